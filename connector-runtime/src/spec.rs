@@ -1,0 +1,494 @@
+//! What the derives fill in: one API, its resources and their columns, as `'static` data.
+//!
+//! Nothing here does I/O and everything can be built in a `const`, so that facts which concern
+//! several structs are checked while the user's crate compiles (`check`).
+
+use crate::config::{ConfigKind, ConfigType};
+use crate::value::{Column, ColumnBuilder, LogicalType};
+
+/// One API: what `#[derive(Connector)]` leaves of a struct.
+#[derive(Debug)]
+pub struct ConnectorSpec {
+    /// `example_api`: the struct's name in snake case, or `name = ".."`.
+    pub name: &'static str,
+    /// The Rust name of the struct, for messages.
+    pub type_name: &'static str,
+    /// The struct's doc comment.
+    pub doc: &'static str,
+    /// Version of the crate that holds the struct.
+    pub version: &'static str,
+    /// Where requests go.
+    pub base_url: Template,
+    /// How requests are authenticated.
+    pub auth: Option<AuthSpec>,
+    /// Credentials may be sent over plain http.
+    pub allow_http: bool,
+    /// Sent with every request.
+    pub headers: &'static [Param],
+    /// What is tried again.
+    pub retry: RetrySpec,
+    /// Longest time one request may take, body included, in milliseconds.
+    pub timeout_ms: u64,
+    /// The fields of the struct.
+    pub config: &'static [ConfigField],
+    /// What a resource falls back to.
+    pub defaults: ResourceDefaults,
+    /// The listed resources.
+    pub resources: &'static [&'static ResourceSpec],
+    /// Set by a derive that reported an error: says nothing more.
+    pub poisoned: bool,
+}
+
+/// One endpoint that yields rows for one table: what `#[derive(Resource)]` leaves of a struct.
+#[derive(Debug)]
+pub struct ResourceSpec {
+    /// Name of the resource and of its table.
+    pub name: &'static str,
+    /// The Rust name of the struct, for messages.
+    pub type_name: &'static str,
+    /// The struct's doc comment.
+    pub doc: &'static str,
+    /// The request's method.
+    pub method: Method,
+    /// Appended to the connector's base URL.
+    pub path: Template,
+    /// The query string.
+    pub params: &'static [Param],
+    /// Where the rows are in the body; `None`: the connector's default, else the whole body.
+    pub data_selector: Option<Path>,
+    /// How further pages are asked for; `None`: the connector's default, else one request.
+    pub paginator: Option<PaginatorSpec>,
+    /// What happens to rows that are there already; `None`: the connector's default, else merge
+    /// with a primary key and append without.
+    pub write_disposition: Option<WriteDisposition>,
+    /// The columns.
+    pub fields: &'static [FieldSpec],
+    /// Set by a derive that reported an error: says nothing more.
+    pub poisoned: bool,
+}
+
+/// What `resource_defaults(..)` says: a resource that says nothing itself takes it from here.
+#[derive(Debug)]
+pub struct ResourceDefaults {
+    /// As in [`ResourceSpec::params`]; a resource's own parameter of the same name wins.
+    pub params: &'static [Param],
+    /// As in [`ResourceSpec::data_selector`].
+    pub data_selector: Option<Path>,
+    /// As in [`ResourceSpec::paginator`].
+    pub paginator: Option<PaginatorSpec>,
+    /// As in [`ResourceSpec::write_disposition`].
+    pub write_disposition: Option<WriteDisposition>,
+}
+
+/// The method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Method {
+    /// `GET`.
+    Get,
+}
+
+/// A text with places to fill in.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// As the user wrote it.
+    pub text: &'static str,
+    /// Its pieces, in order.
+    pub parts: &'static [Part],
+}
+
+/// A piece of a [`Template`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Part {
+    /// Text that is sent as it is.
+    Text(&'static str),
+    /// `{config.x}`: the value of a field of the connector.
+    Config(&'static str),
+}
+
+/// A named value: a query parameter or a header.
+#[derive(Clone, Copy, Debug)]
+pub struct Param {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Its value. A value that is a lone `config.x` whose field is empty is not sent at all.
+    pub value: Template,
+}
+
+/// A place in a JSON body, parsed while the user's crate compiles.
+#[derive(Clone, Copy, Debug)]
+pub struct Path {
+    /// As the user wrote it.
+    pub text: &'static str,
+    /// Its steps from the top of the body.
+    pub segments: &'static [Segment],
+}
+
+/// A step of a [`Path`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Segment {
+    /// `.name` or `['name']`: the value of a key.
+    Key(&'static str),
+    /// `[3]`: an element of a list, counted from 0.
+    Index(usize),
+    /// `[*]`: every element of a list.
+    Each,
+}
+
+/// How requests are authenticated.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum AuthSpec {
+    /// A key under a name of the API's choice.
+    ApiKey {
+        /// Name of the header or query parameter.
+        name: &'static str,
+        /// Where it goes.
+        location: KeyLocation,
+        /// The field of the connector that holds the key.
+        value: &'static str,
+    },
+    /// `Authorization: Bearer ..` (RFC 6750).
+    Bearer {
+        /// The field of the connector that holds the token.
+        token: &'static str,
+    },
+}
+
+impl AuthSpec {
+    /// The field of the connector that holds the credential.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::ApiKey { value, .. } => value,
+            Self::Bearer { token } => token,
+        }
+    }
+}
+
+/// Where an API key is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyLocation {
+    /// In a header.
+    Header,
+    /// In the query string.
+    Query,
+}
+
+/// What is tried again, how often and after which wait.
+#[derive(Clone, Copy, Debug)]
+pub struct RetrySpec {
+    /// Further requests after the first one failed.
+    pub max_retries: u32,
+    /// Each wait is this many times the one before.
+    pub backoff_factor: f32,
+    /// The first wait, in milliseconds.
+    pub initial_delay_ms: u64,
+    /// No wait is longer, in milliseconds; a server that asks for more is not asked again.
+    pub max_delay_ms: u64,
+    /// Statuses worth another request, as inclusive ranges.
+    pub statuses: &'static [(u16, u16)],
+}
+
+impl RetrySpec {
+    /// Three retries with factor 2 from one second on 429, 500, 502, 503, 504.
+    pub const DEFAULT: Self = Self {
+        max_retries: 3,
+        backoff_factor: 2.0,
+        initial_delay_ms: 1_000,
+        max_delay_ms: 300_000,
+        statuses: &[(429, 429), (500, 500), (502, 504)],
+    };
+}
+
+/// How further pages are asked for.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum PaginatorSpec {
+    /// One request.
+    SinglePage,
+    /// `?offset=200&limit=100`.
+    Offset(OffsetSpec),
+    /// `?page=3`.
+    PageNumber(PageNumberSpec),
+}
+
+/// `paginator = offset(..)`.
+#[derive(Clone, Copy, Debug)]
+pub struct OffsetSpec {
+    /// Rows asked for.
+    pub limit: u64,
+    /// First position.
+    pub offset: u64,
+    /// Query parameter of the position.
+    pub offset_param: &'static str,
+    /// Query parameter of the page size.
+    pub limit_param: &'static str,
+    /// Where the body says how many rows there are; `None`: `total`, if it is there.
+    pub total_path: Option<Path>,
+    /// Where the body says whether there is more.
+    pub has_more_path: Option<Path>,
+    /// Positions from here on are not asked for.
+    pub maximum_offset: Option<u64>,
+    /// A page with fewer rows than `limit` is the last one.
+    pub stop_on_short_page: bool,
+}
+
+impl OffsetSpec {
+    /// `offset(limit = ..)` with every other option as documented.
+    pub const fn new(limit: u64) -> Self {
+        Self {
+            limit,
+            offset: 0,
+            offset_param: "offset",
+            limit_param: "limit",
+            total_path: None,
+            has_more_path: None,
+            maximum_offset: None,
+            stop_on_short_page: false,
+        }
+    }
+}
+
+/// `paginator = page_number(..)`.
+#[derive(Clone, Copy, Debug)]
+pub struct PageNumberSpec {
+    /// Number of the first page.
+    pub base_page: u64,
+    /// Query parameter of the page number.
+    pub page_param: &'static str,
+    /// Rows asked for, if the API takes that.
+    pub page_size: Option<u64>,
+    /// Query parameter of the page size.
+    pub page_size_param: Option<&'static str>,
+    /// Where the body says how many *pages* there are (as dlt's `total_path`).
+    pub total_path: Option<Path>,
+    /// Where the body says whether there is more.
+    pub has_more_path: Option<Path>,
+    /// Number of the last page that is asked for.
+    pub maximum_page: Option<u64>,
+    /// A page with fewer rows than `page_size` is the last one.
+    pub stop_on_short_page: bool,
+}
+
+impl PageNumberSpec {
+    /// `page_number(base_page = ..)` with every other option as documented.
+    pub const fn new(base_page: u64) -> Self {
+        Self {
+            base_page,
+            page_param: "page",
+            page_size: None,
+            page_size_param: None,
+            total_path: None,
+            has_more_path: None,
+            maximum_page: None,
+            stop_on_short_page: false,
+        }
+    }
+}
+
+/// What happens to rows that are there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WriteDisposition {
+    /// Nothing; the new rows come after them.
+    Append,
+    /// Rows with the same primary key are updated, others stay.
+    Merge,
+    /// They go, at the moment the last new row has come.
+    Replace,
+}
+
+/// A field of a row struct.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum FieldSpec {
+    /// One column.
+    Column(ColumnSpec),
+    /// `#[column(flatten)]`: a nested object whose columns are called `name__column`.
+    Flatten {
+        /// The Rust field's name.
+        name: &'static str,
+        /// The JSON key.
+        wire: &'static str,
+        /// The object may be null or absent: all its columns are then null.
+        optional: bool,
+        /// The nested columns.
+        fields: &'static [FieldSpec],
+    },
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnSpec {
+    /// The Rust field's name, which is the column's name.
+    pub name: &'static str,
+    /// The JSON key.
+    pub wire: &'static str,
+    /// The field's doc comment.
+    pub doc: &'static str,
+    /// What is stored.
+    pub ty: LogicalType,
+    /// Null and absent are values.
+    pub nullable: bool,
+    /// Part of the primary key.
+    pub primary_key: bool,
+    /// JSON text that stands for an absent or null value.
+    pub default: Option<&'static str>,
+    /// How the JSON value becomes the stored one.
+    pub decode: Decode,
+    /// A further condition on a text or JSON value.
+    pub check: Option<fn(&str) -> Result<(), String>>,
+}
+
+/// How a JSON value becomes the stored one.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Decode {
+    /// As the column's type says.
+    Plain,
+    /// A number of seconds since 1970-01-01T00:00:00Z.
+    EpochSeconds,
+    /// A number of milliseconds since 1970-01-01T00:00:00Z.
+    EpochMillis,
+    /// By a function of the user's; it gets the value's JSON text and appends exactly one value.
+    With(fn(&str, &mut ColumnBuilder) -> Result<(), String>),
+}
+
+impl ColumnSpec {
+    /// The column of a field of type `T`.
+    pub const fn new<T: Column>(name: &'static str, wire: &'static str, doc: &'static str) -> Self {
+        Self {
+            name,
+            wire,
+            doc,
+            ty: T::TYPE,
+            nullable: T::NULLABLE,
+            primary_key: false,
+            default: None,
+            decode: Decode::Plain,
+            check: T::CHECK,
+        }
+    }
+
+    /// `#[column(primary_key)]`.
+    pub const fn primary_key(mut self) -> Self {
+        self.primary_key = true;
+        self
+    }
+
+    /// `#[column(default = ..)]`: `json` is the literal as JSON text.
+    pub const fn default(mut self, json: &'static str) -> Self {
+        self.default = Some(json);
+        self
+    }
+
+    /// `#[column(epoch = ..)]` or `#[column(with(..))]`.
+    pub const fn decode(mut self, decode: Decode) -> Self {
+        self.decode = decode;
+        self
+    }
+
+    /// The finished field.
+    pub const fn field(self) -> FieldSpec {
+        FieldSpec::Column(self)
+    }
+}
+
+/// A field of a connector's struct.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfigField {
+    /// The Rust field's name.
+    pub name: &'static str,
+    /// The command line flag, without dashes: the name with `-` for `_`, or `name = ".."`.
+    pub flag: &'static str,
+    /// The environment variable.
+    pub env: &'static str,
+    /// The field's doc comment.
+    pub doc: &'static str,
+    /// What kind of value it takes.
+    pub kind: ConfigKind,
+    /// May be left out.
+    pub optional: bool,
+    /// Text of the value when none is given.
+    pub default: Option<&'static str>,
+    /// Whether a text is a value of the field's type.
+    pub check: fn(&str) -> Result<(), String>,
+}
+
+impl ConfigField {
+    /// The configuration value of a field of type `T`.
+    pub const fn new<T: ConfigType>(
+        name: &'static str,
+        flag: &'static str,
+        env: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            flag,
+            env,
+            doc,
+            kind: T::KIND,
+            optional: T::OPTIONAL,
+            default: None,
+            check: crate::config::check::<T>,
+        }
+    }
+
+    /// `#[config(default = ..)]`.
+    pub const fn default(mut self, text: &'static str) -> Self {
+        self.default = Some(text);
+        self
+    }
+}
+
+impl ConnectorSpec {
+    /// An empty description, for the derives to fill in.
+    pub const EMPTY: Self = Self {
+        name: "",
+        type_name: "",
+        doc: "",
+        version: "",
+        base_url: Template::EMPTY,
+        auth: None,
+        allow_http: false,
+        headers: &[],
+        retry: RetrySpec::DEFAULT,
+        timeout_ms: 60_000,
+        config: &[],
+        defaults: ResourceDefaults::NONE,
+        resources: &[],
+        poisoned: false,
+    };
+}
+
+impl ResourceSpec {
+    /// An empty description, for the derives to fill in.
+    pub const EMPTY: Self = Self {
+        name: "",
+        type_name: "",
+        doc: "",
+        method: Method::Get,
+        path: Template::EMPTY,
+        params: &[],
+        data_selector: None,
+        paginator: None,
+        write_disposition: None,
+        fields: &[],
+        poisoned: false,
+    };
+}
+
+impl ResourceDefaults {
+    /// Nothing said.
+    pub const NONE: Self =
+        Self { params: &[], data_selector: None, paginator: None, write_disposition: None };
+}
+
+impl Template {
+    /// The empty text.
+    pub const EMPTY: Self = Self { text: "", parts: &[] };
+}

@@ -1,0 +1,183 @@
+//! [`ColumnBuilder`]: one growing Arrow array.
+
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_array::builder::{
+    BinaryBuilder, BooleanBuilder, Date32Builder, FixedSizeBinaryBuilder, Float32Builder,
+    Float64Builder, Int64Builder, StringBuilder, Time64MicrosecondBuilder,
+    TimestampMicrosecondBuilder, UInt64Builder,
+};
+use arrow_schema::{DataType, TimeUnit};
+
+use super::column::LogicalType;
+
+/// A growing column of one [`LogicalType`].
+#[derive(Debug)]
+pub struct ColumnBuilder {
+    values: Values,
+    failure: Option<String>,
+}
+
+#[derive(Debug)]
+enum Values {
+    Bool(BooleanBuilder),
+    Bytes(BinaryBuilder),
+    Date(Date32Builder),
+    F32(Float32Builder),
+    F64(Float64Builder),
+    I64(Int64Builder),
+    Text(StringBuilder),
+    Time(Time64MicrosecondBuilder),
+    Timestamp(TimestampMicrosecondBuilder),
+    U64(UInt64Builder),
+    Uuid(FixedSizeBinaryBuilder),
+}
+
+const WRONG_TYPE: &str = "BUG: a value of another type than the column's";
+
+impl ColumnBuilder {
+    /// An empty column.
+    pub(crate) fn new(ty: LogicalType) -> Self {
+        let values = match ty {
+            LogicalType::Bool => Values::Bool(BooleanBuilder::new()),
+            LogicalType::Bytes => Values::Bytes(BinaryBuilder::new()),
+            LogicalType::Date => Values::Date(Date32Builder::new()),
+            LogicalType::F32 => Values::F32(Float32Builder::new()),
+            LogicalType::F64 => Values::F64(Float64Builder::new()),
+            LogicalType::I8
+            | LogicalType::I16
+            | LogicalType::I32
+            | LogicalType::I64
+            | LogicalType::U8
+            | LogicalType::U16
+            | LogicalType::U32 => Values::I64(Int64Builder::new()),
+            LogicalType::Decimal | LogicalType::Json | LogicalType::Text => {
+                Values::Text(StringBuilder::new())
+            }
+            LogicalType::Time => Values::Time(Time64MicrosecondBuilder::new()),
+            LogicalType::Timestamp => {
+                Values::Timestamp(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
+            }
+            LogicalType::U64 => Values::U64(UInt64Builder::new()),
+            LogicalType::Uuid => Values::Uuid(FixedSizeBinaryBuilder::new(16)),
+        };
+        Self { values, failure: None }
+    }
+
+    /// The Arrow type of the finished column.
+    pub(crate) fn data_type(ty: LogicalType) -> DataType {
+        match ty {
+            LogicalType::Bool => DataType::Boolean,
+            LogicalType::Bytes => DataType::Binary,
+            LogicalType::Date => DataType::Date32,
+            LogicalType::F32 => DataType::Float32,
+            LogicalType::F64 => DataType::Float64,
+            LogicalType::I8
+            | LogicalType::I16
+            | LogicalType::I32
+            | LogicalType::I64
+            | LogicalType::U8
+            | LogicalType::U16
+            | LogicalType::U32 => DataType::Int64,
+            LogicalType::Decimal | LogicalType::Json | LogicalType::Text => DataType::Utf8,
+            LogicalType::Time => DataType::Time64(TimeUnit::Microsecond),
+            LogicalType::Timestamp => {
+                DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+            }
+            LogicalType::U64 => DataType::UInt64,
+            LogicalType::Uuid => DataType::FixedSizeBinary(16),
+        }
+    }
+
+    /// Hands out what was appended and starts anew.
+    pub(crate) fn finish(&mut self) -> ArrayRef {
+        match &mut self.values {
+            Values::Bool(b) => Arc::new(b.finish()),
+            Values::Bytes(b) => Arc::new(b.finish()),
+            Values::Date(b) => Arc::new(b.finish()),
+            Values::F32(b) => Arc::new(b.finish()),
+            Values::F64(b) => Arc::new(b.finish()),
+            Values::I64(b) => Arc::new(b.finish()),
+            Values::Text(b) => Arc::new(b.finish()),
+            Values::Time(b) => Arc::new(b.finish()),
+            Values::Timestamp(b) => Arc::new(b.finish()),
+            Values::U64(b) => Arc::new(b.finish()),
+            Values::Uuid(b) => Arc::new(b.finish()),
+        }
+    }
+
+    /// Notes that a value could not be appended; the row it belongs to is refused.
+    pub(crate) fn fail(&mut self, reason: String) {
+        self.failure = Some(reason);
+        self.append_null();
+    }
+
+    /// What went wrong since the last call.
+    pub(crate) fn take_failure(&mut self) -> Option<String> {
+        self.failure.take()
+    }
+
+    /// Appends null.
+    pub(crate) fn append_null(&mut self) {
+        match &mut self.values {
+            Values::Bool(b) => b.append_null(),
+            Values::Bytes(b) => b.append_null(),
+            Values::Date(b) => b.append_null(),
+            Values::F32(b) => b.append_null(),
+            Values::F64(b) => b.append_null(),
+            Values::I64(b) => b.append_null(),
+            Values::Text(b) => b.append_null(),
+            Values::Time(b) => b.append_null(),
+            Values::Timestamp(b) => b.append_null(),
+            Values::U64(b) => b.append_null(),
+            Values::Uuid(b) => b.append_null(),
+        }
+    }
+
+    /// An integer, a number of microseconds or a number of days, as the column's type has it.
+    pub(crate) fn append_i64(&mut self, value: i64) {
+        match &mut self.values {
+            Values::I64(b) => b.append_value(value),
+            Values::Timestamp(b) => b.append_value(value),
+            Values::Time(b) => b.append_value(value),
+            Values::Date(b) => b.append_value(value as i32),
+            _ => unreachable!("{WRONG_TYPE}"),
+        }
+    }
+
+    pub(crate) fn append_u64(&mut self, value: u64) {
+        let Values::U64(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
+        b.append_value(value);
+    }
+
+    pub(crate) fn append_f64(&mut self, value: f64) {
+        let Values::F64(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
+        b.append_value(value);
+    }
+
+    pub(crate) fn append_f32(&mut self, value: f32) {
+        let Values::F32(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
+        b.append_value(value);
+    }
+
+    pub(crate) fn append_bool(&mut self, value: bool) {
+        let Values::Bool(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
+        b.append_value(value);
+    }
+
+    pub(crate) fn append_text(&mut self, value: &str) {
+        let Values::Text(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
+        b.append_value(value);
+    }
+
+    pub(crate) fn append_bytes(&mut self, value: &[u8]) {
+        let Values::Bytes(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
+        b.append_value(value);
+    }
+
+    pub(crate) fn append_uuid(&mut self, value: &[u8; 16]) {
+        let Values::Uuid(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
+        b.append_value(value).expect("BUG: 16 bytes");
+    }
+}

@@ -1,0 +1,12 @@
+//! Column types: what a Rust field type means as a column, and rows made of columns.
+
+mod builder;
+mod column;
+mod json;
+mod row;
+pub(crate) mod time;
+
+pub use builder::ColumnBuilder;
+pub use column::{Choice, Column, LogicalType};
+pub use json::Json;
+pub use row::{Cell, Nested, Record, Resource, Row};

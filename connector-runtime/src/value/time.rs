@@ -1,0 +1,39 @@
+//! Instants, dates and times of day as the integers that Arrow stores.
+
+use jiff::{Timestamp, civil};
+
+const UNIX_EPOCH: civil::Date = civil::date(1970, 1, 1);
+
+/// The instant a stored number of microseconds stands for.
+pub(crate) fn timestamp(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).expect("BUG: decode has checked the range")
+}
+
+/// Days from 1970-01-01.
+pub(crate) fn days(date: civil::Date) -> i32 {
+    (date - UNIX_EPOCH).get_days()
+}
+
+/// The date a stored number of days stands for.
+pub(crate) fn date(days: i32) -> civil::Date {
+    UNIX_EPOCH.checked_add(jiff::Span::new().days(days)).expect("BUG: decode has checked the range")
+}
+
+/// Microseconds since midnight.
+pub(crate) fn micros_of_day(time: civil::Time) -> i64 {
+    let seconds =
+        i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1_000
+}
+
+/// The time of day a stored number of microseconds stands for.
+pub(crate) fn time(micros: i64) -> civil::Time {
+    let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
+    civil::Time::new(
+        (seconds / 3600) as i8,
+        (seconds / 60 % 60) as i8,
+        (seconds % 60) as i8,
+        (micros * 1_000) as i32,
+    )
+    .expect("BUG: decode has checked the range")
+}
