@@ -14,8 +14,8 @@ pub mod value;
 
 pub use bytes::Bytes;
 pub use connector::Connector;
-//MAC #[cfg(feature = "macros")]
-//MAC pub use connector_macros::{Choice, Connector, Record, Resource};
+#[cfg(feature = "macros")]
+pub use connector_macros::{Choice, Connector, Record, Resource};
 pub use jiff::{
     Timestamp,
     civil::{Date, Time},
@@ -25,6 +25,6 @@ pub use rust_decimal::Decimal;
 pub use secret::Secret;
 #[cfg(feature = "uuid")]
 pub use uuid::Uuid;
-pub use value::{Choice, Column, Json, Record, Resource};
+pub use value::{Choice, Column, Json, Key, Record, Resource};
 
 include!(concat!(env!("OUT_DIR"), "/private.rs"));

@@ -7,6 +7,6 @@ mod row;
 pub(crate) mod time;
 
 pub use builder::ColumnBuilder;
-pub use column::{Choice, Column, LogicalType};
+pub use column::{Choice, Column, Key, LogicalType};
 pub use json::Json;
 pub use row::{Cell, Nested, Record, Resource, Row};
