@@ -1,7 +1,10 @@
 //! The [`Connector`] trait.
 
 use crate::config::{ConfigValue, Values};
+use crate::instance::Instance;
+use crate::run::{Rows, Run};
 use crate::spec::ConnectorSpec;
+use crate::value::Resource;
 
 /// One API with its configuration. Implemented by `#[derive(Connector)]`.
 #[diagnostic::on_unimplemented(
@@ -20,4 +23,31 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// The fields' values, in the order of declaration.
     #[doc(hidden)]
     fn values(&self) -> Vec<ConfigValue>;
+
+    /// Loads the resources into a destination.
+    fn sync(&self) -> Run {
+        Run::new(Instance::of(self))
+    }
+
+    /// The rows of one resource as structs, without a destination.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::prelude::*;
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # async fn example() -> connector_runtime::Result<()> {
+    /// let mut items = Api {}.rows::<Item>();
+    /// while let Some(item) = items.next().await {
+    ///     println!("{}", item?.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn rows<R: Resource>(&self) -> Rows<R> {
+        Rows::new(Instance::of(self))
+    }
 }
