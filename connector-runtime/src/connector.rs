@@ -1,7 +1,11 @@
 //! The [`Connector`] trait.
 
-use crate::config::{ConfigValue, Values};
+use crate::config::{self, ConfigValue, Values};
+use crate::error::Result;
+use crate::instance::Instance;
+use crate::run::{Rows, Run};
 use crate::spec::ConnectorSpec;
+use crate::value::Resource;
 
 /// One API with its configuration. Implemented by `#[derive(Connector)]`.
 #[diagnostic::on_unimplemented(
@@ -20,4 +24,43 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// The fields' values, in the order of declaration.
     #[doc(hidden)]
     fn values(&self) -> Vec<ConfigValue>;
+
+    /// The connector as the environment describes it; what is not set takes its default.
+    ///
+    /// A variable that is set but empty counts as not set, except for a `String`.
+    ///
+    /// # Errors
+    ///
+    /// One error of kind [`ErrorKind::Config`](crate::ErrorKind::Config) that lists everything
+    /// that is missing or wrong.
+    fn from_env() -> Result<Self> {
+        Ok(Self::from_values(&mut config::from_env(Self::SPEC)?))
+    }
+
+    /// Loads the resources into a destination.
+    fn sync(&self) -> Run {
+        Run::new(Instance::of(self))
+    }
+
+    /// The rows of one resource as structs, without a destination.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::prelude::*;
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # async fn example() -> connector_runtime::Result<()> {
+    /// let mut items = Api {}.rows::<Item>();
+    /// while let Some(item) = items.next().await {
+    ///     println!("{}", item?.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn rows<R: Resource>(&self) -> Rows<R> {
+        Rows::new(Instance::of(self))
+    }
 }

@@ -57,7 +57,7 @@ fn check<T: DeserializeOwned + 'static>(text: &str) -> Result<(), String> {
 
 /// JSON numbers may have an exponent, which `Decimal` reads with another function.
 #[cfg(feature = "decimal")]
-pub(super) fn parse_decimal(text: &str) -> Result<rust_decimal::Decimal, String> {
+pub(crate) fn parse_decimal(text: &str) -> Result<rust_decimal::Decimal, String> {
     let parsed = if text.contains(['e', 'E']) {
         rust_decimal::Decimal::from_scientific(text)
     } else {

@@ -9,4 +9,6 @@ pub(crate) mod time;
 pub use builder::ColumnBuilder;
 pub use column::{Choice, Column, Key, LogicalType};
 pub use json::Json;
+#[cfg(feature = "decimal")]
+pub(crate) use json::parse_decimal;
 pub use row::{Cell, Nested, Record, Resource, Row};

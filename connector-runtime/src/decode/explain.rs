@@ -1,0 +1,266 @@
+//! Messages: a page that failed is read once more, slowly, to say what is in it.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::body::Problem;
+use super::plan::{Mismatch, MismatchKind, Plan};
+use crate::spec::{Path, Segment};
+
+/// Longest piece of a value or body that a message shows.
+const MAX_SHOWN: usize = 60;
+
+type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+/// A text short enough for a message.
+pub(crate) fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().take(MAX_SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// A body that is not what the resource declares.
+#[derive(Debug)]
+pub(crate) struct BodyError {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl BodyError {
+    pub(super) fn not_json(body: &[u8], error: &serde_json::Error) -> Self {
+        let text = String::from_utf8_lossy(&body[..body.len().min(4 * MAX_SHOWN)]);
+        let start = text.trim_start();
+        let (message, help) = if start.is_empty() && body.len() < 4 * MAX_SHOWN {
+            ("expected JSON, found an empty body".to_owned(), None)
+        } else if start.starts_with('<') {
+            (
+                format!("expected JSON, found an HTML or XML page: {}", cut(start)),
+                Some(
+                    "often a login or error page: check the base URL, the path and the credentials",
+                ),
+            )
+        } else if error.is_eof() {
+            (format!("expected JSON, found only its beginning ({} bytes)", body.len()), None)
+        } else {
+            (format!("expected JSON: {error}; the body starts with: {}", cut(start)), None)
+        };
+        Self { message, help: help.map(str::to_owned) }
+    }
+
+    /// The data selector leads nowhere, or to something that holds no rows.
+    pub(super) fn no_rows(body: &[u8], selector: Option<Path>, problem: Problem) -> Self {
+        let Some(selector) = selector else {
+            return Self::whole_body(body, problem);
+        };
+        if let Problem::Refused(what) = problem {
+            return Self {
+                message: format!(
+                    "expected a list of rows at the data selector `{}`, found {what}",
+                    selector.text
+                ),
+                help: None,
+            };
+        }
+        let message = format!("nothing is at the data selector `{}`", selector.text);
+        let help = serde_json::from_slice::<&RawValue>(body)
+            .ok()
+            .map(|root| describe_dead_end(root, selector.segments));
+        Self { message, help }
+    }
+
+    /// No data selector, and the body is no list.
+    fn whole_body(body: &[u8], problem: Problem) -> Self {
+        let what = match problem {
+            Problem::Refused(what) => what,
+            Problem::Missing => "no list",
+        };
+        let help = members(body).and_then(|members| suggest_list(&members));
+        Self {
+            message: format!("expected a list of rows, found {what}"),
+            help: help.or(Some("say where the rows are: `data_selector = \"..\"`".to_owned())),
+        }
+    }
+
+    /// The body is an object, taken as one row, that has none of the columns.
+    pub(super) fn foreign(body: &[u8]) -> Self {
+        let members = members(body).unwrap_or_default();
+        Self {
+            message: format!(
+                "the body was taken as one row, but has none of its columns; {}",
+                list_keys(&members)
+            ),
+            help: suggest_list(&members),
+        }
+    }
+}
+
+fn members(json: &[u8]) -> Option<Members<'_>> {
+    serde_json::from_slice(json).ok()
+}
+
+fn list_keys(members: &Members<'_>) -> String {
+    if members.is_empty() {
+        return "the object is empty".to_owned();
+    }
+    let keys: Vec<_> = members.keys().map(|key| format!("`{}`", cut(key))).collect();
+    let shown = keys.iter().take(20).cloned().collect::<Vec<_>>().join(", ");
+    let more = if keys.len() > 20 { ", …" } else { "" };
+    format!("its keys are {shown}{more}")
+}
+
+/// The key whose value is a list of objects, if there is one.
+fn suggest_list(members: &Members<'_>) -> Option<String> {
+    let lists = members.iter().filter(|(_, value)| value.get().starts_with('['));
+    let longest = lists.max_by_key(|(_, value)| value.get().len())?.0;
+    Some(format!("`data_selector = \"{longest}\"`, which is a list"))
+}
+
+/// Where a selector stops to lead anywhere, what is there, and what was perhaps meant.
+fn describe_dead_end(root: &RawValue, segments: &[Segment]) -> String {
+    let mut here = root;
+    let mut walked = String::from("the body");
+    for segment in segments {
+        let next = match segment {
+            Segment::Key(key) => match serde_json::from_str::<Members<'_>>(here.get()) {
+                Ok(members) => match members.get(*key) {
+                    Some(value) => {
+                        walked = format!("`{key}`");
+                        Some(*value)
+                    }
+                    None => {
+                        let list = suggest_list(&members);
+                        let list = list.map(|help| format!("; perhaps {help}")).unwrap_or_default();
+                        return format!("{walked} has no `{key}`: {}{list}", list_keys(&members));
+                    }
+                },
+                Err(_) => None,
+            },
+            Segment::Index(index) => items(here).and_then(|items| items.get(*index).copied()),
+            Segment::Each => items(here).and_then(|items| items.first().copied()),
+        };
+        match next {
+            Some(value) => here = value,
+            None => {
+                return format!("{walked} is {} there: {}", kind(here), cut(here.get()));
+            }
+        }
+    }
+    format!("{walked} is {}", kind(here))
+}
+
+fn items(json: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(json.get()).ok()
+}
+
+fn kind(json: &RawValue) -> &'static str {
+    match json.get().as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') => "a string",
+        Some(b'n') => "null",
+        Some(b't' | b'f') => "a boolean",
+        _ => "a number",
+    }
+}
+
+/// The raw rows of a body, in the order the decoder counts them.
+fn rows<'a>(here: &'a RawValue, segments: &[Segment], out: &mut Vec<&'a RawValue>) {
+    let Some((first, rest)) = segments.split_first() else {
+        match items(here) {
+            Some(items) => out.extend(items),
+            None => out.push(here),
+        }
+        return;
+    };
+    match first {
+        Segment::Key(key) => {
+            let members = serde_json::from_str::<Members<'a>>(here.get()).unwrap_or_default();
+            if let Some(value) = members.get(*key) {
+                rows(value, rest, out);
+            }
+        }
+        Segment::Index(index) => {
+            if let Some(value) = items(here).and_then(|items| items.get(*index).copied()) {
+                rows(value, rest, out);
+            }
+        }
+        Segment::Each => {
+            for value in items(here).unwrap_or_default() {
+                rows(value, rest, out);
+            }
+        }
+    }
+}
+
+/// A row that does not fit.
+#[derive(Debug)]
+pub(crate) struct RowError {
+    /// In the page, from 1.
+    pub(crate) row: usize,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl RowError {
+    pub(super) fn new(
+        body: &[u8],
+        selector: Option<Path>,
+        plan: &Plan,
+        mismatch: Mismatch,
+    ) -> Self {
+        let raw = raw_row(body, selector, mismatch.row);
+        let row = mismatch.row + 1;
+        let Some(column) = mismatch.column.map(|index| &plan.columns[index]) else {
+            let found = raw.map_or("something else".to_owned(), |raw| cut(raw.get()));
+            let message = match mismatch.kind {
+                MismatchKind::Duplicate => "a key comes twice".to_owned(),
+                _ => format!("expected an object, found {found}"),
+            };
+            return Self { row, message, help: None };
+        };
+        let value = raw.and_then(|raw| value_at(raw, &column.wire_path));
+        let name = &column.name;
+        let (problem, help) = match &mismatch.kind {
+            MismatchKind::Absent => {
+                let keys = raw
+                    .and_then(|raw| serde_json::from_str::<Members<'_>>(raw.get()).ok())
+                    .map(|members| format!(" ({})", list_keys(&members)))
+                    .unwrap_or_default();
+                let key = column.wire_path.join(".");
+                let help = "if the API may leave it out, make the field an `Option`; if the key has another name, `#[column(rename = \"..\")]`";
+                (format!("expected a value, the row has no key `{key}`{keys}"), Some(help))
+            }
+            MismatchKind::Duplicate => ("the key comes twice in the row".to_owned(), None),
+            MismatchKind::Null => (
+                "expected a value, found null".to_owned(),
+                Some(
+                    "if null is a value, make the field an `Option`; else `#[column(default = ..)]`",
+                ),
+            ),
+            MismatchKind::Value { expected } => {
+                let found = value.map_or("something else".to_owned(), |raw| {
+                    format!("{} {}", kind(raw), cut(raw.get()))
+                });
+                (format!("expected {expected}, found {found}"), None)
+            }
+        };
+        Self { row, message: format!("column `{name}`: {problem}"), help: help.map(str::to_owned) }
+    }
+}
+
+fn raw_row(body: &[u8], selector: Option<Path>, index: usize) -> Option<&RawValue> {
+    // the rest of the page may be broken; then the message does without the value
+    let root = serde_json::from_slice::<&RawValue>(body).ok()?;
+    let mut all = Vec::new();
+    rows(root, selector.map_or(&[], |path| path.segments), &mut all);
+    all.get(index).copied()
+}
+
+fn value_at<'a>(row: &'a RawValue, path: &[&str]) -> Option<&'a RawValue> {
+    path.iter().try_fold(row, |here, key| {
+        serde_json::from_str::<Members<'a>>(here.get()).ok()?.get(*key).copied()
+    })
+}

@@ -1,0 +1,151 @@
+//! Page bytes to Arrow columns, in one pass, driven by the column specs.
+//!
+//! Nothing here is generic over the row type and nothing does I/O: a [`Decoder`] sees bytes and
+//! columns only. Rows gather over pages until [`Decoder::take_batch`] hands them out.
+
+mod body;
+mod explain;
+mod plan;
+mod row;
+mod scalar;
+
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
+
+use crate::schema::Table;
+use crate::spec::{Path, ResourceSpec};
+use body::{BodySeed, Node};
+use plan::Plan;
+
+pub(crate) use explain::{BodyError, RowError, cut};
+pub(crate) use scalar::Scalar;
+
+/// What is wrong with a page.
+#[derive(Debug)]
+pub(crate) enum DecodeError {
+    /// The body is not what the resource declares.
+    Body(BodyError),
+    /// A row does not fit.
+    Row(RowError),
+}
+
+/// What a page says beside its rows.
+#[derive(Debug)]
+pub(crate) struct PageFacts {
+    /// Rows received.
+    pub(crate) rows: u64,
+    /// The captured values, in the order of the paths that were asked for.
+    pub(crate) values: Vec<Scalar>,
+    /// Equal for two pages with the same keys in the same order (all values, without a key).
+    pub(crate) fingerprint: u64,
+}
+
+/// Decodes the pages of one resource.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    plan: Plan,
+    schema: Arc<Schema>,
+    selector: Option<Path>,
+    root: Node,
+    captures: usize,
+    /// A lone object in the place of the list is one row.
+    single: bool,
+    rows: usize,
+    /// A page failed half-way: its first rows are in the columns.
+    torn: bool,
+}
+
+impl Decoder {
+    /// `captures` are the places whose values [`PageFacts::values`] reports; `single`: a body that
+    /// is one object may be one row.
+    pub(crate) fn new(
+        resource: &ResourceSpec,
+        selector: Option<Path>,
+        captures: &[Path],
+        single: bool,
+    ) -> Self {
+        let table = Table::of(resource);
+        let mut root = Node::default();
+        root.select_rows(selector.map_or(&[], |path| path.segments));
+        for (index, path) in captures.iter().enumerate() {
+            root.capture(path.segments, index);
+        }
+        Self {
+            plan: Plan::new(resource.fields, &table),
+            schema: table.arrow_schema(),
+            selector,
+            root,
+            captures: captures.len(),
+            single,
+            rows: 0,
+            torn: false,
+        }
+    }
+
+    /// Rows that wait for [`Self::take_batch`].
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Decodes one page and keeps its rows.
+    ///
+    /// # Errors
+    ///
+    /// When the body is no JSON, has no rows where the selector points, or a row does not fit.
+    /// The decoder is of no use then: it may hold a part of the page.
+    pub(crate) fn page(&mut self, body: &[u8]) -> Result<PageFacts, DecodeError> {
+        let mut values = vec![Scalar::Missing; self.captures];
+        let mut found = body::Found::default();
+        self.plan.start_page();
+        self.torn = true;
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let seed = BodySeed {
+            node: &self.root,
+            plan: &mut self.plan,
+            values: &mut values,
+            found: &mut found,
+            single: self.single && self.selector.is_none(),
+        };
+        let parsed = seed.parse(&mut json).and_then(|()| json.end());
+        if let Err(error) = parsed {
+            return Err(match self.plan.take_mismatch() {
+                Some(mismatch) => DecodeError::Row(self.explain_row(body, mismatch)),
+                None => DecodeError::Body(BodyError::not_json(body, &error)),
+            });
+        }
+        if let Some(problem) = found.problem() {
+            return Err(DecodeError::Body(BodyError::no_rows(body, self.selector, problem)));
+        }
+        if self.selector.is_none() && found.is_single() && self.plan.last_row_is_foreign() {
+            return Err(DecodeError::Body(BodyError::foreign(body)));
+        }
+        self.torn = false;
+        let rows = self.plan.page_rows();
+        self.rows += rows;
+        Ok(PageFacts { rows: rows as u64, values, fingerprint: self.plan.fingerprint() })
+    }
+
+    /// Hands out the rows of all whole pages so far; `None` when there are none.
+    pub(crate) fn take_batch(&mut self) -> Option<RecordBatch> {
+        if self.rows == 0 || self.torn {
+            return None;
+        }
+        self.rows = 0;
+        let columns = self.plan.finish();
+        Some(
+            RecordBatch::try_new(self.schema.clone(), columns)
+                .expect("BUG: the columns were built for this schema"),
+        )
+    }
+
+    fn explain_row(&self, body: &[u8], mismatch: plan::Mismatch) -> RowError {
+        RowError::new(body, self.selector, &self.plan, mismatch)
+    }
+
+    /// Columns whose key was in no row since the start, though there were rows.
+    pub(crate) fn absent_columns(&self) -> Vec<&str> {
+        self.plan.absent_columns().map(|index| self.schema.field(index).name().as_str()).collect()
+    }
+}

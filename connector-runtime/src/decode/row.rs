@@ -1,0 +1,464 @@
+//! Rows and their values: from the parser straight into the columns.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::{Timestamp, civil};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::plan::{MismatchKind, Plan, Reader, Target, text_bits};
+use crate::spec::Decode;
+use crate::value::{LogicalType, time};
+
+/// Standard base64; senders disagree on the padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Stops the parser; the reason is in the plan.
+fn stop<E: serde::de::Error>(_: ()) -> E {
+    E::custom("a value does not fit")
+}
+
+/// Reads one object of a row.
+pub(super) struct RowSeed<'a> {
+    plan: &'a mut Plan,
+    object: usize,
+    /// Null stands for no object.
+    optional: bool,
+}
+
+impl<'a> RowSeed<'a> {
+    /// The row itself.
+    pub(super) fn row(plan: &'a mut Plan) -> Self {
+        Self { plan, object: 0, optional: false }
+    }
+
+    fn refuse<E: serde::de::Error>(self) -> E {
+        let column = (self.object != 0).then(|| self.first_column(self.object));
+        self.plan.refuse(column, MismatchKind::Value { expected: "an object".to_owned() });
+        stop(())
+    }
+
+    /// A column that stands for an object in messages.
+    fn first_column(&self, object: usize) -> usize {
+        match self.plan.objects[object].members.first().map(|member| member.target) {
+            Some(Target::Column(column)) => column,
+            Some(Target::Object { index, .. }) => self.first_column(index),
+            None => 0,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { plan, object, .. } = self;
+        let is_row = object == 0;
+        if is_row {
+            plan.start_row();
+        }
+        let mut found = 0;
+        let mut position = 0;
+        while let Some(member) = map.next_key_seed(Key { plan, object, position })? {
+            position += 1;
+            let Some(member) = member else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            found += 1;
+            let target = plan.objects[object].members[member].target;
+            if !plan.mark(object, member) {
+                let column = match target {
+                    Target::Column(column) => Some(column),
+                    Target::Object { .. } => None,
+                };
+                plan.refuse(column, MismatchKind::Duplicate);
+                return Err(stop(()));
+            }
+            match target {
+                Target::Column(column) => map.next_value_seed(ValueSeed { plan, column })?,
+                Target::Object { index, optional } => {
+                    map.next_value_seed(RowSeed { plan, object: index, optional })?;
+                }
+            }
+        }
+        if found < plan.objects[object].members.len() {
+            plan.fill_absent(object).map_err(stop)?;
+        }
+        if is_row {
+            plan.end_row();
+        }
+        Ok(())
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        if self.optional {
+            self.plan.fill_null(self.object);
+            return Ok(());
+        }
+        Err(self.refuse())
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(self.refuse())
+    }
+}
+
+/// Finds the member that a key names.
+struct Key<'a> {
+    plan: &'a mut Plan,
+    object: usize,
+    position: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Option<usize>, E> {
+        Ok(self.plan.objects[self.object].member(key, self.position))
+    }
+}
+
+/// Appends a column's default, which is JSON text.
+pub(super) fn append_json(plan: &mut Plan, column: usize, json: &str) -> Result<(), ()> {
+    let mut json = serde_json::Deserializer::from_str(json);
+    match (ValueSeed { plan, column }).deserialize(&mut json) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(()),
+    }
+}
+
+/// Reads one value into its column.
+struct ValueSeed<'a> {
+    plan: &'a mut Plan,
+    column: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
+        if let Reader::Raw = self.plan.columns[self.column].reader {
+            let raw = <&RawValue>::deserialize(deserializer)?;
+            return self.raw(raw.get()).map_err(stop);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl ValueSeed<'_> {
+    fn expected(&mut self, expected: impl Into<String>) {
+        let kind = MismatchKind::Value { expected: expected.into() };
+        self.plan.refuse(Some(self.column), kind);
+    }
+
+    /// Not a value of the column's type.
+    fn mismatch<E: serde::de::Error>(mut self) -> E {
+        let column = &self.plan.columns[self.column];
+        let expected = describe(column.reader, column.spec.ty);
+        self.expected(expected);
+        stop(())
+    }
+
+    fn check(&mut self, text: &str) -> Result<(), ()> {
+        match self.plan.columns[self.column].spec.check.map(|check| check(text)) {
+            Some(Err(expected)) => Err(self.expected(expected)),
+            _ => Ok(()),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), ()> {
+        self.check(text)?;
+        let column = &mut self.plan.columns[self.column];
+        let failed = match column.reader {
+            Reader::Text => {
+                column.builder.append_text(text);
+                None
+            }
+            Reader::Timestamp => match text.parse::<Timestamp>() {
+                Ok(timestamp) => {
+                    column.builder.append_i64(timestamp.as_microsecond());
+                    None
+                }
+                Err(_) => Some("a timestamp such as \"2024-01-31T08:15:00Z\""),
+            },
+            Reader::Date => match date(text) {
+                Some(date) => {
+                    column.builder.append_i64(i64::from(time::days(date)));
+                    None
+                }
+                None => Some("a date such as \"2024-01-31\""),
+            },
+            Reader::Time => match time_of_day(text) {
+                Some(time) => {
+                    column.builder.append_i64(time::micros_of_day(time));
+                    None
+                }
+                None => Some("a time of day such as \"08:15:00\""),
+            },
+            Reader::Bytes => match BASE64.decode(text) {
+                Ok(bytes) => {
+                    column.builder.append_bytes(&bytes);
+                    None
+                }
+                Err(_) => Some("a base64 string"),
+            },
+            #[cfg(feature = "uuid")]
+            Reader::Uuid => match uuid::Uuid::parse_str(text) {
+                Ok(uuid) => {
+                    column.builder.append_uuid(uuid.as_bytes());
+                    None
+                }
+                Err(_) => Some("a UUID"),
+            },
+            reader => {
+                let expected = describe(reader, column.spec.ty);
+                return Err(self.expected(expected));
+            }
+        };
+        match failed {
+            Some(expected) => Err(self.expected(expected)),
+            None => {
+                self.plan.identify(self.column, || text_bits(text.as_bytes()));
+                Ok(())
+            }
+        }
+    }
+
+    /// A value whose own text decides.
+    fn raw(&mut self, json: &str) -> Result<(), ()> {
+        let spec = self.plan.columns[self.column].spec;
+        if json == "null" {
+            let handled = spec.nullable || spec.default.is_some();
+            match spec.decode {
+                // the function may know what null means
+                Decode::With(_) if !handled => {}
+                _ => return self.plan.absent(self.column, MismatchKind::Null),
+            }
+        }
+        let column = &mut self.plan.columns[self.column];
+        let appended = match (spec.decode, spec.ty) {
+            (Decode::With(function), _) => function(json, &mut column.builder)
+                .and_then(|()| column.builder.take_failure().map_or(Ok(()), Err)),
+            (Decode::EpochSeconds, _) => epoch(json, 6).map(|at| column.builder.append_i64(at)),
+            (Decode::EpochMillis, _) => epoch(json, 3).map(|at| column.builder.append_i64(at)),
+            (Decode::Plain, LogicalType::F32) => float(json).map(|f| column.builder.append_f32(f)),
+            (Decode::Plain, LogicalType::Decimal) => {
+                decimal(json).map(|digits| column.builder.append_text(&digits))
+            }
+            (Decode::Plain, _) => spec
+                .check
+                .map_or(Ok(()), |check| check(json))
+                .map(|()| column.builder.append_text(json)),
+        };
+        match appended {
+            Ok(()) => {
+                self.plan.identify(self.column, || text_bits(json.as_bytes()));
+                Ok(())
+            }
+            Err(expected) => Err(self.expected(expected)),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        let column = &mut self.plan.columns[self.column];
+        let Reader::Bool = column.reader else { return Err(self.mismatch()) };
+        column.builder.append_bool(value);
+        self.plan.identify(self.column, || u64::from(value));
+        Ok(())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        // the parser calls this for negative numbers only
+        let column = &mut self.plan.columns[self.column];
+        match column.reader {
+            Reader::Integer { min, .. } if value >= min => column.builder.append_i64(value),
+            // beyond 2^53 not every integer is a float
+            Reader::Float if value as f64 as i64 == value => {
+                column.builder.append_f64(value as f64)
+            }
+            _ => return Err(self.mismatch()),
+        }
+        self.plan.identify(self.column, || value as u64);
+        Ok(())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        let column = &mut self.plan.columns[self.column];
+        match column.reader {
+            Reader::Integer { max, .. } if value <= max => column.builder.append_i64(value as i64),
+            Reader::Unsigned => column.builder.append_u64(value),
+            Reader::Float if value as f64 as u64 == value => {
+                column.builder.append_f64(value as f64)
+            }
+            _ => return Err(self.mismatch()),
+        }
+        self.plan.identify(self.column, || value);
+        Ok(())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        let column = &mut self.plan.columns[self.column];
+        let Reader::Float = column.reader else { return Err(self.mismatch()) };
+        column.builder.append_f64(value);
+        self.plan.identify(self.column, || value.to_bits());
+        Ok(())
+    }
+
+    fn visit_str<E: serde::de::Error>(mut self, value: &str) -> Result<(), E> {
+        self.text(value).map_err(stop)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.plan.absent(self.column, MismatchKind::Null).map_err(stop)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(self.mismatch())
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(self.mismatch())
+    }
+}
+
+/// What a column takes, for messages.
+fn describe(reader: Reader, ty: LogicalType) -> String {
+    match reader {
+        Reader::Bool => "`true` or `false`".to_owned(),
+        Reader::Bytes => "a base64 string".to_owned(),
+        Reader::Date => "a date such as \"2024-01-31\"".to_owned(),
+        Reader::Float => "a number that an `f64` holds exactly".to_owned(),
+        Reader::Integer { .. } | Reader::Unsigned => {
+            format!("a whole number in the range of `{}`", ty.name())
+        }
+        Reader::Raw => format!("a value for `{}`", ty.name()),
+        Reader::Text => "a string".to_owned(),
+        Reader::Time => "a time of day such as \"08:15:00\"".to_owned(),
+        Reader::Timestamp => "a timestamp such as \"2024-01-31T08:15:00Z\"".to_owned(),
+        Reader::Uuid => "a UUID".to_owned(),
+    }
+}
+
+/// Ten characters and no more: the parser would cut the time off a longer text.
+fn date(text: &str) -> Option<civil::Date> {
+    if text.len() == 10 { text.parse().ok() } else { None }
+}
+
+/// Digits, colons and a point only: the parser would cut the date off a longer text.
+fn time_of_day(text: &str) -> Option<civil::Time> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':' || byte == b'.');
+    if plain && text.contains(':') { text.parse().ok() } else { None }
+}
+
+/// A JSON number, or a JSON string that holds one: its digits.
+fn number(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json);
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let valid = unsigned.starts_with(|c: char| c.is_ascii_digit())
+        && unsigned.ends_with(|c: char| c.is_ascii_digit())
+        && unsigned
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    valid.then_some(text)
+}
+
+#[cfg(feature = "decimal")]
+fn decimal(json: &str) -> Result<String, String> {
+    const EXPECTED: &str = "a decimal number of at most 28 digits";
+    let text = number(json).ok_or(EXPECTED)?;
+    crate::value::parse_decimal(text).map(|decimal| decimal.to_string())
+}
+
+#[cfg(not(feature = "decimal"))]
+fn decimal(_: &str) -> Result<String, String> {
+    unreachable!("BUG: no column type is a decimal without the feature `decimal`")
+}
+
+fn float(json: &str) -> Result<f32, String> {
+    let number = if json.starts_with('"') { None } else { number(json) };
+    number
+        .and_then(|text| text.parse::<f32>().ok())
+        .filter(|float| float.is_finite())
+        .ok_or_else(|| "a number in the range of `f32`".to_owned())
+}
+
+/// Microseconds from a number of seconds (`digits` = 6) or milliseconds (3), exactly.
+fn epoch(json: &str, digits: usize) -> Result<i64, String> {
+    let expected = || match digits {
+        6 => "a number of seconds since 1970".to_owned(),
+        _ => "a number of milliseconds since 1970".to_owned(),
+    };
+    let (sign, unsigned) = match json.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, json),
+    };
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return Err(expected());
+    }
+    let kept = &fraction[..fraction.len().min(digits)];
+    let micros = format!("{whole}{kept:0<digits$}").parse::<i64>().map_err(|_| expected())?;
+    Timestamp::from_microsecond(sign * micros).map_err(|_| expected())?;
+    Ok(sign * micros)
+}

@@ -1,0 +1,162 @@
+//! Arrow columns as SQLite parameters.
+
+use std::fmt::Write;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Float32Type, Float64Type, Int64Type, Time64MicrosecondType,
+    TimestampMicrosecondType, UInt64Type,
+};
+use arrow_array::{
+    Array, BinaryArray, BooleanArray, Date32Array, FixedSizeBinaryArray, Float32Array,
+    Float64Array, Int64Array, RecordBatch, StringArray, Time64MicrosecondArray,
+    TimestampMicrosecondArray, UInt64Array,
+};
+use rusqlite::Statement;
+use rusqlite::types::Null;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::{Table, TableColumn};
+use crate::value::{LogicalType, time};
+
+/// The columns of a batch, each known by its type.
+pub(super) struct Columns<'a> {
+    cells: Vec<Cells<'a>>,
+    table: &'a Table,
+    /// For values that are stored as text.
+    scratch: String,
+}
+
+enum Cells<'a> {
+    Bool(&'a BooleanArray),
+    Bytes(&'a BinaryArray),
+    Date(&'a Date32Array),
+    F32(&'a Float32Array),
+    F64(&'a Float64Array),
+    I64(&'a Int64Array),
+    Text(&'a StringArray),
+    Time(&'a Time64MicrosecondArray),
+    Timestamp(&'a TimestampMicrosecondArray),
+    U64(&'a UInt64Array),
+    Uuid(&'a FixedSizeBinaryArray),
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn new(batch: &'a RecordBatch, table: &'a Table) -> Self {
+        let cells =
+            batch.columns().iter().zip(&table.columns).map(|(array, column)| match column.ty {
+                LogicalType::Bool => Cells::Bool(array.as_boolean()),
+                LogicalType::Bytes => Cells::Bytes(array.as_binary()),
+                LogicalType::Date => Cells::Date(array.as_primitive::<Date32Type>()),
+                LogicalType::F32 => Cells::F32(array.as_primitive::<Float32Type>()),
+                LogicalType::F64 => Cells::F64(array.as_primitive::<Float64Type>()),
+                LogicalType::I8
+                | LogicalType::I16
+                | LogicalType::I32
+                | LogicalType::I64
+                | LogicalType::U8
+                | LogicalType::U16
+                | LogicalType::U32 => Cells::I64(array.as_primitive::<Int64Type>()),
+                LogicalType::Decimal | LogicalType::Json | LogicalType::Text => {
+                    Cells::Text(array.as_string())
+                }
+                LogicalType::Time => Cells::Time(array.as_primitive::<Time64MicrosecondType>()),
+                LogicalType::Timestamp => {
+                    Cells::Timestamp(array.as_primitive::<TimestampMicrosecondType>())
+                }
+                LogicalType::U64 => Cells::U64(array.as_primitive::<UInt64Type>()),
+                LogicalType::Uuid => Cells::Uuid(array.as_fixed_size_binary()),
+            });
+        Self { cells: cells.collect(), table, scratch: String::new() }
+    }
+
+    /// Binds one row to the parameters after `first`.
+    pub(super) fn bind(
+        &mut self,
+        statement: &mut Statement<'_>,
+        first: usize,
+        row: usize,
+    ) -> Result<()> {
+        for (index, cells) in self.cells.iter().enumerate() {
+            let at = first + index + 1;
+            let column = &self.table.columns[index];
+            bind_cell(cells, column, row, at, statement, &mut self.scratch)?;
+        }
+        Ok(())
+    }
+}
+
+fn bind_cell(
+    cells: &Cells<'_>,
+    column: &TableColumn,
+    row: usize,
+    at: usize,
+    statement: &mut Statement<'_>,
+    scratch: &mut String,
+) -> Result<()> {
+    macro_rules! bind {
+        ($array:expr, $value:expr) => {
+            if $array.is_null(row) {
+                statement.raw_bind_parameter(at, Null)
+            } else {
+                statement.raw_bind_parameter(at, $value)
+            }
+        };
+    }
+    macro_rules! bind_text {
+        ($array:expr, $($value:tt)*) => {
+            if $array.is_null(row) {
+                statement.raw_bind_parameter(at, Null)
+            } else {
+                scratch.clear();
+                let _ = write!(scratch, $($value)*);
+                statement.raw_bind_parameter(at, scratch.as_str())
+            }
+        };
+    }
+    let bound = match cells {
+        Cells::Bool(array) => bind!(array, array.value(row)),
+        Cells::Bytes(array) => bind!(array, array.value(row)),
+        Cells::F32(array) => bind!(array, f64::from(array.value(row))),
+        Cells::F64(array) => bind!(array, array.value(row)),
+        Cells::I64(array) => bind!(array, array.value(row)),
+        Cells::Text(array) => bind!(array, array.value(row)),
+        Cells::U64(array) if array.is_null(row) => statement.raw_bind_parameter(at, Null),
+        Cells::U64(array) => match i64::try_from(array.value(row)) {
+            Ok(value) => statement.raw_bind_parameter(at, value),
+            Err(_) => {
+                return Err(Error::new(
+                    ErrorKind::Destination,
+                    format!(
+                        "column `{}`: {} is larger than any integer of SQLite ({})",
+                        column.name,
+                        array.value(row),
+                        i64::MAX
+                    ),
+                )
+                .with_help("make the field a `Decimal`, which is stored as text"));
+            }
+        },
+        // fixed widths, so that texts sort as the instants do
+        Cells::Timestamp(array) => bind_text!(array, "{:.6}", time::timestamp(array.value(row))),
+        Cells::Date(array) => bind_text!(array, "{}", time::date(array.value(row))),
+        Cells::Time(array) => bind_text!(array, "{:.6}", time::time(array.value(row))),
+        Cells::Uuid(array) => bind_text!(array, "{}", Hyphenated(array.value(row))),
+    };
+    bound.map_err(super::worker::explain)
+}
+
+/// A UUID as RFC 9562 writes it.
+struct Hyphenated<'a>(&'a [u8]);
+
+impl std::fmt::Display for Hyphenated<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, byte) in self.0.iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
+                f.write_char('-')?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}

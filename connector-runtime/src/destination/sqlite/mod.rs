@@ -1,0 +1,100 @@
+//! SQLite: one file, nothing to install.
+
+mod bind;
+mod sql;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use arrow_array::RecordBatch;
+
+use super::{BoxFuture, Destination, Ending, Load, Progress};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::RowCounts;
+use crate::schema::Table;
+use crate::spec::WriteDisposition;
+use crate::state::State;
+use worker::Worker;
+
+/// A SQLite database file.
+///
+/// Tables are `STRICT`: a column holds values of its type only. Instants, dates, times, UUIDs and
+/// decimals are text that sorts and compares as it should; booleans are 0 and 1. The file is in
+/// WAL mode: readers see whole commits and are never in the way.
+///
+/// ```
+/// use connector_runtime::destination::Sqlite;
+///
+/// let destination = Sqlite::file("example.db");
+/// ```
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    /// Opened by the first call that needs it. Every call runs where blocking is allowed.
+    worker: Arc<Mutex<Option<Worker>>>,
+}
+
+impl Sqlite {
+    /// The database in this file, which is made when it is not there.
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        Self { path: path.as_ref().to_owned(), worker: Arc::default() }
+    }
+
+    fn blocking<'a, T: Send + 'static>(
+        &'a mut self,
+        work: impl FnOnce(&mut Worker) -> Result<T> + Send + 'static,
+    ) -> BoxFuture<'a, Result<T>> {
+        let worker = self.worker.clone();
+        let path = self.path.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let mut worker = worker.lock().map_err(|_| stopped())?;
+            let worker = match &mut *worker {
+                Some(worker) => worker,
+                none => none.insert(Worker::open(&path)?),
+            };
+            work(worker)
+        });
+        Box::pin(async move { task.await.map_err(|_| stopped())? })
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(ErrorKind::Internal, "BUG: the SQLite writer stopped in the middle")
+}
+
+impl Destination for Sqlite {
+    fn describe(&self) -> String {
+        format!("SQLite file {}", self.path.display())
+    }
+
+    fn ddl(&self, table: &Table, write_disposition: WriteDisposition) -> String {
+        sql::create_table(table, write_disposition)
+    }
+
+    fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<i64>> {
+        let loads = loads.to_vec();
+        self.blocking(move |worker| worker.prepare(&loads))
+    }
+
+    fn begin<'a>(
+        &'a mut self,
+        load: &'a Load,
+        load_id: i64,
+    ) -> BoxFuture<'a, Result<Option<State>>> {
+        let load = load.clone();
+        self.blocking(move |worker| worker.begin(load, load_id))
+    }
+
+    fn write(
+        &mut self,
+        batch: RecordBatch,
+        progress: Progress,
+    ) -> BoxFuture<'_, Result<RowCounts>> {
+        self.blocking(move |worker| worker.write(&batch, &progress))
+    }
+
+    fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>> {
+        self.blocking(move |worker| worker.end(&ending))
+    }
+}

@@ -1,0 +1,170 @@
+//! [`Error`]: the one error type of this crate.
+
+use std::fmt;
+
+/// What kind of thing went wrong; it decides the sync binary's exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The API refused the credentials (401, 403).
+    Auth,
+    /// The configuration is incomplete or wrong.
+    Config,
+    /// The destination could not be opened, does not fit or refused a write.
+    Destination,
+    /// A bug of this crate.
+    Internal,
+    /// The run was told to stop.
+    Interrupted,
+    /// The pages do not add up: a page came twice, a position does not move, a total is missing.
+    Paging,
+    /// The body is not what the resource declares: no JSON, no rows at the data selector.
+    Response,
+    /// A row does not fit the struct.
+    Row,
+    /// A status that means failure, after all retries.
+    Status,
+    /// No answer: connection, timeout, a body cut short.
+    Transport,
+}
+
+/// What went wrong, where, and what to do about it.
+///
+/// `Display` gives a line that says what was expected and what came, then the request and a help
+/// line where there is one. No secret can be in it: credentials are not part of a request's text,
+/// and whatever a server sent is searched for them before it gets here.
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    resource: Option<String>,
+    page: Option<u64>,
+    request: Option<String>,
+    help: Option<String>,
+}
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error with a message that says what was expected and what came.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            resource: None,
+            page: None,
+            request: None,
+            help: None,
+        }))
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// Adds the resource, unless one is known already.
+    #[must_use]
+    pub(crate) fn with_resource(mut self, name: &str) -> Self {
+        self.0.resource.get_or_insert_with(|| name.to_owned());
+        self
+    }
+
+    /// Adds the page, counted from 1, and the request that asked for it.
+    #[must_use]
+    pub(crate) fn with_request(mut self, page: u64, request: &dyn fmt::Display) -> Self {
+        self.0.page = Some(page);
+        self.0.request = Some(request.to_string());
+        self
+    }
+
+    /// Passes every text through `clean`, which takes secrets out.
+    pub(crate) fn clean(mut self, clean: impl Fn(&str) -> String) -> Self {
+        let inner = &mut *self.0;
+        inner.message = clean(&inner.message);
+        for text in [&mut inner.request, &mut inner.help].into_iter().flatten() {
+            *text = clean(text);
+        }
+        self
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What was expected and what came, without context.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The resource that failed.
+    pub fn resource(&self) -> Option<&str> {
+        self.0.resource.as_deref()
+    }
+
+    /// The page that failed, counted from 1.
+    pub fn page(&self) -> Option<u64> {
+        self.0.page
+    }
+
+    /// The request that failed, credentials shown as `***`.
+    pub fn request(&self) -> Option<&str> {
+        self.0.request.as_deref()
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(resource) = self.resource() {
+            write!(f, "resource `{resource}`: ")?;
+        }
+        if let Some(page) = self.page() {
+            write!(f, "page {page}: ")?;
+        }
+        f.write_str(self.message())?;
+        if let Some(request) = self.request() {
+            write!(f, "\n  request: {request}")?;
+        }
+        if let Some(help) = self.help() {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {self}", self.kind())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl serde::Serialize for Error {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut fields = serializer.serialize_struct("Error", 6)?;
+        fields.serialize_field("kind", &self.kind())?;
+        fields.serialize_field("message", self.message())?;
+        fields.serialize_field("resource", &self.resource())?;
+        fields.serialize_field("page", &self.page())?;
+        fields.serialize_field("request", &self.request())?;
+        fields.serialize_field("help", &self.help())?;
+        fields.end()
+    }
+}

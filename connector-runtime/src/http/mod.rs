@@ -1,0 +1,13 @@
+//! Requests, responses and the transport between them.
+//!
+//! A [`Request`] keeps its credentials apart from its URL: what is printed of it never held them.
+
+mod redact;
+mod request;
+mod transport;
+
+pub(crate) use redact::Redactor;
+pub use request::{Request, Response};
+pub(crate) use request::{join, percent_encode_segment};
+pub(crate) use transport::HttpTransport;
+pub use transport::{Failure, Transport, TransportError};

@@ -1,0 +1,168 @@
+//! [`Request`] and [`Response`].
+
+use std::fmt;
+
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use crate::secret::Secret;
+use crate::spec::Method;
+
+/// What a path segment keeps as it is: the unreserved characters of RFC 3986.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A value as one path segment: no slash, question mark or space of it can change the path.
+pub(crate) fn percent_encode_segment(value: &str) -> String {
+    utf8_percent_encode(value, SEGMENT).to_string()
+}
+
+/// A base URL and a path, with exactly one slash between them.
+pub(crate) fn join(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    let joined = format!("{}/{}", base.path().trim_end_matches('/'), path.trim_start_matches('/'));
+    url.set_path(joined.trim_end_matches(|c| c == '/' && path.is_empty()));
+    url
+}
+
+/// One request, credentials apart.
+#[derive(Clone, Debug)]
+pub struct Request {
+    method: Method,
+    url: Url,
+    headers: Vec<(String, String)>,
+    secret_query: Vec<(&'static str, Secret)>,
+    secret_headers: Vec<(&'static str, Secret)>,
+}
+
+impl Request {
+    pub(crate) fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            secret_query: Vec::new(),
+            secret_headers: Vec::new(),
+        }
+    }
+
+    /// The URL without credentials.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The value of a query parameter that is no credential.
+    pub fn param(&self, name: &str) -> Option<String> {
+        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// Appends a query parameter.
+    pub(crate) fn push_param(&mut self, name: &str, value: &str) {
+        self.url.query_pairs_mut().append_pair(name, value);
+    }
+
+    /// Appends a header.
+    pub(crate) fn push_header(&mut self, name: &str, value: String) {
+        self.headers.push((name.to_owned(), value));
+    }
+
+    /// Appends a query parameter that is never printed.
+    pub(crate) fn push_secret_param(&mut self, name: &'static str, value: Secret) {
+        self.secret_query.push((name, value));
+    }
+
+    /// Appends a header that is never printed.
+    pub(crate) fn push_secret_header(&mut self, name: &'static str, value: Secret) {
+        self.secret_headers.push((name, value));
+    }
+
+    /// The URL as it goes over the wire, credentials included.
+    pub(super) fn signed_url(&self) -> Url {
+        let mut url = self.url.clone();
+        for (name, value) in &self.secret_query {
+            url.query_pairs_mut().append_pair(name, value.expose());
+        }
+        url
+    }
+
+    /// The headers as they go over the wire; a name or value that HTTP does not allow is named.
+    pub(super) fn signed_headers(&self) -> Result<HeaderMap, String> {
+        let plain = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str(), false));
+        let secret = self.secret_headers.iter().map(|(name, value)| (*name, value.expose(), true));
+        let mut map = HeaderMap::new();
+        for (name, value, sensitive) in plain.chain(secret) {
+            let key =
+                HeaderName::try_from(name).map_err(|_| format!("`{name}` is not a header name"))?;
+            let mut value = HeaderValue::try_from(value)
+                .map_err(|_| format!("the value of header `{name}` has a control character"))?;
+            value.set_sensitive(sensitive);
+            map.insert(key, value);
+        }
+        Ok(map)
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Method::Get = self.method;
+        write!(f, "GET {}", self.url)?;
+        let mut separator = if self.url.query().is_some() { '&' } else { '?' };
+        for (name, _) in &self.secret_query {
+            write!(f, "{separator}{name}=***")?;
+            separator = '&';
+        }
+        Ok(())
+    }
+}
+
+/// One response, its body read to the end.
+#[derive(Clone, Debug)]
+pub struct Response {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Response {
+    /// A response with a body.
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: HeaderMap::new(), body: body.into() }
+    }
+
+    pub(super) fn from_parts(status: u16, headers: HeaderMap, body: Bytes) -> Self {
+        Self { status, headers, body }
+    }
+
+    /// Adds a header; for scripted transports.
+    ///
+    /// # Panics
+    ///
+    /// When HTTP does not allow the name or the value.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        let value = HeaderValue::from_str(value).expect("a header value of printable characters");
+        self.headers.insert(HeaderName::from_static(name), value);
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The text of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}

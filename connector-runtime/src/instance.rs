@@ -1,0 +1,137 @@
+//! [`Instance`]: one connector with its configuration, no longer generic.
+
+use url::Url;
+
+use crate::config::ConfigValue;
+use crate::connector::Connector;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::percent_encode_segment;
+use crate::secret::Secret;
+use crate::spec::{ConnectorSpec, Param, Part, Template};
+
+/// A connector's description and the values of its fields.
+#[derive(Clone, Debug)]
+pub(crate) struct Instance {
+    pub(crate) spec: &'static ConnectorSpec,
+    values: Vec<ConfigValue>,
+}
+
+impl Instance {
+    pub(crate) fn of<C: Connector>(connector: &C) -> Self {
+        Self { spec: C::SPEC, values: connector.values() }
+    }
+
+    fn value(&self, field: &str) -> &ConfigValue {
+        let at = self.spec.config.iter().position(|config| config.name == field);
+        &self.values[at.expect("BUG: the field was checked at compile time")]
+    }
+
+    /// The credential that signs requests, unless it is optional and was left out.
+    pub(crate) fn credential(&self) -> Option<Secret> {
+        match self.value(self.spec.auth?.field()) {
+            ConfigValue::Secret(secret) => Some(secret.clone()),
+            _ => None,
+        }
+    }
+
+    /// Every secret of the configuration.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.values.iter().filter_map(|value| match value {
+            ConfigValue::Secret(secret) => Some(secret),
+            _ => None,
+        })
+    }
+
+    /// Where requests go: `overridden`, or what the connector says.
+    pub(crate) fn base_url(&self, overridden: Option<&str>) -> Result<Url> {
+        let config = |message: String| Error::new(ErrorKind::Config, message);
+        let text = match overridden {
+            Some(text) => text.to_owned(),
+            None => {
+                self.expand(&self.spec.base_url, |value| Ok(value.to_owned()))?.unwrap_or_default()
+            }
+        };
+        let url = Url::parse(&text)
+            .map_err(|error| config(format!("the base URL is not a URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(config("the base URL must start with `https://` or `http://`".to_owned()));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(config("the base URL has a query string or a fragment".to_owned())
+                .with_help(
+                    "parameters of every request belong into `resource_defaults(params(..))`",
+                ));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(config("the base URL holds a user name or password".to_owned())
+                .with_help("use a field of type `Secret` and `auth`"));
+        }
+        let in_clear = url.scheme() == "http" && !is_loopback(&url) && !self.spec.allow_http;
+        if in_clear && self.credential().is_some() {
+            let host = url.host_str().unwrap_or_default();
+            return Err(config(format!("credentials would be sent to {host} over plain http"))
+                .with_help("use `https://`, or write `allow_http` in `#[connector(..)]`"));
+        }
+        Ok(url)
+    }
+
+    /// The text of a parameter or header; `None` when it is a lone field that was left out.
+    pub(crate) fn param(&self, param: &Param) -> Result<Option<String>> {
+        self.expand(&param.value, |value| Ok(value.to_owned()))
+    }
+
+    /// A path, its placeholders encoded as one segment each.
+    pub(crate) fn path(&self, template: &Template) -> Result<String> {
+        let path = self.expand(template, |value| match value {
+            "" => Err("is empty"),
+            "." | ".." => Err("is `.` or `..`, which would change the path"),
+            value => Ok(percent_encode_segment(value)),
+        })?;
+        Ok(path.unwrap_or_default())
+    }
+
+    fn expand(
+        &self,
+        template: &Template,
+        encode: impl Fn(&str) -> Result<String, &'static str>,
+    ) -> Result<Option<String>> {
+        let mut text = String::new();
+        for part in template.parts {
+            let (name, value) = match *part {
+                Part::Text(part) => {
+                    text.push_str(part);
+                    continue;
+                }
+                Part::Config(name) => (name, self.value(name)),
+            };
+            let value = match value {
+                ConfigValue::Text(value) => value.clone(),
+                ConfigValue::List(values) => values.join(","),
+                ConfigValue::None if template.parts.len() == 1 => return Ok(None),
+                ConfigValue::None => String::new(),
+                ConfigValue::Secret(_) => {
+                    return Err(Error::new(
+                        ErrorKind::Config,
+                        format!("`{name}` is a secret and cannot be part of `{}`", template.text),
+                    ));
+                }
+            };
+            text.push_str(&encode(&value).map_err(|problem| {
+                Error::new(
+                    ErrorKind::Config,
+                    format!("`{name}`, part of the path `{}`, {problem}", template.text),
+                )
+            })?);
+        }
+        Ok(Some(text))
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

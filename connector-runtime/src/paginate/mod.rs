@@ -1,0 +1,125 @@
+//! How further pages are asked for: pure state machines, one file per kind.
+//!
+//! A paginator sees the facts of a page (how many rows, the values it asked for) and says what
+//! comes next. It never sees a response and does no I/O.
+
+mod offset;
+mod page_number;
+mod repeat;
+mod single_page;
+
+use std::fmt;
+
+use crate::decode::{PageFacts, Scalar};
+use crate::spec::{PaginatorSpec, Path, Segment};
+
+pub(crate) use repeat::RepeatGuard;
+
+/// The query parameters that ask for one page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// What moves from page to page; `None` where there is one page only.
+    pub(crate) at: Option<(&'static str, u64)>,
+    /// The page size.
+    pub(crate) size: Option<(&'static str, u64)>,
+}
+
+/// What follows a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Everything has come.
+    End,
+    /// The API has no more to give, but had promised more.
+    Incomplete(String),
+    /// Another page.
+    Next(Position),
+}
+
+/// Why there is no telling what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl Problem {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// One kind of paginator.
+pub(crate) trait Paginator: fmt::Debug + Send {
+    /// The places in the body whose values [`Self::advance`] wants, in this order.
+    fn captures(&self) -> Vec<Path>;
+
+    /// The first page.
+    fn first(&self) -> Position;
+
+    /// What follows a page.
+    fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem>;
+
+    /// How many rows the API says there are.
+    fn total_rows(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// The paginator of a resource, before its first page.
+pub(crate) fn paginator(spec: Option<PaginatorSpec>) -> Box<dyn Paginator> {
+    match spec {
+        None | Some(PaginatorSpec::SinglePage) => Box::new(single_page::SinglePage),
+        Some(PaginatorSpec::Offset(spec)) => Box::new(offset::Offset::new(spec)),
+        Some(PaginatorSpec::PageNumber(spec)) => Box::new(page_number::PageNumber::new(spec)),
+    }
+}
+
+/// Where a total is looked for when nothing else is said.
+const TOTAL: Path = Path { text: "total", segments: &[Segment::Key("total")] };
+
+/// The value at `has_more_path`.
+fn has_more(path: Path, value: &Scalar) -> Result<bool, Problem> {
+    value.flag().ok_or_else(|| {
+        Problem::new(format!(
+            "expected `true` or `false` at `has_more_path = \"{}\"`, found {}",
+            path.text,
+            value.describe()
+        ))
+    })
+}
+
+/// The value at a declared `total_path`.
+fn total(path: Path, value: &Scalar) -> Result<u64, Problem> {
+    value.count().ok_or_else(|| {
+        Problem::new(format!(
+            "expected a whole number at `total_path = \"{}\"`, found {}",
+            path.text,
+            value.describe()
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) const HAS_MORE: Path = Path { text: "more", segments: &[Segment::Key("more")] };
+    pub(super) const COUNT: Path = Path { text: "count", segments: &[Segment::Key("count")] };
+
+    /// A page of so many rows that says these things.
+    pub(super) fn page(rows: u64, values: &[Scalar]) -> PageFacts {
+        PageFacts { rows, values: values.to_vec(), fingerprint: 0 }
+    }
+
+    #[test]
+    fn one_page_is_all() {
+        let mut paginator = paginator(None);
+        assert_eq!(paginator.first(), Position::default());
+        assert_eq!(paginator.advance(&page(5, &[])), Ok(Step::End));
+    }
+}

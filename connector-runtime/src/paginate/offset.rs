@@ -1,0 +1,217 @@
+//! `?offset=200&limit=100`.
+//!
+//! The position moves by the rows *received*: a server that caps the page size below what was
+//! asked for loses nothing (dlt moves by the rows asked for and skips the difference).
+
+use super::{PageFacts, Paginator, Path, Position, Problem, Scalar, Step, TOTAL, has_more, total};
+use crate::spec::OffsetSpec;
+
+/// `paginator = offset(..)`.
+#[derive(Debug)]
+pub(super) struct Offset {
+    spec: OffsetSpec,
+    next: u64,
+    total: Option<u64>,
+}
+
+impl Offset {
+    pub(super) fn new(spec: OffsetSpec) -> Self {
+        Self { next: spec.offset, total: None, spec }
+    }
+
+    fn position(&self) -> Position {
+        Position {
+            at: Some((self.spec.offset_param, self.next)),
+            size: Some((self.spec.limit_param, self.spec.limit)),
+        }
+    }
+
+    /// A declared total must be there; an undeclared one is used if it is.
+    fn read_total(&mut self, value: &Scalar) -> Result<(), Problem> {
+        self.total = match self.spec.total_path {
+            Some(path) => Some(total(path, value)?),
+            None => value.count(),
+        };
+        Ok(())
+    }
+}
+
+impl Paginator for Offset {
+    fn captures(&self) -> Vec<Path> {
+        let mut paths = vec![self.spec.total_path.unwrap_or(TOTAL)];
+        paths.extend(self.spec.has_more_path);
+        paths
+    }
+
+    fn first(&self) -> Position {
+        self.position()
+    }
+
+    fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem> {
+        self.read_total(&facts.values[0])?;
+        let more = match self.spec.has_more_path {
+            Some(path) => Some(has_more(path, &facts.values[1])?),
+            None => None,
+        };
+        self.next += facts.rows;
+        // a declared maximum holds whatever the API says
+        if self.spec.maximum_offset.is_some_and(|maximum| self.next >= maximum) {
+            return Ok(Step::End);
+        }
+        if more == Some(false) {
+            return Ok(Step::End);
+        }
+        if facts.rows == 0 {
+            if more == Some(true) {
+                return Err(Problem::new(format!(
+                    "the page at offset {} is empty, yet the API says that there is more: the position does not move",
+                    self.next
+                )));
+            }
+            return Ok(match self.total {
+                Some(total) if total > self.next => Step::Incomplete(format!(
+                    "the API says there are {total} rows, but the page at offset {} is empty",
+                    self.next
+                )),
+                _ => Step::End,
+            });
+        }
+        // an API that says there is more knows better than its total
+        if more.is_none() && self.total.is_some_and(|total| self.next >= total) {
+            return Ok(Step::End);
+        }
+        if self.spec.stop_on_short_page && facts.rows < self.spec.limit {
+            return Ok(Step::End);
+        }
+        Ok(Step::Next(self.position()))
+    }
+
+    fn total_rows(&self) -> Option<u64> {
+        self.total.map(|total| total.saturating_sub(self.spec.offset))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{COUNT, HAS_MORE, page};
+    use super::*;
+
+    const NONE: Scalar = Scalar::Missing;
+
+    fn walk(spec: OffsetSpec, pages: &[PageFacts]) -> Vec<Result<Step, Problem>> {
+        let mut offset = Offset::new(spec);
+        pages.iter().map(|facts| offset.advance(facts)).collect()
+    }
+
+    fn at(offset: u64, limit: u64) -> Result<Step, Problem> {
+        Ok(Step::Next(Position { at: Some(("offset", offset)), size: Some(("limit", limit)) }))
+    }
+
+    #[test]
+    fn d04_the_position_moves_by_the_rows_received() {
+        let steps = walk(
+            OffsetSpec::new(250),
+            &[page(100, &[NONE]), page(100, &[NONE]), page(37, &[NONE]), page(0, &[NONE])],
+        );
+        assert_eq!(steps, [at(100, 250), at(200, 250), at(237, 250), Ok(Step::End)]);
+    }
+
+    #[test]
+    fn a_total_is_used_if_it_is_there() {
+        let count = |n| [Scalar::Count(n)];
+        for (value, expected) in [
+            (Scalar::Count(100), Ok(Step::End)),
+            (Scalar::Text("100".into()), Ok(Step::End)),
+            (Scalar::Count(101), at(100, 100)),
+            (Scalar::Null, at(100, 100)),
+            (Scalar::Text("many".into()), at(100, 100)),
+            (Scalar::Other("an object"), at(100, 100)),
+        ] {
+            assert_eq!(walk(OffsetSpec::new(100), &[page(100, &[value])]), [expected]);
+        }
+        assert_eq!(
+            walk(OffsetSpec::new(2), &[page(2, &count(5)), page(2, &count(4))]),
+            [at(2, 2), Ok(Step::End)]
+        );
+    }
+
+    #[test]
+    fn a_declared_total_must_be_there() {
+        let spec = OffsetSpec { total_path: Some(COUNT), ..OffsetSpec::new(100) };
+        let step = walk(spec, &[page(100, &[NONE])]).remove(0);
+        assert_eq!(
+            step.expect_err("no total").message,
+            "expected a whole number at `total_path = \"count\"`, found nothing"
+        );
+    }
+
+    #[test]
+    fn d11_an_empty_page_before_the_total_is_no_success() {
+        let steps = walk(
+            OffsetSpec::new(100),
+            &[page(100, &[Scalar::Count(300)]), page(0, &[Scalar::Count(300)])],
+        );
+        let Ok(Step::Incomplete(reason)) = &steps[1] else { panic!("{steps:?}") };
+        assert!(reason.contains("300 rows") && reason.contains("offset 100"), "{reason}");
+    }
+
+    #[test]
+    fn d09_a_maximum_holds_though_there_is_more() {
+        let spec = OffsetSpec {
+            maximum_offset: Some(200),
+            has_more_path: Some(HAS_MORE),
+            ..OffsetSpec::new(100)
+        };
+        let more = [NONE, Scalar::Bool(true)];
+        assert_eq!(
+            walk(spec, &[page(100, &more), page(100, &more)]),
+            [at(100, 100), Ok(Step::End)]
+        );
+    }
+
+    #[test]
+    fn has_more_decides_and_must_be_a_flag() {
+        let spec = OffsetSpec { has_more_path: Some(HAS_MORE), ..OffsetSpec::new(100) };
+        for (flag, expected) in [
+            (Scalar::Bool(false), Ok(Step::End)),
+            (Scalar::Text("False".into()), Ok(Step::End)),
+            (Scalar::Bool(true), at(100, 100)),
+        ] {
+            assert_eq!(walk(spec, &[page(100, &[Scalar::Count(50), flag])]), [expected]);
+        }
+        for flag in [NONE, Scalar::Null, Scalar::Count(1)] {
+            assert!(walk(spec, &[page(100, &[NONE, flag])])[0].is_err());
+        }
+    }
+
+    #[test]
+    fn d08_an_empty_page_that_promises_more_does_not_move() {
+        let spec = OffsetSpec { has_more_path: Some(HAS_MORE), ..OffsetSpec::new(100) };
+        let problem = walk(spec, &[page(0, &[NONE, Scalar::Bool(true)])]).remove(0);
+        assert!(problem.expect_err("no end").message.contains("does not move"));
+    }
+
+    #[test]
+    fn a_short_page_is_the_last_only_if_declared() {
+        assert_eq!(walk(OffsetSpec::new(100), &[page(99, &[NONE])]), [at(99, 100)]);
+        let spec = OffsetSpec { stop_on_short_page: true, ..OffsetSpec::new(100) };
+        assert_eq!(
+            walk(spec, &[page(100, &[NONE]), page(99, &[NONE])]),
+            [at(100, 100), Ok(Step::End)]
+        );
+    }
+
+    #[test]
+    fn names_and_start_can_be_chosen() {
+        let spec = OffsetSpec {
+            offset: 10,
+            offset_param: "skip",
+            limit_param: "take",
+            ..OffsetSpec::new(5)
+        };
+        assert_eq!(
+            Offset::new(spec).first(),
+            Position { at: Some(("skip", 10)), size: Some(("take", 5)) }
+        );
+    }
+}

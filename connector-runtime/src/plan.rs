@@ -1,0 +1,69 @@
+//! Which resources are loaded, and how: what a resource says itself and what it leaves to the
+//! connector's defaults.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::Table;
+use crate::spec::{ConnectorSpec, PaginatorSpec, Param, Path, ResourceSpec, WriteDisposition};
+
+/// A resource with everything decided.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) spec: &'static ResourceSpec,
+    pub(crate) params: Vec<Param>,
+    pub(crate) data_selector: Option<Path>,
+    pub(crate) paginator: Option<PaginatorSpec>,
+    pub(crate) write_disposition: WriteDisposition,
+    pub(crate) table: Table,
+}
+
+/// The resources of these names, or all, in the order in which the connector lists them.
+///
+/// # Errors
+///
+/// When the connector has no resource of a name.
+pub(crate) fn plan(connector: &'static ConnectorSpec, names: &[String]) -> Result<Vec<Planned>> {
+    for name in names {
+        if !connector.resources.iter().any(|resource| resource.name == *name) {
+            let known: Vec<_> =
+                connector.resources.iter().map(|resource| format!("`{}`", resource.name)).collect();
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("`{}` has no resource `{name}`", connector.name),
+            )
+            .with_help(format!("its resources are {}", known.join(", "))));
+        }
+    }
+    let wanted = |resource: &&&'static ResourceSpec| {
+        names.is_empty() || names.iter().any(|name| name == resource.name)
+    };
+    Ok(connector
+        .resources
+        .iter()
+        .filter(wanted)
+        .map(|spec| Planned::new(connector, spec))
+        .collect())
+}
+
+impl Planned {
+    pub(crate) fn new(connector: &ConnectorSpec, spec: &'static ResourceSpec) -> Self {
+        let defaults = &connector.defaults;
+        let own = |param: &&Param| spec.params.iter().any(|own| own.name == param.name);
+        let inherited = defaults.params.iter().filter(|param| !own(param));
+        let table = Table::of(spec);
+        let write_disposition = spec
+            .write_disposition
+            .or(defaults.write_disposition)
+            .unwrap_or_else(|| match table.key().next() {
+                Some(_) => WriteDisposition::Merge,
+                None => WriteDisposition::Append,
+            });
+        Self {
+            spec,
+            params: inherited.chain(spec.params).copied().collect(),
+            data_selector: spec.data_selector.or(defaults.data_selector),
+            paginator: spec.paginator.or(defaults.paginator),
+            write_disposition,
+            table,
+        }
+    }
+}

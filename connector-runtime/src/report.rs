@@ -1,0 +1,209 @@
+//! What a run did: counts, warnings, errors; and how to watch it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind};
+
+/// Target of the log lines that say what the report says, too: who prints the report turns them
+/// off.
+pub(crate) const REPORTED: &str = "connector_runtime::report";
+
+/// What a run did.
+#[derive(Debug, Serialize)]
+#[must_use = "a report may hold errors"]
+#[non_exhaustive]
+pub struct Report {
+    /// The connector's name.
+    pub connector: &'static str,
+    /// Where the rows went.
+    pub destination: String,
+    /// The number that the rows of this run carry in `_load_id`.
+    pub load_id: i64,
+    /// One entry a resource, in the order of the run.
+    pub resources: Vec<ResourceReport>,
+    /// Why the run could not start.
+    pub error: Option<Error>,
+    /// Wall time in seconds.
+    pub seconds: f64,
+}
+
+/// How a resource ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Status {
+    /// Every row that the API has is in the destination.
+    Done,
+    /// It stopped with an error; what had been committed stays and is true.
+    Failed,
+    /// It was told to stop; what had been committed stays and is true.
+    Interrupted,
+    /// The API gave less than it had promised; the rest is in the destination.
+    Partial,
+    /// An earlier resource ended the run.
+    Skipped,
+}
+
+impl Status {
+    /// The status in the load log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::Partial => "partial",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// What happened to one resource.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct ResourceReport {
+    /// Its name, which is the table's.
+    pub resource: &'static str,
+    /// How it ended.
+    pub status: Status,
+    /// What became of the rows.
+    #[serde(flatten)]
+    pub rows: RowCounts,
+    /// What it took to get them.
+    #[serde(flatten)]
+    pub traffic: Traffic,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// What a person should know of a load that succeeded.
+    pub warnings: Vec<String>,
+    /// Why it did not succeed.
+    pub error: Option<Error>,
+}
+
+/// What became of the received rows: `received = inserted + updated + unchanged + discarded`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RowCounts {
+    /// Rows that the API sent.
+    pub received: u64,
+    /// Rows that were not there before.
+    pub inserted: u64,
+    /// Rows that were there with other values.
+    pub updated: u64,
+    /// Rows that were there with the same values.
+    pub unchanged: u64,
+    /// Rows of a load that ended before they could be committed.
+    pub discarded: u64,
+}
+
+impl std::ops::Add for RowCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            received: self.received + other.received,
+            inserted: self.inserted + other.inserted,
+            updated: self.updated + other.updated,
+            unchanged: self.unchanged + other.unchanged,
+            discarded: self.discarded + other.discarded,
+        }
+    }
+}
+
+/// What it took to get the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Traffic {
+    /// Pages received.
+    pub pages: u64,
+    /// Requests sent, retries included.
+    pub requests: u64,
+    /// Requests that were a further try.
+    pub retries: u64,
+    /// Bytes of the bodies, unpacked.
+    pub bytes: u64,
+}
+
+impl Report {
+    /// The first error of the run, or of a resource.
+    pub fn first_error(&self) -> Option<&Error> {
+        self.error.as_ref().or_else(|| self.resources.iter().find_map(|r| r.error.as_ref()))
+    }
+
+    /// Whether every resource is done.
+    pub fn is_done(&self) -> bool {
+        self.error.is_none() && self.resources.iter().all(|r| r.status == Status::Done)
+    }
+
+    /// The report, unless something failed.
+    ///
+    /// # Errors
+    ///
+    /// The first error. A partial resource is an error of kind [`ErrorKind::Paging`].
+    pub fn into_result(mut self) -> Result<Self, Error> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        for resource in &mut self.resources {
+            if let Some(error) = resource.error.take() {
+                return Err(error);
+            }
+            if resource.status == Status::Partial {
+                let text = resource.warnings.join("; ");
+                return Err(Error::new(ErrorKind::Paging, text).with_resource(resource.resource));
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// Something that happened during a run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A resource begins.
+    Started {
+        /// Its name.
+        resource: &'static str,
+    },
+    /// A page has come and was decoded.
+    Page {
+        /// The resource's name.
+        resource: &'static str,
+        /// Rows received so far.
+        rows: u64,
+        /// Rows that the API says there are.
+        total: Option<u64>,
+        /// Requests, retries and bytes so far.
+        traffic: Traffic,
+    },
+    /// A request failed and is tried again after a wait.
+    Waiting {
+        /// The resource's name.
+        resource: &'static str,
+        /// How long.
+        wait: Duration,
+        /// Why.
+        reason: &'a str,
+    },
+    /// A resource ended.
+    Ended {
+        /// What happened.
+        report: &'a ResourceReport,
+    },
+}
+
+/// Watches a run.
+pub trait Observer: Send + Sync {
+    /// Takes note. Called from the run itself: be quick.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unobserved;
+
+impl Observer for Unobserved {
+    fn event(&self, _: &Event<'_>) {}
+}

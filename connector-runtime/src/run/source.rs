@@ -1,0 +1,247 @@
+//! The reading half of a run: pages of one resource, decoded.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+use url::Url;
+
+use crate::auth::Auth;
+use crate::client::{Call, Client};
+use crate::decode::{DecodeError, Decoder, PageFacts};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HttpTransport, Redactor, Request, Transport, join};
+use crate::instance::Instance;
+use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
+use crate::plan::Planned;
+use crate::report::{Event, Observer, Traffic};
+use crate::spec::PaginatorSpec;
+
+/// What may differ from what the connector says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) base_url: Option<String>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) cancel: CancellationToken,
+}
+
+/// One API, ready to be asked.
+#[derive(Debug)]
+pub(crate) struct Source {
+    instance: Instance,
+    base_url: Url,
+    headers: Vec<(&'static str, String)>,
+    client: Client,
+}
+
+impl Source {
+    pub(crate) fn open(instance: Instance, overrides: Overrides) -> Result<Self> {
+        let spec = instance.spec;
+        let base_url = instance.base_url(overrides.base_url.as_deref())?;
+        let mut headers = Vec::new();
+        for header in spec.headers {
+            if let Some(value) = instance.param(header)? {
+                headers.push((header.name, value));
+            }
+        }
+        let transport = match overrides.transport {
+            Some(transport) => transport,
+            None => {
+                let agent = format!(
+                    "{}/{} connector-runtime/{}",
+                    spec.name,
+                    spec.version,
+                    env!("CARGO_PKG_VERSION")
+                );
+                let timeout = Duration::from_millis(spec.timeout_ms);
+                let transport = HttpTransport::new(&agent, timeout)
+                    .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
+                Arc::new(transport)
+            }
+        };
+        let auth = Auth::new(spec.auth, instance.credential());
+        let redactor = Redactor::new(instance.secrets());
+        let client = Client::new(transport, auth, spec.retry, redactor, overrides.cancel);
+        Ok(Self { instance, base_url, headers, client })
+    }
+
+    /// Whether the API was given up.
+    pub(crate) fn is_halted(&self) -> bool {
+        self.client.is_halted()
+    }
+}
+
+/// The pages of one resource.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    source: Arc<Source>,
+    resource: &'static str,
+    request: Request,
+    paginator: Box<dyn Paginator>,
+    decoder: Decoder,
+    guard: RepeatGuard,
+    keyed: bool,
+    next: Option<Position>,
+    rows: u64,
+    traffic: Traffic,
+    incomplete: Option<String>,
+}
+
+impl Pages {
+    pub(crate) fn new(source: &Arc<Source>, planned: &Planned) -> Result<Self> {
+        let spec = planned.spec;
+        let instance = &source.instance;
+        let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
+        let mut request = Request::new(spec.method, join(&source.base_url, &path));
+        for (name, value) in &source.headers {
+            request.push_header(name, value.clone());
+        }
+        for param in &planned.params {
+            if let Some(value) = instance.param(param)? {
+                request.push_param(param.name, &value);
+            }
+        }
+        let paginator = paginator(planned.paginator);
+        let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
+        let decoder = Decoder::new(spec, planned.data_selector, &paginator.captures(), single);
+        Ok(Self {
+            source: source.clone(),
+            resource: spec.name,
+            request,
+            next: Some(paginator.first()),
+            paginator,
+            decoder,
+            guard: RepeatGuard::default(),
+            keyed: planned.table.key().next().is_some(),
+            rows: 0,
+            traffic: Traffic::default(),
+            incomplete: None,
+        })
+    }
+
+    /// Fetches and decodes the next page; `false` when there is none. Its rows gather in
+    /// [`Self::take_batch`].
+    pub(crate) async fn advance(&mut self, observer: &dyn Observer) -> Result<bool> {
+        let Some(position) = self.next.take() else { return Ok(false) };
+        let mut request = self.request.clone();
+        for (name, value) in position.at.into_iter().chain(position.size) {
+            request.push_param(name, &value.to_string());
+        }
+        let page = self.traffic.pages + 1;
+        let call = Call { resource: self.resource, page, traffic: &mut self.traffic, observer };
+        let sent = self.source.client.send(request.clone(), call).await;
+        let body = match sent {
+            Ok(response) => response.body().clone(),
+            Err(error) => return Err(error.with_resource(self.resource)),
+        };
+        self.traffic.pages = page;
+        self.traffic.bytes += body.len() as u64;
+        self.take_page(&body).map_err(|error| {
+            let error = error.with_resource(self.resource).with_request(page, &request);
+            self.source.client.clean(error)
+        })?;
+        debug!(resource = self.resource, page, bytes = body.len(), rows = self.rows, "page");
+        observer.event(&Event::Page {
+            resource: self.resource,
+            rows: self.rows,
+            total: self.paginator.total_rows(),
+            traffic: self.traffic,
+        });
+        Ok(true)
+    }
+
+    fn take_page(&mut self, body: &[u8]) -> Result<()> {
+        let facts = self.decoder.page(body).map_err(explain)?;
+        self.rows += facts.rows;
+        let step = self.paginator.advance(&facts).map_err(|problem| {
+            let error = Error::new(ErrorKind::Paging, problem.message);
+            match problem.help {
+                Some(help) => error.with_help(help),
+                None => error,
+            }
+        })?;
+        self.refuse_repeats(&facts)?;
+        match step {
+            Step::Next(position) => self.next = Some(position),
+            Step::Incomplete(reason) => self.incomplete = Some(reason),
+            Step::End => {}
+        }
+        Ok(())
+    }
+
+    /// Pages that come round again would never end, or double every row.
+    fn refuse_repeats(&mut self, facts: &PageFacts) -> Result<()> {
+        // rows without a key may be alike; a total ends such a scan
+        if facts.rows == 0 || (!self.keyed && self.paginator.total_rows().is_some()) {
+            return Ok(());
+        }
+        let Some(first) = self.guard.repeats(facts.fingerprint) else { return Ok(()) };
+        let what = if self.keyed { "the keys" } else { "the rows" };
+        let error = format!(
+            "{what} of this page are those of page {first}: the API does not page as declared"
+        );
+        Err(Error::new(ErrorKind::Paging, error).with_help(
+            "check the paginator's parameter names and its first position against the API's documentation",
+        ))
+    }
+
+    /// The rows of the pages since the last call.
+    pub(crate) fn take_batch(&mut self) -> Option<RecordBatch> {
+        self.decoder.take_batch()
+    }
+
+    /// Rows that wait for [`Self::take_batch`].
+    pub(crate) fn waiting_rows(&self) -> usize {
+        self.decoder.rows()
+    }
+
+    /// Rows received so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Rows that the API says there are.
+    pub(crate) fn total_rows(&self) -> Option<u64> {
+        self.paginator.total_rows()
+    }
+
+    /// Pages, requests and bytes so far.
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+
+    /// Whether the last page has come.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// Why the API gave less than it had promised.
+    pub(crate) fn incomplete(&self) -> Option<&str> {
+        self.incomplete.as_deref()
+    }
+
+    /// What a person should know of a scan that succeeded.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let absent = self.decoder.absent_columns();
+        let absent = absent.iter().map(|name| {
+            format!("no row has a value for column `{name}`: has the API renamed or dropped it?")
+        });
+        self.incomplete.clone().into_iter().chain(absent).collect()
+    }
+}
+
+fn explain(error: DecodeError) -> Error {
+    let (error, help) = match error {
+        DecodeError::Body(body) => (Error::new(ErrorKind::Response, body.message), body.help),
+        DecodeError::Row(row) => {
+            let message = format!("row {}: {}", row.row, row.message);
+            (Error::new(ErrorKind::Row, message), row.help)
+        }
+    };
+    match help {
+        Some(help) => error.with_help(help),
+        None => error,
+    }
+}
