@@ -119,12 +119,12 @@ fn value(field: &Field) -> TokenStream {
     }
 }
 
-/// `<Type as Trait>`: a key is asked to be a `Key`, which says more than `Column` when it is none.
+/// `<Type as Trait>`: a key is asked to be a `KeyColumn`, which says more than `Column` when it is none.
 fn column_place(field: &Field, column: &Column) -> TokenStream {
     let ty = &field.ty;
     match column {
         Column { decode: Decode::Json, .. } => quote!(<#ty as __rt::JsonValue>),
-        Column { primary_key: true, .. } => quote!(<#ty as __rt::Key>),
+        Column { primary_key: true, .. } => quote!(<#ty as __rt::KeyColumn>),
         Column { .. } => quote!(<#ty as __rt::Column>),
     }
 }

@@ -103,7 +103,7 @@ impl LogicalType {
     message = "`{Self}` cannot be stored in a column",
     label = "not a column type",
     note = "column types are the integers, `f32`, `f64`, `bool`, `String`, `Timestamp`, `Date`, `Time`, `Decimal`, `Uuid`, `Bytes`, `Json<T>`, enums with `#[derive(Choice)]`, and `Option` of those",
-    note = "to keep a nested value, use `Json<T>`, or `#[column(flatten)]` with a `#[derive(Record)]` struct"
+    note = "to keep a nested value, use `Json<T>` with a `T` that serde reads and writes, or `#[column(flatten)]` with a `#[derive(Record)]` struct"
 )]
 pub trait Column: Sized + 'static {
     /// What is stored.
@@ -141,7 +141,7 @@ pub trait Column: Sized + 'static {
     label = "not a key type",
     note = "keys must compare exactly and are never null: integers, `bool`, `String`, `Timestamp`, `Date`, `Time`, `Decimal`, `Uuid`, `Bytes`, and enums with `#[derive(Choice)]`"
 )]
-pub trait Key: Column {
+pub trait KeyColumn: Column {
     /// A key column of this type, for the derives to give a name.
     #[doc(hidden)]
     const COLUMN: ColumnSpec = <Self as Column>::COLUMN.primary_key();
@@ -156,7 +156,7 @@ pub trait Key: Column {
 macro_rules! keys {
     ($($(#[$cfg:meta])? $ty:ty,)*) => {$(
         $(#[$cfg])?
-        impl Key for $ty {}
+        impl KeyColumn for $ty {}
     )*};
 }
 
@@ -167,7 +167,7 @@ keys! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Choice> Key for T {}
+impl<T: Choice> KeyColumn for T {}
 
 impl<T: Column> Column for Option<T> {
     const TYPE: LogicalType = T::TYPE;
