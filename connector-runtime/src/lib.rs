@@ -33,18 +33,20 @@ pub mod value;
 pub use arrow_array;
 pub use bytes::Bytes;
 pub use connector::Connector;
-//MAC #[cfg(feature = "macros")]
-//MAC pub use connector_macros::{Choice, Connector, Record, Resource};
+#[cfg(feature = "macros")]
+pub use connector_macros::{Choice, Connector, Record, Resource};
 pub use error::{Error, ErrorKind, Result};
-pub use jiff::Timestamp;
-pub use jiff::civil::{Date, Time};
+pub use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
 #[cfg(feature = "decimal")]
 pub use rust_decimal::Decimal;
 pub use secret::Secret;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "uuid")]
 pub use uuid::Uuid;
-pub use value::{Choice, Column, Json, Record, Resource};
+pub use value::{Choice, Column, Json, Key, Record, Resource};
 
 /// What a connector's file needs: the derives, their traits and the column types.
 pub mod prelude {
