@@ -1,6 +1,7 @@
 //! The [`Connector`] trait.
 
-use crate::config::{ConfigValue, Values};
+use crate::config::{self, ConfigValue, Values};
+use crate::error::Result;
 use crate::instance::Instance;
 use crate::run::{Rows, Run};
 use crate::spec::ConnectorSpec;
@@ -23,6 +24,18 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// The fields' values, in the order of declaration.
     #[doc(hidden)]
     fn values(&self) -> Vec<ConfigValue>;
+
+    /// The connector as the environment describes it; what is not set takes its default.
+    ///
+    /// A variable that is set but empty counts as not set, except for a `String`.
+    ///
+    /// # Errors
+    ///
+    /// One error of kind [`ErrorKind::Config`](crate::ErrorKind::Config) that lists everything
+    /// that is missing or wrong.
+    fn from_env() -> Result<Self> {
+        Ok(Self::from_values(&mut config::from_env(Self::SPEC)?))
+    }
 
     /// Loads the resources into a destination.
     fn sync(&self) -> Run {

@@ -6,6 +6,10 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
 
+/// Target of the log lines that say what the report says, too: who prints the report turns them
+/// off.
+pub(crate) const REPORTED: &str = "connector_runtime::report";
+
 /// What a run did.
 #[derive(Debug, Serialize)]
 #[must_use = "a report may hold errors"]

@@ -1,1 +1,343 @@
-//! The generated sync binary.
+//! The generated sync binary: `connector_runtime::main!(ExampleApi);`.
+//!
+//! Everything the binary does is a call of the library; here is only what a command line needs:
+//! arguments, what is printed, and exit codes.
+
+mod command;
+mod display;
+mod exit;
+mod signal;
+mod text;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::ArgMatches;
+use serde::Serialize;
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
+
+use self::command::{Action, Options, Settings, Volume};
+use self::display::{Display, OneByOne};
+use self::text::Complaints;
+use crate::config::{self, Values};
+use crate::connector::Connector;
+use crate::destination;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Transport;
+use crate::instance::Instance;
+use crate::plan;
+use crate::report::Report;
+use crate::run::{self, CheckReport, Overrides, Run};
+use crate::spec::{ConfigField, ConnectorSpec};
+
+/// Makes the program of a connector: `sync`, `check`, `schema`.
+///
+/// ```
+/// use connector_runtime::prelude::*;
+///
+/// /// The example API.
+/// #[derive(Connector)]
+/// #[connector(base_url = "https://api.example.com", resources(Item))]
+/// struct ExampleApi {}
+///
+/// #[derive(Resource)]
+/// #[resource(path = "/items")]
+/// struct Item {
+///     #[column(primary_key)]
+///     id: i64,
+/// }
+///
+/// # #[cfg(any())]
+/// connector_runtime::main!(ExampleApi);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! main {
+    ($connector:ty $(,)?) => {
+        const _: () = $crate::cli::assert_flags(<$connector as $crate::Connector>::SPEC);
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::cli::main::<$connector>()
+        }
+    };
+}
+
+/// What [`main!`](crate::main) expands to: runs the program and returns its exit code.
+pub fn main<C: Connector>() -> ExitCode {
+    start(C::SPEC, |values| Instance::of(&C::from_values(values)))
+}
+
+/// Refuses a connector whose field has the name of one of the program's own flags.
+#[doc(hidden)]
+pub const fn assert_flags(spec: &ConnectorSpec) {
+    let mut at = 0;
+    while at < spec.config.len() && !spec.poisoned {
+        let mut own = 0;
+        while own < command::OWN_FLAGS.len() {
+            if is_same(spec.config[at].flag, command::OWN_FLAGS[own]) {
+                panic!(
+                    "a field of the connector has the name of a flag of the program itself\n\
+                     help: the program has the flags `destination`, `format`, `help`, `output`, \
+                     `quiet`, `verbose`, `version`; write `#[config(name = \"..\")]` on the field"
+                );
+            }
+            own += 1;
+        }
+        at += 1;
+    }
+}
+
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
+type Make = fn(&mut Values) -> Instance;
+
+fn start(spec: &'static ConnectorSpec, make: Make) -> ExitCode {
+    let mut program = Program {
+        spec,
+        settings: Settings::new(spec),
+        make,
+        env: &config::variable,
+        transport: None,
+        is_process: true,
+        out: &mut io::stdout(),
+        err: &mut io::stderr(),
+    };
+    ExitCode::from(program.run(std::env::args_os()))
+}
+
+/// A connector's program and what it finds around it, which tests bring along.
+struct Program<'a> {
+    spec: &'static ConnectorSpec,
+    settings: Settings,
+    make: Make,
+    env: &'a dyn Fn(&str) -> Option<OsString>,
+    transport: Option<Arc<dyn Transport>>,
+    /// Signals and the log of the process are ours.
+    is_process: bool,
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+}
+
+/// The connector and the settings besides its fields.
+struct Configured {
+    instance: Instance,
+    base_url: Option<String>,
+    destination: String,
+}
+
+impl Program<'_> {
+    fn run(&mut self, args: impl IntoIterator<Item = OsString>) -> u8 {
+        let matches = command::command(self.spec, &self.settings).try_get_matches_from(args);
+        let matches = match matches {
+            Ok(matches) => matches,
+            Err(error) => {
+                // help and version are no errors
+                let text = error.render().to_string();
+                return match error.use_stderr() {
+                    true => self.complain(&text, exit::CONFIG),
+                    false => self.print(&text, exit::DONE),
+                };
+            }
+        };
+        let (action, matches) = Action::new(&matches);
+        match action {
+            Action::Check(options) => self.check(&options, matches),
+            Action::Schema { ddl, names } => match self.schema(ddl, &names, matches) {
+                Ok(text) => self.print(&text, exit::DONE),
+                Err(error) => self.fail(&error),
+            },
+            Action::Sync(options) => self.sync(&options, matches),
+        }
+    }
+
+    fn sync(&mut self, options: &Options, matches: &ArgMatches) -> u8 {
+        let started = Instant::now();
+        let report = self.load(options, matches).unwrap_or_else(|error| Report {
+            connector: self.spec.name,
+            destination: String::new(),
+            load_id: 0,
+            resources: Vec::new(),
+            error: Some(error),
+            seconds: started.elapsed().as_secs_f64(),
+        });
+        let code = exit::of_report(&report);
+        let complaints = Complaints::of_report(&report);
+        self.conclude(options, &report, &text::summary(&report), complaints, code)
+    }
+
+    fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {
+        let configured = self.configure(options, matches)?;
+        let mut run = Run::new(configured.instance)
+            .resources(options.names.clone())
+            .boxed_destination(destination::from_text(&configured.destination)?);
+        if let Some(url) = configured.base_url {
+            run = run.base_url(url);
+        }
+        if let Some(transport) = &self.transport {
+            run = run.transport(transport.clone());
+        }
+        self.watch(options, |display, cancel| run.observer(display).cancel_with(cancel).run())
+    }
+
+    fn check(&mut self, options: &Options, matches: &ArgMatches) -> u8 {
+        let started = Instant::now();
+        let report = self.probe(options, matches).unwrap_or_else(|error| CheckReport {
+            connector: self.spec.name,
+            resources: Vec::new(),
+            error: Some(error),
+            seconds: started.elapsed().as_secs_f64(),
+        });
+        let code = exit::of_check(&report);
+        let complaints = Complaints::of_check(&report);
+        self.conclude(options, &report, &text::checked(&report), complaints, code)
+    }
+
+    fn probe(&self, options: &Options, matches: &ArgMatches) -> Result<CheckReport> {
+        let Configured { instance, base_url, .. } = self.configure(options, matches)?;
+        let transport = self.transport.clone();
+        self.watch(options, |display, cancel| {
+            let overrides = Overrides { base_url, transport, cancel };
+            async move { run::check(instance, &options.names, overrides, &OneByOne(&display)).await }
+        })
+    }
+
+    fn schema(&self, ddl: bool, names: &[String], matches: &ArgMatches) -> Result<String> {
+        let planned = plan::plan(self.spec, names)?;
+        let flags = |flag: &str| command::text(matches, flag);
+        if !ddl {
+            if flags("destination").is_some() {
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    "`--destination` makes a difference with `--format ddl` only",
+                ));
+            }
+            return Ok(text::schema(planned.iter().map(|planned| &planned.table)));
+        }
+        let env = |name: &str| self.variable(name);
+        let mut values = config::read(&[self.settings.destination], Some(&flags), &env)?;
+        let destination = destination::from_text(&values.take::<String>())?;
+        let statements: Vec<_> = planned
+            .iter()
+            .map(|planned| destination.ddl(&planned.table, planned.write_disposition))
+            .map(|statement| format!("{};\n", statement.trim_end().trim_end_matches(';')))
+            .collect();
+        Ok(statements.join("\n"))
+    }
+
+    /// The connector, from the command line and the environment.
+    fn configure(&self, options: &Options, matches: &ArgMatches) -> Result<Configured> {
+        // a misspelt name is said before anything is opened for it
+        plan::plan(self.spec, &options.names)?;
+        if let Some(ConfigField { flag, env, .. }) = command::exposed_secret(self.spec, matches) {
+            let message = format!("`--{flag}` is a secret, and others can read a command line");
+            return Err(Error::new(ErrorKind::Config, message)
+                .with_help(format!("set the environment variable `{env}`")));
+        }
+        let Settings { base_url, destination } = self.settings.clone();
+        let mut fields = self.spec.config.to_vec();
+        fields.extend(base_url);
+        fields.push(destination);
+        let flags = |flag: &str| command::text(matches, flag);
+        let env = |name: &str| self.variable(name);
+        let mut values = config::read(&fields, Some(&flags), &env)
+            .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
+        let instance = (self.make)(&mut values);
+        let base_url = base_url.and_then(|_| values.take::<Option<String>>());
+        Ok(Configured { instance, base_url, destination: values.take() })
+    }
+
+    /// An environment variable; for the program's own settings an empty one counts as not set.
+    fn variable(&self, name: &str) -> Option<OsString> {
+        let is_field = self.spec.config.iter().any(|field| field.env == name);
+        (self.env)(name).filter(|value| is_field || !value.is_empty())
+    }
+
+    /// Runs `work` while its progress is shown and signals are heeded.
+    fn watch<W: Future>(
+        &self,
+        options: &Options,
+        work: impl FnOnce(Arc<Display>, CancellationToken) -> W,
+    ) -> Result<W::Output> {
+        let cancel = CancellationToken::new();
+        let display = match self.is_process {
+            true => Display::start(io::stderr().is_terminal(), options.volume),
+            false => Display::hidden(),
+        };
+        let display = Arc::new(display);
+        let runtime = runtime()?;
+        if self.is_process {
+            runtime.spawn(signal::heed(cancel.clone(), display.clone()));
+        }
+        let output = runtime.block_on(work(display.clone(), cancel));
+        display.clear();
+        // a name that is still being looked up is of no interest any more
+        runtime.shutdown_background();
+        Ok(output)
+    }
+
+    /// Writes the result of a run.
+    fn conclude(
+        &mut self,
+        options: &Options,
+        report: &impl Serialize,
+        summary: &str,
+        mut complaints: Complaints<'_>,
+        code: u8,
+    ) -> u8 {
+        let quiet = options.volume == Volume::Quiet;
+        let code = match options.json {
+            true => match serde_json::to_string(report) {
+                Ok(json) => self.print(&format!("{json}\n"), code),
+                Err(error) => self.complain(&format!("error: BUG: {error}\n"), exit::INTERNAL),
+            },
+            false if quiet => code,
+            false => self.print(summary, code),
+        };
+        if quiet {
+            complaints.warnings.clear();
+        }
+        self.complain(&complaints.to_string(), code)
+    }
+
+    fn fail(&mut self, error: &Error) -> u8 {
+        let complaints = Complaints { errors: vec![error], ..Complaints::default() };
+        self.complain(&complaints.to_string(), exit::of_kind(error.kind()))
+    }
+
+    /// Writes to standard output. A reader who has seen enough is no failure.
+    fn print(&mut self, text: &str, code: u8) -> u8 {
+        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let code = if code == exit::DONE { exit::INTERNAL } else { code };
+                self.complain(&format!("error: standard output cannot be written: {error}\n"), code)
+            }
+            _ => code,
+        }
+    }
+
+    /// Writes to standard error; where that is closed, the exit code has to do.
+    fn complain(&mut self, text: &str, code: u8) -> u8 {
+        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+        code
+    }
+}
+
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Error::new(ErrorKind::Internal, format!("the asynchronous runtime cannot start: {error}"))
+    })
+}
+
+#[cfg(test)]
+mod tests;

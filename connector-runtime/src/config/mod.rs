@@ -1,6 +1,11 @@
 //! From flags, environment and defaults to the connector's struct, every problem in one error.
+//!
+//! A value is looked for in this order: the command line, the environment, the field's default.
+//! This is the only room that reads the environment.
 
+mod read;
 mod types;
 
+pub(crate) use read::{Flags, from_env, read, variable};
 pub(crate) use types::check;
 pub use types::{ConfigKind, ConfigType, ConfigValue, Credential, Values};

@@ -207,7 +207,11 @@ impl<T: ConfigType> ConfigType for Option<T> {
 }
 
 impl<T: ConfigType> ConfigType for Vec<T> {
-    const KIND: ConfigKind = ConfigKind::List;
+    const KIND: ConfigKind = {
+        // a list has a flag and its texts are shown
+        assert!(!matches!(T::KIND, ConfigKind::Secret), "a list cannot hold secrets");
+        ConfigKind::List
+    };
 
     /// Commas separate the values; spaces around them do not count; an empty text is no value.
     fn parse(text: &str) -> Result<Self, String> {

@@ -1,5 +1,7 @@
 //! The engine: the one place that knows both a source and a destination.
 
+#[cfg(feature = "cli")]
+mod check;
 mod rows;
 mod source;
 
@@ -10,6 +12,8 @@ use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+#[cfg(feature = "cli")]
+pub(crate) use check::{CheckReport, ResourceCheck, check};
 pub use rows::Rows;
 pub(crate) use source::{Overrides, Pages, Source};
 
@@ -18,7 +22,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Transport;
 use crate::instance::Instance;
 use crate::plan::{self, Planned};
-use crate::report::{Event, Observer, Report, ResourceReport, RowCounts, Status, Unobserved};
+use crate::report::{
+    Event, Observer, REPORTED, Report, ResourceReport, RowCounts, Status, Unobserved,
+};
 use crate::spec::WriteDisposition;
 use crate::state::{STATE_VERSION, State};
 
@@ -119,7 +125,7 @@ impl Run {
             seconds: 0.0,
         };
         if let Err(error) = self.into(&mut report).await {
-            error!("{error}");
+            error!(target: REPORTED, "{error}");
             report.error = Some(error);
         }
         report.seconds = started.elapsed().as_secs_f64();
@@ -201,7 +207,10 @@ impl OneLoad<'_> {
             Ok(mut pages) => {
                 let outcome = self.load(&mut pages).await;
                 report.traffic = pages.traffic();
-                report.warnings = pages.warnings();
+                // after an error the rows that would have had a value may not have come
+                if outcome.is_ok() {
+                    report.warnings = pages.warnings();
+                }
                 outcome
             }
             Err(error) => Err(error),
@@ -343,7 +352,7 @@ async fn fill(pages: &mut Pages, observer: &dyn Observer) -> Result<()> {
 fn tell(report: &ResourceReport) {
     let ResourceReport { resource, rows, traffic, .. } = report;
     match &report.error {
-        Some(error) => error!("{error}"),
+        Some(error) => error!(target: REPORTED, "{error}"),
         None => info!(
             resource,
             status = report.status.as_str(),
@@ -357,6 +366,6 @@ fn tell(report: &ResourceReport) {
         ),
     }
     for warning in &report.warnings {
-        warn!(resource, "{warning}");
+        warn!(target: REPORTED, resource, "{warning}");
     }
 }

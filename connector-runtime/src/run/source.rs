@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
+use tracing::debug;
 use url::Url;
 
 use crate::auth::Auth;
@@ -141,6 +142,7 @@ impl Pages {
             let error = error.with_resource(self.resource).with_request(page, &request);
             self.source.client.clean(error)
         })?;
+        debug!(resource = self.resource, page, bytes = body.len(), rows = self.rows, "page");
         observer.event(&Event::Page {
             resource: self.resource,
             rows: self.rows,
@@ -198,6 +200,11 @@ impl Pages {
     /// Rows received so far.
     pub(crate) fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// Rows that the API says there are.
+    pub(crate) fn total_rows(&self) -> Option<u64> {
+        self.paginator.total_rows()
     }
 
     /// Pages, requests and bytes so far.

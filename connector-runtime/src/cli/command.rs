@@ -1,0 +1,255 @@
+//! The command line: what the program takes, and what its help says.
+
+use std::fmt::Write;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use super::exit;
+use crate::config::ConfigKind;
+use crate::spec::{ConfigField, ConnectorSpec};
+
+/// Flags of the program itself; the fields of a connector cannot have them.
+pub(super) const OWN_FLAGS: [&str; 7] =
+    ["destination", "format", "help", "output", "quiet", "verbose", "version"];
+
+const RESOURCES: &str = "RESOURCE";
+
+/// The settings that every connector has besides its own fields.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// Missing where the connector has a field of that name itself.
+    pub(super) base_url: Option<ConfigField>,
+    pub(super) destination: ConfigField,
+}
+
+impl Settings {
+    pub(super) fn new(spec: &ConnectorSpec) -> Self {
+        let name = spec.name.to_uppercase();
+        let has_base_url = spec.config.iter().any(|field| field.flag == "base-url");
+        // leaked, once a program: the table of fields is static data otherwise
+        let base_url = (!has_base_url).then(|| {
+            let env = format!("{name}_BASE_URL").leak();
+            let doc = "Send requests here instead of to the connector's base URL.";
+            ConfigField::new::<Option<String>>("base_url", "base-url", env, doc)
+        });
+        let env = format!("{name}_DESTINATION").leak();
+        let doc = "Where the rows go: `sqlite:PATH`, or a path that ends in `.db`.";
+        let file = format!("{}.db", spec.name).leak();
+        let destination =
+            ConfigField::new::<String>("destination", "destination", env, doc).default(file);
+        Self { base_url, destination }
+    }
+}
+
+/// The program's command line.
+pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
+    let sync = subcommand("sync", "Load the resources into the destination")
+        .arg(resources("Load these resources only"))
+        .args(fields(spec))
+        .args(settings.base_url.iter().map(field_arg))
+        .arg(field_arg(&settings.destination))
+        .args(output())
+        .after_help(sections(spec));
+    let check = subcommand("check", "Ask for the first page of each resource; write nothing")
+        .arg(resources("Check these resources only"))
+        .args(fields(spec))
+        .args(settings.base_url.iter().map(field_arg))
+        .args(output())
+        .after_help(sections(spec));
+    let schema = subcommand("schema", "Show the tables and their columns; ask for nothing")
+        .arg(resources("Show these resources only"))
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(PossibleValuesParser::new(["table", "ddl"]))
+                .default_value("table")
+                .help("A table for people, or the destination's statements"),
+        )
+        .arg(field_arg(&settings.destination));
+    Command::new(spec.name)
+        .version(spec.version)
+        .about(text_of(spec.doc))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([sync, check, schema])
+        .after_help(sections(spec))
+}
+
+/// What the person asked for.
+pub(super) enum Action {
+    Check(Options),
+    Schema { ddl: bool, names: Vec<String> },
+    Sync(Options),
+}
+
+/// What `sync` and `check` take besides configuration.
+pub(super) struct Options {
+    pub(super) names: Vec<String>,
+    pub(super) json: bool,
+    pub(super) volume: Volume,
+}
+
+/// How much is said besides the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Volume {
+    Normal,
+    Quiet,
+    Verbose,
+}
+
+impl Action {
+    /// The action and the matches that hold its flags.
+    pub(super) fn new(matches: &ArgMatches) -> (Self, &ArgMatches) {
+        let (name, matches) = matches.subcommand().expect("BUG: a subcommand is required");
+        let names = || matches.get_many(RESOURCES).unwrap_or_default().cloned().collect();
+        let options = || Options {
+            names: names(),
+            json: text(matches, "output").as_deref() == Some("json"),
+            volume: match (matches.get_flag("quiet"), matches.get_flag("verbose")) {
+                (true, _) => Volume::Quiet,
+                (_, true) => Volume::Verbose,
+                _ => Volume::Normal,
+            },
+        };
+        let action = match name {
+            "check" => Self::Check(options()),
+            "schema" => {
+                let ddl = text(matches, "format").as_deref() == Some("ddl");
+                Self::Schema { ddl, names: names() }
+            }
+            "sync" => Self::Sync(options()),
+            other => unreachable!("BUG: the command `{other}` is not handled"),
+        };
+        (action, matches)
+    }
+}
+
+/// The text of a flag.
+pub(super) fn text(matches: &ArgMatches, flag: &str) -> Option<String> {
+    matches.try_get_one::<String>(flag).ok().flatten().cloned()
+}
+
+/// The secret that somebody wrote on the command line, if any.
+pub(super) fn exposed_secret(spec: &ConnectorSpec, matches: &ArgMatches) -> Option<ConfigField> {
+    let given = |field: &&ConfigField| {
+        field.is_secret()
+            && matches.try_contains_id(field.flag).unwrap_or(false)
+            && matches.value_source(field.flag).is_some()
+    };
+    spec.config.iter().find(given).copied()
+}
+
+fn subcommand(name: &'static str, about: &'static str) -> Command {
+    Command::new(name).about(about)
+}
+
+fn resources(help: &'static str) -> Arg {
+    Arg::new(RESOURCES).num_args(0..).help(help)
+}
+
+fn fields(spec: &ConnectorSpec) -> impl Iterator<Item = Arg> {
+    spec.config.iter().map(|field| {
+        if field.is_secret() {
+            // known, so that it can be refused with a reason; its text goes nowhere
+            Arg::new(field.flag).long(field.flag).num_args(0..=1).hide(true)
+        } else {
+            field_arg(field)
+        }
+    })
+}
+
+fn field_arg(field: &ConfigField) -> Arg {
+    let is_number = matches!(field.kind, ConfigKind::Integer | ConfigKind::Float);
+    Arg::new(field.flag)
+        .long(field.flag)
+        .value_name(field.kind.placeholder())
+        .allow_negative_numbers(is_number)
+        .help(field_help(field))
+}
+
+fn field_help(field: &ConfigField) -> String {
+    let mut help = summary(field.doc);
+    if let ConfigKind::Choice(choices) = field.kind {
+        let _ = write!(help, " [one of: {}]", choices().join(", "));
+    }
+    let _ = write!(help, " [env: {}]", field.env);
+    match field.default {
+        Some(default) => {
+            let _ = write!(help, " [default: {default}]");
+        }
+        None if field.optional => {}
+        None => help.push_str(" [required]"),
+    }
+    help.trim_start().to_owned()
+}
+
+fn output() -> [Arg; 3] {
+    [
+        Arg::new("output")
+            .long("output")
+            .value_name("FORMAT")
+            .value_parser(PossibleValuesParser::new(["text", "json"]))
+            .default_value("text")
+            .help("A summary for people, or the report as one JSON document"),
+        Arg::new("verbose")
+            .long("verbose")
+            .short('v')
+            .action(ArgAction::SetTrue)
+            .help("Say more of what happens"),
+        Arg::new("quiet")
+            .long("quiet")
+            .short('q')
+            .action(ArgAction::SetTrue)
+            .conflicts_with("verbose")
+            .help("Say nothing but errors"),
+    ]
+}
+
+/// What follows the options: resources, variables that have no flag, exit codes.
+fn sections(spec: &ConnectorSpec) -> String {
+    let resources = spec.resources.iter().map(|one| (one.name.to_owned(), summary(one.doc)));
+    let secrets = spec.config.iter().filter(|field| field.is_secret());
+    let secrets = secrets.map(|field| (field.env.to_owned(), field_note(field)));
+    let codes = exit::MEANINGS.iter().map(|(code, text)| (code.to_string(), (*text).to_owned()));
+    let mut sections = String::new();
+    section(&mut sections, "Resources", resources.collect());
+    section(&mut sections, "Environment", secrets.collect());
+    section(&mut sections, "Exit codes", codes.collect());
+    sections.trim_end().to_owned()
+}
+
+fn field_note(field: &ConfigField) -> String {
+    let required = if field.optional { "" } else { " [required]" };
+    format!("{}{required}", summary(field.doc)).trim_start().to_owned()
+}
+
+fn section(text: &mut String, title: &str, lines: Vec<(String, String)>) {
+    if lines.is_empty() {
+        return;
+    }
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let _ = writeln!(text, "{title}:");
+    for (name, meaning) in lines {
+        let _ = writeln!(text, "{}", format!("  {name:width$}  {meaning}").trim_end());
+    }
+    text.push('\n');
+}
+
+/// The first paragraph of a doc comment, as one line without its final period.
+fn summary(doc: &str) -> String {
+    let lines = doc.trim().lines().map(str::trim).take_while(|line| !line.is_empty());
+    let text = lines.collect::<Vec<_>>().join(" ");
+    text.strip_suffix('.').unwrap_or(&text).to_owned()
+}
+
+/// A doc comment without the spaces that follow its slashes.
+fn text_of(doc: &str) -> String {
+    doc.trim()
+        .lines()
+        .map(str::trim_end)
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

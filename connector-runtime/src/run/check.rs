@@ -1,0 +1,131 @@
+//! One request a resource: does the API answer, and do its rows fit the structs?
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::failure;
+use super::source::{Overrides, Pages, Source};
+use crate::error::{Error, Result};
+use crate::instance::Instance;
+use crate::plan::{self, Planned};
+use crate::report::{Event, Observer, Status, Traffic};
+
+/// What the first pages of an API look like.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckReport {
+    /// The connector's name.
+    pub(crate) connector: &'static str,
+    /// One entry a resource, in the order in which the connector lists them.
+    pub(crate) resources: Vec<ResourceCheck>,
+    /// Why the check could not start.
+    pub(crate) error: Option<Error>,
+    /// Wall time in seconds.
+    pub(crate) seconds: f64,
+}
+
+/// What the first page of a resource looks like.
+#[derive(Debug, Serialize)]
+pub(crate) struct ResourceCheck {
+    /// Its name.
+    pub(crate) resource: &'static str,
+    /// `done` when the page came and every row of it fits.
+    pub(crate) status: Status,
+    /// Rows on the page.
+    pub(crate) rows: u64,
+    /// Rows that the API says there are.
+    pub(crate) total: Option<u64>,
+    /// The names of the columns.
+    pub(crate) columns: Vec<String>,
+    /// What it took to get the page.
+    #[serde(flatten)]
+    pub(crate) traffic: Traffic,
+    /// Wall time in seconds.
+    pub(crate) seconds: f64,
+    /// What a person should know of a page that fits.
+    pub(crate) warnings: Vec<String>,
+    /// What does not fit.
+    pub(crate) error: Option<Error>,
+}
+
+/// Asks for the first page of each of these resources, or of all. Nothing is written.
+///
+/// A resource that fails does not keep the others from being checked, unless the API was given up.
+pub(crate) async fn check(
+    instance: Instance,
+    names: &[String],
+    overrides: Overrides,
+    observer: &dyn Observer,
+) -> CheckReport {
+    let started = Instant::now();
+    let mut report = CheckReport {
+        connector: instance.spec.name,
+        resources: Vec::new(),
+        error: None,
+        seconds: 0.0,
+    };
+    report.error = check_into(&mut report, instance, names, overrides, observer).await.err();
+    report.seconds = started.elapsed().as_secs_f64();
+    report
+}
+
+async fn check_into(
+    report: &mut CheckReport,
+    instance: Instance,
+    names: &[String],
+    overrides: Overrides,
+    observer: &dyn Observer,
+) -> Result<()> {
+    let planned = plan::plan(instance.spec, names)?;
+    let cancel = overrides.cancel.clone();
+    let source = Arc::new(Source::open(instance, overrides)?);
+    for planned in &planned {
+        let mut resource = ResourceCheck::new(planned);
+        if !source.is_halted() && !cancel.is_cancelled() {
+            observer.event(&Event::Started { resource: resource.resource });
+            resource.run(&source, planned, observer).await;
+        }
+        report.resources.push(resource);
+    }
+    Ok(())
+}
+
+impl ResourceCheck {
+    fn new(planned: &Planned) -> Self {
+        Self {
+            resource: planned.spec.name,
+            status: Status::Skipped,
+            rows: 0,
+            total: None,
+            columns: planned.table.columns.iter().map(|column| column.name.clone()).collect(),
+            traffic: Traffic::default(),
+            seconds: 0.0,
+            warnings: Vec::new(),
+            error: None,
+        }
+    }
+
+    async fn run(&mut self, source: &Arc<Source>, planned: &Planned, observer: &dyn Observer) {
+        let started = Instant::now();
+        let outcome = match Pages::new(source, planned) {
+            Ok(mut pages) => {
+                let advanced = pages.advance(observer).await;
+                self.rows = pages.rows();
+                self.total = pages.total_rows();
+                self.traffic = pages.traffic();
+                if advanced.is_ok() {
+                    self.warnings = pages.warnings();
+                }
+                advanced.map(drop)
+            }
+            Err(error) => Err(error),
+        };
+        self.status = outcome.as_ref().map_or_else(failure, |()| Status::Done);
+        if self.status == Status::Done && self.rows == 0 {
+            self.warnings.push("the page has no rows: nothing was compared".to_owned());
+        }
+        self.error = outcome.err();
+        self.seconds = started.elapsed().as_secs_f64();
+    }
+}
