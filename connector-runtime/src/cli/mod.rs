@@ -51,9 +51,7 @@ use crate::spec::{ConfigField, ConnectorSpec};
 ///     id: i64,
 /// }
 ///
-/// # #[cfg(any())]
 /// connector_runtime::main!(ExampleApi);
-/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! main {
