@@ -3,3 +3,468 @@
 //! A derive sees one struct. For what it cannot see it emits `const _: () = check::..(..);`; these
 //! functions then panic with a text of our own, which the compiler shows at the place that the
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
+
+use crate::config::ConfigKind;
+use crate::spec::{
+    AuthSpec, ConfigField, ConnectorSpec, FieldSpec, KeyLocation, PaginatorSpec, Param, Part,
+    ResourceSpec, Template, WriteDisposition,
+};
+use crate::value::LogicalType;
+
+/// The kind of a literal after `default =`.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Literal {
+    /// `true` or `false`.
+    Bool,
+    /// A number with a point or exponent.
+    Float,
+    /// A whole number.
+    Integer(i128),
+    /// A string.
+    Text,
+}
+
+/// What a configuration value is used for.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Site {
+    /// As the base URL.
+    BaseUrl,
+    /// As a header of its own.
+    Header,
+    /// As a query parameter of its own.
+    Param,
+    /// Inside a path.
+    Path,
+    /// Inside the text of a header or parameter.
+    Text,
+}
+
+/// `#[column(default = literal)]` on a field called `name` of the type written `rust`.
+#[doc(hidden)]
+#[track_caller]
+pub const fn column_default(
+    ty: LogicalType,
+    epoch: bool,
+    literal: Literal,
+    name: &str,
+    rust: &str,
+) {
+    use LogicalType as Ty;
+    let wanted = match ty {
+        Ty::Timestamp if epoch => "an integer",
+        Ty::Bool => "`true` or `false`",
+        Ty::Bytes | Ty::Date | Ty::Text | Ty::Time | Ty::Timestamp | Ty::Uuid => "a string",
+        Ty::Decimal | Ty::F32 | Ty::F64 => "a number",
+        Ty::Json => return,
+        _ => "an integer",
+    };
+    let fits = match literal {
+        Literal::Bool => matches!(ty, Ty::Bool),
+        Literal::Float => matches!(ty, Ty::Decimal | Ty::F32 | Ty::F64),
+        Literal::Integer(value) => match range(ty) {
+            Some((min, max)) => {
+                if value < min || value > max {
+                    Text::new().tick(rust).add(" does not hold that number").fail();
+                }
+                true
+            }
+            None => epoch || matches!(ty, Ty::Decimal | Ty::F32 | Ty::F64),
+        },
+        Literal::Text => {
+            matches!(ty, Ty::Bytes | Ty::Date | Ty::Text | Ty::Time | Ty::Timestamp | Ty::Uuid)
+                && !epoch
+        }
+    };
+    if !fits {
+        Text::new()
+            .add("the default of ")
+            .tick(name)
+            .add(" is ")
+            .add(wanted)
+            .add(", because its type is ")
+            .tick(rust)
+            .fail();
+    }
+}
+
+/// The numbers an integer type holds.
+const fn range(ty: LogicalType) -> Option<(i128, i128)> {
+    Some(match ty {
+        LogicalType::I8 => (i8::MIN as i128, i8::MAX as i128),
+        LogicalType::I16 => (i16::MIN as i128, i16::MAX as i128),
+        LogicalType::I32 => (i32::MIN as i128, i32::MAX as i128),
+        LogicalType::I64 => (i64::MIN as i128, i64::MAX as i128),
+        LogicalType::U8 => (0, u8::MAX as i128),
+        LogicalType::U16 => (0, u16::MAX as i128),
+        LogicalType::U32 => (0, u32::MAX as i128),
+        LogicalType::U64 => (0, u64::MAX as i128),
+        _ => return None,
+    })
+}
+
+/// `#[column(default)]` on a field called `name` of the type written `rust`.
+#[doc(hidden)]
+#[track_caller]
+pub const fn column_zero(zero: Option<&str>, name: &str, rust: &str) {
+    if zero.is_none() {
+        Text::new()
+            .tick(rust)
+            .add(" has no natural default\nhelp: write one: `#[column(default = ..)]`, or `")
+            .add(name)
+            .add(": Option<")
+            .add(rust)
+            .add(">`")
+            .fail();
+    }
+}
+
+/// `#[column(epoch = ..)]` on a field called `name` of the type written `rust`.
+#[doc(hidden)]
+#[track_caller]
+pub const fn epoch(ty: LogicalType, name: &str, rust: &str) {
+    if !matches!(ty, LogicalType::Timestamp) {
+        Text::new()
+            .add("`epoch` makes a `Timestamp`, but ")
+            .tick(name)
+            .add(" is ")
+            .tick(rust)
+            .add("\nhelp: `")
+            .add(name)
+            .add(": Timestamp`, or remove `epoch` to keep the number")
+            .fail();
+    }
+}
+
+/// `#[config(default = literal)]` on a field called `name`; `text` is the literal as text.
+#[doc(hidden)]
+#[track_caller]
+pub const fn config_default(field: ConfigField, literal: Literal, text: &str, name: &str) {
+    let (fits, wanted) = match field.kind {
+        ConfigKind::Bool => (matches!(literal, Literal::Bool), "`true` or `false`"),
+        ConfigKind::Choice(_) => (matches!(literal, Literal::Text), "a string"),
+        ConfigKind::Float => (matches!(literal, Literal::Float | Literal::Integer(_)), "a number"),
+        ConfigKind::Integer => (matches!(literal, Literal::Integer(_)), "an integer"),
+        ConfigKind::List => return,
+        ConfigKind::Secret => Text::new()
+            .add("a credential does not stand in the source; ")
+            .tick(name)
+            .add(" has no default")
+            .fail(),
+        ConfigKind::Text => (matches!(literal, Literal::Text), "a string"),
+        ConfigKind::Timestamp => (
+            matches!(literal, Literal::Text) && looks_like_timestamp(text.as_bytes()),
+            "a timestamp such as `\"2024-01-31T00:00:00Z\"`",
+        ),
+    };
+    if !fits {
+        Text::new().add("the default of ").tick(name).add(" is ").add(wanted).fail();
+    }
+}
+
+/// Enough to tell `2024-01-31T00:00:00Z` from `2024-01-31`; the rest is found at the start.
+const fn looks_like_timestamp(text: &[u8]) -> bool {
+    text.len() >= 17
+        && text[4] == b'-'
+        && text[7] == b'-'
+        && matches!(text[10], b'T' | b't' | b' ')
+        && text[13] == b':'
+}
+
+/// A use of `config.field` by the connector itself.
+#[doc(hidden)]
+#[track_caller]
+pub const fn config_use(spec: &ConnectorSpec, field: &str, site: Site) {
+    if !spec.poisoned {
+        if let Some(field) = find(spec.config, field) {
+            fits_site(field, site, spec.type_name);
+        }
+    }
+}
+
+/// An entry of `resources(..)`: what the connector and the resource must agree on.
+#[doc(hidden)]
+#[track_caller]
+pub const fn resource(spec: &ConnectorSpec, index: usize) {
+    if spec.poisoned || spec.resources[index].poisoned {
+        return;
+    }
+    let resource = spec.resources[index];
+    placeholders(spec, resource, &resource.path, Site::Path);
+    let mut i = 0;
+    while i < resource.params.len() {
+        let template = &resource.params[i].value;
+        let lone = matches!(template.parts, [Part::Config(_)]);
+        placeholders(spec, resource, template, if lone { Site::Param } else { Site::Text });
+        i += 1;
+    }
+    merge_has_key(spec, resource);
+    params_sent_once(spec, resource);
+    own_name(spec, index);
+}
+
+/// Every `{config.x}` of a resource is a field of the connector that lists it.
+#[track_caller]
+const fn placeholders(
+    spec: &ConnectorSpec,
+    resource: &ResourceSpec,
+    template: &Template,
+    site: Site,
+) {
+    let mut i = 0;
+    while i < template.parts.len() {
+        if let Part::Config(name) = template.parts[i] {
+            match find(spec.config, name) {
+                Some(field) => fits_site(field, site, resource.type_name),
+                None => unknown_field(spec, resource, name, site),
+            }
+        }
+        i += 1;
+    }
+}
+
+#[track_caller]
+const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, site: Site) -> ! {
+    let place = if matches!(site, Site::Path) { "the path" } else { "a parameter" };
+    let mut text = Text::new()
+        .add(place)
+        .add(" of ")
+        .tick(resource.type_name)
+        .add(" names ")
+        .tick2("config.", name)
+        .add(", which is not a field of ")
+        .tick(spec.type_name)
+        .add(if spec.config.is_empty() {
+            "\nhelp: it has no fields"
+        } else {
+            "\nhelp: its fields are "
+        });
+    let mut i = 0;
+    while i < spec.config.len() {
+        text = text.add(if i == 0 { "" } else { ", " }).tick(spec.config[i].name);
+        i += 1;
+    }
+    text.fail()
+}
+
+/// Not every value can stand everywhere: a secret would be seen, a list or nothing is no text.
+#[track_caller]
+const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
+    let place = match site {
+        Site::BaseUrl => "the base URL",
+        Site::Header => "a header",
+        Site::Param => "a parameter",
+        Site::Path => "the path",
+        Site::Text => "a text",
+    };
+    let wrong = match (field.kind, site) {
+        (ConfigKind::Secret, Site::Header) => return,
+        (ConfigKind::Secret, _) => {
+            "is a `Secret`, which would show in logs\nhelp: send it by `auth`"
+        }
+        (_, Site::Header | Site::Param) => return,
+        (ConfigKind::List, _) => "is a list, which is no single text",
+        (ConfigKind::Text | ConfigKind::Choice(_), _) | (_, Site::Path | Site::Text)
+            if field.optional && field.default.is_none() =>
+        {
+            "may be left out\nhelp: make it required, or give it a default"
+        }
+        (ConfigKind::Text, _) | (_, Site::Path | Site::Text) => return,
+        (_, Site::BaseUrl) => "is no text\nhelp: its type is `String`",
+    };
+    Text::new()
+        .add(place)
+        .add(" of ")
+        .tick(owner)
+        .add(" needs ")
+        .tick2("config.", field.name)
+        .add(", but that ")
+        .add(wrong)
+        .fail();
+}
+
+/// Merge finds the row that is there already by its key. What a resource says itself was checked
+/// by its derive.
+#[track_caller]
+const fn merge_has_key(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let by_default = resource.write_disposition.is_none()
+        && matches!(spec.defaults.write_disposition, Some(WriteDisposition::Merge));
+    if by_default && !has_key(resource.fields) {
+        Text::new()
+            .add("`resource_defaults` says merge, which needs a primary key; ")
+            .tick(resource.type_name)
+            .add(" has none\nhelp: mark its identifying field with `#[column(primary_key)]`, or write `write_disposition = append` on it")
+            .fail();
+    }
+}
+
+const fn has_key(fields: &[FieldSpec]) -> bool {
+    let mut i = 0;
+    while i < fields.len() {
+        if let FieldSpec::Column(column) = &fields[i] {
+            if column.primary_key {
+                return true;
+            }
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Parameters of a resource against what the connector sends: its paginator, its credential.
+#[track_caller]
+const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let (paginator, own) = match (&resource.paginator, &spec.defaults.paginator) {
+        (Some(own), _) => (Some(own), true),
+        (None, default) => (default.as_ref(), false),
+    };
+    let sent = match paginator {
+        Some(PaginatorSpec::Offset(offset)) => {
+            [Some(offset.offset_param), Some(offset.limit_param)]
+        }
+        Some(PaginatorSpec::PageNumber(page)) => [Some(page.page_param), page.page_size_param],
+        Some(PaginatorSpec::SinglePage) | None => [None, None],
+    };
+    let key = match &spec.auth {
+        Some(AuthSpec::ApiKey { name, location: KeyLocation::Query, .. }) => Some(*name),
+        _ => None,
+    };
+    let mut i = 0;
+    while i < sent.len() {
+        if let Some(name) = sent[i] {
+            if !own {
+                not_among(resource.params, name, resource, "the paginator of `resource_defaults`");
+            } else {
+                not_among(spec.defaults.params, name, resource, "its paginator");
+                if let Some(key) = key {
+                    if same(key, name) {
+                        twice(resource, name, "`auth` of the connector");
+                    }
+                }
+            }
+        }
+        i += 1;
+    }
+    if let Some(key) = key {
+        not_among(resource.params, key, resource, "`auth` of the connector");
+    }
+}
+
+#[track_caller]
+const fn not_among(params: &[Param], name: &str, resource: &ResourceSpec, by: &str) {
+    let mut i = 0;
+    while i < params.len() {
+        if same(params[i].name, name) {
+            twice(resource, name, by);
+        }
+        i += 1;
+    }
+}
+
+#[track_caller]
+const fn twice(resource: &ResourceSpec, name: &str, by: &str) -> ! {
+    Text::new()
+        .add("parameter ")
+        .tick(name)
+        .add(" of ")
+        .tick(resource.type_name)
+        .add(" is already sent by ")
+        .add(by)
+        .fail()
+}
+
+/// Two resources of one name would share a table.
+#[track_caller]
+const fn own_name(spec: &ConnectorSpec, index: usize) {
+    let resource = spec.resources[index];
+    let mut i = 0;
+    while i < index {
+        let earlier = spec.resources[i];
+        if !earlier.poisoned && same(earlier.name, resource.name) {
+            Text::new()
+                .tick(resource.type_name)
+                .add(" is called ")
+                .tick(resource.name)
+                .add(", as ")
+                .tick(earlier.type_name)
+                .add(" is\nhelp: give it another name: `#[resource(name = \"..\")]`")
+                .fail();
+        }
+        i += 1;
+    }
+}
+
+const fn find<'a>(fields: &'a [ConfigField], name: &str) -> Option<&'a ConfigField> {
+    let mut i = 0;
+    while i < fields.len() {
+        if same(fields[i].name, name) {
+            return Some(&fields[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// A message under construction: `format!` does not run in a `const`.
+#[derive(Clone, Copy)]
+struct Text {
+    bytes: [u8; Self::MAX],
+    len: usize,
+}
+
+impl Text {
+    const MAX: usize = 1024;
+
+    const fn new() -> Self {
+        Self { bytes: [0; Self::MAX], len: 0 }
+    }
+
+    /// Appends `text`, all of it or nothing: half a character would be no text.
+    const fn add(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if self.len + text.len() > Self::MAX {
+            return self;
+        }
+        let mut i = 0;
+        while i < text.len() {
+            self.bytes[self.len + i] = text[i];
+            i += 1;
+        }
+        self.len += text.len();
+        self
+    }
+
+    /// Appends what the user wrote.
+    const fn tick(self, text: &str) -> Self {
+        self.add("`").add(text).add("`")
+    }
+
+    const fn tick2(self, before: &str, text: &str) -> Self {
+        self.add("`").add(before).add(text).add("`")
+    }
+
+    #[track_caller]
+    const fn fail(self) -> ! {
+        let (bytes, _) = self.bytes.split_at(self.len);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("BUG: half a character"),
+        }
+    }
+}

@@ -33,8 +33,8 @@ pub mod value;
 pub use arrow_array;
 pub use bytes::Bytes;
 pub use connector::Connector;
-//MAC #[cfg(feature = "macros")]
-//MAC pub use connector_macros::{Choice, Connector, Record, Resource};
+#[cfg(feature = "macros")]
+pub use connector_macros::{Choice, Connector, Record, Resource};
 pub use error::{Error, ErrorKind, Result};
 pub use jiff::Timestamp;
 pub use jiff::civil::{Date, Time};

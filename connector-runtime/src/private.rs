@@ -2,30 +2,32 @@
 
 use std::fmt::Display;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use std::default::Default;
+pub use std::marker::{Send, Sized, Sync};
 pub use std::option::Option::{None, Some};
+pub use std::primitive::str;
+pub use std::result::Result;
+pub use std::string::String;
 pub use std::vec;
 pub use std::vec::Vec;
 
 pub use crate::check;
-pub use crate::config::{ConfigType, ConfigValue, Credential, Values};
+pub use crate::config::{ConfigKind, ConfigType, ConfigValue, Credential, Values};
 pub use crate::connector::Connector;
 pub use crate::spec::*;
-pub use crate::value::{Choice, Column, ColumnBuilder, Json, Nested, Record, Resource, Row};
+pub use crate::value::{
+    Cell, Choice, Column, ColumnBuilder, Json, Key, LogicalType, Nested, Record, Resource, Row,
+};
 
 /// `#[column(flatten)]`.
-pub const fn flatten<T: Nested>(name: &'static str, wire: &'static str) -> FieldSpec {
-    FieldSpec::Flatten { name, wire, optional: T::OPTIONAL, fields: <T::Record as Record>::FIELDS }
-}
-
-/// `#[column(json)]` on a field of type `T`.
-pub const fn json_column<T>(name: &'static str, wire: &'static str, doc: &'static str) -> ColumnSpec
-where
-    T: DeserializeOwned + Serialize + 'static,
-{
-    ColumnSpec::new::<Json<T>>(name, wire, doc)
+pub const fn flatten(
+    name: &'static str,
+    wire: &'static str,
+    (optional, fields): (bool, &'static [FieldSpec]),
+) -> FieldSpec {
+    FieldSpec::Flatten { name, wire, optional, fields }
 }
 
 /// `#[column(with(path))]`: reads `In` from the value's JSON text, calls the user's function and
@@ -45,5 +47,8 @@ where
     Ok(())
 }
 
-/// Only credentials sign requests.
-pub const fn credential<T: Credential>() {}
+/// Stands in for code that a derive could not write. It is never run: the derive has reported an
+/// error.
+pub fn poisoned<T>() -> T {
+    unreachable!("BUG: code of a derive that reported an error")
+}

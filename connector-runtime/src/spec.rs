@@ -385,6 +385,28 @@ impl ColumnSpec {
         self
     }
 
+    /// `#[column(default)]`: what the type stands for by itself. A type without such a value does
+    /// not get here; `check` has refused it.
+    #[doc(hidden)]
+    pub const fn or_zero(mut self, zero: Option<&'static str>) -> Self {
+        self.default = zero;
+        self
+    }
+
+    /// The finished field, under its name, JSON key and doc comment.
+    #[doc(hidden)]
+    pub const fn named(
+        mut self,
+        name: &'static str,
+        wire: &'static str,
+        doc: &'static str,
+    ) -> FieldSpec {
+        self.name = name;
+        self.wire = wire;
+        self.doc = doc;
+        self.field()
+    }
+
     /// `#[column(epoch = ..)]` or `#[column(with(..))]`.
     pub const fn decode(mut self, decode: Decode) -> Self {
         self.decode = decode;
@@ -441,6 +463,22 @@ impl ConfigField {
     /// `#[config(default = ..)]`.
     pub const fn default(mut self, text: &'static str) -> Self {
         self.default = Some(text);
+        self
+    }
+
+    /// The finished field, under its name, flag, environment variable and doc comment.
+    #[doc(hidden)]
+    pub const fn named(
+        mut self,
+        name: &'static str,
+        flag: &'static str,
+        env: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        self.name = name;
+        self.flag = flag;
+        self.env = env;
+        self.doc = doc;
         self
     }
 }

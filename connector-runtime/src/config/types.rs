@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::secret::Secret;
+use crate::spec::ConfigField;
 use crate::value::Choice;
 
 /// What kind of value a configuration field takes.
@@ -86,6 +87,16 @@ pub trait ConfigType: Sized + 'static {
 
     /// The value as placeholders and credentials use it.
     fn value(&self) -> ConfigValue;
+
+    /// A field of this type, for the derives to give a name.
+    #[doc(hidden)]
+    const FIELD: ConfigField = ConfigField::new::<Self>("", "", "", "");
+
+    /// The value of the next field.
+    #[doc(hidden)]
+    fn take(values: &mut Values) -> Self {
+        values.take()
+    }
 }
 
 /// A field that can hold a credential: [`Secret`] or `Option<Secret>`.
@@ -94,7 +105,23 @@ pub trait ConfigType: Sized + 'static {
     label = "not a `Secret`",
     note = "`Secret` is never printed, logged or serialised"
 )]
-pub trait Credential: ConfigType {}
+pub trait Credential: ConfigType {
+    /// A field of this type, for the derives to give a name.
+    #[doc(hidden)]
+    const FIELD: ConfigField = <Self as ConfigType>::FIELD;
+
+    /// The value of the next field.
+    #[doc(hidden)]
+    fn take(values: &mut Values) -> Self {
+        values.take()
+    }
+
+    /// The value as placeholders and credentials use it.
+    #[doc(hidden)]
+    fn value(&self) -> ConfigValue {
+        ConfigType::value(self)
+    }
+}
 
 impl Credential for Secret {}
 impl Credential for Option<Secret> {}

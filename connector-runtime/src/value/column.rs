@@ -9,8 +9,9 @@ use bytes::Bytes;
 use jiff::{Timestamp, civil};
 
 use super::builder::ColumnBuilder;
-use super::row::Cell;
+use super::row::{Cell, Row};
 use super::time;
+use crate::spec::ColumnSpec;
 
 /// What a column stores, independent of any destination.
 ///
@@ -119,7 +120,54 @@ pub trait Column: Sized + 'static {
 
     /// Appends the value to a column of this type.
     fn write(self, out: &mut ColumnBuilder);
+
+    /// A column of this type, for the derives to give a name.
+    #[doc(hidden)]
+    const COLUMN: ColumnSpec = ColumnSpec::new::<Self>("", "", "");
+
+    /// The value of the next column.
+    #[doc(hidden)]
+    fn take(row: &mut Row<'_>) -> Self {
+        row.take()
+    }
 }
+
+/// A type that can be a primary key: never null, and two values are equal exactly when they are
+/// the same.
+///
+/// Implemented for the column types but `f32`, `f64`, [`Json<T>`](super::Json) and `Option`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a primary key",
+    label = "not a key type",
+    note = "keys must compare exactly and are never null: integers, `bool`, `String`, `Timestamp`, `Date`, `Time`, `Decimal`, `Uuid`, `Bytes`, and enums with `#[derive(Choice)]`"
+)]
+pub trait Key: Column {
+    /// A key column of this type, for the derives to give a name.
+    #[doc(hidden)]
+    const COLUMN: ColumnSpec = <Self as Column>::COLUMN.primary_key();
+
+    /// The value of the next column.
+    #[doc(hidden)]
+    fn take(row: &mut Row<'_>) -> Self {
+        row.take()
+    }
+}
+
+macro_rules! keys {
+    ($($(#[$cfg:meta])? $ty:ty,)*) => {$(
+        $(#[$cfg])?
+        impl Key for $ty {}
+    )*};
+}
+
+keys! {
+    i8, i16, i32, i64, u8, u16, u32, u64, bool, String, Timestamp, civil::Date, civil::Time, Bytes,
+    #[cfg(feature = "decimal")] rust_decimal::Decimal,
+    #[cfg(feature = "uuid")] uuid::Uuid,
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Choice> Key for T {}
 
 impl<T: Column> Column for Option<T> {
     const TYPE: LogicalType = T::TYPE;

@@ -113,6 +113,16 @@ pub trait Nested: Sized {
     /// Reads the record from its own columns.
     #[doc(hidden)]
     fn read_nested(columns: &[ArrayRef], index: usize) -> Self;
+
+    /// Whether the object may be null or absent, and its fields.
+    #[doc(hidden)]
+    const SHAPE: (bool, &'static [FieldSpec]) = (Self::OPTIONAL, <Self::Record as Record>::FIELDS);
+
+    /// The value of a nested object, which takes as many columns as it has.
+    #[doc(hidden)]
+    fn take(row: &mut Row<'_>) -> Self {
+        row.flatten()
+    }
 }
 
 #[diagnostic::do_not_recommend]

@@ -1,0 +1,302 @@
+//! Connectors: the API, its configuration, the list of resources.
+
+use std::collections::HashMap;
+
+use quote::ToTokens;
+
+use super::{names, paginator, selector, template, values};
+use crate::case;
+use crate::diag::{At, Diag, Spans};
+use crate::guess;
+use crate::model::{
+    Auth, ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Location, Param, Site,
+    Template, Use,
+};
+use crate::read::{
+    RawAuth, RawBaseUrl, RawConfigField, RawConnector, RawDefaults, RawLiteral, RawParam, RawValue,
+    plain,
+};
+
+pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
+    let default_name = case::snake(&plain(&raw.container.ident));
+    let headers = values::headers(diag, &raw.headers);
+    let params = values::params(diag, &raw.defaults.params);
+    let uses = uses(diag, &raw, &headers, &params);
+    credentials_over_https(diag, &raw);
+    auth_sent_once(diag, &raw);
+    paginator::no_param_twice(diag, &raw.defaults.params, raw.defaults.paginator.as_ref());
+    listed_once(diag, &raw);
+
+    let RawConnector {
+        container,
+        base_url,
+        auth,
+        allow_http,
+        headers: _,
+        retry,
+        timeout,
+        defaults,
+        resources,
+        name,
+        fields,
+    } = raw;
+    let name = names::name(diag, "connector", name, default_name);
+    let auth =
+        auth.and_then(|auth| self::auth(diag, &container.ident.to_string(), &fields, auth.value));
+    let needs_base_url =
+        matches!(&base_url, Some(RawBaseUrl::Config(at)) if at.value == "base_url");
+    let config: Vec<_> =
+        fields.iter().map(|field| config(diag, field, &name, auth.as_ref())).collect();
+    flags(diag, &fields, &config, needs_base_url);
+    Connector {
+        base_url: base_url.map_or_else(Template::default, |url| template::base_url(diag, &url)),
+        auth,
+        allow_http,
+        headers,
+        retry: values::retry(diag, retry),
+        timeout_ms: values::duration(diag, timeout),
+        defaults: self::defaults(diag, defaults, params),
+        resources: resources
+            .into_iter()
+            .map(|At { value: path, spans }| Listed { path, spans })
+            .collect(),
+        config,
+        uses,
+        item: Item {
+            ident: container.ident,
+            name,
+            doc: container.doc,
+            crate_path: container.crate_path,
+        },
+    }
+}
+
+fn defaults(diag: &Diag, raw: RawDefaults, params: Vec<Param>) -> Defaults {
+    let RawDefaults { params: _, data_selector, paginator, write_disposition } = raw;
+    Defaults {
+        params,
+        data_selector: selector::many(diag, data_selector),
+        paginator: paginator.map(|raw| paginator::paginator(diag, raw)),
+        write_disposition: write_disposition.map(|at| at.value),
+    }
+}
+
+/// Every `config.x` of the connector itself names one of its fields.
+fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) -> Vec<Use> {
+    let mut uses = Vec::new();
+    let mut add = |field: &At<String>, site: Site| {
+        if exists(diag, &raw.container.ident.to_string(), &raw.fields, field) {
+            uses.push(Use { field: field.value.clone(), site, span: field.spans.first() });
+        }
+    };
+    if let Some(RawBaseUrl::Config(field)) = &raw.base_url {
+        add(field, Site::BaseUrl);
+    }
+    let groups =
+        [(&raw.headers, headers, Site::Header), (&raw.defaults.params, params, Site::Param)];
+    for (raw, params, lone) in groups {
+        for (raw, param) in raw.iter().zip(params) {
+            let site = if matches!(raw.value, RawValue::Config(_)) { lone } else { Site::Text };
+            for field in values::fields(raw, param) {
+                add(&field, site);
+            }
+        }
+    }
+    uses
+}
+
+/// "no field `tokn` in `GitHub`; did you mean `token`?"
+fn exists(diag: &Diag, connector: &str, fields: &[RawConfigField], name: &At<String>) -> bool {
+    let names: Vec<String> = fields.iter().map(|field| plain(&field.ident)).collect();
+    if names.contains(&name.value) {
+        return true;
+    }
+    let mut text = format!("no field `{}` in `{connector}`", name.value);
+    match guess::nearest(&name.value, names.iter().map(String::as_str)) {
+        Some(guess) => text.push_str(&format!("; did you mean `{guess}`?")),
+        None if names.is_empty() => {
+            text.push_str(&format!("\nhelp: add it: `{}: String`", name.value))
+        }
+        None => {
+            let list = guess::list(names.iter().map(String::as_str));
+            text.push_str(&format!("\nhelp: its fields are {list}"));
+        }
+    }
+    diag.error(name.spans, text);
+    false
+}
+
+fn auth(diag: &Diag, connector: &str, fields: &[RawConfigField], raw: RawAuth) -> Option<Auth> {
+    match raw {
+        RawAuth::ApiKey { name, location, value } => {
+            if let (Some(name), Some(At { value: Location::Header, .. })) = (&name, &location) {
+                names::header(diag, name);
+            }
+            if let Some(name) = name.as_ref().filter(|name| name.value.is_empty()) {
+                if !matches!(location, Some(At { value: Location::Header, .. })) {
+                    diag.error(name.spans, "a parameter has a name\nhelp: `name = \"api_key\"`");
+                }
+            }
+            let value = value.filter(|value| exists(diag, connector, fields, value))?;
+            Some(Auth::ApiKey { name: name?.value, location: location?.value, value: value.value })
+        }
+        RawAuth::Bearer { token } => {
+            let token = token.filter(|token| exists(diag, connector, fields, token))?;
+            Some(Auth::Bearer { token: token.value })
+        }
+    }
+}
+
+/// Whoever shares the wire reads what is sent over plain http.
+fn credentials_over_https(diag: &Diag, raw: &RawConnector) {
+    let Some(RawBaseUrl::Text(url)) = &raw.base_url else { return };
+    if raw.auth.is_some() && !raw.allow_http && url.value.starts_with("http://") {
+        diag.error(
+            url.spans,
+            "credentials would be sent over plain http\nhelp: use `https://`, or add `allow_http` for a test server",
+        );
+    }
+}
+
+/// The header or parameter of the credential is not sent by anything else.
+fn auth_sent_once(diag: &Diag, raw: &RawConnector) {
+    let Some(auth) = &raw.auth else { return };
+    let (name, location) = match &auth.value {
+        RawAuth::ApiKey { name: Some(name), location: Some(location), .. } => {
+            (name.clone(), location.value)
+        }
+        RawAuth::ApiKey { .. } => return,
+        RawAuth::Bearer { .. } => {
+            (At::new("authorization".to_owned(), auth.spans), Location::Header)
+        }
+    };
+    let sent: Vec<At<String>> = match location {
+        Location::Header => raw.headers.iter().map(param_name).collect(),
+        Location::Query => {
+            let paginator = raw.defaults.paginator.as_ref();
+            let paginator = paginator.map(|at| paginator::sent(&at.value)).unwrap_or_default();
+            raw.defaults.params.iter().map(param_name).chain(paginator).collect()
+        }
+    };
+    let same = |other: &str| match location {
+        Location::Header => other.eq_ignore_ascii_case(&name.value),
+        Location::Query => other == name.value,
+    };
+    for other in sent.iter().filter(|other| same(&other.value)) {
+        diag.error_with_first(
+            other.spans,
+            format!("`{}` is already sent by `auth`", other.value),
+            name.spans,
+            format!("`{}` is first given here", name.value),
+        );
+    }
+}
+
+fn param_name(param: &RawParam) -> At<String> {
+    param.name.clone()
+}
+
+/// A resource is loaded once.
+fn listed_once(diag: &Diag, raw: &RawConnector) {
+    let mut first: HashMap<String, Spans> = HashMap::new();
+    for At { value: path, spans } in &raw.resources {
+        let text = path.to_token_stream().to_string();
+        if let Some(earlier) = first.get(&text) {
+            let text = crate::read::path_text(path);
+            diag.error_with_first(
+                spans,
+                format!("`{text}` is listed twice"),
+                earlier,
+                format!("`{text}` was first listed here"),
+            );
+        } else {
+            first.insert(text, *spans);
+        }
+    }
+}
+
+fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth>) -> ConfigField {
+    let RawConfigField { ident, ty, doc, default, env, name } = raw;
+    let field = plain(ident);
+    if let Some(name) = name {
+        let fits = name.value.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        if !fits {
+            diag.error(
+                name.spans,
+                "a flag is made of letters, digits and `-`, and starts with a letter",
+            );
+        }
+    }
+    if let Some(env) = env {
+        let fits = env.value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && env.value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !fits {
+            diag.error(env.spans, "an environment variable is made of letters, digits and `_`, and starts with no digit");
+        }
+    }
+    let name = name.as_ref().map_or_else(|| field.clone(), |name| name.value.clone());
+    let credential = auth.is_some_and(|auth| auth.field() == field);
+    ConfigField {
+        ident: ident.clone(),
+        ty: ty.clone(),
+        flag: name.replace('_', "-"),
+        env: env.as_ref().map_or_else(
+            || format!("{connector}_{name}").to_ascii_uppercase().replace('-', "_"),
+            |env| env.value.clone(),
+        ),
+        name: field,
+        doc: doc.clone(),
+        default: default.as_ref().map(|default| config_default(default)),
+        credential,
+    }
+}
+
+/// The literal as text. Whether it fits the type is asked of the type, by a const check.
+fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
+    let (text, literal) = values::plain(&raw.value);
+    ConfigDefault { text, literal, span: raw.spans.first() }
+}
+
+/// A flag and an environment variable stand for one field, and the program has flags of its own.
+fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], own_base_url: bool) {
+    const PROGRAM: [&str; 8] =
+        ["base-url", "destination", "help", "output", "quiet", "resource", "verbose", "version"];
+    for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
+        let flag_spans = |raw: &RawConfigField| {
+            raw.name.as_ref().map_or_else(|| Spans::of(&raw.ident), |name| name.spans)
+        };
+        let env_spans = |raw: &RawConfigField| {
+            raw.env.as_ref().map_or_else(|| flag_spans(raw), |env| env.spans)
+        };
+        let is_base_url = own_base_url && field.name == "base_url";
+        if PROGRAM.contains(&field.flag.as_str()) && !(is_base_url && field.flag == "base-url") {
+            diag.error(
+                flag_spans(raw_field),
+                format!(
+                    "the flag `--{flag}` belongs to the sync program\nhelp: `#[config(name = \"api-{flag}\")]` gives the field another one",
+                    flag = field.flag
+                ),
+            );
+        }
+        let earlier = raw.iter().zip(config).take(i);
+        if let Some((first, _)) = earlier.clone().find(|(_, other)| other.flag == field.flag) {
+            diag.error_with_first(
+                flag_spans(raw_field),
+                format!("the flag `--{}` is already that of `{}`", field.flag, first.ident),
+                flag_spans(first),
+                format!("`--{}` is first used here", field.flag),
+            );
+        } else if let Some((first, _)) = earlier.clone().find(|(_, other)| other.env == field.env) {
+            diag.error_with_first(
+                env_spans(raw_field),
+                format!(
+                    "the environment variable `{}` is already that of `{}`",
+                    field.env, first.ident
+                ),
+                env_spans(first),
+                format!("`{}` is first used here", field.env),
+            );
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Raw values → model: one function a rule, with the why above it.
+//!
+//! A check reports what is wrong and goes on with something harmless in its place: after an error
+//! the model is thrown away.
+
+mod choice;
+mod column;
+mod connector;
+mod names;
+mod paginator;
+mod resource;
+mod selector;
+mod template;
+mod values;
+
+pub(crate) use choice::choice;
+pub(crate) use connector::connector;
+pub(crate) use resource::{record, resource};

@@ -1,0 +1,56 @@
+//! Resources and records.
+
+use super::{column, names, paginator, selector, template, values};
+use crate::case;
+use crate::diag::{At, Diag};
+use crate::model::{Item, Record, Resource, Template, WriteDisposition};
+use crate::read::{RawRecord, RawResource, plain};
+
+pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
+    let RawResource { record, path, params, data_selector, paginator, write_disposition, name } =
+        raw;
+    let default = case::snake(&plain(&record.container.ident));
+    let name = names::name(diag, "resource", name, default);
+    merge_has_key(diag, &record, write_disposition.as_ref());
+    paginator::no_param_twice(diag, &params, paginator.as_ref());
+    Resource {
+        path: path.as_ref().map_or_else(Template::default, |path| template::path(diag, path)),
+        params: values::params(diag, &params),
+        data_selector: selector::many(diag, data_selector),
+        paginator: paginator.map(|raw| paginator::paginator(diag, raw)),
+        write_disposition: write_disposition.map(|at| at.value),
+        record: named(diag, record, name),
+    }
+}
+
+pub(crate) fn record(diag: &Diag, raw: RawRecord) -> Record {
+    named(diag, raw, String::new())
+}
+
+fn named(diag: &Diag, raw: RawRecord, name: String) -> Record {
+    let fields = column::fields(diag, &raw);
+    let container = raw.container;
+    Record {
+        item: Item {
+            name,
+            ident: container.ident,
+            doc: container.doc,
+            crate_path: container.crate_path,
+        },
+        fields,
+    }
+}
+
+/// Merge finds the row that is there already by its key.
+fn merge_has_key(diag: &Diag, record: &RawRecord, disposition: Option<&At<WriteDisposition>>) {
+    let Some(merge) = disposition.filter(|at| at.value == WriteDisposition::Merge) else { return };
+    if record.fields.iter().all(|field| field.primary_key.is_none()) {
+        diag.error(
+            merge.spans,
+            format!(
+                "merge needs a primary key\nhelp: mark the identifying field of `{}` with `#[column(primary_key)]`, or write `write_disposition = append`",
+                record.container.ident
+            ),
+        );
+    }
+}

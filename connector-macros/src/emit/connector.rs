@@ -1,0 +1,162 @@
+//! Connectors.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::{block, check, entry, option, shared, slice, text};
+use crate::diag::Spans;
+use crate::model::{
+    Auth, ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Location, Retry, Site, Use,
+};
+
+pub(crate) fn connector(model: &Connector) -> TokenStream {
+    let Connector {
+        item: Item { ident, name, doc, crate_path },
+        base_url,
+        auth,
+        allow_http,
+        headers,
+        retry,
+        timeout_ms,
+        defaults,
+        resources,
+        config,
+        uses: _,
+    } = model;
+    let type_name = shared::type_name(ident);
+    let entries = [
+        entry("doc", text(doc)),
+        entry("auth", auth.as_ref().map(|auth| option(Some(self::auth(auth))))),
+        entry("allow_http", allow_http.then(|| quote!(true))),
+        entry("headers", slice(headers.iter().map(ToTokens::to_token_stream).collect())),
+        entry("retry", self::retry(retry)),
+        entry("timeout_ms", timeout_ms.map(shared::number)),
+        entry("config", slice(config.iter().map(self::config).collect())),
+        entry("defaults", self::defaults(defaults)),
+    ];
+    let entries = entries.into_iter().flatten();
+    let paths = resources.iter().map(|listed| &listed.path);
+    let fields = config.iter().map(|field| &field.ident);
+    let places: Vec<_> = config.iter().map(place).collect();
+    let values = fields.clone();
+    let checks = checks(model);
+    let body = quote! {
+        #[automatically_derived]
+        impl __rt::Connector for #ident {
+            const SPEC: &'static __rt::ConnectorSpec = &__rt::ConnectorSpec {
+                name: #name,
+                type_name: #type_name,
+                // of the crate that is being compiled: the user's
+                version: ::core::env!("CARGO_PKG_VERSION"),
+                base_url: #base_url,
+                #(#entries)*
+                resources: &[#(<#paths as __rt::Resource>::SPEC),*],
+                ..__rt::ConnectorSpec::EMPTY
+            };
+            fn from_values(__values: &mut __rt::Values) -> Self {
+                Self { #(#fields: #places::take(__values)),* }
+            }
+            fn values(&self) -> __rt::Vec<__rt::ConfigValue> {
+                __rt::vec![#(#places::value(&self.#values)),*]
+            }
+        }
+        #(#checks)*
+    };
+    block(crate_path.as_ref(), body)
+}
+
+fn auth(auth: &Auth) -> TokenStream {
+    match auth {
+        Auth::ApiKey { name, location, value } => {
+            let location = match location {
+                Location::Header => quote!(__rt::KeyLocation::Header),
+                Location::Query => quote!(__rt::KeyLocation::Query),
+            };
+            quote!(__rt::AuthSpec::ApiKey { name: #name, location: #location, value: #value })
+        }
+        Auth::Bearer { token } => quote!(__rt::AuthSpec::Bearer { token: #token }),
+    }
+}
+
+fn retry(retry: &Retry) -> Option<TokenStream> {
+    let Retry { max_retries, backoff_factor, initial_delay_ms, max_delay_ms, statuses } = retry;
+    let statuses = statuses.as_ref().map(|statuses| {
+        let ranges = statuses.iter().map(|(start, end)| {
+            let (start, end) = (Literal::u16_unsuffixed(*start), Literal::u16_unsuffixed(*end));
+            quote!((#start, #end))
+        });
+        quote!(&[#(#ranges),*])
+    });
+    let entries = [
+        entry("max_retries", max_retries.map(|retries| shared::number(retries.into()))),
+        entry("backoff_factor", backoff_factor.map(factor)),
+        entry("initial_delay_ms", initial_delay_ms.map(shared::number)),
+        entry("max_delay_ms", max_delay_ms.map(shared::number)),
+        entry("statuses", statuses),
+    ];
+    let entries: Vec<_> = entries.into_iter().flatten().collect();
+    let rest = quote!(..__rt::RetrySpec::DEFAULT);
+    (!entries.is_empty()).then(|| quote!(__rt::RetrySpec { #(#entries)* #rest }))
+}
+
+fn factor(factor: f32) -> TokenStream {
+    Literal::f32_unsuffixed(factor).to_token_stream()
+}
+
+fn defaults(defaults: &Defaults) -> Option<TokenStream> {
+    let Defaults { params, data_selector, paginator, write_disposition } = defaults;
+    let entries = shared::request(
+        params,
+        data_selector.as_ref(),
+        paginator.as_ref(),
+        write_disposition.as_ref(),
+    );
+    let rest = quote!(..__rt::ResourceDefaults::NONE);
+    (!entries.is_empty()).then(|| quote!(__rt::ResourceDefaults { #(#entries)* #rest }))
+}
+
+/// The entry of a field in the spec.
+fn config(field: &ConfigField) -> TokenStream {
+    let ConfigField { name, flag, env, doc, default, .. } = field;
+    let place = place(field);
+    let default = default.as_ref().map(|ConfigDefault { text, .. }| quote!(.default(#text)));
+    quote!(#place::FIELD #default.named(#name, #flag, #env, #doc))
+}
+
+/// `<Type as Trait>`, in the same words everywhere: what is wrong with the type is then one
+/// message of the compiler.
+fn place(field: &ConfigField) -> TokenStream {
+    let ty = &field.ty;
+    match field.credential {
+        true => quote!(<#ty as __rt::Credential>),
+        false => quote!(<#ty as __rt::ConfigType>),
+    }
+}
+
+/// What only types and listed resources can tell.
+fn checks(model: &Connector) -> Vec<TokenStream> {
+    let ident = &model.item.ident;
+    let spec = quote!(<#ident as __rt::Connector>::SPEC);
+    let mut checks = Vec::new();
+    for field in &model.config {
+        let Some(ConfigDefault { text, literal, span }) = &field.default else { continue };
+        let (place, name) = (place(field), &field.name);
+        let args = quote!(#place::FIELD, #literal, #text, #name);
+        checks.push(check(Spans::from(*span), "config_default", args));
+    }
+    for Use { field, site, span } in &model.uses {
+        let site = shared::word(match site {
+            Site::BaseUrl => "BaseUrl",
+            Site::Header => "Header",
+            Site::Param => "Param",
+            Site::Text => "Text",
+        });
+        let args = quote!(#spec, #field, __rt::check::Site::#site);
+        checks.push(check(Spans::from(*span), "config_use", args));
+    }
+    for (index, Listed { spans, .. }) in model.resources.iter().enumerate() {
+        let index = Literal::usize_unsuffixed(index);
+        checks.push(check(*spans, "resource", quote!(#spec, #index)));
+    }
+    checks
+}

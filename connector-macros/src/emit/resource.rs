@@ -1,0 +1,162 @@
+//! Resources and records.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{block, check, entry, shared, text};
+use crate::diag::Spans;
+use crate::model::{
+    Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, Record, Resource,
+};
+
+pub(crate) fn record(model: &Record) -> TokenStream {
+    block(model.item.crate_path.as_ref(), record_impl(model))
+}
+
+pub(crate) fn resource(model: &Resource) -> TokenStream {
+    let Resource { record, path, params, data_selector, paginator, write_disposition } = model;
+    let Item { ident, name, doc, crate_path } = &record.item;
+    let type_name = shared::type_name(ident);
+    let doc = entry("doc", text(doc));
+    let request = shared::request(
+        params,
+        data_selector.as_ref(),
+        paginator.as_ref(),
+        write_disposition.as_ref(),
+    );
+    let record_impl = record_impl(record);
+    let body = quote! {
+        #record_impl
+        #[automatically_derived]
+        impl __rt::Resource for #ident {
+            const SPEC: &'static __rt::ResourceSpec = &__rt::ResourceSpec {
+                name: #name,
+                type_name: #type_name,
+                #doc
+                path: #path,
+                #(#request)*
+                fields: <Self as __rt::Record>::FIELDS,
+                ..__rt::ResourceSpec::EMPTY
+            };
+        }
+    };
+    block(crate_path.as_ref(), body)
+}
+
+fn record_impl(model: &Record) -> TokenStream {
+    let Record { item: Item { ident, .. }, fields } = model;
+    let specs = fields.iter().filter_map(spec);
+    let values = fields.iter().map(value);
+    let checks = fields.iter().flat_map(checks);
+    let names = fields.iter().map(|field| &field.ident);
+    quote! {
+        #[automatically_derived]
+        impl __rt::Record for #ident {
+            const FIELDS: &'static [__rt::FieldSpec] = &[#(#specs),*];
+            fn from_row(__row: &mut __rt::Row<'_>) -> Self {
+                Self { #(#values),* }
+            }
+        }
+        // a program that only syncs never reads a row's fields, which is no mistake of its author
+        const _: fn(&#ident) = |__row| {
+            let _ = (#(&__row.#names,)*);
+        };
+        #(#checks)*
+    }
+}
+
+/// The entry of a field in the spec.
+///
+/// Spec and constructor name a field's type in the same words, `<Type as Trait>::..`: what is
+/// wrong with the type is then one message of the compiler, not one from either place.
+fn spec(field: &Field) -> Option<TokenStream> {
+    let ty = &field.ty;
+    match &field.kind {
+        FieldKind::Skip => None,
+        FieldKind::Flatten { name, wire } => {
+            Some(quote!(__rt::flatten(#name, #wire, <#ty as __rt::Nested>::SHAPE)))
+        }
+        FieldKind::Column(column) => {
+            let Column { name, wire, doc, default, decode, .. } = column;
+            let place = column_place(field, column);
+            let default = default.as_ref().map(|default| match &default.value {
+                DefaultValue::Literal { json, .. } => quote!(.default(#json)),
+                DefaultValue::Zero => quote!(.or_zero(<#ty as __rt::Column>::ZERO)),
+            });
+            let decode = match decode {
+                Decode::Epoch { unit: Epoch::Milliseconds, .. } => {
+                    Some(quote!(.decode(__rt::Decode::EpochMillis)))
+                }
+                Decode::Epoch { unit: Epoch::Seconds, .. } => {
+                    Some(quote!(.decode(__rt::Decode::EpochSeconds)))
+                }
+                Decode::Json | Decode::Plain => None,
+                Decode::With(path) => Some(quote! {
+                    .decode(__rt::Decode::With(|__json, __out| {
+                        __rt::decode_with::<_, #ty, _>(__json, __out, #path)
+                    }))
+                }),
+            };
+            Some(quote!(#place::COLUMN #default #decode.named(#name, #wire, #doc)))
+        }
+    }
+}
+
+/// The value of a field in the constructor.
+fn value(field: &Field) -> TokenStream {
+    let Field { ident, ty, kind, .. } = field;
+    match kind {
+        FieldKind::Skip => quote!(#ident: <#ty as __rt::Default>::default()),
+        FieldKind::Flatten { .. } => quote!(#ident: <#ty as __rt::Nested>::take(__row)),
+        FieldKind::Column(column) => {
+            let place = column_place(field, column);
+            let inner = matches!(column.decode, Decode::Json).then(|| quote!(.0));
+            quote!(#ident: #place::take(__row) #inner)
+        }
+    }
+}
+
+/// `<Type as Trait>`: a key is asked to be a `Key`, which says more than `Column` when it is none.
+fn column_place(field: &Field, column: &Column) -> TokenStream {
+    let ty = &field.ty;
+    match column {
+        Column { decode: Decode::Json, .. } => quote!(<__rt::Json<#ty> as __rt::Column>),
+        Column { primary_key: true, .. } => quote!(<#ty as __rt::Key>),
+        Column { .. } => quote!(<#ty as __rt::Column>),
+    }
+}
+
+/// What only the field's type can tell.
+fn checks(field: &Field) -> Vec<TokenStream> {
+    let FieldKind::Column(Column { name, default, decode, .. }) = &field.kind else {
+        return Vec::new();
+    };
+    let (ty, ty_text) = (&field.ty, &field.ty_text);
+    let mut checks = Vec::new();
+    if let Decode::Epoch { span, .. } = decode {
+        let args = quote!(<#ty as __rt::Column>::TYPE, #name, #ty_text);
+        checks.push(check(Spans::from(*span), "epoch", args));
+    }
+    // `json` and `with` read the literal in their own way
+    let ColumnDefault { value, span } = match (default, decode) {
+        (Some(default), Decode::Epoch { .. } | Decode::Plain) => default,
+        (Some(default @ ColumnDefault { value: DefaultValue::Zero, .. }), _) => default,
+        _ => return checks,
+    };
+    let place = match decode {
+        Decode::Json => quote!(<__rt::Json<#ty> as __rt::Column>),
+        _ => quote!(<#ty as __rt::Column>),
+    };
+    checks.push(match value {
+        DefaultValue::Literal { literal, .. } => {
+            let epoch = matches!(decode, Decode::Epoch { .. });
+            let args = quote!(#place::TYPE, #epoch, #literal, #name, #ty_text);
+            check(Spans::from(*span), "column_default", args)
+        }
+        DefaultValue::Zero => {
+            let args = quote!(#place::ZERO, #name, #ty_text);
+            check(Spans::from(*span), "column_zero", args)
+        }
+    });
+    checks
+}

@@ -1,0 +1,178 @@
+//! What the specs of connectors and resources have in common.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::{entry, option};
+use crate::model::{
+    LiteralKind, Offset, PageNumber, Paginator, Param, Part, Segment, Selector, Template,
+    WriteDisposition,
+};
+
+impl ToTokens for Template {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { text, parts } = self;
+        let parts = parts.iter().map(|part| match part {
+            Part::Config(field) => quote!(__rt::Part::Config(#field)),
+            Part::Text(text) => quote!(__rt::Part::Text(#text)),
+        });
+        tokens.extend(quote!(__rt::Template { text: #text, parts: &[#(#parts),*] }));
+    }
+}
+
+impl ToTokens for Param {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { name, value } = self;
+        tokens.extend(quote!(__rt::Param { name: #name, value: #value }));
+    }
+}
+
+impl ToTokens for Selector {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { text, segments } = self;
+        let segments = segments.iter().map(|segment| match segment {
+            Segment::Each => quote!(__rt::Segment::Each),
+            Segment::Index(index) => {
+                let index = Literal::u64_unsuffixed(*index);
+                quote!(__rt::Segment::Index(#index))
+            }
+            Segment::Key(key) => quote!(__rt::Segment::Key(#key)),
+        });
+        tokens.extend(quote!(__rt::Path { text: #text, segments: &[#(#segments),*] }));
+    }
+}
+
+impl ToTokens for WriteDisposition {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Append => quote!(__rt::WriteDisposition::Append),
+            Self::Merge => quote!(__rt::WriteDisposition::Merge),
+            Self::Replace => quote!(__rt::WriteDisposition::Replace),
+        });
+    }
+}
+
+impl ToTokens for LiteralKind {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Bool => quote!(__rt::check::Literal::Bool),
+            Self::Float => quote!(__rt::check::Literal::Float),
+            Self::Integer(value) => {
+                let value = Literal::i128_unsuffixed(*value);
+                quote!(__rt::check::Literal::Integer(#value))
+            }
+            Self::Text => quote!(__rt::check::Literal::Text),
+        });
+    }
+}
+
+impl ToTokens for Paginator {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Offset(spec) => quote!(__rt::PaginatorSpec::Offset(#spec)),
+            Self::PageNumber(spec) => quote!(__rt::PaginatorSpec::PageNumber(#spec)),
+            Self::SinglePage => quote!(__rt::PaginatorSpec::SinglePage),
+        });
+    }
+}
+
+impl ToTokens for Offset {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            limit,
+            offset,
+            offset_param,
+            limit_param,
+            total_path,
+            has_more_path,
+            maximum_offset,
+            stop_on_short_page,
+        } = self;
+        let limit = Literal::u64_unsuffixed(*limit);
+        let entries = [
+            entry("offset", offset.map(number)),
+            entry("offset_param", offset_param.as_ref().map(ToTokens::to_token_stream)),
+            entry("limit_param", limit_param.as_ref().map(ToTokens::to_token_stream)),
+            entry("total_path", some(total_path.as_ref())),
+            entry("has_more_path", some(has_more_path.as_ref())),
+            entry("maximum_offset", some(maximum_offset.map(number).as_ref())),
+            entry("stop_on_short_page", stop_on_short_page.then(|| quote!(true))),
+        ];
+        tokens.extend(with_rest(entries, quote!(OffsetSpec), quote!(#limit)));
+    }
+}
+
+impl ToTokens for PageNumber {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            base_page,
+            page_param,
+            page_size,
+            page_size_param,
+            total_path,
+            has_more_path,
+            maximum_page,
+            stop_on_short_page,
+        } = self;
+        let base_page = Literal::u64_unsuffixed(*base_page);
+        let entries = [
+            entry("page_param", page_param.as_ref().map(ToTokens::to_token_stream)),
+            entry("page_size", some(page_size.map(number).as_ref())),
+            entry("page_size_param", some(page_size_param.as_ref())),
+            entry("total_path", some(total_path.as_ref())),
+            entry("has_more_path", some(has_more_path.as_ref())),
+            entry("maximum_page", some(maximum_page.map(number).as_ref())),
+            entry("stop_on_short_page", stop_on_short_page.then(|| quote!(true))),
+        ];
+        tokens.extend(with_rest(entries, quote!(PageNumberSpec), quote!(#base_page)));
+    }
+}
+
+/// `Spec { entries, ..Spec::new(argument) }`, or just `Spec::new(argument)`.
+fn with_rest(
+    entries: [Option<TokenStream>; 7],
+    spec: TokenStream,
+    argument: TokenStream,
+) -> TokenStream {
+    let entries: Vec<_> = entries.into_iter().flatten().collect();
+    let new = quote!(__rt::#spec::new(#argument));
+    match entries.as_slice() {
+        [] => new,
+        _ => quote!(__rt::#spec { #(#entries)* ..#new }),
+    }
+}
+
+fn some(value: Option<&impl ToTokens>) -> Option<TokenStream> {
+    value.map(|value| option(Some(value.to_token_stream())))
+}
+
+pub(super) fn number(value: u64) -> TokenStream {
+    Literal::u64_unsuffixed(value).to_token_stream()
+}
+
+/// `params`, `data_selector`, `paginator` and `write_disposition`, as far as they are given.
+pub(super) fn request(
+    params: &[Param],
+    data_selector: Option<&Selector>,
+    paginator: Option<&Paginator>,
+    write_disposition: Option<&WriteDisposition>,
+) -> Vec<TokenStream> {
+    let params = super::slice(params.iter().map(ToTokens::to_token_stream).collect());
+    let entries = [
+        entry("params", params),
+        entry("data_selector", some(data_selector)),
+        entry("paginator", some(paginator)),
+        entry("write_disposition", some(write_disposition)),
+    ];
+    entries.into_iter().flatten().collect()
+}
+
+/// The Rust name as text, for messages.
+pub(super) fn type_name(ident: &Ident) -> String {
+    crate::read::plain(ident)
+}
+
+/// A call-site identifier.
+pub(super) fn word(text: &str) -> Ident {
+    Ident::new(text, Span::call_site())
+}

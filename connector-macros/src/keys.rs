@@ -1,0 +1,369 @@
+//! THE table of every option: its name, its place, the form of its value, one line of doc.
+//!
+//! The readers look options up here; unknown, misplaced and repeated options, the lists in help
+//! lines and `docs/reference.md` follow from it. An option that is not in the table does not parse.
+
+/// A derive macro of this crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Derive {
+    Choice,
+    Connector,
+    Record,
+    Resource,
+}
+
+/// Where options stand: a helper attribute, or the parentheses of another option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    ApiKey,
+    Choice,
+    Column,
+    Config,
+    Connector,
+    Defaults,
+    Offset,
+    PageNumber,
+    Record,
+    Resource,
+    Retry,
+    Variant,
+}
+
+/// What kind of value an option takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `option = "1s"`.
+    Duration,
+    /// `option = column`.
+    Field,
+    /// `option`.
+    Flag,
+    /// `option(path::to::function)`.
+    Function,
+    /// `option = 3`.
+    Integer,
+    /// `option = kind(..)`.
+    Kind,
+    /// `option = literal`.
+    Literal,
+    /// `option` or `option = literal`.
+    LiteralOrFlag,
+    /// `option = 1.5`.
+    Number,
+    /// `option(..)`.
+    Options,
+    /// `option("name" = value, ..)`.
+    Pairs,
+    /// `option = ::path`.
+    Path,
+    /// `option = [429, 500..=504]`.
+    Statuses,
+    /// `option = ".."`.
+    Text,
+    /// `option = ".."` or `option = config.field`.
+    TextOrField,
+    /// `option(Type, ..)`.
+    Types,
+    /// `option = word`.
+    Word,
+}
+
+/// An option.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) place: Place,
+    pub(crate) name: &'static str,
+    pub(crate) form: Form,
+    /// The option as one writes it.
+    pub(crate) example: &'static str,
+    pub(crate) doc: &'static str,
+}
+
+impl Form {
+    /// "`limit` is ..".
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Duration => "a duration in quotes",
+            Self::Field => "the name of a field",
+            Self::Flag => "a flag without a value",
+            Self::Function => "a function in parentheses",
+            Self::Integer => "an integer",
+            Self::Kind => "a kind with its options",
+            Self::Literal => "a literal",
+            Self::LiteralOrFlag => "a flag or a literal",
+            Self::Number => "a number",
+            Self::Options => "a list of options in parentheses",
+            Self::Pairs => "a list of named values in parentheses",
+            Self::Path => "a path",
+            Self::Statuses => "a list of statuses in brackets",
+            Self::Text => "a string",
+            Self::TextOrField => "a string or a field of the connector",
+            Self::Types => "a list of structs in parentheses",
+            Self::Word => "one word without quotes",
+        }
+    }
+}
+
+impl Place {
+    /// Every place, outer before inner: the order of the reference.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Connector,
+        Self::Config,
+        Self::ApiKey,
+        Self::Retry,
+        Self::Defaults,
+        Self::Resource,
+        Self::Column,
+        Self::Offset,
+        Self::PageNumber,
+        Self::Record,
+        Self::Choice,
+        Self::Variant,
+    ];
+
+    /// "unknown `..` option".
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::ApiKey => "api_key",
+            Self::Choice | Self::Variant => "choice",
+            Self::Column => "column",
+            Self::Config => "config",
+            Self::Connector => "connector",
+            Self::Defaults => "resource_defaults",
+            Self::Offset => "offset",
+            Self::PageNumber => "page_number",
+            Self::Record => "record",
+            Self::Resource => "resource",
+            Self::Retry => "retry",
+        }
+    }
+
+    /// How an option is written here, with what encloses it.
+    pub(crate) fn wrap(self, option: &str) -> String {
+        match self {
+            Self::ApiKey => format!("auth = api_key({option}, ..)"),
+            Self::Offset | Self::PageNumber => format!("paginator = {}({option})", self.label()),
+            Self::Defaults | Self::Retry => format!("{}({option})", self.label()),
+            _ => format!("#[{}({option})]", self.label()),
+        }
+    }
+
+    /// Heading in the reference.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::ApiKey => "`auth = api_key(..)`",
+            Self::Choice => "`#[choice(..)]` on an enum with `#[derive(Choice)]`",
+            Self::Column => "`#[column(..)]` on its fields",
+            Self::Config => "`#[config(..)]` on its fields",
+            Self::Connector => "`#[connector(..)]` on a struct with `#[derive(Connector)]`",
+            Self::Defaults => "`resource_defaults(..)`",
+            Self::Offset => "`paginator = offset(..)`",
+            Self::PageNumber => "`paginator = page_number(..)`",
+            Self::Record => "`#[record(..)]` on a struct with `#[derive(Record)]`",
+            Self::Resource => "`#[resource(..)]` on a struct with `#[derive(Resource)]`",
+            Self::Retry => "`retry(..)`",
+            Self::Variant => "`#[choice(..)]` on its variants",
+        }
+    }
+
+    /// Whether it is a helper attribute on a field or variant.
+    pub(crate) fn is_inner(self) -> bool {
+        matches!(self, Self::Column | Self::Config | Self::Variant)
+    }
+
+    /// Whether it is the parentheses of another option.
+    pub(crate) fn is_nested(self) -> bool {
+        matches!(
+            self,
+            Self::ApiKey | Self::Defaults | Self::Offset | Self::PageNumber | Self::Retry
+        )
+    }
+
+    /// Places of `derive`, nearest first; those of other derives come after.
+    pub(crate) fn near(derive: Derive) -> &'static [Self] {
+        match derive {
+            Derive::Choice => &[Self::Choice, Self::Variant],
+            Derive::Connector => {
+                &[Self::Connector, Self::Config, Self::Defaults, Self::Retry, Self::ApiKey]
+            }
+            Derive::Record => &[Self::Record, Self::Column],
+            Derive::Resource => &[Self::Resource, Self::Column, Self::Offset, Self::PageNumber],
+        }
+    }
+}
+
+/// The options of a place, in the order of the table.
+pub(crate) fn of(place: Place) -> impl Iterator<Item = &'static Key> + Clone {
+    KEYS.iter().filter(move |key| key.place == place)
+}
+
+/// The option `name` of `place`.
+pub(crate) fn find(place: Place, name: &str) -> Option<&'static Key> {
+    of(place).find(|key| key.name == name)
+}
+
+macro_rules! keys {
+    ($($place:ident { $($name:literal $form:ident $example:literal $doc:literal)* })*) => {
+        /// Every option.
+        pub(crate) const KEYS: &[Key] = &[$($(Key {
+            place: Place::$place,
+            name: $name,
+            form: Form::$form,
+            example: $example,
+            doc: $doc,
+        },)*)*];
+    };
+}
+
+keys! {
+    Connector {
+        "base_url" TextOrField r#"base_url = "https://api.example.com""#
+            "Required. Where requests go: a URL, or `config.field` for APIs that people host themselves. A sync program can override it."
+        "auth" Kind "auth = bearer(token)"
+            "How requests are authenticated: `api_key(..)`, or `bearer(field)` for `Authorization: Bearer ..`. Default: not at all."
+        "headers" Pairs r#"headers("accept" = "application/json")"#
+            "Sent with every request. Values are texts with `{config.field}` in them, numbers, or `config.field`."
+        "retry" Options "retry(max_retries = 3)"
+            "What is tried again, how often and after which wait."
+        "timeout" Duration r#"timeout = "30s""#
+            "Longest time one request may take, body included, in `ms`, `s`, `m` or `h`. Default: `\"60s\"`."
+        "resource_defaults" Options "resource_defaults(paginator = offset(limit = 100))"
+            "What a resource falls back to."
+        "resources" Types "resources(Invoice, Customer)"
+            "Required. The resources: structs with `#[derive(Resource)]`."
+        "name" Text r#"name = "example_api""#
+            "Name of the connector. Default: the struct's name in snake case."
+        "allow_http" Flag "allow_http"
+            "Credentials may be sent over plain http, as for a test server."
+        "crate" Path "crate = ::connector_runtime"
+            "Where the runtime is, when it goes by another name."
+    }
+    Config {
+        "default" Literal "default = 100"
+            "The value when none is given."
+        "env" Text r#"env = "EXAMPLE_TOKEN""#
+            "The environment variable. Default: the connector's and the field's name, as `EXAMPLE_API_TOKEN`."
+        "name" Text r#"name = "api-token""#
+            "The command line flag, without dashes; also names the environment variable. Default: the field's name with `-` for `_`."
+    }
+    ApiKey {
+        "name" Text r#"name = "api_key""#
+            "Required. Name of the header or query parameter."
+        "location" Word "location = query"
+            "Required. `query` or `header`."
+        "value" Field "value = api_key"
+            "Required. The field of the connector that holds the key, a `Secret`."
+    }
+    Retry {
+        "max_retries" Integer "max_retries = 3"
+            "Further requests after the first one failed. Default: `3`."
+        "backoff_factor" Number "backoff_factor = 2"
+            "Each wait is this many times the one before. Default: `2`."
+        "statuses" Statuses "statuses = [429, 500..=504]"
+            "Statuses worth another request. Default: `[429, 500, 502, 503, 504]`."
+        "initial_delay" Duration r#"initial_delay = "1s""#
+            "The first wait. Default: `\"1s\"`."
+        "max_delay" Duration r#"max_delay = "5m""#
+            "No wait is longer; a server that asks for more is not asked again. Default: `\"5m\"`."
+    }
+    Defaults {
+        "params" Pairs r#"params(state = "all")"#
+            "Query parameters; a resource's own parameter of the same name wins."
+        "data_selector" Text r#"data_selector = "data""#
+            "Where the rows are in the body."
+        "paginator" Kind "paginator = offset(limit = 100)"
+            "How further pages are asked for."
+        "write_disposition" Word "write_disposition = append"
+            "What happens to rows that are there already."
+    }
+    Resource {
+        "path" Text r#"path = "/v1/invoices""#
+            "Required. Appended to the base URL. `{config.field}` is filled in; `{{` and `}}` are braces."
+        "method" Word "method = get"
+            "`get`, which is the default."
+        "params" Pairs r#"params(state = "all", since = config.start)"#
+            "Query parameters. Values are texts with `{config.field}` in them, numbers, `true`, `false`, or `config.field`, which is left out when the field is empty."
+        "data_selector" Text r#"data_selector = "data.items""#
+            "Where the rows are in the body: keys with dots between, `['odd key']`, `[0]`, and `[*]` for every element. Default: the whole body."
+        "paginator" Kind "paginator = offset(limit = 100)"
+            "How further pages are asked for: `offset(..)`, `page_number(..)` or `single_page`. Default: one request."
+        "write_disposition" Word "write_disposition = merge"
+            "What happens to rows that are there already: `append`, `merge` or `replace`. Default: `merge` with a primary key, `append` without."
+        "name" Text r#"name = "invoices""#
+            "Name of the resource and of its table. Default: the struct's name in snake case."
+        "rename_all" Text r#"rename_all = "camelCase""#
+            "Case of the JSON keys, as in serde."
+        "crate" Path "crate = ::connector_runtime"
+            "Where the runtime is, when it goes by another name."
+    }
+    Column {
+        "primary_key" Flag "primary_key"
+            "Part of the primary key."
+        "rename" Text r#"rename = "createdAt""#
+            "The JSON key. Default: the field's name."
+        "default" LiteralOrFlag "default = 0"
+            "The value when the key is absent or null: the literal, or the type's own zero for `default` alone."
+        "json" Flag "json"
+            "Kept as one JSON column; the field's type is read by serde."
+        "epoch" Word "epoch = seconds"
+            "A `Timestamp` that comes as a number: `seconds` or `milliseconds` since 1970."
+        "with" Function "with(path::to::function)"
+            "Decoded by `fn(In) -> Result<Field, E>`, where serde reads `In` and `E` is `Display`."
+        "flatten" Flag "flatten"
+            "A nested object with `#[derive(Record)]`, whose columns become `field__column`."
+        "skip" Flag "skip"
+            "Not a column; filled with `Default::default()`."
+    }
+    Offset {
+        "limit" Integer "limit = 100"
+            "Required. Rows asked for."
+        "offset" Integer "offset = 0"
+            "The first position. Default: `0`."
+        "offset_param" Text r#"offset_param = "offset""#
+            "Query parameter of the position. Default: `\"offset\"`."
+        "limit_param" Text r#"limit_param = "limit""#
+            "Query parameter of the page size. Default: `\"limit\"`."
+        "total_path" Text r#"total_path = "meta.total""#
+            "Where the body says how many rows there are. Default: `total`, if it is there."
+        "has_more_path" Text r#"has_more_path = "has_more""#
+            "Where the body says whether there is more."
+        "maximum_offset" Integer "maximum_offset = 10_000"
+            "Positions from here on are not asked for."
+        "stop_on_short_page" Flag "stop_on_short_page"
+            "A page with fewer rows than `limit` is the last one."
+    }
+    PageNumber {
+        "base_page" Integer "base_page = 1"
+            "Required. Number of the first page, 0 or 1."
+        "page_param" Text r#"page_param = "page""#
+            "Query parameter of the page number. Default: `\"page\"`."
+        "page_size" Integer "page_size = 100"
+            "Rows asked for; needs `page_size_param`."
+        "page_size_param" Text r#"page_size_param = "per_page""#
+            "Query parameter of the page size."
+        "total_path" Text r#"total_path = "meta.pages""#
+            "Where the body says how many pages there are."
+        "has_more_path" Text r#"has_more_path = "has_more""#
+            "Where the body says whether there is more."
+        "maximum_page" Integer "maximum_page = 50"
+            "Number of the last page that is asked for."
+        "stop_on_short_page" Flag "stop_on_short_page"
+            "A page with fewer rows than `page_size` is the last one."
+    }
+    Record {
+        "rename_all" Text r#"rename_all = "camelCase""#
+            "Case of the JSON keys, as in serde."
+        "crate" Path "crate = ::connector_runtime"
+            "Where the runtime is, when it goes by another name."
+    }
+    Choice {
+        "rename_all" Text r#"rename_all = "snake_case""#
+            "Case of the texts, as in serde. Default: as the variants are written."
+        "crate" Path "crate = ::connector_runtime"
+            "Where the runtime is, when it goes by another name."
+    }
+    Variant {
+        "rename" Text r#"rename = "in review""#
+            "The text of this variant."
+    }
+}

@@ -1,0 +1,259 @@
+//! Decided values: what `check` hands to `emit`. Everything here is known to be right.
+
+use proc_macro2::{Ident, Span};
+use syn::{Path, Type};
+
+use crate::diag::Spans;
+
+/// A connector.
+pub(crate) struct Connector {
+    pub(crate) item: Item,
+    pub(crate) base_url: Template,
+    pub(crate) auth: Option<Auth>,
+    pub(crate) allow_http: bool,
+    pub(crate) headers: Vec<Param>,
+    pub(crate) retry: Retry,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) defaults: Defaults,
+    pub(crate) resources: Vec<Listed>,
+    pub(crate) config: Vec<ConfigField>,
+    /// Where `config.x` of the connector itself stands: its type is checked there.
+    pub(crate) uses: Vec<Use>,
+}
+
+/// A resource.
+pub(crate) struct Resource {
+    pub(crate) record: Record,
+    pub(crate) path: Template,
+    pub(crate) params: Vec<Param>,
+    pub(crate) data_selector: Option<Selector>,
+    pub(crate) paginator: Option<Paginator>,
+    pub(crate) write_disposition: Option<WriteDisposition>,
+}
+
+/// The shape of a row.
+pub(crate) struct Record {
+    pub(crate) item: Item,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A closed set of texts.
+pub(crate) struct Choice {
+    pub(crate) item: Item,
+    pub(crate) variants: Vec<(Ident, String)>,
+}
+
+/// What every derive knows of its type.
+pub(crate) struct Item {
+    pub(crate) ident: Ident,
+    /// The name in the field's terms: of the connector, of the table.
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) crate_path: Option<Path>,
+}
+
+/// An entry of `resources(..)`.
+pub(crate) struct Listed {
+    pub(crate) path: Path,
+    pub(crate) spans: Spans,
+}
+
+/// A use of `config.x` by the connector itself.
+pub(crate) struct Use {
+    pub(crate) field: String,
+    pub(crate) site: Site,
+    pub(crate) span: Span,
+}
+
+/// What a configuration value is used for.
+#[derive(Clone, Copy)]
+pub(crate) enum Site {
+    BaseUrl,
+    /// Inside the text of a parameter or header.
+    Text,
+    /// A header of its own.
+    Header,
+    /// A parameter of its own.
+    Param,
+}
+
+/// A text with places to fill in.
+#[derive(Clone, Default)]
+pub(crate) struct Template {
+    pub(crate) text: String,
+    pub(crate) parts: Vec<Part>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Part {
+    Config(String),
+    Text(String),
+}
+
+pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) value: Template,
+}
+
+#[derive(Clone)]
+pub(crate) struct Selector {
+    pub(crate) text: String,
+    pub(crate) segments: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Segment {
+    Each,
+    Index(u64),
+    Key(String),
+}
+
+pub(crate) enum Auth {
+    ApiKey { name: String, location: Location, value: String },
+    Bearer { token: String },
+}
+
+impl Auth {
+    /// The field that holds the credential.
+    pub(crate) fn field(&self) -> &str {
+        match self {
+            Self::ApiKey { value, .. } => value,
+            Self::Bearer { token } => token,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Location {
+    Header,
+    Query,
+}
+
+/// What is `None` is the runtime's default.
+#[derive(Default)]
+pub(crate) struct Retry {
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) backoff_factor: Option<f32>,
+    pub(crate) initial_delay_ms: Option<u64>,
+    pub(crate) max_delay_ms: Option<u64>,
+    pub(crate) statuses: Option<Vec<(u16, u16)>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Defaults {
+    pub(crate) params: Vec<Param>,
+    pub(crate) data_selector: Option<Selector>,
+    pub(crate) paginator: Option<Paginator>,
+    pub(crate) write_disposition: Option<WriteDisposition>,
+}
+
+pub(crate) struct ConfigField {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) name: String,
+    pub(crate) flag: String,
+    pub(crate) env: String,
+    pub(crate) doc: String,
+    pub(crate) default: Option<ConfigDefault>,
+    /// Signs requests.
+    pub(crate) credential: bool,
+}
+
+pub(crate) struct ConfigDefault {
+    pub(crate) text: String,
+    pub(crate) literal: LiteralKind,
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum LiteralKind {
+    Bool,
+    Float,
+    Integer(i128),
+    Text,
+}
+
+pub(crate) enum Paginator {
+    Offset(Offset),
+    PageNumber(PageNumber),
+    SinglePage,
+}
+
+/// What is `None` is the runtime's default.
+pub(crate) struct Offset {
+    pub(crate) limit: u64,
+    pub(crate) offset: Option<u64>,
+    pub(crate) offset_param: Option<String>,
+    pub(crate) limit_param: Option<String>,
+    pub(crate) total_path: Option<Selector>,
+    pub(crate) has_more_path: Option<Selector>,
+    pub(crate) maximum_offset: Option<u64>,
+    pub(crate) stop_on_short_page: bool,
+}
+
+/// What is `None` is the runtime's default.
+pub(crate) struct PageNumber {
+    pub(crate) base_page: u64,
+    pub(crate) page_param: Option<String>,
+    pub(crate) page_size: Option<u64>,
+    pub(crate) page_size_param: Option<String>,
+    pub(crate) total_path: Option<Selector>,
+    pub(crate) has_more_path: Option<Selector>,
+    pub(crate) maximum_page: Option<u64>,
+    pub(crate) stop_on_short_page: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WriteDisposition {
+    Append,
+    Merge,
+    Replace,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Epoch {
+    Milliseconds,
+    Seconds,
+}
+
+/// A field of a row.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// The type as the user wrote it.
+    pub(crate) ty_text: String,
+    pub(crate) kind: FieldKind,
+}
+
+pub(crate) enum FieldKind {
+    Column(Column),
+    Flatten { name: String, wire: String },
+    Skip,
+}
+
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) wire: String,
+    pub(crate) doc: String,
+    pub(crate) primary_key: bool,
+    pub(crate) default: Option<ColumnDefault>,
+    pub(crate) decode: Decode,
+}
+
+/// `default` of a column.
+pub(crate) struct ColumnDefault {
+    pub(crate) value: DefaultValue,
+    pub(crate) span: Span,
+}
+
+pub(crate) enum DefaultValue {
+    Literal { json: String, literal: LiteralKind },
+    Zero,
+}
+
+pub(crate) enum Decode {
+    Epoch { unit: Epoch, span: Span },
+    Json,
+    Plain,
+    With(Path),
+}

@@ -1,0 +1,326 @@
+//! `#[derive(Connector)]`: the API and its configuration.
+
+use proc_macro2::Ident;
+use syn::{Data, DeriveInput, Fields, Lit, Path, Type};
+
+use super::options::{self, Options, Owner};
+use super::params::{self, RawLiteral, RawPaginator, RawParam};
+use super::resource::DISPOSITIONS;
+use super::syntax::{self, Arg, Kind, Node};
+use super::{Container, misplaced_attribute, no_generics};
+use crate::diag::{At, Diag, Spans};
+use crate::keys::{Derive, Place};
+use crate::model::{Location, WriteDisposition};
+
+pub(crate) struct RawConnector {
+    pub(crate) container: Container,
+    pub(crate) base_url: Option<RawBaseUrl>,
+    pub(crate) auth: Option<At<RawAuth>>,
+    pub(crate) allow_http: bool,
+    pub(crate) headers: Vec<RawParam>,
+    pub(crate) retry: RawRetry,
+    pub(crate) timeout: Option<At<String>>,
+    pub(crate) defaults: RawDefaults,
+    pub(crate) resources: Vec<At<Path>>,
+    pub(crate) name: Option<At<String>>,
+    pub(crate) fields: Vec<RawConfigField>,
+}
+
+pub(crate) enum RawBaseUrl {
+    Config(At<String>),
+    Text(At<String>),
+}
+
+pub(crate) enum RawAuth {
+    ApiKey { name: Option<At<String>>, location: Option<At<Location>>, value: Option<At<String>> },
+    Bearer { token: Option<At<String>> },
+}
+
+#[derive(Default)]
+pub(crate) struct RawRetry {
+    pub(crate) max_retries: Option<At<u64>>,
+    pub(crate) backoff_factor: Option<At<f64>>,
+    pub(crate) statuses: Option<Vec<At<RawStatuses>>>,
+    pub(crate) initial_delay: Option<At<String>>,
+    pub(crate) max_delay: Option<At<String>>,
+}
+
+/// `429` or `500..=504`.
+#[derive(Clone, Copy)]
+pub(crate) struct RawStatuses {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) inclusive: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct RawDefaults {
+    pub(crate) params: Vec<RawParam>,
+    pub(crate) data_selector: Option<At<String>>,
+    pub(crate) paginator: Option<At<RawPaginator>>,
+    pub(crate) write_disposition: Option<At<WriteDisposition>>,
+}
+
+pub(crate) struct RawConfigField {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) doc: String,
+    pub(crate) default: Option<At<RawLiteral>>,
+    pub(crate) env: Option<At<String>>,
+    pub(crate) name: Option<At<String>>,
+}
+
+pub(crate) fn connector(diag: &Diag, input: &DeriveInput) -> RawConnector {
+    let ident = &input.ident;
+    let owner = Owner { diag, derive: Derive::Connector, ident };
+    let options = Options::of_attributes(owner, Place::Connector, &input.attrs);
+    misplaced_attribute(owner, &input.attrs, Place::Config, "a field");
+    no_generics(diag, &input.generics, ident, "a connector is one concrete API");
+    missing(owner, &options);
+    let raw = RawConnector {
+        container: Container::new(diag, input, &options),
+        base_url: base_url(&options),
+        auth: auth(owner, &options),
+        allow_http: options.flag("allow_http").is_some(),
+        headers: params::params(owner, &options, "headers"),
+        retry: retry(owner, &options),
+        timeout: options.text("timeout"),
+        defaults: defaults(owner, &options),
+        resources: resources(owner, &options),
+        name: options.text("name"),
+        fields: fields(owner, input),
+    };
+    options.done();
+    raw
+}
+
+/// The options without which there is nothing to do.
+fn missing(owner: Owner<'_>, options: &Options<'_>) {
+    let Owner { diag, ident, .. } = owner;
+    if !options.complete() {
+        return;
+    }
+    match (options.has("base_url"), options.has("resources")) {
+        (true, true) => {}
+        (true, false) => diag.error(
+            ident,
+            format!("`{ident}` lists no resources\nhelp: add `resources(..)` with the structs that have `#[derive(Resource)]`"),
+        ),
+        (false, true) => diag.error(
+            ident,
+            format!("`{ident}` has no base URL\nhelp: add `base_url = \"https://..\"`"),
+        ),
+        (false, false) => diag.error(
+            ident,
+            format!("`{ident}` does not say which API it is\nhelp: add `#[connector(base_url = \"https://..\", resources(..))]`"),
+        ),
+    }
+}
+
+fn base_url(options: &Options<'_>) -> Option<RawBaseUrl> {
+    let (_, node) = options.value("base_url")?;
+    match &node.kind {
+        Kind::Dotted(source, field) if source == "config" => {
+            Some(RawBaseUrl::Config(At::new(super::plain(field), node.spans)))
+        }
+        _ => {
+            let text = options::text(&node);
+            if text.is_none() {
+                options.wrong_form("base_url", node.spans);
+            }
+            text.map(RawBaseUrl::Text)
+        }
+    }
+}
+
+fn auth(owner: Owner<'_>, options: &Options<'_>) -> Option<At<RawAuth>> {
+    let (_, node) = options.value("auth")?;
+    let (path, args) = match &node.kind {
+        Kind::Call(path, args) => (path, args.clone()),
+        Kind::Path(path) => (path, Vec::new()),
+        _ => {
+            options.wrong_form("auth", node.spans);
+            return None;
+        }
+    };
+    let kinds = [("api_key", true), ("bearer", false)];
+    let kind = Spans::of(path);
+    let is_key = options::lookup(owner.diag, "auth", &super::path_text(path), kind, &kinds)?;
+    let raw = if is_key { api_key(owner, kind, args) } else { bearer(owner, kind, &args) };
+    Some(At::new(raw, node.spans))
+}
+
+fn api_key(owner: Owner<'_>, kind: Spans, args: Vec<Arg>) -> RawAuth {
+    let options = Options::new(owner, Place::ApiKey, args);
+    let missing: Vec<_> =
+        ["name", "location", "value"].into_iter().filter(|name| !options.has(name)).collect();
+    if options.complete() && !missing.is_empty() {
+        let list: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
+        owner.diag.error(
+            kind,
+            format!("`api_key` needs {}\nhelp: `api_key(name = \"api_key\", location = query, value = api_key)`", list.join(" and ")),
+        );
+    }
+    let raw = RawAuth::ApiKey {
+        name: options.text("name"),
+        location: options.word(
+            "location",
+            "location",
+            &[("header", Location::Header), ("query", Location::Query)],
+        ),
+        value: credential(owner, options.value("value").map(|(_, node)| node)),
+    };
+    options.done();
+    raw
+}
+
+fn bearer(owner: Owner<'_>, kind: Spans, args: &[Arg]) -> RawAuth {
+    let token = match args {
+        [arg] if arg.value.is_none() => credential(owner, Some(arg.head.clone())),
+        _ => {
+            owner.diag.error(
+                kind,
+                "`bearer` needs the field that holds the token\nhelp: `bearer(token)`",
+            );
+            None
+        }
+    };
+    RawAuth::Bearer { token }
+}
+
+/// The name of the field that holds a credential.
+fn credential(owner: Owner<'_>, node: Option<Node>) -> Option<At<String>> {
+    let node = node?;
+    match &node.kind {
+        Kind::Lit { .. } => owner.diag.error(
+            node.spans,
+            "a credential does not stand in the source; it comes from the configuration\nhelp: name a field of type `Secret`",
+        ),
+        Kind::Dotted(_, field) => owner
+            .diag
+            .error(node.spans, format!("auth always names a field of the connector\nhelp: `{field}`")),
+        Kind::Path(path) if syntax::single(path).is_some() => {
+            return syntax::single(path).map(|ident| At::new(super::plain(ident), node.spans));
+        }
+        _ => owner.diag.error(node.spans, "expected the name of a field of type `Secret`"),
+    }
+    None
+}
+
+fn retry(owner: Owner<'_>, options: &Options<'_>) -> RawRetry {
+    let Some((_, args)) = options.args("retry") else { return RawRetry::default() };
+    let options = Options::new(owner, Place::Retry, args);
+    let raw = RawRetry {
+        max_retries: options.integer("max_retries"),
+        backoff_factor: options.number("backoff_factor"),
+        statuses: statuses(&options),
+        initial_delay: options.text("initial_delay"),
+        max_delay: options.text("max_delay"),
+    };
+    options.done();
+    raw
+}
+
+fn statuses(options: &Options<'_>) -> Option<Vec<At<RawStatuses>>> {
+    let (_, node) = options.value("statuses")?;
+    let Kind::List(items) = &node.kind else {
+        options.wrong_form("statuses", node.spans);
+        return None;
+    };
+    let statuses = items.iter().filter_map(|item| {
+        let range = match &item.kind {
+            Kind::Lit { lit: Lit::Int(lit), negative: false } => {
+                options::small(lit).map(|status| (status, status, true))
+            }
+            Kind::Range { start: Lit::Int(start), end: Lit::Int(end), inclusive } => {
+                options::small(start).zip(options::small(end)).map(|(a, b)| (a, b, *inclusive))
+            }
+            _ => None,
+        };
+        let Some((start, end, inclusive)) = range else {
+            options.wrong_form("statuses", item.spans);
+            return None;
+        };
+        Some(At::new(RawStatuses { start, end, inclusive }, item.spans))
+    });
+    Some(statuses.collect())
+}
+
+fn defaults(owner: Owner<'_>, options: &Options<'_>) -> RawDefaults {
+    let Some((_, args)) = options.args("resource_defaults") else { return RawDefaults::default() };
+    let options = Options::new(owner, Place::Defaults, args);
+    let raw = RawDefaults {
+        params: params::params(owner, &options, "params"),
+        data_selector: options.text("data_selector"),
+        paginator: params::paginator(owner, &options),
+        write_disposition: options.word("write_disposition", "write disposition", &DISPOSITIONS),
+    };
+    options.done();
+    raw
+}
+
+fn resources(owner: Owner<'_>, options: &Options<'_>) -> Vec<At<Path>> {
+    let Some((name, args)) = options.args("resources") else { return Vec::new() };
+    if args.is_empty() {
+        owner.diag.error(
+            name,
+            format!(
+                "`{}` lists no resources\nhelp: name the structs that have `#[derive(Resource)]`",
+                owner.ident
+            ),
+        );
+    }
+    let paths = args.into_iter().filter_map(|arg| match (arg.value.as_ref(), &arg.head.kind) {
+        (None, Kind::Path(path)) => Some(At::new(path.clone(), arg.head.spans)),
+        _ => {
+            owner
+                .diag
+                .error(arg.spans(), "a resource is the name of a struct: `resources(Invoice)`");
+            None
+        }
+    });
+    paths.collect()
+}
+
+fn fields(owner: Owner<'_>, input: &DeriveInput) -> Vec<RawConfigField> {
+    let Owner { diag, ident, .. } = owner;
+    let needs = format!(
+        "configuration has named fields; `#[derive(Connector)]` needs `struct {ident} {{ .. }}`"
+    );
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => {
+                return fields.named.iter().filter_map(|field| self::field(owner, field)).collect();
+            }
+            // an API without configuration
+            Fields::Unit => {}
+            Fields::Unnamed(fields) => diag.error(fields, needs),
+        },
+        Data::Enum(data) => diag.error(data.enum_token, needs),
+        Data::Union(data) => diag.error(data.union_token, needs),
+    }
+    Vec::new()
+}
+
+fn field(owner: Owner<'_>, field: &syn::Field) -> Option<RawConfigField> {
+    let ident = field.ident.clone()?;
+    misplaced_attribute(owner, &field.attrs, Place::Connector, "the struct");
+    let options = Options::of_attributes(owner, Place::Config, &field.attrs);
+    let default = options.value("default").and_then(|(_, node)| {
+        let literal = params::literal(&node);
+        if literal.is_none() {
+            options.wrong_form("default", node.spans);
+        }
+        literal.map(|literal| At::new(literal, node.spans))
+    });
+    let raw = RawConfigField {
+        ident,
+        ty: field.ty.clone(),
+        doc: super::doc(&field.attrs),
+        default,
+        env: options.text("env"),
+        name: options.text("name"),
+    };
+    options.done();
+    Some(raw)
+}

@@ -1,0 +1,22 @@
+# each recipe is one visible command
+
+check:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+test:
+    cargo test --workspace
+
+ui:
+    cargo test -p connector-tests --test compile
+
+bless:
+    TRYBUILD=overwrite cargo test -p connector-tests --test compile
+
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+deny:
+    cargo deny check
+
+bench:
+    cargo bench -p connector-benches

@@ -1,0 +1,105 @@
+//! Expanded code names everything through the runtime: nothing of the user's can shadow it.
+#![no_implicit_prelude]
+#![allow(dead_code, missing_docs, non_camel_case_types)]
+
+struct Option;
+struct Some;
+struct None;
+struct Ok;
+struct Err;
+struct Vec;
+struct String;
+struct Result;
+struct Default;
+struct Send;
+struct Sized;
+struct str;
+mod core {}
+mod std {}
+
+#[allow(unused_macros)]
+macro_rules! vec {
+    () => {};
+}
+
+type Text = ::std::string::String;
+type Maybe<T> = ::std::option::Option<T>;
+
+#[derive(::connector_runtime::Connector)]
+#[connector(
+    base_url = "https://api.example.com",
+    auth = bearer(token),
+    headers("accept" = "text/csv"),
+    retry(max_retries = 1, statuses = [429]),
+    resource_defaults(paginator = offset(limit = 5)),
+    resources(Row),
+)]
+struct Api {
+    token: ::connector_runtime::Secret,
+    #[config(default = "x")]
+    owner: Text,
+}
+
+#[derive(::connector_runtime::Resource)]
+#[resource(
+    path = "/{config.owner}",
+    params(owner = config.owner),
+    data_selector = "data[0].x",
+    paginator = page_number(base_page = 1, maximum_page = 5, page_size = 3, page_size_param = "n"),
+    write_disposition = merge,
+)]
+struct Row {
+    #[column(primary_key)]
+    id: i64,
+    #[column(default)]
+    text: Text,
+    #[column(default = 3)]
+    number: Maybe<u8>,
+    #[column(with(same))]
+    with: bool,
+    #[column(json)]
+    json: bool,
+    #[column(epoch = seconds)]
+    at: ::connector_runtime::Timestamp,
+    #[column(flatten)]
+    nested: Nested,
+    #[column(skip)]
+    skipped: bool,
+    state: State,
+}
+
+fn same(value: bool) -> ::std::result::Result<bool, Text> {
+    ::std::result::Result::Ok(value)
+}
+
+#[derive(::connector_runtime::Record)]
+struct Nested {
+    id: i64,
+}
+
+#[derive(::connector_runtime::Choice, ::std::clone::Clone, ::std::marker::Copy)]
+enum State {
+    Some,
+    None,
+}
+
+/// A struct made by a macro, whose tokens come from two places.
+macro_rules! resource {
+    ($name:ident, $path:literal, $field:ident: $ty:ty) => {
+        #[derive(::connector_runtime::Resource)]
+        #[resource(path = $path)]
+        struct $name {
+            #[column(default)]
+            $field: $ty,
+        }
+    };
+}
+
+resource!(Made, "/made", id: i64);
+
+#[test]
+fn it_compiles() {
+    use ::connector_runtime::{Connector, Resource};
+    ::std::assert_eq!(Api::SPEC.resources.len(), 1);
+    ::std::assert_eq!(Made::SPEC.path.text, "/made");
+}
