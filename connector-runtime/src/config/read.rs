@@ -14,7 +14,7 @@ use crate::spec::{ConfigField, ConnectorSpec};
 const SHOWN: usize = 60;
 
 /// The text that the command line gives for a flag.
-pub(crate) type Flags<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Flags<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The value of an environment variable of this process.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
