@@ -36,8 +36,10 @@ pub use connector::Connector;
 #[cfg(feature = "macros")]
 pub use connector_macros::{Choice, Connector, Record, Resource};
 pub use error::{Error, ErrorKind, Result};
-pub use jiff::Timestamp;
-pub use jiff::civil::{Date, Time};
+pub use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
 #[cfg(feature = "decimal")]
 pub use rust_decimal::Decimal;
 pub use secret::Secret;

@@ -1,1 +1,18 @@
-//! What the tests of this workspace share.
+//! What the end-to-end tests share: a scripted server, a small paged API on top of it, a reader of
+//! the databases that come out, and a sync binary to run as a process.
+
+mod api;
+mod child;
+mod database;
+mod example;
+mod logs;
+mod run;
+mod server;
+
+pub use api::{Item, OffsetApi, items, page};
+pub use child::{Child, Outcome, sync};
+pub use database::{Database, Folder};
+pub use example::{ExampleApi, KEY, ResourceName, example};
+pub use logs::Logs;
+pub use run::{assert_says, counts, done, failed, run};
+pub use server::{Reply, Request, Server};

@@ -1,5 +1,6 @@
 //! The whole program, in process: arguments and environment in, texts and exit code out.
 
+#[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -148,8 +149,10 @@ fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'sta
 }
 
 /// A database file that goes away.
+#[cfg(feature = "sqlite")]
 struct Database(PathBuf);
 
+#[cfg(feature = "sqlite")]
 impl Database {
     fn new(name: &str) -> Self {
         let file = format!("connector-cli-{}-{name}.db", std::process::id());
@@ -161,6 +164,7 @@ impl Database {
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl Drop for Database {
     fn drop(&mut self) {
         for ending in ["", "-wal", "-shm"] {

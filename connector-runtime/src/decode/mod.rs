@@ -109,7 +109,11 @@ impl Decoder {
             single: self.single && self.selector.is_none(),
         };
         let parsed = seed.parse(&mut json).and_then(|()| json.end());
+        let whole_body = self.selector.is_none() && found.is_single();
         if let Err(error) = parsed {
+            if whole_body && self.plan.knows_nothing_of_the_row() {
+                return Err(DecodeError::Body(BodyError::foreign(body)));
+            }
             return Err(match self.plan.take_mismatch() {
                 Some(mismatch) => DecodeError::Row(self.explain_row(body, mismatch)),
                 None => DecodeError::Body(BodyError::not_json(body, &error)),
@@ -118,7 +122,7 @@ impl Decoder {
         if let Some(problem) = found.problem() {
             return Err(DecodeError::Body(BodyError::no_rows(body, self.selector, problem)));
         }
-        if self.selector.is_none() && found.is_single() && self.plan.last_row_is_foreign() {
+        if whole_body && self.plan.last_row_is_foreign() {
             return Err(DecodeError::Body(BodyError::foreign(body)));
         }
         self.torn = false;

@@ -197,6 +197,12 @@ impl Plan {
         self.progress.page_rows > 0 && self.progress.known_keys == 0
     }
 
+    /// A row was refused for what it lacks, and it had no key that any column wants.
+    pub(super) fn knows_nothing_of_the_row(&self) -> bool {
+        let absent = |mismatch: &Mismatch| matches!(mismatch.kind, MismatchKind::Absent);
+        self.progress.known_keys == 0 && self.progress.mismatch.as_ref().is_some_and(absent)
+    }
+
     pub(super) fn take_mismatch(&mut self) -> Option<Mismatch> {
         self.progress.mismatch.take()
     }

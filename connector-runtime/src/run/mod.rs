@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 #[cfg(feature = "cli")]
-pub(crate) use check::{CheckReport, ResourceCheck, check};
+pub(crate) use check::{CheckReport, check};
 pub use rows::Rows;
 pub(crate) use source::{Overrides, Pages, Source};
 

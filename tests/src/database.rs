@@ -1,0 +1,127 @@
+//! Databases, read back with plain SQL.
+
+use std::path::{Path, PathBuf};
+
+use connector_runtime::destination::Sqlite;
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OpenFlags, Row};
+use tempfile::TempDir;
+
+use crate::api::Item;
+
+/// A folder of its own for one test; it goes when the test ends.
+pub struct Folder(TempDir);
+
+impl Folder {
+    /// An empty folder.
+    ///
+    /// # Panics
+    ///
+    /// When there is no room for one.
+    #[expect(clippy::new_without_default, reason = "it makes a folder")]
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// The path of a file in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A database in it, which need not exist.
+    pub fn database(&self) -> Database {
+        Database { path: self.path("test.db") }
+    }
+}
+
+/// A database file.
+pub struct Database {
+    path: PathBuf,
+}
+
+impl Database {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file as a destination.
+    pub fn destination(&self) -> Sqlite {
+        Sqlite::file(&self.path)
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Panics
+    ///
+    /// When there is no database.
+    pub fn reader(&self) -> Connection {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(&self.path, flags).expect("a database")
+    }
+
+    /// Executes statements, as another program would.
+    ///
+    /// # Panics
+    ///
+    /// When SQLite refuses them.
+    pub fn execute(&self, sql: &str) {
+        let connection = Connection::open(&self.path).expect("a database");
+        connection.execute_batch(sql).expect("valid SQL");
+    }
+
+    /// Every row of a query.
+    ///
+    /// # Panics
+    ///
+    /// When the query or a row is not as expected.
+    pub fn query<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+        let connection = self.reader();
+        let mut statement = connection.prepare(sql).expect("valid SQL");
+        let rows = statement.query_map([], read).expect("a query");
+        rows.collect::<Result<_, _>>().expect("rows of the expected types")
+    }
+
+    /// The first column of every row.
+    pub fn column<T: FromSql>(&self, sql: &str) -> Vec<T> {
+        self.query(sql, |row| row.get(0))
+    }
+
+    /// The only value of a query with one row.
+    ///
+    /// # Panics
+    ///
+    /// When there are more rows or fewer.
+    pub fn value<T: FromSql>(&self, sql: &str) -> T {
+        let mut values = self.column(sql);
+        assert_eq!(values.len(), 1, "rows of {sql}");
+        values.remove(0)
+    }
+
+    /// The rows of the table `resource_name`, by key.
+    pub fn items(&self) -> Vec<Item> {
+        self.query("SELECT id, name, value FROM resource_name ORDER BY id", |row| {
+            Ok(Item { id: row.get(0)?, name: row.get(1)?, value: row.get(2)? })
+        })
+    }
+
+    /// The state of a resource.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub fn state(&self, resource: &str) -> serde_json::Value {
+        let sql = format!("SELECT state FROM _connector_state WHERE resource = '{resource}'");
+        serde_json::from_str(&self.value::<String>(&sql)).expect("the state is JSON")
+    }
+
+    /// The bytes of every file of the database.
+    pub fn bytes(&self) -> Vec<u8> {
+        let files = ["", "-wal", "-shm"].map(|suffix| {
+            let mut path = self.path.clone().into_os_string();
+            path.push(suffix);
+            std::fs::read(path).unwrap_or_default()
+        });
+        files.concat()
+    }
+}

@@ -1,0 +1,7 @@
+//! Loads that succeed: what is asked for, what comes out.
+
+mod bodies;
+mod columns;
+mod dispositions;
+mod main_job;
+mod requests;
