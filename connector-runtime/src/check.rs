@@ -336,10 +336,10 @@ const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
                 not_among(resource.params, name, resource, "the paginator of `resource_defaults`");
             } else {
                 not_among(spec.defaults.params, name, resource, "its paginator");
-                if let Some(key) = key {
-                    if same(key, name) {
-                        twice(resource, name, "`auth` of the connector");
-                    }
+                if let Some(key) = key
+                    && same(key, name)
+                {
+                    twice(resource, name, "`auth` of the connector");
                 }
             }
         }

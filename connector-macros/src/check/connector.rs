@@ -86,7 +86,7 @@ fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) ->
     let mut uses = Vec::new();
     let mut add = |field: &At<String>, site: Site| {
         if exists(diag, &raw.container.ident.to_string(), &raw.fields, field, "String") {
-            uses.push(Use { field: field.value.clone(), site, span: field.spans.first() });
+            uses.push(Use { field: field.value.clone(), site, spans: field.spans });
         }
     };
     if let Some(RawBaseUrl::Config(field)) = &raw.base_url {
@@ -270,7 +270,7 @@ fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth
 /// The literal as text. Whether it fits the type is asked of the type, by a const check.
 fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
     let (text, literal) = values::plain(&raw.value);
-    ConfigDefault { text, literal, span: raw.spans.first() }
+    ConfigDefault { text, literal, spans: raw.spans }
 }
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
