@@ -265,7 +265,10 @@ impl Plan {
         }
         match spec.default {
             Some(json) => super::row::append_json(self, column, json),
-            None => Err(self.refuse(Some(column), kind)),
+            None => {
+                self.refuse(Some(column), kind);
+                Err(())
+            }
         }
     }
 
