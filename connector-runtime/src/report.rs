@@ -16,7 +16,6 @@ pub(crate) const REPORTED: &str = "connector_runtime::report";
 
 /// What a run did; prints as a table with a line for each resource, then warnings and errors.
 #[derive(Debug, Serialize)]
-#[must_use = "a report may hold errors"]
 #[non_exhaustive]
 pub struct Report {
     /// The connector's name.

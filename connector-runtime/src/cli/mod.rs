@@ -268,7 +268,7 @@ impl Program<'_> {
     ) -> Result<W::Output> {
         let cancel = CancellationToken::new();
         let display = match self.is_process {
-            true => Display::start(io::stderr().is_terminal(), options.volume),
+            true => Display::start(self.has_terminal(), options.volume),
             false => Display::hidden(),
         };
         let display = Arc::new(display);
@@ -281,6 +281,11 @@ impl Program<'_> {
         // a name that is still being looked up is of no interest any more
         runtime.shutdown_background();
         Ok(output)
+    }
+
+    /// Whether somebody watches who can be shown a line that changes.
+    fn has_terminal(&self) -> bool {
+        io::stderr().is_terminal() && (self.env)("TERM").is_none_or(|term| term != "dumb")
     }
 
     /// Writes the result of a run.

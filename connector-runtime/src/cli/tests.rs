@@ -188,6 +188,17 @@ fn a_field_cannot_have_a_flag_of_the_program() {
 }
 
 #[test]
+fn a_field_of_the_connector_takes_the_place_of_the_base_url_setting() {
+    for (flag, env) in [("base-url", "X_URL"), ("url", "X_BASE_URL"), ("url", "X_URL")] {
+        let config = Box::leak(Box::new([ConfigField::new::<String>("url", flag, env, "")]));
+        let spec = ConnectorSpec { name: "x", config, ..ConnectorSpec::EMPTY };
+        let settings = Settings::new(&spec);
+        assert_eq!(settings.base_url.is_some(), (flag, env) == ("url", "X_URL"));
+        command::command(&spec, &settings).debug_assert();
+    }
+}
+
+#[test]
 fn help_comes_from_doc_comments() {
     let ran = run(&["--help"], &[KEY], &[]);
     assert_eq!((ran.code, ran.err.as_str()), (exit::DONE, ""));

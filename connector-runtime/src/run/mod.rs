@@ -112,7 +112,8 @@ impl Run {
         self
     }
 
-    /// Runs it.
+    /// Runs it. What goes wrong is in the report; [`Report::into_result`] makes an error of it.
+    #[must_use = "a report may hold errors"]
     pub async fn run(self) -> Report {
         let started = Instant::now();
         let spec = self.instance.spec;
