@@ -299,7 +299,10 @@ mod tests {
     fn answers_and_remembers_requests_on_one_connection() {
         let server = Server::start(|request| Reply::json(request.target.clone()));
         let stream = TcpStream::connect(server.address).expect("a connection");
-        assert_eq!(ask(&server, &stream, "/a%20b?x=1&y=a+b%26").expect("one"), b"/a%20b?x=1&y=a+b%26");
+        assert_eq!(
+            ask(&server, &stream, "/a%20b?x=1&y=a+b%26").expect("one"),
+            b"/a%20b?x=1&y=a+b%26"
+        );
         assert_eq!(ask(&server, &stream, "/").expect("two"), b"/");
         let requests = server.requests();
         assert_eq!(requests[0].path, "/a%20b");

@@ -339,16 +339,28 @@ mod options {
             load(&Api {}, body, &folder.database()).await.expect("loaded");
         }
         let columns = [
-            "id", "long_name", "count", "weight", "label", "active", "made", "seen", "tags",
-            "extra", "owner__user_id", "owner__login", "reviewer__user_id", "reviewer__login",
+            "id",
+            "long_name",
+            "count",
+            "weight",
+            "label",
+            "active",
+            "made",
+            "seen",
+            "tags",
+            "extra",
+            "owner__user_id",
+            "owner__login",
+            "reviewer__user_id",
+            "reviewer__login",
         ];
         let names: Vec<String> =
             folder.database().column("SELECT name FROM pragma_table_info('rows')");
         assert_eq!(names, [&columns[..], &["_load_id"]].concat());
         let shown: Vec<_> = columns.iter().map(|name| format!("coalesce({name}, '-')")).collect();
-        let rows: Vec<String> = folder.database().column(&format!(
-            "SELECT concat_ws(' ', {}) FROM rows ORDER BY id", shown.join(", ")
-        ));
+        let rows: Vec<String> = folder
+            .database()
+            .column(&format!("SELECT concat_ws(' ', {}) FROM rows ORDER BY id", shown.join(", ")));
         assert_eq!(
             rows,
             [
@@ -450,7 +462,10 @@ async fn d24_integers_beyond_the_database_are_refused_not_rounded() {
     let folder = Folder::new();
     let error = load(&Bigs {}, body, &folder.database()).await.expect_err("too large");
     assert_eq!(error.kind(), connector_runtime::ErrorKind::Destination);
-    assert_says(error, &["column `n`", "18446744073709551615", "larger than any integer of SQLite", "`Decimal`"]);
+    assert_says(
+        error,
+        &["column `n`", "18446744073709551615", "larger than any integer of SQLite", "`Decimal`"],
+    );
     let rows: i64 = folder.database().value("SELECT count(*) FROM rows");
     assert_eq!(rows, 0);
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use connector_runtime::ErrorKind;
 use connector_runtime::prelude::*;
 use connector_runtime::report::Status;
-use connector_tests::{Database, Folder, Reply, Request, Server, assert_says, counts, done, failed, run};
+use connector_tests::{
+    Database, Folder, Reply, Request, Server, assert_says, counts, done, failed, run,
+};
 
 /// A key and a text: what most of these tables hold.
 macro_rules! table {
@@ -32,7 +34,7 @@ macro_rules! api {
         #[connector(
             base_url = "https://api.example.com",
             retry(max_retries = 0),
-            resources($resource),
+            resources($resource)
         )]
         struct $name {}
     };
@@ -212,7 +214,8 @@ async fn replace_that_fails_leaves_the_old_table() {
     assert_eq!(report.resources[0].rows.discarded, 3);
     assert_eq!(table(&database), owned(&FIVE));
     assert_eq!(database.state("rows"), state);
-    let visible: Vec<i64> = database.column("SELECT inserted FROM _connector_loads ORDER BY load_id");
+    let visible: Vec<i64> =
+        database.column("SELECT inserted FROM _connector_loads ORDER BY load_id");
     assert_eq!(visible, [5, 0]);
 }
 
@@ -261,11 +264,8 @@ async fn d11_merge_of_less_than_promised_is_partial() {
 #[tokio::test]
 async fn d20_of_rows_with_one_key_the_last_wins() {
     // pages of three: duplicates on one page and across pages, changed and unchanged
-    let rows = [
-        (1, "a"), (1, "b"), (2, "c"),
-        (2, "c"), (3, "d"), (1, "e"),
-        (4, "f"), (1, "g"), (4, "f"),
-    ];
+    let rows =
+        [(1, "a"), (1, "b"), (2, "c"), (2, "c"), (3, "d"), (1, "e"), (4, "f"), (1, "g"), (4, "f")];
     let expected = owned(&[(1, "g"), (2, "c"), (3, "d"), (4, "f")]);
     let folder = Folder::new();
     let (_, server) = serve(&rows);

@@ -202,8 +202,7 @@ async fn the_log_keeps_every_run() {
     let broken = Server::always(connector_tests::Reply::status(404));
     let report = load(&broken, &database).await;
     assert_eq!(report.resources[0].status, Status::Failed);
-    let log: Vec<String> =
-        database.column("SELECT status FROM _connector_loads ORDER BY load_id");
+    let log: Vec<String> = database.column("SELECT status FROM _connector_loads ORDER BY load_id");
     assert_eq!(log, ["done", "failed"]);
     let error: String =
         database.value("SELECT error FROM _connector_loads WHERE status = 'failed'");

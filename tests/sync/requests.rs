@@ -2,7 +2,9 @@
 
 use connector_runtime::ErrorKind;
 use connector_runtime::prelude::*;
-use connector_tests::{Folder, KEY, OffsetApi, Reply, Request, Server, assert_says, done, example, items, run};
+use connector_tests::{
+    Folder, KEY, OffsetApi, Reply, Request, Server, assert_says, done, example, items, run,
+};
 
 /// A table with a key and nothing else.
 macro_rules! thing {
@@ -264,7 +266,8 @@ mod pages {
         More,
         path = "/more",
         data_selector = "rows",
-        paginator = offset(limit = 3, offset_param = "skip", limit_param = "take", has_more_path = "more"),
+        paginator =
+            offset(limit = 3, offset_param = "skip", limit_param = "take", has_more_path = "more"),
     );
     thing!(Single, path = "/single", paginator = single_page);
     thing!(Plain, path = "/plain");
@@ -272,7 +275,7 @@ mod pages {
     #[derive(Connector)]
     #[connector(
         base_url = "https://api.example.com",
-        resources(Numbered, Counted, More, Single, Plain),
+        resources(Numbered, Counted, More, Single, Plain)
     )]
     struct Pages {}
 
@@ -287,7 +290,9 @@ mod pages {
         let number = |name| request.number(name).expect("a number");
         Reply::json(match request.path.as_str() {
             "/numbered" => rows((number("page") - 1) * number("per_page")),
-            "/counted" => format!("{{\"rows\":{},\"meta\":{{\"pages\":3}}}}", rows(number("p") * 3)),
+            "/counted" => {
+                format!("{{\"rows\":{},\"meta\":{{\"pages\":3}}}}", rows(number("p") * 3))
+            }
             "/more" => {
                 let skip = number("skip");
                 format!("{{\"more\":{},\"rows\":{}}}", skip + 3 < 8, rows(skip))
@@ -304,7 +309,15 @@ mod pages {
         assert!(report.is_done(), "{report:?}");
         let requests = server.requests();
         for (resource, expected) in [
-            ("numbered", vec!["page=1&per_page=3", "page=2&per_page=3", "page=3&per_page=3", "page=4&per_page=3"]),
+            (
+                "numbered",
+                vec![
+                    "page=1&per_page=3",
+                    "page=2&per_page=3",
+                    "page=3&per_page=3",
+                    "page=4&per_page=3",
+                ],
+            ),
             ("counted", vec!["p=0", "p=1", "p=2"]),
             ("more", vec!["skip=0&take=3", "skip=3&take=3", "skip=6&take=3"]),
             ("single", vec![""]),
