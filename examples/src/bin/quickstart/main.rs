@@ -63,7 +63,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     show_rows()
 }
 
-async fn sync(api: &ExampleApi, server: &Server) -> connector_runtime::Result<impl std::fmt::Display> {
+async fn sync(
+    api: &ExampleApi,
+    server: &Server,
+) -> connector_runtime::Result<impl std::fmt::Display> {
     api.sync().base_url(server.url()).destination(Sqlite::file(DATABASE)).run().await.into_result()
 }
 
@@ -78,7 +81,8 @@ fn start_afresh() -> std::io::Result<()> {
 }
 
 fn show_rows() -> Result<(), Box<dyn Error>> {
-    const SQL: &str = "SELECT id, name, value FROM resource_name WHERE id IN (1, 2, 3, 9999, 10050)";
+    const SQL: &str =
+        "SELECT id, name, value FROM resource_name WHERE id IN (1, 2, 3, 9999, 10050)";
     println!("  {SQL}");
     let database = rusqlite::Connection::open(DATABASE)?;
     let mut statement = database.prepare(SQL)?;

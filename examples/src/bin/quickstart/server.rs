@@ -73,7 +73,9 @@ fn serve(connection: &TcpStream, data: &Mutex<Data>) -> io::Result<()> {
         let (status, body) = data.lock().expect("no request panics").answer(target);
         let length = body.len();
         // one write: a page is one packet where it can be
-        let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
+        let head = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        );
         (&*connection).write_all((head + &body).as_bytes())?;
     }
 }
@@ -107,7 +109,8 @@ impl Data {
                 0 => "null".to_owned(),
                 _ => format!("{}.{:02}", id / 3, id % 100),
             };
-            let _ = write!(body, "{comma}{{\"id\":{id},\"name\":\"{name} {id}\",\"value\":{value}}}");
+            let _ =
+                write!(body, "{comma}{{\"id\":{id},\"name\":\"{name} {id}\",\"value\":{value}}}");
         }
         let _ = write!(body, "],\"total\":{}}}", self.rows);
         body
