@@ -40,11 +40,6 @@ impl Diag {
         self.errors.borrow_mut().as_mut().expect("BUG: reported after the end").push(error);
     }
 
-    /// How many errors there are, to learn whether a section reported any.
-    pub(crate) fn count(&self) -> usize {
-        self.errors.borrow().as_ref().map_or(0, Vec::len)
-    }
-
     /// The tokens of a derive: `good` when nothing was reported, else every error and `stub`.
     pub(crate) fn finish(
         self,

@@ -76,6 +76,8 @@ pub(crate) struct Key {
     pub(crate) form: Form,
     /// The option as one writes it.
     pub(crate) example: &'static str,
+    /// For the reference, which a test writes.
+    #[cfg_attr(not(test), expect(dead_code))]
     pub(crate) doc: &'static str,
 }
 
@@ -88,7 +90,7 @@ impl Form {
             Self::Flag => "a flag without a value",
             Self::Function => "a function in parentheses",
             Self::Integer => "an integer",
-            Self::Kind => "a kind with its options",
+            Self::Kind => "a word with its options",
             Self::Literal => "a literal",
             Self::LiteralOrFlag => "a flag or a literal",
             Self::Number => "a number",
@@ -149,6 +151,7 @@ impl Place {
     }
 
     /// Heading in the reference.
+    #[cfg(test)]
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::ApiKey => "`auth = api_key(..)`",
@@ -201,6 +204,28 @@ pub(crate) fn of(place: Place) -> impl Iterator<Item = &'static Key> + Clone {
 pub(crate) fn find(place: Place, name: &str) -> Option<&'static Key> {
     of(place).find(|key| key.name == name)
 }
+
+/// The option that a word of another vocabulary stands for.
+pub(crate) fn known_as(place: Place, name: &str) -> Option<&'static str> {
+    let known = KNOWN_AS.iter().find(|(other, word, _)| *other == place && *word == name);
+    known.map(|(_, _, option)| *option)
+}
+
+/// Words that people bring along from serde, dlt and others, too far from ours to be a slip.
+const KNOWN_AS: &[(Place, &str, &str)] = &[
+    (Place::Column, "name", "rename"),
+    (Place::Column, "key", "primary_key"),
+    (Place::Column, "id", "primary_key"),
+    (Place::Connector, "url", "base_url"),
+    (Place::Config, "rename", "name"),
+    (Place::Offset, "page_size", "limit"),
+    (Place::PageNumber, "limit", "page_size"),
+    (Place::Resource, "endpoint", "path"),
+    (Place::Resource, "query", "params"),
+    (Place::Resource, "table", "name"),
+    (Place::Resource, "table_name", "name"),
+    (Place::Resource, "url", "path"),
+];
 
 macro_rules! keys {
     ($($place:ident { $($name:literal $form:ident $example:literal $doc:literal)* })*) => {

@@ -1,4 +1,34 @@
-#![doc = include_str!("../../README.md")]
+//! Typed connectors: annotated structs become a program that loads a REST API into a database.
+//!
+//! ```
+//! use connector_runtime::prelude::*;
+//!
+//! /// A shop's API.
+//! #[derive(Connector)]
+//! #[connector(base_url = "https://api.example.com", auth = bearer(token), resources(Invoice))]
+//! struct Shop {
+//!     /// Token from the account page.
+//!     token: Secret,
+//! }
+//!
+//! /// One row of `GET /v1/invoices`.
+//! #[derive(Resource)]
+//! #[resource(path = "/v1/invoices", data_selector = "data", paginator = offset(limit = 100))]
+//! struct Invoice {
+//!     #[column(primary_key)]
+//!     id: i64,
+//!     amount: Decimal,
+//!     paid_at: Option<Timestamp>,
+//! }
+//!
+//! connector_runtime::main!(Shop);
+//! ```
+//!
+//! - [`Connector`], [`Resource`], [`Record`], [`Choice`]: the derives and their options.
+//! - [`main!`]: the finished program, with `sync`, `check` and `schema`.
+//! - [`Connector::sync`]: the same as one call; [`Connector::rows`]: rows as structs.
+//! - [`destination`]: where rows go, and the trait to add to it.
+//! - [`Column`]: what a field can be.
 #![forbid(unsafe_code)]
 
 // The derives name this crate `::connector_runtime`, here too.

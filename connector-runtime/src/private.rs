@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use std::default::Default;
@@ -16,10 +17,27 @@ pub use std::vec::Vec;
 pub use crate::check;
 pub use crate::config::{ConfigKind, ConfigType, ConfigValue, Credential, Values};
 pub use crate::connector::Connector;
+pub use crate::spec::Part::{Config, Text};
+pub use crate::spec::Segment::{Each, Index, Key as JsonKey};
 pub use crate::spec::*;
 pub use crate::value::{
     Cell, Choice, Column, ColumnBuilder, Json, Key, LogicalType, Nested, Record, Resource, Row,
 };
+
+/// A text with places to fill in. Functions, because a line of expanded code is a line to compile.
+pub const fn template(text: &'static str, parts: &'static [Part]) -> Template {
+    Template { text, parts }
+}
+
+/// A parameter or header.
+pub const fn param(name: &'static str, value: Template) -> Param {
+    Param { name, value }
+}
+
+/// A place in a JSON body.
+pub const fn path(text: &'static str, segments: &'static [Segment]) -> Path {
+    Path { text, segments }
+}
 
 /// `#[column(flatten)]`.
 pub const fn flatten(
@@ -28,6 +46,29 @@ pub const fn flatten(
     (optional, fields): (bool, &'static [FieldSpec]),
 ) -> FieldSpec {
     FieldSpec::Flatten { name, wire, optional, fields }
+}
+
+/// The type of a field with `#[column(json)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept as JSON",
+    label = "not known to serde",
+    note = "add `#[derive(serde::Deserialize, serde::Serialize)]` to it"
+)]
+pub trait JsonValue: Sized {
+    /// A column of this type, for the derives to give a name.
+    const COLUMN: ColumnSpec;
+
+    /// The value of the next column.
+    fn take(row: &mut Row<'_>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Serialize + 'static> JsonValue for T {
+    const COLUMN: ColumnSpec = <Json<T> as Column>::COLUMN;
+
+    fn take(row: &mut Row<'_>) -> Self {
+        row.take::<Json<T>>().0
+    }
 }
 
 /// `#[column(with(path))]`: reads `In` from the value's JSON text, calls the user's function and

@@ -1,18 +1,21 @@
 //! What a run did: counts, warnings, errors; and how to watch it.
 
+mod text;
+
 use std::time::Duration;
 
 use serde::Serialize;
 
+#[cfg(feature = "cli")]
+pub(crate) use self::text::{Complaints, Grid, human_bytes, printable};
 use crate::error::{Error, ErrorKind};
 
 /// Target of the log lines that say what the report says, too: who prints the report turns them
 /// off.
 pub(crate) const REPORTED: &str = "connector_runtime::report";
 
-/// What a run did.
+/// What a run did; prints as a table with a line for each resource, then warnings and errors.
 #[derive(Debug, Serialize)]
-#[must_use = "a report may hold errors"]
 #[non_exhaustive]
 pub struct Report {
     /// The connector's name.

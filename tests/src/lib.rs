@@ -16,3 +16,8 @@ pub use example::{ExampleApi, KEY, ResourceName, example};
 pub use logs::Logs;
 pub use run::{assert_says, counts, done, failed, run};
 pub use server::{Reply, Request, Server};
+
+/// The README's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -85,7 +85,7 @@ fn defaults(diag: &Diag, raw: RawDefaults, params: Vec<Param>) -> Defaults {
 fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) -> Vec<Use> {
     let mut uses = Vec::new();
     let mut add = |field: &At<String>, site: Site| {
-        if exists(diag, &raw.container.ident.to_string(), &raw.fields, field) {
+        if exists(diag, &raw.container.ident.to_string(), &raw.fields, field, "String") {
             uses.push(Use { field: field.value.clone(), site, span: field.spans.first() });
         }
     };
@@ -106,7 +106,13 @@ fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) ->
 }
 
 /// "no field `tokn` in `GitHub`; did you mean `token`?"
-fn exists(diag: &Diag, connector: &str, fields: &[RawConfigField], name: &At<String>) -> bool {
+fn exists(
+    diag: &Diag,
+    connector: &str,
+    fields: &[RawConfigField],
+    name: &At<String>,
+    ty: &str,
+) -> bool {
     let names: Vec<String> = fields.iter().map(|field| plain(&field.ident)).collect();
     if names.contains(&name.value) {
         return true;
@@ -115,7 +121,7 @@ fn exists(diag: &Diag, connector: &str, fields: &[RawConfigField], name: &At<Str
     match guess::nearest(&name.value, names.iter().map(String::as_str)) {
         Some(guess) => text.push_str(&format!("; did you mean `{guess}`?")),
         None if names.is_empty() => {
-            text.push_str(&format!("\nhelp: add it: `{}: String`", name.value))
+            text.push_str(&format!("\nhelp: add it: `{}: {ty}`", name.value))
         }
         None => {
             let list = guess::list(names.iter().map(String::as_str));
@@ -137,11 +143,11 @@ fn auth(diag: &Diag, connector: &str, fields: &[RawConfigField], raw: RawAuth) -
                     diag.error(name.spans, "a parameter has a name\nhelp: `name = \"api_key\"`");
                 }
             }
-            let value = value.filter(|value| exists(diag, connector, fields, value))?;
+            let value = value.filter(|value| exists(diag, connector, fields, value, "Secret"))?;
             Some(Auth::ApiKey { name: name?.value, location: location?.value, value: value.value })
         }
         RawAuth::Bearer { token } => {
-            let token = token.filter(|token| exists(diag, connector, fields, token))?;
+            let token = token.filter(|token| exists(diag, connector, fields, token, "Secret"))?;
             Some(Auth::Bearer { token: token.value })
         }
     }

@@ -88,10 +88,12 @@ fn bracket<'a>(inner: &'a str, done: &str) -> Result<(Segment, &'a str), String>
         "" => Err("empty brackets\nhelp: `[*]` for every element, `[0]` for the first".to_owned()),
         _ => match index.parse() {
             Ok(index) => Ok((Segment::Index(index), after)),
-            Err(_) => Err(format!(
-                "`[{index}]` is no step of a selector\nhelp: there are `[0]`, `[*]` and `['{}']`",
-                index.trim_matches('\'')
-            )),
+            Err(_) => {
+                let key = index.trim_start_matches('-').parse::<u64>().map_or(index, |_| "key");
+                Err(format!(
+                    "`[{index}]` is no step of a selector\nhelp: there are `[0]`, `[*]` and `['{key}']`"
+                ))
+            }
         },
     }
 }

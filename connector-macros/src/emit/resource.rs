@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Type;
 
 use super::{block, check, entry, shared, text};
 use crate::diag::Spans;
@@ -81,7 +82,10 @@ fn spec(field: &Field) -> Option<TokenStream> {
             let place = column_place(field, column);
             let default = default.as_ref().map(|default| match &default.value {
                 DefaultValue::Literal { json, .. } => quote!(.default(#json)),
-                DefaultValue::Zero => quote!(.or_zero(<#ty as __rt::Column>::ZERO)),
+                DefaultValue::Zero => {
+                    let zero = zero(ty, decode);
+                    quote!(.or_zero(#zero))
+                }
             });
             let decode = match decode {
                 Decode::Epoch { unit: Epoch::Milliseconds, .. } => {
@@ -110,8 +114,7 @@ fn value(field: &Field) -> TokenStream {
         FieldKind::Flatten { .. } => quote!(#ident: <#ty as __rt::Nested>::take(__row)),
         FieldKind::Column(column) => {
             let place = column_place(field, column);
-            let inner = matches!(column.decode, Decode::Json).then(|| quote!(.0));
-            quote!(#ident: #place::take(__row) #inner)
+            quote!(#ident: #place::take(__row))
         }
     }
 }
@@ -120,9 +123,17 @@ fn value(field: &Field) -> TokenStream {
 fn column_place(field: &Field, column: &Column) -> TokenStream {
     let ty = &field.ty;
     match column {
-        Column { decode: Decode::Json, .. } => quote!(<__rt::Json<#ty> as __rt::Column>),
+        Column { decode: Decode::Json, .. } => quote!(<#ty as __rt::JsonValue>),
         Column { primary_key: true, .. } => quote!(<#ty as __rt::Key>),
         Column { .. } => quote!(<#ty as __rt::Column>),
+    }
+}
+
+/// What `default` alone stands for. JSON has no zero.
+fn zero(ty: &Type, decode: &Decode) -> TokenStream {
+    match decode {
+        Decode::Json => quote!(__rt::None),
+        _ => quote!(<#ty as __rt::Column>::ZERO),
     }
 }
 
@@ -143,18 +154,15 @@ fn checks(field: &Field) -> Vec<TokenStream> {
         (Some(default @ ColumnDefault { value: DefaultValue::Zero, .. }), _) => default,
         _ => return checks,
     };
-    let place = match decode {
-        Decode::Json => quote!(<__rt::Json<#ty> as __rt::Column>),
-        _ => quote!(<#ty as __rt::Column>),
-    };
     checks.push(match value {
         DefaultValue::Literal { literal, .. } => {
             let epoch = matches!(decode, Decode::Epoch { .. });
-            let args = quote!(#place::TYPE, #epoch, #literal, #name, #ty_text);
+            let args = quote!(<#ty as __rt::Column>::TYPE, #epoch, #literal, #name, #ty_text);
             check(Spans::from(*span), "column_default", args)
         }
         DefaultValue::Zero => {
-            let args = quote!(#place::ZERO, #name, #ty_text);
+            let zero = zero(ty, decode);
+            let args = quote!(#zero, #name, #ty_text);
             check(Spans::from(*span), "column_zero", args)
         }
     });

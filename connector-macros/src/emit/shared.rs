@@ -13,17 +13,17 @@ impl ToTokens for Template {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { text, parts } = self;
         let parts = parts.iter().map(|part| match part {
-            Part::Config(field) => quote!(__rt::Part::Config(#field)),
-            Part::Text(text) => quote!(__rt::Part::Text(#text)),
+            Part::Config(field) => quote!(__rt::Config(#field)),
+            Part::Text(text) => quote!(__rt::Text(#text)),
         });
-        tokens.extend(quote!(__rt::Template { text: #text, parts: &[#(#parts),*] }));
+        tokens.extend(quote!(__rt::template(#text, &[#(#parts),*])));
     }
 }
 
 impl ToTokens for Param {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { name, value } = self;
-        tokens.extend(quote!(__rt::Param { name: #name, value: #value }));
+        tokens.extend(quote!(__rt::param(#name, #value)));
     }
 }
 
@@ -31,14 +31,14 @@ impl ToTokens for Selector {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { text, segments } = self;
         let segments = segments.iter().map(|segment| match segment {
-            Segment::Each => quote!(__rt::Segment::Each),
+            Segment::Each => quote!(__rt::Each),
             Segment::Index(index) => {
                 let index = Literal::u64_unsuffixed(*index);
-                quote!(__rt::Segment::Index(#index))
+                quote!(__rt::Index(#index))
             }
-            Segment::Key(key) => quote!(__rt::Segment::Key(#key)),
+            Segment::Key(key) => quote!(__rt::JsonKey(#key)),
         });
-        tokens.extend(quote!(__rt::Path { text: #text, segments: &[#(#segments),*] }));
+        tokens.extend(quote!(__rt::path(#text, &[#(#segments),*])));
     }
 }
 

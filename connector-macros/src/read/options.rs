@@ -277,11 +277,15 @@ fn name(owner: Owner<'_>, place: Place, arg: &Arg) -> Option<(String, Spans)> {
 /// An option that is not of this place: of another one, misspelt, or unheard of.
 fn unknown(owner: Owner<'_>, place: Place, name: &str, spans: Spans) {
     let Owner { diag, derive, .. } = owner;
+    let label = place.label();
+    if let Some(option) = keys::known_as(place, name) {
+        return diag
+            .error(spans, format!("unknown `{label}` option `{name}`; did you mean `{option}`?"));
+    }
     if let Some(key) = elsewhere(derive, place, name) {
         return diag.error(spans, belongs(owner, place, key));
     }
     let names = keys::of(place).map(|key| key.name);
-    let label = place.label();
     let text = match guess::nearest(name, names.clone()) {
         Some(guess) => format!("unknown `{label}` option `{name}`; did you mean `{guess}`?"),
         None => {
@@ -293,10 +297,6 @@ fn unknown(owner: Owner<'_>, place: Place, name: &str, spans: Spans) {
 
 /// The option of that name in another place, the nearest place first.
 fn elsewhere(derive: Derive, place: Place, name: &str) -> Option<&'static Key> {
-    // what serde calls `rename` is often first tried as `name`
-    if place == Place::Column && name == "name" {
-        return None;
-    }
     let near = Place::near(derive).iter().chain(&Place::ALL);
     near.filter(|other| **other != place).find_map(|other| keys::find(*other, name))
 }

@@ -1,1 +1,4 @@
-//! Tests of whole expansions.
+//! Tests of whole expansions, and of what follows from the table of options.
+
+mod expansion;
+mod reference;

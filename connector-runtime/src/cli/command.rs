@@ -26,10 +26,10 @@ pub(super) struct Settings {
 impl Settings {
     pub(super) fn new(spec: &ConnectorSpec) -> Self {
         let name = spec.name.to_uppercase();
-        let has_base_url = spec.config.iter().any(|field| field.flag == "base-url");
         // leaked, once a program: the table of fields is static data otherwise
-        let base_url = (!has_base_url).then(|| {
-            let env = format!("{name}_BASE_URL").leak();
+        let env: &str = format!("{name}_BASE_URL").leak();
+        let is_taken = |field: &ConfigField| field.flag == "base-url" || field.env == env;
+        let base_url = (!spec.config.iter().any(is_taken)).then(|| {
             let doc = "Send requests here instead of to the connector's base URL.";
             ConfigField::new::<Option<String>>("base_url", "base-url", env, doc)
         });

@@ -14,8 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
 use super::command::Volume;
-use super::text::printable;
-use crate::report::{Event, Observer, REPORTED};
+use crate::report::{Event, Observer, REPORTED, printable};
 
 /// Lines of running resources, and the log above them.
 #[derive(Debug)]

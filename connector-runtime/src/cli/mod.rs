@@ -22,7 +22,6 @@ use tokio_util::sync::CancellationToken;
 
 use self::command::{Action, Options, Settings, Volume};
 use self::display::{Display, OneByOne};
-use self::text::Complaints;
 use crate::config::{self, Values};
 use crate::connector::Connector;
 use crate::destination;
@@ -30,7 +29,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Transport;
 use crate::instance::Instance;
 use crate::plan;
-use crate::report::Report;
+use crate::report::{Complaints, Report};
 use crate::run::{self, CheckReport, Overrides, Run};
 use crate::spec::{ConfigField, ConnectorSpec};
 
@@ -51,9 +50,7 @@ use crate::spec::{ConfigField, ConnectorSpec};
 ///     id: i64,
 /// }
 ///
-/// # #[cfg(any())]
 /// connector_runtime::main!(ExampleApi);
-/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! main {
@@ -173,7 +170,7 @@ impl Program<'_> {
         });
         let code = exit::of_report(&report);
         let complaints = Complaints::of_report(&report);
-        self.conclude(options, &report, &text::summary(&report), complaints, code)
+        self.conclude(options, &report, &report.summary(), complaints, code)
     }
 
     fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {
@@ -199,7 +196,7 @@ impl Program<'_> {
             seconds: started.elapsed().as_secs_f64(),
         });
         let code = exit::of_check(&report);
-        let complaints = Complaints::of_check(&report);
+        let complaints = text::complaints(&report);
         self.conclude(options, &report, &text::checked(&report), complaints, code)
     }
 
@@ -271,7 +268,7 @@ impl Program<'_> {
     ) -> Result<W::Output> {
         let cancel = CancellationToken::new();
         let display = match self.is_process {
-            true => Display::start(io::stderr().is_terminal(), options.volume),
+            true => Display::start(self.has_terminal(), options.volume),
             false => Display::hidden(),
         };
         let display = Arc::new(display);
@@ -284,6 +281,11 @@ impl Program<'_> {
         // a name that is still being looked up is of no interest any more
         runtime.shutdown_background();
         Ok(output)
+    }
+
+    /// Whether somebody watches who can be shown a line that changes.
+    fn has_terminal(&self) -> bool {
+        io::stderr().is_terminal() && (self.env)("TERM").is_none_or(|term| term != "dumb")
     }
 
     /// Writes the result of a run.

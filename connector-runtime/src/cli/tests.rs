@@ -1,5 +1,6 @@
 //! The whole program, in process: arguments and environment in, texts and exit code out.
 
+#[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -148,8 +149,10 @@ fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'sta
 }
 
 /// A database file that goes away.
+#[cfg(feature = "sqlite")]
 struct Database(PathBuf);
 
+#[cfg(feature = "sqlite")]
 impl Database {
     fn new(name: &str) -> Self {
         let file = format!("connector-cli-{}-{name}.db", std::process::id());
@@ -161,6 +164,7 @@ impl Database {
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl Drop for Database {
     fn drop(&mut self) {
         for ending in ["", "-wal", "-shm"] {
@@ -181,6 +185,17 @@ fn a_field_cannot_have_a_flag_of_the_program() {
     static CONFIG: [ConfigField; 1] =
         [ConfigField::new::<bool>("verbose", "verbose", "X_VERBOSE", "")];
     assert_flags(&ConnectorSpec { config: &CONFIG, ..ConnectorSpec::EMPTY });
+}
+
+#[test]
+fn a_field_of_the_connector_takes_the_place_of_the_base_url_setting() {
+    for (flag, env) in [("base-url", "X_URL"), ("url", "X_BASE_URL"), ("url", "X_URL")] {
+        let config = Box::leak(Box::new([ConfigField::new::<String>("url", flag, env, "")]));
+        let spec = ConnectorSpec { name: "x", config, ..ConnectorSpec::EMPTY };
+        let settings = Settings::new(&spec);
+        assert_eq!(settings.base_url.is_some(), (flag, env) == ("url", "X_URL"));
+        command::command(&spec, &settings).debug_assert();
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@
 mod read;
 mod types;
 
-pub(crate) use read::{Flags, from_env, read, variable};
+pub(crate) use read::from_env;
+#[cfg(feature = "cli")]
+pub(crate) use read::{read, variable};
 pub(crate) use types::check;
 pub use types::{ConfigKind, ConfigType, ConfigValue, Credential, Values};

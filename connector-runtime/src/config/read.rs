@@ -14,7 +14,7 @@ use crate::spec::{ConfigField, ConnectorSpec};
 const SHOWN: usize = 60;
 
 /// The text that the command line gives for a flag.
-pub(crate) type Flags<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Flags<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The value of an environment variable of this process.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
@@ -207,7 +207,9 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_secret_is_not_shown() {
+    fn a_secret_is_not_shown() {
+        let values = read(&[KEY], None, &|_| Some(OsString::from("hunter2"))).unwrap();
+        assert!(!format!("{values:?}").contains("hunter2"));
         let field = ConfigField { check: |_| Err("something else".to_owned()), ..KEY };
         let error = one::<Secret>(field, &[], &[("X_KEY", "hunter2")]).unwrap_err();
         assert!(error.contains("expected something else"), "{error}");

@@ -44,7 +44,6 @@ pub(super) struct Object {
 /// A key of an object that some column wants.
 #[derive(Debug)]
 pub(super) struct Member {
-    pub(super) wire: &'static str,
     pub(super) target: Target,
     /// Serial of the row that brought it last.
     pub(super) seen: u64,
@@ -164,7 +163,7 @@ impl Plan {
             };
             let object = &mut self.objects[index];
             object.lookup.insert(wire, object.members.len());
-            object.members.push(Member { wire, target, seen: 0 });
+            object.members.push(Member { target, seen: 0 });
         }
         index
     }
@@ -266,7 +265,10 @@ impl Plan {
         }
         match spec.default {
             Some(json) => super::row::append_json(self, column, json),
-            None => Err(self.refuse(Some(column), kind)),
+            None => {
+                self.refuse(Some(column), kind);
+                Err(())
+            }
         }
     }
 

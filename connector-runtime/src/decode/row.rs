@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::plan::{MismatchKind, Plan, Reader, Target, text_bits};
+use super::plan::{Column, MismatchKind, Plan, Reader, Target, text_bits};
 use crate::spec::Decode;
 use crate::value::{LogicalType, time};
 
@@ -198,82 +198,56 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
 }
 
 impl ValueSeed<'_> {
-    fn expected(&mut self, expected: impl Into<String>) {
-        let kind = MismatchKind::Value { expected: expected.into() };
-        self.plan.refuse(Some(self.column), kind);
+    /// Not what was expected.
+    fn refuse(&mut self, expected: String) -> Result<(), ()> {
+        self.plan.refuse(Some(self.column), MismatchKind::Value { expected });
+        Err(())
     }
 
     /// Not a value of the column's type.
     fn mismatch<E: serde::de::Error>(mut self) -> E {
         let column = &self.plan.columns[self.column];
         let expected = describe(column.reader, column.spec.ty);
-        self.expected(expected);
+        let _ = self.refuse(expected);
         stop(())
     }
 
     fn check(&mut self, text: &str) -> Result<(), ()> {
         match self.plan.columns[self.column].spec.check.map(|check| check(text)) {
-            Some(Err(expected)) => Err(self.expected(expected)),
+            Some(Err(expected)) => self.refuse(expected),
             _ => Ok(()),
         }
     }
 
     fn text(&mut self, text: &str) -> Result<(), ()> {
         self.check(text)?;
-        let column = &mut self.plan.columns[self.column];
-        let failed = match column.reader {
+        let Column { builder, reader, spec, .. } = &mut self.plan.columns[self.column];
+        let appended = match reader {
             Reader::Text => {
-                column.builder.append_text(text);
-                None
+                builder.append_text(text);
+                Some(())
             }
-            Reader::Timestamp => match text.parse::<Timestamp>() {
-                Ok(timestamp) => {
-                    column.builder.append_i64(timestamp.as_microsecond());
-                    None
-                }
-                Err(_) => Some("a timestamp such as \"2024-01-31T08:15:00Z\""),
-            },
-            Reader::Date => match date(text) {
-                Some(date) => {
-                    column.builder.append_i64(i64::from(time::days(date)));
-                    None
-                }
-                None => Some("a date such as \"2024-01-31\""),
-            },
-            Reader::Time => match time_of_day(text) {
-                Some(time) => {
-                    column.builder.append_i64(time::micros_of_day(time));
-                    None
-                }
-                None => Some("a time of day such as \"08:15:00\""),
-            },
-            Reader::Bytes => match BASE64.decode(text) {
-                Ok(bytes) => {
-                    column.builder.append_bytes(&bytes);
-                    None
-                }
-                Err(_) => Some("a base64 string"),
-            },
+            Reader::Timestamp => text
+                .parse::<Timestamp>()
+                .ok()
+                .map(|timestamp| builder.append_i64(timestamp.as_microsecond())),
+            Reader::Date => date(text).map(|date| builder.append_i64(time::days(date).into())),
+            Reader::Time => {
+                time_of_day(text).map(|time| builder.append_i64(time::micros_of_day(time)))
+            }
+            Reader::Bytes => BASE64.decode(text).ok().map(|bytes| builder.append_bytes(&bytes)),
             #[cfg(feature = "uuid")]
-            Reader::Uuid => match uuid::Uuid::parse_str(text) {
-                Ok(uuid) => {
-                    column.builder.append_uuid(uuid.as_bytes());
-                    None
-                }
-                Err(_) => Some("a UUID"),
-            },
-            reader => {
-                let expected = describe(reader, column.spec.ty);
-                return Err(self.expected(expected));
+            Reader::Uuid => {
+                uuid::Uuid::parse_str(text).ok().map(|uuid| builder.append_uuid(uuid.as_bytes()))
             }
+            _ => None,
         };
-        match failed {
-            Some(expected) => Err(self.expected(expected)),
-            None => {
-                self.plan.identify(self.column, || text_bits(text.as_bytes()));
-                Ok(())
-            }
+        if appended.is_none() {
+            let expected = describe(*reader, spec.ty);
+            return self.refuse(expected);
         }
+        self.plan.identify(self.column, || text_bits(text.as_bytes()));
+        Ok(())
     }
 
     /// A value whose own text decides.
@@ -307,7 +281,7 @@ impl ValueSeed<'_> {
                 self.plan.identify(self.column, || text_bits(json.as_bytes()));
                 Ok(())
             }
-            Err(expected) => Err(self.expected(expected)),
+            Err(expected) => self.refuse(expected),
         }
     }
 }

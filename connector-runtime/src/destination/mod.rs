@@ -110,8 +110,11 @@ pub fn from_text(text: &str) -> Result<Box<dyn Destination>> {
         }
     }
     // the text may hold a password: it is not shown
-    let scheme = text.split_once("://").map_or("this", |(scheme, _)| scheme);
-    Err(Error::new(ErrorKind::Config, format!("no destination for {scheme} addresses"))
+    let what = match text.split_once("://") {
+        Some((scheme, _)) => format!("`{scheme}` is no destination that this program has"),
+        None => "the destination is not understood".to_owned(),
+    };
+    Err(Error::new(ErrorKind::Config, what)
         .with_help("a SQLite file: `sqlite:PATH`, or a path that ends in `.db`"))
 }
 

@@ -34,7 +34,8 @@ impl Paginator for PageNumber {
 
     fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem> {
         let mut values = facts.values.iter();
-        let mut captured = |path: Option<Path>| path.zip(values.next());
+        // a value comes for each path that was declared
+        let mut captured = |path: Option<Path>| Some((path?, values.next()?));
         let pages = captured(self.spec.total_path).map(|(path, value)| total(path, value));
         let more = captured(self.spec.has_more_path).map(|(path, value)| has_more(path, value));
         let (pages, more) = (pages.transpose()?, more.transpose()?);

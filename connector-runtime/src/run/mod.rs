@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 #[cfg(feature = "cli")]
-pub(crate) use check::{CheckReport, ResourceCheck, check};
+pub(crate) use check::{CheckReport, check};
 pub use rows::Rows;
 pub(crate) use source::{Overrides, Pages, Source};
 
@@ -112,7 +112,8 @@ impl Run {
         self
     }
 
-    /// Runs it.
+    /// Runs it. What goes wrong is in the report; [`Report::into_result`] makes an error of it.
+    #[must_use = "a report may hold errors"]
     pub async fn run(self) -> Report {
         let started = Instant::now();
         let spec = self.instance.spec;

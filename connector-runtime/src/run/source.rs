@@ -203,6 +203,7 @@ impl Pages {
     }
 
     /// Rows that the API says there are.
+    #[cfg(feature = "cli")]
     pub(crate) fn total_rows(&self) -> Option<u64> {
         self.paginator.total_rows()
     }

@@ -15,7 +15,7 @@ const FAILURES: [(u64, &str); 4] = [
 ];
 
 /// The running server. Its thread ends with the process.
-pub struct Server {
+pub(crate) struct Server {
     url: String,
     data: Arc<Mutex<Data>>,
 }
@@ -30,7 +30,7 @@ struct Data {
 
 impl Server {
     /// Serves `rows` rows to whoever has the key.
-    pub fn start(key: &'static str, rows: u64) -> io::Result<Self> {
+    pub(crate) fn start(key: &'static str, rows: u64) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
         let data = Arc::new(Mutex::new(Data { key, rows, version: 0, requests: 0 }));
@@ -46,12 +46,12 @@ impl Server {
     }
 
     /// Where it is.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// Changes 150 rows and adds 50.
-    pub fn change(&mut self) {
+    pub(crate) fn change(&mut self) {
         let mut data = self.data.lock().expect("no request panics");
         data.version += 1;
         data.rows += 50;

@@ -1,0 +1,20 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/v1/issues")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+}
+
+struct Money;
+
+#[derive(Connector)]
+#[connector(base_url = "https://api.example.com", resources(Issue))]
+struct GitHub {
+    token: Secret,
+    money: Money,
+}
+
+fn main() {}

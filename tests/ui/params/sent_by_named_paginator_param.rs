@@ -1,0 +1,11 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/x", params(size = 50), paginator = offset(limit = 100, limit_param = "size"))]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+}
+
+fn main() {}

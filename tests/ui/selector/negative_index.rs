@@ -1,0 +1,11 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/x", data_selector = "data[-1]")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/v1/issues")]
+struct Issue;
+
+fn main() {}
