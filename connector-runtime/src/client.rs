@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::auth::Auth;
-use crate::decode::cut;
+use crate::decode::beginning;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
 use crate::report::{Event, Observer, Traffic};
@@ -135,10 +135,9 @@ impl Client {
     fn judge(&self, response: &Response) -> Failure {
         let status = response.status();
         let name = reason_phrase(status);
-        let body = String::from_utf8_lossy(&response.body()[..response.body().len().min(400)]);
-        let said = match body.trim() {
-            "" => String::new(),
-            text => format!(": {}", cut(text)),
+        let said = match beginning(response.body()) {
+            text if text.is_empty() => text,
+            text => format!(": {text}"),
         };
         let retry_after =
             response.header("retry-after").and_then(|v| retry::retry_after(v, SystemTime::now()));

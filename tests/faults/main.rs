@@ -1,1 +1,9 @@
-//! To come.
+//! Loads that fail: a clear error, and nothing lost.
+
+mod answers;
+mod database;
+mod paging;
+mod redirects;
+mod retries;
+mod rows;
+mod secrets;

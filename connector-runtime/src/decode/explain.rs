@@ -10,14 +10,33 @@ use crate::spec::{Path, Segment};
 
 /// Longest piece of a value or body that a message shows.
 const MAX_SHOWN: usize = 60;
+/// Bytes of a body that are looked at for that.
+const MAX_READ: usize = 400;
+/// Stands for what is left out.
+const CUT: char = '…';
 
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
 /// A text short enough for a message.
-pub(crate) fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     let mut shown: String = text.chars().take(MAX_SHOWN).collect();
     if shown.len() < text.len() {
-        shown.push('…');
+        shown.push(CUT);
+    }
+    shown
+}
+
+/// The beginning of a body, short enough for a message. Where it ends early it says so: a secret
+/// may end there too.
+pub(crate) fn beginning(body: &[u8]) -> String {
+    let Some(head) = body.get(..MAX_READ) else {
+        return cut(String::from_utf8_lossy(body).trim());
+    };
+    let head = String::from_utf8_lossy(head);
+    // half a character is no character
+    let mut shown = cut(head.trim_end_matches(char::REPLACEMENT_CHARACTER).trim());
+    if !shown.ends_with(CUT) {
+        shown.push(CUT);
     }
     shown
 }
@@ -31,13 +50,12 @@ pub(crate) struct BodyError {
 
 impl BodyError {
     pub(super) fn not_json(body: &[u8], error: &serde_json::Error) -> Self {
-        let text = String::from_utf8_lossy(&body[..body.len().min(4 * MAX_SHOWN)]);
-        let start = text.trim_start();
-        let (message, help) = if start.is_empty() && body.len() < 4 * MAX_SHOWN {
+        let start = beginning(body);
+        let (message, help) = if start.is_empty() {
             ("expected JSON, found an empty body".to_owned(), None)
         } else if start.starts_with('<') {
             (
-                format!("expected JSON, found an HTML or XML page: {}", cut(start)),
+                format!("expected JSON, found an HTML or XML page: {start}"),
                 Some(
                     "often a login or error page: check the base URL, the path and the credentials",
                 ),
@@ -45,7 +63,7 @@ impl BodyError {
         } else if error.is_eof() {
             (format!("expected JSON, found only its beginning ({} bytes)", body.len()), None)
         } else {
-            (format!("expected JSON: {error}; the body starts with: {}", cut(start)), None)
+            (format!("expected JSON: {error}; the body starts with: {start}"), None)
         };
         Self { message, help: help.map(str::to_owned) }
     }
@@ -115,7 +133,7 @@ fn list_keys(members: &Members<'_>) -> String {
 fn suggest_list(members: &Members<'_>) -> Option<String> {
     let lists = members.iter().filter(|(_, value)| value.get().starts_with('['));
     let longest = lists.max_by_key(|(_, value)| value.get().len())?.0;
-    Some(format!("`data_selector = \"{longest}\"`, which is a list"))
+    Some(format!("`data_selector = \"{}\"`, which is a list", cut(longest)))
 }
 
 /// Where a selector stops to lead anywhere, what is there, and what was perhaps meant.
@@ -259,8 +277,10 @@ fn raw_row(body: &[u8], selector: Option<Path>, index: usize) -> Option<&RawValu
     all.get(index).copied()
 }
 
+/// The value at a path, or what is there in the place of an object that would lead to it.
 fn value_at<'a>(row: &'a RawValue, path: &[&str]) -> Option<&'a RawValue> {
-    path.iter().try_fold(row, |here, key| {
-        serde_json::from_str::<Members<'a>>(here.get()).ok()?.get(*key).copied()
+    path.iter().try_fold(row, |here, key| match serde_json::from_str::<Members<'a>>(here.get()) {
+        Ok(members) => members.get(*key).copied(),
+        Err(_) => Some(here),
     })
 }

@@ -19,7 +19,7 @@ use crate::spec::{Path, ResourceSpec};
 use body::{BodySeed, Node};
 use plan::Plan;
 
-pub(crate) use explain::{BodyError, RowError, cut};
+pub(crate) use explain::{BodyError, RowError, beginning};
 pub(crate) use scalar::Scalar;
 
 /// What is wrong with a page.
@@ -94,7 +94,7 @@ impl Decoder {
     /// # Errors
     ///
     /// When the body is no JSON, has no rows where the selector points, or a row does not fit.
-    /// The decoder is of no use then: it may hold a part of the page.
+    /// The rows of earlier pages can still be taken; no further page can be decoded.
     pub(crate) fn page(&mut self, body: &[u8]) -> Result<PageFacts, DecodeError> {
         let mut values = vec![Scalar::Missing; self.captures];
         let mut found = body::Found::default();
@@ -133,11 +133,15 @@ impl Decoder {
 
     /// Hands out the rows of all whole pages so far; `None` when there are none.
     pub(crate) fn take_batch(&mut self) -> Option<RecordBatch> {
-        if self.rows == 0 || self.torn {
+        let rows = std::mem::take(&mut self.rows);
+        if rows == 0 {
             return None;
         }
-        self.rows = 0;
-        let columns = self.plan.finish();
+        let mut columns = self.plan.finish();
+        if self.torn {
+            // values of the page that failed follow the whole pages
+            columns.iter_mut().for_each(|column| *column = column.slice(0, rows));
+        }
         Some(
             RecordBatch::try_new(self.schema.clone(), columns)
                 .expect("BUG: the columns were built for this schema"),

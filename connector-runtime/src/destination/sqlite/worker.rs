@@ -74,6 +74,11 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
         Some(ErrorCode::DiskFull) => {
             ("the disk is full".to_owned(), Some("make room and run again: nothing is lost"))
         }
+        // a quota or a limit on file sizes, which is no full disk to SQLite, or a disk that breaks
+        Some(ErrorCode::SystemIoFailure) => (
+            format!("the disk failed ({error})"),
+            Some("is it full, or over a quota? make room and run again: nothing is lost"),
+        ),
         Some(ErrorCode::NotADatabase) => (
             "the file is not a SQLite database".to_owned(),
             Some("name another file with `--destination`, or move this one away"),

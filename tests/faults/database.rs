@@ -1,0 +1,243 @@
+//! Databases that cannot take the rows, and two programs at once.
+
+use std::sync::{Arc, Barrier};
+
+use connector_runtime::destination::Sqlite;
+use connector_runtime::prelude::*;
+use connector_runtime::{Error, ErrorKind};
+use connector_tests::{
+    Database, Folder, KEY, OffsetApi, Server, assert_says, counts, done, example, items, run,
+};
+
+/// The error of a run that must not have asked the API for anything.
+async fn refused(destination: Sqlite) -> Error {
+    let api = OffsetApi::new(items(1..11)).key(KEY);
+    let server = api.serve();
+    let report = example().sync().base_url(server.url()).destination(destination).run().await;
+    assert_eq!(server.count(), 0, "nothing is asked for that cannot be stored");
+    let error = report.into_result().expect_err("a destination that fails");
+    assert_eq!(error.kind(), ErrorKind::Destination);
+    error
+}
+
+/// Nobody may write below a regular file, whoever they are.
+#[tokio::test]
+async fn a_folder_that_cannot_be() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("file"), "text").expect("written");
+    let error = refused(Sqlite::file(folder.path("file").join("test.db"))).await;
+    assert_says(error, &["file/test.db", "cannot be opened or made", "does its folder exist"]);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there() {
+    let folder = Folder::new();
+    let error = refused(Sqlite::file(folder.path("missing").join("test.db"))).await;
+    assert_says(error, &["missing/test.db", "cannot be opened or made", "does its folder exist"]);
+    assert!(!folder.path("missing").exists());
+}
+
+#[tokio::test]
+async fn a_folder_in_the_place_of_the_file() {
+    let folder = Folder::new();
+    let error = refused(Sqlite::file(folder.path(""))).await;
+    assert_says(error, &["SQLite file", "cannot be opened or made"]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database() {
+    let folder = Folder::new();
+    let text = "Dear diary, ".repeat(1000);
+    std::fs::write(folder.database().path(), &text).expect("written");
+    let error = refused(folder.database().destination()).await;
+    assert_says(error, &["test.db", "not a SQLite database", "name another file"]);
+    let after = std::fs::read_to_string(folder.database().path()).expect("still there");
+    assert!(after == text, "the file is as it was");
+}
+
+#[tokio::test]
+async fn a_damaged_database() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..1001)).key(KEY));
+    let database = folder.database();
+    done(&run(&example(), &api.serve(), &database).await);
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    // the first page is whole: it opens, and finds rubbish where its tables should be
+    let mut bytes = std::fs::read(database.path()).expect("a database");
+    assert!(bytes.len() > 16_384);
+    bytes[4096..].fill(0xAA);
+    std::fs::write(database.path(), &bytes).expect("written");
+
+    let error = refused(database.destination()).await;
+    assert_says(error, &["damaged", "restore it from a backup"]);
+}
+
+/// Runs against a table that was made by these statements.
+async fn mismatch(sql: &str) -> (Error, Database) {
+    let folder = Folder::new();
+    let database = folder.database();
+    database.execute(sql);
+    let error = refused(database.destination()).await;
+    assert_eq!(error.resource(), Some("resource_name"));
+    (error, database)
+}
+
+#[tokio::test]
+async fn a_table_that_lacks_columns() {
+    let (error, _) = mismatch("CREATE TABLE resource_name (id INTEGER NOT NULL PRIMARY KEY)").await;
+    assert_says(
+        error,
+        &[
+            "table `resource_name` does not fit",
+            "it has no column `name`",
+            "it has no column `value`",
+            "it has no column `_load_id`",
+            "ALTER TABLE \"resource_name\" ADD COLUMN \"name\" TEXT;",
+            "ALTER TABLE \"resource_name\" ADD COLUMN \"value\" REAL;",
+            "ALTER TABLE \"resource_name\" ADD COLUMN \"_load_id\" INTEGER NOT NULL DEFAULT 0;",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn what_the_message_says_helps() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..11)).key(KEY));
+    let database = folder.database();
+    database.execute(
+        "CREATE TABLE resource_name (id INTEGER NOT NULL PRIMARY KEY, mine TEXT DEFAULT 'x');
+         INSERT INTO resource_name (id) VALUES (5), (77);",
+    );
+    let error = refused(database.destination()).await;
+    let help = error.help().expect("the statements to run").to_owned();
+    database.execute(&help);
+    assert_eq!(done(&run(&example(), &api.serve(), &database).await), counts(10, 9, 1, 0));
+    assert_eq!(database.items()[..10], api.rows());
+    let others: Vec<i64> = database.column("SELECT id FROM resource_name WHERE id > 10");
+    assert_eq!(others, [77], "rows of the table's own stay");
+}
+
+#[tokio::test]
+async fn a_table_with_other_columns() {
+    for (columns, problem) in [
+        (
+            "id TEXT NOT NULL PRIMARY KEY, name TEXT, value REAL, _load_id INTEGER NOT NULL",
+            "its column `id` is TEXT, not INTEGER",
+        ),
+        (
+            "id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, value REAL, _load_id INTEGER NOT NULL",
+            "its column `name` takes no null",
+        ),
+        (
+            "id INTEGER NOT NULL, name TEXT, value REAL, _load_id INTEGER NOT NULL",
+            "its column `id` is not part of the primary key, but must be",
+        ),
+        (
+            "id INTEGER NOT NULL, name TEXT, value REAL, _load_id INTEGER NOT NULL, PRIMARY KEY (id, name)",
+            "its column `name` is part of the primary key, but must not be",
+        ),
+        (
+            "id INTEGER NOT NULL PRIMARY KEY, name TEXT, value REAL, _load_id INTEGER NOT NULL, extra TEXT NOT NULL",
+            "its column `extra` must have a value, and nothing gives it one",
+        ),
+    ] {
+        let (error, _) = mismatch(&format!("CREATE TABLE resource_name ({columns})")).await;
+        let rename = "ALTER TABLE \"resource_name\" RENAME TO \"resource_name_old\";";
+        assert_says(error, &["table `resource_name` does not fit", problem, rename]);
+    }
+}
+
+#[tokio::test]
+async fn columns_of_somebody_else_are_left_alone() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..11)).key(KEY));
+    let database = folder.database();
+    database.execute(
+        "CREATE TABLE resource_name (note TEXT NOT NULL DEFAULT 'none', ID INTEGER NOT NULL PRIMARY KEY,
+             Name TEXT, value real, more BLOB, _load_id INTEGER NOT NULL)",
+    );
+    done(&run(&example(), &api.serve(), &database).await);
+    database.execute("UPDATE resource_name SET note = 'kept'");
+    api.change(|rows| rows[0].name = Some("changed".into()));
+    assert_eq!(done(&run(&example(), &api.serve(), &database).await), counts(10, 0, 1, 9));
+    let notes: Vec<String> = database.column("SELECT DISTINCT note FROM resource_name");
+    assert_eq!(notes, ["kept"]);
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_read_is_not_overwritten() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..11)).key(KEY));
+    let (server, database) = (api.serve(), folder.database());
+    done(&run(&example(), &server, &database).await);
+    database.execute("UPDATE _connector_state SET state = '{\"version\": \"later\"}'");
+    let requests = server.count();
+    let report = run(&example(), &server, &database).await;
+    let error = report.first_error().expect("an error");
+    assert_eq!(error.kind(), ErrorKind::Destination);
+    assert_says(error, &["the state of `resource_name` cannot be read", "newer release"]);
+    assert_eq!(server.count(), requests);
+    assert_eq!(database.state("resource_name")["version"], "later");
+}
+
+/// Two programs, each with the first page in hand before the other goes on.
+#[tokio::test]
+async fn two_runs_at_once_on_one_file_both_end() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..1001)).key(KEY));
+    let both = Arc::new(Barrier::new(2));
+    let serve = || {
+        let (api, both) = (api.clone(), both.clone());
+        Server::start(move |request| {
+            if request.number == 1 {
+                both.wait();
+            }
+            api.answer(request)
+        })
+    };
+    let (one, two) = (serve(), serve());
+    let database = folder.database();
+    let (api_one, api_two) = (example(), example());
+    let (first, second) =
+        tokio::join!(run(&api_one, &one, &database), run(&api_two, &two, &database));
+    let (a, b) = (done(&first), done(&second));
+    assert_eq!(database.items(), api.rows());
+    assert_eq!(a.inserted + b.inserted, 1000, "each row was new to one of them");
+    assert_eq!(a.unchanged + b.unchanged, 1000);
+    assert_ne!(first.load_id, second.load_id, "each has a number of its own");
+    let log: Vec<String> = database.column("SELECT status FROM _connector_loads");
+    assert_eq!(log, ["done", "done"]);
+}
+
+mod dispositions {
+    use super::*;
+
+    #[derive(Resource)]
+    #[resource(path = "/rows", name = "rows", write_disposition = append)]
+    struct Logged {
+        id: i64,
+    }
+
+    #[derive(Resource)]
+    #[resource(path = "/rows", name = "rows")]
+    struct Keyed {
+        #[column(primary_key)]
+        id: i64,
+    }
+
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", resources(Logged))]
+    struct Appends {}
+
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", resources(Keyed))]
+    struct Merges {}
+
+    #[tokio::test]
+    async fn d21_a_table_that_was_appended_to_is_not_merged_into() {
+        let folder = Folder::new();
+        let server = Server::always(connector_tests::Reply::json("[{\"id\":1},{\"id\":1}]"));
+        let database = folder.database();
+        assert_eq!(done(&run(&Appends {}, &server, &database).await), counts(2, 2, 0, 0));
+        let report = run(&Merges {}, &server, &database).await;
+        let error = report.into_result().expect_err("no key to merge by");
+        assert_says(error, &["`id` is not part of the primary key", "RENAME TO \"rows_old\""]);
+        let ids: Vec<i64> = database.column("SELECT id FROM rows");
+        assert_eq!(ids, [1, 1]);
+    }
+}

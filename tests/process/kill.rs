@@ -1,0 +1,95 @@
+//! SIGKILL, and a disk that is full: what was committed stays, the next run completes it.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use connector_tests::{Child, Folder, Server, assert_says};
+use rustix::process::Signal;
+
+use super::{PROGRAM, api, assert_completes, assert_true_state, command, report};
+
+/// Requests at which the process is killed: before, between and during commits, which go on while
+/// the next pages are fetched.
+const POINTS: [usize; 20] =
+    [1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 15, 16, 17, 19, 20, 21, 23, 25, 26];
+
+#[test]
+fn d01_d02_killed_anywhere_the_next_run_completes_the_table() {
+    let mut partial = 0;
+    for point in POINTS {
+        let (folder, api, child) = (Folder::new(), api(), Child::default());
+        let server = Server::start({
+            let (api, child) = (api.clone(), child.clone());
+            move |request| {
+                if request.number == point {
+                    child.signal(Signal::KILL);
+                }
+                api.answer(request)
+            }
+        });
+        let database = folder.database();
+        let outcome = child.run(command(&server, &database));
+        assert_eq!(outcome.status.signal(), Some(9), "request {point}: {outcome:?}");
+
+        let before = assert_true_state(&api, &database);
+        assert!(before <= 2000 * (point - 1), "no row before its page has come");
+        partial += usize::from(before > 0);
+        assert_completes(&api, &database, before);
+        let mut log: Vec<String> =
+            database.column("SELECT status FROM _connector_loads ORDER BY load_id");
+        assert_eq!(log.pop().as_deref(), Some("done"));
+        assert!(log.iter().all(|status| status == "running"), "a killed load did not end: {log:?}");
+    }
+    assert!(partial >= 5, "only {partial} of the kills came after a commit");
+}
+
+#[test]
+fn killed_again_and_again_the_table_is_completed_in_the_end() {
+    let (folder, api) = (Folder::new(), api());
+    let database = folder.database();
+    let mut before = 0;
+    for point in [2, 9, 14, 24] {
+        let child = Child::default();
+        let server = Server::start({
+            let (api, child) = (api.clone(), child.clone());
+            move |request| {
+                if request.number == point {
+                    child.signal(Signal::KILL);
+                }
+                api.answer(request)
+            }
+        });
+        let outcome = child.run(command(&server, &database));
+        assert_eq!(outcome.status.signal(), Some(9), "{outcome:?}");
+        assert_eq!(database.value::<String>("PRAGMA integrity_check"), "ok");
+        let now = database.items();
+        assert!(now.len() >= before, "what was committed stays");
+        assert!(now == api.rows()[..now.len()], "the first rows of the API");
+        before = now.len();
+    }
+    assert!(before > 0);
+    assert_completes(&api, &database, before);
+}
+
+/// No file may grow beyond some hundred kilobytes, which to a program is a disk that is full.
+#[test]
+fn a_full_disk_loses_nothing() {
+    let (folder, api) = (Folder::new(), api());
+    let (server, database) = (api.serve(), folder.database());
+    let full = command(&server, &database);
+    let mut limited = Command::new("sh");
+    // the shell counts in blocks of 512 or 1024 bytes
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 1000 && exec \"$0\" \"$@\""]);
+    limited.arg(PROGRAM).args(full.get_args()).args(["--output", "json"]).env_clear();
+    limited.envs(full.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let outcome = Child::default().run(limited);
+    assert_eq!(outcome.code(), 5, "{outcome:?}");
+    let report = report(&outcome);
+    let error = &report["resources"][0]["error"];
+    assert_eq!(error["kind"], "destination");
+    assert_says(error, &["disk", "make room and run again: nothing is lost"]);
+
+    let before = assert_true_state(&api, &database);
+    assert_completes(&api, &database, before);
+}

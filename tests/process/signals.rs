@@ -1,0 +1,43 @@
+//! SIGINT and SIGTERM: the run stops where it is safe.
+
+use connector_tests::{Child, Folder, Reply, Server, assert_says};
+use rustix::process::Signal;
+
+use super::{api, assert_completes, assert_true_state, command, report};
+
+#[test]
+fn a_signal_in_the_middle_stops_the_run_cleanly() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (folder, api, child) = (Folder::new(), api(), Child::default());
+        let server = Server::start({
+            let (api, child) = (api.clone(), child.clone());
+            move |request| {
+                if request.number < 13 {
+                    return api.answer(request);
+                }
+                child.signal(signal);
+                // this page never comes: only the signal can end the wait
+                Reply::json("{\"data\":[]}").stall(0)
+            }
+        });
+        let database = folder.database();
+        let mut command = command(&server, &database);
+        command.args(["--output", "json"]);
+        let outcome = child.run(command);
+        assert_eq!(outcome.code(), 130, "{outcome:?}");
+        assert_eq!(server.count(), 13);
+        let report = report(&outcome);
+        let resource = &report["resources"][0];
+        assert_eq!(resource["status"], "interrupted");
+        assert_eq!(resource["received"], 24_000);
+        assert_eq!(resource["inserted"], 24_000, "whole pages that came are kept");
+        assert_eq!(resource["discarded"], 0);
+        assert_says(&outcome.stderr, &["stopping where it is safe"]);
+
+        assert_eq!(assert_true_state(&api, &database), 24_000);
+        assert_eq!(database.state("resource_name")["complete"], false);
+        let log: Vec<String> = database.column("SELECT status FROM _connector_loads");
+        assert_eq!(log, ["interrupted"]);
+        assert_completes(&api, &database, 24_000);
+    }
+}
