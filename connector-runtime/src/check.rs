@@ -31,6 +31,8 @@ pub enum Literal {
 pub enum Site {
     /// As the base URL.
     BaseUrl,
+    /// As the name of an OAuth client.
+    ClientId,
     /// As a header of its own.
     Header,
     /// As a query parameter of its own.
@@ -39,6 +41,10 @@ pub enum Site {
     Path,
     /// Inside the text of a header or parameter.
     Text,
+    /// As the URL of a token server.
+    TokenUrl,
+    /// As a user name.
+    Username,
 }
 
 /// `#[column(default = literal)]` on a field called `name` of the type written `rust`.
@@ -253,12 +259,19 @@ const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str
 const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
     let place = match site {
         Site::BaseUrl => "the base URL",
+        Site::ClientId => "the client id",
         Site::Header => "a header",
         Site::Param => "a parameter",
         Site::Path => "the path",
         Site::Text => "a text",
+        Site::TokenUrl => "the token URL",
+        Site::Username => "the user name",
     };
     let wrong = match (field.kind, site) {
+        (ConfigKind::Text | ConfigKind::Secret, Site::ClientId | Site::Username) => return,
+        (_, Site::ClientId | Site::Username) => {
+            "is no text\nhelp: its type is `String` or `Secret`"
+        }
         (ConfigKind::Secret, _) => {
             "is a `Secret`, which would show in logs\nhelp: send it by `auth`"
         }
@@ -270,7 +283,7 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
             "may be left out\nhelp: make it required, or give it a default"
         }
         (ConfigKind::Text, _) | (_, Site::Path | Site::Text) => return,
-        (_, Site::BaseUrl) => "is no text\nhelp: its type is `String`",
+        (_, Site::BaseUrl | Site::TokenUrl) => "is no text\nhelp: its type is `String`",
     };
     Text::new()
         .add(place)

@@ -101,14 +101,16 @@ impl HttpTransport {
         let headers = request
             .signed_headers()
             .map_err(|message| TransportError::new(Failure::Refused, message))?;
-        let Method::Get = request.method();
-        let mut response = self
-            .client
-            .get(request.signed_url())
-            .headers(headers)
-            .send()
-            .await
-            .map_err(|error| self.explain(error))?;
+        let url = request.signed_url();
+        let mut builder = match request.method() {
+            Method::Get => self.client.get(url),
+            Method::Post => self.client.post(url),
+        };
+        if let Some(form) = request.secret_form() {
+            builder = builder.body(form.expose().to_owned());
+        }
+        let mut response =
+            builder.headers(headers).send().await.map_err(|error| self.explain(error))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let body = self.body(response).await?;

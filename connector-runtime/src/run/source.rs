@@ -61,8 +61,8 @@ impl Source {
                 Arc::new(transport)
             }
         };
-        let auth = Auth::new(spec.auth, instance.credential());
-        let redactor = Redactor::new(instance.secrets());
+        let auth = Auth::new(&instance, &base_url)?;
+        let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
         let client = Client::new(transport, auth, spec.retry, redactor, overrides.cancel);
         Ok(Self { instance, base_url, headers, client })
     }
