@@ -246,3 +246,6 @@ fn explain(error: DecodeError) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests;
