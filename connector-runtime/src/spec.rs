@@ -91,6 +91,16 @@ pub enum Method {
     Post,
 }
 
+impl Method {
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
 /// A text with places to fill in.
 #[derive(Clone, Copy, Debug)]
 pub struct Template {

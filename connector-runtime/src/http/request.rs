@@ -145,11 +145,7 @@ impl Request {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let method = match self.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-        };
-        write!(f, "{method} {}", self.url)?;
+        write!(f, "{} {}", self.method.as_str(), self.url)?;
         let mut separator = if self.url.query().is_some() { '&' } else { '?' };
         for (name, _) in &self.secret_query {
             write!(f, "{separator}{name}=***")?;
