@@ -77,7 +77,9 @@ impl Client {
         mut request: Request,
         call: Call<'_>,
     ) -> Result<Response, Error> {
-        self.auth.sign(&mut request);
+        if request.may_be_signed() {
+            self.auth.sign(&mut request);
+        }
         let mut waits = Waits::new(&self.retry);
         for attempt in 1.. {
             if self.is_halted() {

@@ -5,6 +5,7 @@
 
 mod choice;
 mod connector;
+mod paging;
 mod resource;
 mod shared;
 mod stub;

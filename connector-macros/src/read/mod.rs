@@ -4,6 +4,7 @@
 mod choice;
 mod connector;
 mod options;
+mod paging;
 mod params;
 mod resource;
 mod syntax;
@@ -16,6 +17,7 @@ pub(crate) use connector::{
     RawAuth, RawBaseUrl, RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses,
     connector,
 };
+pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
 

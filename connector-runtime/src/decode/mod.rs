@@ -32,7 +32,7 @@ pub(crate) enum DecodeError {
 }
 
 /// What a page says beside its rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PageFacts {
     /// Rows received.
     pub(crate) rows: u64,
@@ -40,6 +40,10 @@ pub(crate) struct PageFacts {
     pub(crate) values: Vec<Scalar>,
     /// Equal for two pages with the same keys in the same order (all values, without a key).
     pub(crate) fingerprint: u64,
+    /// The value of the remembered column in the last row, as it came.
+    pub(crate) last: Option<String>,
+    /// The values of the header that was asked for; filled in by whoever has the response.
+    pub(crate) headers: Vec<String>,
 }
 
 /// Decodes the pages of one resource.
@@ -82,6 +86,11 @@ impl Decoder {
             rows: 0,
             torn: false,
         }
+    }
+
+    /// From now on [`PageFacts::last`] is that of this column.
+    pub(crate) fn remember(&mut self, column: &str) {
+        self.plan.remembered = self.schema.index_of(column).ok();
     }
 
     /// Rows that wait for [`Self::take_batch`].
@@ -128,7 +137,13 @@ impl Decoder {
         self.torn = false;
         let rows = self.plan.page_rows();
         self.rows += rows;
-        Ok(PageFacts { rows: rows as u64, values, fingerprint: self.plan.fingerprint() })
+        Ok(PageFacts {
+            rows: rows as u64,
+            values,
+            fingerprint: self.plan.fingerprint(),
+            last: self.plan.take_last(),
+            headers: Vec::new(),
+        })
     }
 
     /// Hands out the rows of all whole pages so far; `None` when there are none.

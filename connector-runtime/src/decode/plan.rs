@@ -17,6 +17,8 @@ pub(super) struct Plan {
     pub(super) objects: Vec<Object>,
     pub(super) columns: Vec<Column>,
     pub(super) progress: Progress,
+    /// The column whose last value is kept as it came.
+    pub(super) remembered: Option<usize>,
 }
 
 /// Where the decoder stands.
@@ -29,6 +31,8 @@ pub(super) struct Progress {
     /// Keys of the last row that some column wanted.
     known_keys: usize,
     fingerprint: u64,
+    /// What the last row of the page had in the remembered column.
+    last: Option<String>,
     mismatch: Option<Mismatch>,
 }
 
@@ -115,8 +119,12 @@ pub(super) enum MismatchKind {
 
 impl Plan {
     pub(super) fn new(fields: &[FieldSpec], table: &Table) -> Self {
-        let mut plan =
-            Self { objects: Vec::new(), columns: Vec::new(), progress: Progress::default() };
+        let mut plan = Self {
+            objects: Vec::new(),
+            columns: Vec::new(),
+            progress: Progress::default(),
+            remembered: None,
+        };
         plan.object(fields, &mut Vec::new(), table);
         let keyed = plan.columns.iter().any(|column| column.spec.primary_key);
         for column in &mut plan.columns {
@@ -171,6 +179,7 @@ impl Plan {
     pub(super) fn start_page(&mut self) {
         self.progress.page_rows = 0;
         self.progress.fingerprint = 0;
+        self.progress.last = None;
         self.progress.mismatch = None;
     }
 
@@ -189,6 +198,10 @@ impl Plan {
 
     pub(super) fn fingerprint(&self) -> u64 {
         self.progress.fingerprint
+    }
+
+    pub(super) fn take_last(&mut self) -> Option<String> {
+        self.progress.last.take()
     }
 
     /// The last row had no key that any column wants.
@@ -281,6 +294,13 @@ impl Plan {
         if self.columns[column].identifies {
             let mixed = self.progress.fingerprint.rotate_left(5) ^ bits();
             self.progress.fingerprint = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        }
+    }
+
+    /// Keeps a value of the remembered column, which may be the last.
+    pub(super) fn remember(&mut self, column: usize, value: impl FnOnce() -> String) {
+        if self.remembered == Some(column) {
+            self.progress.last = Some(value());
         }
     }
 }

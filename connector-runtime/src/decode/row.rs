@@ -247,6 +247,7 @@ impl ValueSeed<'_> {
             return self.refuse(expected);
         }
         self.plan.identify(self.column, || text_bits(text.as_bytes()));
+        self.plan.remember(self.column, || text.to_owned());
         Ok(())
     }
 
@@ -313,6 +314,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             _ => return Err(self.mismatch()),
         }
         self.plan.identify(self.column, || value as u64);
+        self.plan.remember(self.column, || value.to_string());
         Ok(())
     }
 
@@ -327,6 +329,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             _ => return Err(self.mismatch()),
         }
         self.plan.identify(self.column, || value);
+        self.plan.remember(self.column, || value.to_string());
         Ok(())
     }
 

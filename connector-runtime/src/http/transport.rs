@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
+use url::Url;
 
+use super::origin::{Origins, Standing};
 use super::request::{Request, Response};
 use crate::spec::Method;
 
@@ -78,11 +80,17 @@ impl fmt::Display for TransportError {
 pub(crate) struct HttpTransport {
     client: reqwest::Client,
     timeout: Duration,
+    origins: Origins,
 }
 
 impl HttpTransport {
-    /// `user_agent` names the connector; `timeout` bounds a request from first byte to last.
-    pub(crate) fn new(user_agent: &str, timeout: Duration) -> Result<Self, TransportError> {
+    /// `user_agent` names the connector; `timeout` bounds a request from first byte to last;
+    /// redirects lead to `origins` only.
+    pub(crate) fn new(
+        user_agent: &str,
+        timeout: Duration,
+        origins: Origins,
+    ) -> Result<Self, TransportError> {
         let client = reqwest::Client::builder()
             .user_agent(user_agent)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -91,13 +99,29 @@ impl HttpTransport {
             .referer(false)
             // it retries without a wait, and knows nothing of Retry-After
             .retry(reqwest::retry::never())
-            .redirect(same_origin())
+            .redirect(within(origins.clone()))
             .build()
             .map_err(|error| TransportError::new(Failure::Refused, describe(error)))?;
-        Ok(Self { client, timeout })
+        Ok(Self { client, timeout, origins })
     }
 
+    /// Follows redirects to trusted origins itself: the client would send every header along.
     async fn exchange(&self, request: &Request) -> Result<Response, TransportError> {
+        let (mut response, mut url) = self.once(request).await?;
+        for _ in 0..MAX_REDIRECTS {
+            let redirected = (300..400).contains(&response.status());
+            let Some(target) = response.header("location").filter(|_| redirected) else { break };
+            let Ok(target) = url.join(target) else { break };
+            if self.origins.judge(&target) != Ok(Standing::Trusted) {
+                break;
+            }
+            (response, url) = self.once(&request.to(target).without_credentials()).await?;
+        }
+        Ok(response)
+    }
+
+    /// The answer, and the URL that gave it.
+    async fn once(&self, request: &Request) -> Result<(Response, Url), TransportError> {
         let headers = request
             .signed_headers()
             .map_err(|message| TransportError::new(Failure::Refused, message))?;
@@ -111,8 +135,9 @@ impl HttpTransport {
             .map_err(|error| self.explain(error))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
+        let url = response.url().clone();
         let body = self.body(response).await?;
-        Ok(Response::from_parts(status, headers, body))
+        Ok((Response::from_parts(status, headers, body, url.clone()), url))
     }
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Bytes, TransportError> {
@@ -170,20 +195,18 @@ impl Transport for HttpTransport {
     }
 }
 
-/// Follows redirects within the origin only: credentials and custom headers would go along.
-fn same_origin() -> Policy {
-    Policy::custom(|attempt| {
-        let Some(last) = attempt.previous().last() else { return attempt.follow() };
-        if last.origin() != attempt.url().origin() {
-            let text = format!(
-                "it leads to another origin, {}",
-                attempt.url().origin().ascii_serialization()
-            );
-            attempt.error(text)
-        } else if attempt.previous().len() > MAX_REDIRECTS {
-            attempt.error("too many redirects")
-        } else {
-            attempt.follow()
+/// Follows redirects within the origin only: credentials and custom headers go along.
+fn within(origins: Origins) -> Policy {
+    Policy::custom(move |attempt| {
+        let same = attempt.previous().last().is_some_and(|l| l.origin() == attempt.url().origin());
+        match origins.judge(attempt.url()) {
+            Err(stranger) => attempt.error(stranger.message),
+            Ok(Standing::Home) if same => match attempt.previous().len() > MAX_REDIRECTS {
+                true => attempt.error("too many redirects"),
+                false => attempt.follow(),
+            },
+            Ok(Standing::Home) => attempt.error("it leads back from a trusted origin"),
+            Ok(Standing::Trusted) => attempt.stop(),
         }
     })
 }
