@@ -4,12 +4,18 @@
 //! functions then panic with a text of our own, which the compiler shows at the place that the
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
+mod paging;
+
 use crate::config::ConfigKind;
 use crate::spec::{
-    AuthSpec, ConfigField, ConnectorSpec, CursorSource, Decode, FieldSpec, KeyLocation,
-    PaginatorSpec, Param, Part, ResourceSpec, Template, WriteDisposition,
+    AuthSpec, ConfigField, ConnectorSpec, CursorSource, FieldSpec, KeyLocation, PaginatorSpec,
+    Param, Part, ResourceSpec, Template, WriteDisposition,
 };
 use crate::value::LogicalType;
+use paging::cursor_header_sent_once;
+
+#[doc(hidden)]
+pub use paging::cursor_column;
 
 /// The kind of a literal after `default =`.
 #[doc(hidden)]
@@ -356,97 +362,6 @@ const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
     }
     if let Some(key) = key {
         not_among(resource.params, key, resource, "`auth` of the connector");
-    }
-}
-
-/// `cursor(cursor_column = name)` of a resource with these fields: its last row has a value, and
-/// the value goes back to the API as it came.
-#[doc(hidden)]
-#[track_caller]
-pub const fn cursor_column(fields: &[FieldSpec], name: &str, owner: &str) {
-    let mut i = 0;
-    while i < fields.len() {
-        match &fields[i] {
-            FieldSpec::Column(column) if same(column.name, name) => {
-                let wrong = if column.nullable {
-                    "may be null"
-                } else if column.default.is_some() {
-                    "has a default, which is no value of the API's"
-                } else if !matches!(column.decode, Decode::Plain) {
-                    "is decoded in a way of its own, and would not go back as it came"
-                } else if is_cursor(column.ty) {
-                    return;
-                } else {
-                    "is of another type"
-                };
-                Text::new()
-                    .tick(name)
-                    .add(" of ")
-                    .tick(owner)
-                    .add(" cannot be a cursor: it ")
-                    .add(wrong)
-                    .add("\nhelp: a cursor column is an integer, a `String`, `Uuid`, `Timestamp` or `Date`, never null")
-                    .fail();
-            }
-            FieldSpec::Flatten { name: flattened, .. } if same(flattened, name) => Text::new()
-                .tick(name)
-                .add(" of ")
-                .tick(owner)
-                .add(" cannot be a cursor: it is an object\nhelp: name a plain column")
-                .fail(),
-            _ => {}
-        }
-        i += 1;
-    }
-    Text::new()
-        .add("the cursor of `resource_defaults` is the column ")
-        .tick(name)
-        .add(", which ")
-        .tick(owner)
-        .add(" does not have\nhelp: give ")
-        .tick(owner)
-        .add(" a `paginator` of its own")
-        .fail();
-}
-
-const fn is_cursor(ty: LogicalType) -> bool {
-    use LogicalType as Ty;
-    range(ty).is_some() || matches!(ty, Ty::Date | Ty::Text | Ty::Timestamp | Ty::Uuid)
-}
-
-/// The header that carries the cursor against the headers of the connector.
-#[track_caller]
-const fn cursor_header_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
-    let paginator = match (&resource.paginator, &spec.defaults.paginator) {
-        (Some(own), _) => own,
-        (None, Some(default)) => default,
-        (None, None) => return,
-    };
-    let PaginatorSpec::Cursor(cursor) = paginator else { return };
-    let Some(name) = cursor.request_header() else { return };
-    let by_auth = match &spec.auth {
-        Some(AuthSpec::ApiKey { name: own, location: KeyLocation::Header, .. }) => {
-            own.eq_ignore_ascii_case(name)
-        }
-        Some(AuthSpec::Bearer { .. }) => name.eq_ignore_ascii_case("authorization"),
-        _ => false,
-    };
-    let mut by_headers = false;
-    let mut i = 0;
-    while i < spec.headers.len() {
-        by_headers = by_headers || spec.headers[i].name.eq_ignore_ascii_case(name);
-        i += 1;
-    }
-    if by_auth || by_headers {
-        Text::new()
-            .add("header ")
-            .tick(name)
-            .add(" of the paginator of ")
-            .tick(resource.type_name)
-            .add(" is already sent by ")
-            .add(if by_auth { "`auth`" } else { "`headers(..)`" })
-            .add(" of the connector")
-            .fail();
     }
 }
 

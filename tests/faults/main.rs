@@ -2,6 +2,7 @@
 
 mod answers;
 mod database;
+mod links;
 mod paging;
 mod redirects;
 mod retries;

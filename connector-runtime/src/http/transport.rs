@@ -220,3 +220,58 @@ fn describe(error: reqwest::Error) -> String {
     }
     cause.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread::{self, JoinHandle};
+
+    use super::*;
+    use crate::secret::Secret;
+
+    /// A server for one request, which it returns.
+    fn serve(answer: impl FnOnce() -> String + Send + 'static) -> (Url, JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let served = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a client");
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).expect("a request");
+                head.push(byte[0]);
+            }
+            stream.write_all(answer().as_bytes()).expect("a reader");
+            String::from_utf8(head).expect("text")
+        });
+        (Url::parse(&format!("http://{address}")).expect("a URL"), served)
+    }
+
+    fn redirect(to: &str) -> String {
+        format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    }
+
+    #[tokio::test]
+    async fn d15_a_redirect_to_a_trusted_origin_goes_without_credentials() {
+        let ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]";
+        let (trusted, file) = serve(move || ok.to_owned());
+        let to = trusted.join("/file?signed=1").expect("a URL").to_string();
+        let (home, list) = serve(move || redirect(&to));
+        let origins = Origins::new(&home, &[trusted.as_str()]);
+        let transport =
+            HttpTransport::new("test", Duration::from_secs(10), origins).expect("a client");
+        let mut request = Request::new(Method::Get, home.join("/list").expect("a URL"));
+        request.push_header("x-team", "core".to_owned());
+        request.push_secret_header("x-key", Secret::new("s3cret".to_owned()));
+        request.push_secret_param("key", Secret::new("s3cret".to_owned()));
+        let response = transport.exchange(&request).await.expect("an answer");
+        assert_eq!((response.status(), &response.body()[..]), (200, &b"[]"[..]));
+        assert_eq!(response.url().map(Url::path), Some("/file"));
+        let (list, file) = (list.join().expect("served"), file.join().expect("served"));
+        assert!(list.starts_with("GET /list?key=s3cret "), "{list}");
+        assert!(list.contains("x-key: s3cret"), "{list}");
+        assert!(file.starts_with("GET /file?signed=1 "), "{file}");
+        assert!(file.contains("x-team: core") && !file.contains("s3cret"), "{file}");
+    }
+}
