@@ -1,6 +1,6 @@
 //! Decided values: what `check` hands to `emit`. Everything here is known to be right.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::{Path, Type};
 
 use crate::diag::Spans;
@@ -62,7 +62,7 @@ pub(crate) struct Listed {
 pub(crate) struct Use {
     pub(crate) field: String,
     pub(crate) site: Site,
-    pub(crate) span: Span,
+    pub(crate) spans: Spans,
 }
 
 /// What a configuration value is used for.
@@ -162,7 +162,7 @@ pub(crate) struct ConfigField {
 pub(crate) struct ConfigDefault {
     pub(crate) text: String,
     pub(crate) literal: LiteralKind,
-    pub(crate) span: Span,
+    pub(crate) spans: Spans,
 }
 
 #[derive(Clone, Copy)]
@@ -243,7 +243,7 @@ pub(crate) struct Column {
 /// `default` of a column.
 pub(crate) struct ColumnDefault {
     pub(crate) value: DefaultValue,
-    pub(crate) span: Span,
+    pub(crate) spans: Spans,
 }
 
 pub(crate) enum DefaultValue {
@@ -252,7 +252,7 @@ pub(crate) enum DefaultValue {
 }
 
 pub(crate) enum Decode {
-    Epoch { unit: Epoch, span: Span },
+    Epoch { unit: Epoch, spans: Spans },
     Json,
     Plain,
     With(Path),

@@ -176,10 +176,10 @@ const fn looks_like_timestamp(text: &[u8]) -> bool {
 #[doc(hidden)]
 #[track_caller]
 pub const fn config_use(spec: &ConnectorSpec, field: &str, site: Site) {
-    if !spec.poisoned {
-        if let Some(field) = find(spec.config, field) {
-            fits_site(field, site, spec.type_name);
-        }
+    if !spec.poisoned
+        && let Some(field) = find(spec.config, field)
+    {
+        fits_site(field, site, spec.type_name);
     }
 }
 
@@ -259,7 +259,6 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         Site::Text => "a text",
     };
     let wrong = match (field.kind, site) {
-        (ConfigKind::Secret, Site::Header) => return,
         (ConfigKind::Secret, _) => {
             "is a `Secret`, which would show in logs\nhelp: send it by `auth`"
         }
@@ -302,10 +301,10 @@ const fn merge_has_key(spec: &ConnectorSpec, resource: &ResourceSpec) {
 const fn has_key(fields: &[FieldSpec]) -> bool {
     let mut i = 0;
     while i < fields.len() {
-        if let FieldSpec::Column(column) = &fields[i] {
-            if column.primary_key {
-                return true;
-            }
+        if let FieldSpec::Column(column) = &fields[i]
+            && column.primary_key
+        {
+            return true;
         }
         i += 1;
     }
@@ -337,10 +336,10 @@ const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
                 not_among(resource.params, name, resource, "the paginator of `resource_defaults`");
             } else {
                 not_among(spec.defaults.params, name, resource, "its paginator");
-                if let Some(key) = key {
-                    if same(key, name) {
-                        twice(resource, name, "`auth` of the connector");
-                    }
+                if let Some(key) = key
+                    && same(key, name)
+                {
+                    twice(resource, name, "`auth` of the connector");
                 }
             }
         }

@@ -76,7 +76,7 @@ pub use secret::Secret;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "uuid")]
 pub use uuid::Uuid;
-pub use value::{Choice, Column, Json, Key, Record, Resource};
+pub use value::{Choice, Column, Json, Record, Resource};
 
 /// What a connector's file needs: the derives, their traits and the column types.
 pub mod prelude {

@@ -21,7 +21,8 @@ pub use crate::spec::Part::{Config, Text};
 pub use crate::spec::Segment::{Each, Index, Key as JsonKey};
 pub use crate::spec::*;
 pub use crate::value::{
-    Cell, Choice, Column, ColumnBuilder, Json, Key, LogicalType, Nested, Record, Resource, Row,
+    Cell, Choice, Column, ColumnBuilder, Json, KeyColumn, LogicalType, Nested, Record, Resource,
+    Row,
 };
 
 /// A text with places to fill in. Functions, because a line of expanded code is a line to compile.

@@ -4,7 +4,7 @@
 //! several structs are checked while the user's crate compiles (`check`).
 
 use crate::config::{ConfigKind, ConfigType};
-use crate::value::{Column, ColumnBuilder, LogicalType};
+use crate::value::{Check, Column, ColumnBuilder, LogicalType};
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
 #[derive(Debug)]
@@ -340,7 +340,7 @@ pub struct ColumnSpec {
     /// How the JSON value becomes the stored one.
     pub decode: Decode,
     /// A further condition on a text or JSON value.
-    pub check: Option<fn(&str) -> Result<(), String>>,
+    pub check: Option<Check>,
 }
 
 /// How a JSON value becomes the stored one.
@@ -437,7 +437,7 @@ pub struct ConfigField {
     /// Text of the value when none is given.
     pub default: Option<&'static str>,
     /// Whether a text is a value of the field's type.
-    pub check: fn(&str) -> Result<(), String>,
+    pub check: Check,
 }
 
 impl ConfigField {

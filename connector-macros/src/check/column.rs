@@ -48,7 +48,7 @@ fn field(raw: &RawField, rename_all: Option<Rule>) -> Field {
 fn decode(raw: &RawField) -> Decode {
     match (&raw.json, &raw.epoch, &raw.with) {
         (Some(_), _, _) => Decode::Json,
-        (_, Some(epoch), _) => Decode::Epoch { unit: epoch.value, span: epoch.spans.first() },
+        (_, Some(epoch), _) => Decode::Epoch { unit: epoch.value, spans: epoch.spans },
         (_, _, Some(path)) => Decode::With(path.value.clone()),
         _ => Decode::Plain,
     }
@@ -62,7 +62,7 @@ fn default(raw: &At<RawDefault>) -> ColumnDefault {
         }
         RawDefault::Zero => DefaultValue::Zero,
     };
-    ColumnDefault { value, span: raw.spans.first() }
+    ColumnDefault { value, spans: raw.spans }
 }
 
 /// The JSON key of a field, and where it is said.

@@ -86,7 +86,7 @@ fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) ->
     let mut uses = Vec::new();
     let mut add = |field: &At<String>, site: Site| {
         if exists(diag, &raw.container.ident.to_string(), &raw.fields, field, "String") {
-            uses.push(Use { field: field.value.clone(), site, span: field.spans.first() });
+            uses.push(Use { field: field.value.clone(), site, spans: field.spans });
         }
     };
     if let Some(RawBaseUrl::Config(field)) = &raw.base_url {
@@ -138,10 +138,10 @@ fn auth(diag: &Diag, connector: &str, fields: &[RawConfigField], raw: RawAuth) -
             if let (Some(name), Some(At { value: Location::Header, .. })) = (&name, &location) {
                 names::header(diag, name);
             }
-            if let Some(name) = name.as_ref().filter(|name| name.value.is_empty()) {
-                if !matches!(location, Some(At { value: Location::Header, .. })) {
-                    diag.error(name.spans, "a parameter has a name\nhelp: `name = \"api_key\"`");
-                }
+            if let Some(name) = name.as_ref().filter(|name| name.value.is_empty())
+                && !matches!(location, Some(At { value: Location::Header, .. }))
+            {
+                diag.error(name.spans, "a parameter has a name\nhelp: `name = \"api_key\"`");
             }
             let value = value.filter(|value| exists(diag, connector, fields, value, "Secret"))?;
             Some(Auth::ApiKey { name: name?.value, location: location?.value, value: value.value })
@@ -156,12 +156,21 @@ fn auth(diag: &Diag, connector: &str, fields: &[RawConfigField], raw: RawAuth) -
 /// Whoever shares the wire reads what is sent over plain http.
 fn credentials_over_https(diag: &Diag, raw: &RawConnector) {
     let Some(RawBaseUrl::Text(url)) = &raw.base_url else { return };
-    if raw.auth.is_some() && !raw.allow_http && url.value.starts_with("http://") {
+    let in_clear = url.value.strip_prefix("http://").is_some_and(|rest| !is_loopback(rest));
+    if raw.auth.is_some() && !raw.allow_http && in_clear {
         diag.error(
             url.spans,
             "credentials would be sent over plain http\nhelp: use `https://`, or add `allow_http` for a test server",
         );
     }
+}
+
+/// What is sent to this machine does not leave it; the runtime makes the same exception.
+fn is_loopback(rest: &str) -> bool {
+    let host = rest.split('/').next().unwrap_or_default();
+    let name =
+        if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };
+    name == "localhost" || name.starts_with("127.") || name.starts_with("[::1]")
 }
 
 /// The header or parameter of the credential is not sent by anything else.
@@ -253,7 +262,7 @@ fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth
         ),
         name: field,
         doc: doc.clone(),
-        default: default.as_ref().map(|default| config_default(default)),
+        default: default.as_ref().map(config_default),
         credential,
     }
 }
@@ -261,7 +270,7 @@ fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth
 /// The literal as text. Whether it fits the type is asked of the type, by a const check.
 fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
     let (text, literal) = values::plain(&raw.value);
-    ConfigDefault { text, literal, span: raw.spans.first() }
+    ConfigDefault { text, literal, spans: raw.spans }
 }
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.

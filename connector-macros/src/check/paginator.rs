@@ -102,10 +102,10 @@ fn page_number(diag: &Diag, raw: RawPageNumber) -> PageNumber {
             "a page is short of what?\nhelp: add `page_size = 100` and `page_size_param = \"per_page\"`",
         );
     }
-    if let (Some(base), Some(maximum)) = (&base_page, &maximum_page) {
-        if maximum.value < base.value {
-            diag.error(maximum.spans, format!("no page at all: the first one is {}", base.value));
-        }
+    if let (Some(base), Some(maximum)) = (&base_page, &maximum_page)
+        && maximum.value < base.value
+    {
+        diag.error(maximum.spans, format!("no page at all: the first one is {}", base.value));
     }
     PageNumber {
         base_page: base_page.map_or(1, |at| at.value),
@@ -154,14 +154,14 @@ fn distinct(diag: &Diag, raw: &RawPaginator) {
     for param in sent.iter().filter(|param| param.value.is_empty()) {
         diag.error(param.spans, "a parameter has a name");
     }
-    if let [first, second] = sent.as_slice() {
-        if first.value == second.value {
-            diag.error_with_first(
-                second.spans,
-                format!("`{}` is also the parameter of the position", second.value),
-                first.spans,
-                format!("`{}` is first given here", first.value),
-            );
-        }
+    if let [first, second] = sent.as_slice()
+        && first.value == second.value
+    {
+        diag.error_with_first(
+            second.spans,
+            format!("`{}` is also the parameter of the position", second.value),
+            first.spans,
+            format!("`{}` is first given here", first.value),
+        );
     }
 }

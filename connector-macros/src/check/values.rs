@@ -44,10 +44,10 @@ pub(super) fn retry(diag: &Diag, raw: RawRetry) -> Retry {
     let max_spans = max_delay.as_ref().map(|delay| delay.spans);
     let initial_delay_ms = duration(diag, initial_delay);
     let max_delay_ms = duration(diag, max_delay);
-    if let (Some(spans), Some(initial), Some(max)) = (max_spans, initial_delay_ms, max_delay_ms) {
-        if max < initial {
-            diag.error(spans, "`max_delay` is shorter than `initial_delay`");
-        }
+    if let (Some(spans), Some(initial), Some(max)) = (max_spans, initial_delay_ms, max_delay_ms)
+        && max < initial
+    {
+        diag.error(spans, "`max_delay` is shorter than `initial_delay`");
     }
     Retry {
         max_retries: max_retries.and_then(|retries| match u32::try_from(retries.value) {
@@ -109,13 +109,13 @@ pub(super) fn headers(diag: &Diag, raw: &[RawParam]) -> Vec<Param> {
     unique(diag, raw, str::to_ascii_lowercase);
     for param in raw {
         names::header(diag, &param.name);
-        if let RawValue::Text(text) = &param.value {
-            if text.value.chars().any(|c| c.is_control() && c != '\t') {
-                diag.error(
-                    text.spans,
-                    "a header's value has no control characters, line breaks among them",
-                );
-            }
+        if let RawValue::Text(text) = &param.value
+            && text.value.chars().any(|c| c.is_control() && c != '\t')
+        {
+            diag.error(
+                text.spans,
+                "a header's value has no control characters, line breaks among them",
+            );
         }
     }
     raw.iter().map(|param| self::param(diag, param)).collect()

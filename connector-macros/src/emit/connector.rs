@@ -4,7 +4,6 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::{block, check, entry, option, shared, slice, text};
-use crate::diag::Spans;
 use crate::model::{
     Auth, ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Location, Retry, Site, Use,
 };
@@ -139,12 +138,12 @@ fn checks(model: &Connector) -> Vec<TokenStream> {
     let spec = quote!(<#ident as __rt::Connector>::SPEC);
     let mut checks = Vec::new();
     for field in &model.config {
-        let Some(ConfigDefault { text, literal, span }) = &field.default else { continue };
+        let Some(ConfigDefault { text, literal, spans }) = &field.default else { continue };
         let (place, name) = (place(field), &field.name);
         let args = quote!(#place::FIELD, #literal, #text, #name);
-        checks.push(check(Spans::from(*span), "config_default", args));
+        checks.push(check(*spans, "config_default", args));
     }
-    for Use { field, site, span } in &model.uses {
+    for Use { field, site, spans } in &model.uses {
         let site = shared::word(match site {
             Site::BaseUrl => "BaseUrl",
             Site::Header => "Header",
@@ -152,7 +151,7 @@ fn checks(model: &Connector) -> Vec<TokenStream> {
             Site::Text => "Text",
         });
         let args = quote!(#spec, #field, __rt::check::Site::#site);
-        checks.push(check(Spans::from(*span), "config_use", args));
+        checks.push(check(*spans, "config_use", args));
     }
     for (index, Listed { spans, .. }) in model.resources.iter().enumerate() {
         let index = Literal::usize_unsuffixed(index);

@@ -5,7 +5,6 @@ use quote::quote;
 use syn::Type;
 
 use super::{block, check, entry, shared, text};
-use crate::diag::Spans;
 use crate::model::{
     Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, Record, Resource,
 };
@@ -119,12 +118,12 @@ fn value(field: &Field) -> TokenStream {
     }
 }
 
-/// `<Type as Trait>`: a key is asked to be a `Key`, which says more than `Column` when it is none.
+/// `<Type as Trait>`: a key is asked to be a `KeyColumn`, which says more than `Column` when it is none.
 fn column_place(field: &Field, column: &Column) -> TokenStream {
     let ty = &field.ty;
     match column {
         Column { decode: Decode::Json, .. } => quote!(<#ty as __rt::JsonValue>),
-        Column { primary_key: true, .. } => quote!(<#ty as __rt::Key>),
+        Column { primary_key: true, .. } => quote!(<#ty as __rt::KeyColumn>),
         Column { .. } => quote!(<#ty as __rt::Column>),
     }
 }
@@ -144,12 +143,12 @@ fn checks(field: &Field) -> Vec<TokenStream> {
     };
     let (ty, ty_text) = (&field.ty, &field.ty_text);
     let mut checks = Vec::new();
-    if let Decode::Epoch { span, .. } = decode {
+    if let Decode::Epoch { spans, .. } = decode {
         let args = quote!(<#ty as __rt::Column>::TYPE, #name, #ty_text);
-        checks.push(check(Spans::from(*span), "epoch", args));
+        checks.push(check(*spans, "epoch", args));
     }
     // `json` and `with` read the literal in their own way
-    let ColumnDefault { value, span } = match (default, decode) {
+    let ColumnDefault { value, spans } = match (default, decode) {
         (Some(default), Decode::Epoch { .. } | Decode::Plain) => default,
         (Some(default @ ColumnDefault { value: DefaultValue::Zero, .. }), _) => default,
         _ => return checks,
@@ -158,12 +157,12 @@ fn checks(field: &Field) -> Vec<TokenStream> {
         DefaultValue::Literal { literal, .. } => {
             let epoch = matches!(decode, Decode::Epoch { .. });
             let args = quote!(<#ty as __rt::Column>::TYPE, #epoch, #literal, #name, #ty_text);
-            check(Spans::from(*span), "column_default", args)
+            check(*spans, "column_default", args)
         }
         DefaultValue::Zero => {
             let zero = zero(ty, decode);
             let args = quote!(#zero, #name, #ty_text);
-            check(Spans::from(*span), "column_zero", args)
+            check(*spans, "column_zero", args)
         }
     });
     checks

@@ -39,7 +39,7 @@ pub(crate) fn stub(derive: Derive, input: &DeriveInput, crate_path: &Option<Path
                 fn write(self, _: &mut __rt::ColumnBuilder) {}
             }
             #[automatically_derived]
-            impl #params __rt::Key for #ident #args #bounds {}
+            impl #params __rt::KeyColumn for #ident #args #bounds {}
             #[automatically_derived]
             impl #params __rt::ConfigType for #ident #args #bounds {
                 const KIND: __rt::ConfigKind = __rt::ConfigKind::Text;

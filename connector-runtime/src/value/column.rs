@@ -94,6 +94,9 @@ impl LogicalType {
     }
 }
 
+/// A condition on a value's text; the error is what was expected.
+pub type Check = fn(&str) -> Result<(), String>;
+
 /// A type that a field of a row can have.
 ///
 /// Implemented for the integers from `i8` to `u64`, `f32`, `f64`, `bool`, `String`,
@@ -103,7 +106,7 @@ impl LogicalType {
     message = "`{Self}` cannot be stored in a column",
     label = "not a column type",
     note = "column types are the integers, `f32`, `f64`, `bool`, `String`, `Timestamp`, `Date`, `Time`, `Decimal`, `Uuid`, `Bytes`, `Json<T>`, enums with `#[derive(Choice)]`, and `Option` of those",
-    note = "to keep a nested value, use `Json<T>`, or `#[column(flatten)]` with a `#[derive(Record)]` struct"
+    note = "to keep a nested value, use `Json<T>` with a `T` that serde reads and writes, or `#[column(flatten)]` with a `#[derive(Record)]` struct"
 )]
 pub trait Column: Sized + 'static {
     /// What is stored.
@@ -113,7 +116,7 @@ pub trait Column: Sized + 'static {
     /// What `#[column(default)]` stands for, as JSON text.
     const ZERO: Option<&'static str> = None;
     /// A condition on the value's text beyond its type.
-    const CHECK: Option<fn(&str) -> Result<(), String>> = None;
+    const CHECK: Option<Check> = None;
 
     /// The value of a cell that was decoded for this type.
     fn read(cell: Cell<'_>) -> Self;
@@ -141,7 +144,7 @@ pub trait Column: Sized + 'static {
     label = "not a key type",
     note = "keys must compare exactly and are never null: integers, `bool`, `String`, `Timestamp`, `Date`, `Time`, `Decimal`, `Uuid`, `Bytes`, and enums with `#[derive(Choice)]`"
 )]
-pub trait Key: Column {
+pub trait KeyColumn: Column {
     /// A key column of this type, for the derives to give a name.
     #[doc(hidden)]
     const COLUMN: ColumnSpec = <Self as Column>::COLUMN.primary_key();
@@ -156,7 +159,7 @@ pub trait Key: Column {
 macro_rules! keys {
     ($($(#[$cfg:meta])? $ty:ty,)*) => {$(
         $(#[$cfg])?
-        impl Key for $ty {}
+        impl KeyColumn for $ty {}
     )*};
 }
 
@@ -167,13 +170,13 @@ keys! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Choice> Key for T {}
+impl<T: Choice> KeyColumn for T {}
 
 impl<T: Column> Column for Option<T> {
     const TYPE: LogicalType = T::TYPE;
     const NULLABLE: bool = true;
     const ZERO: Option<&'static str> = Some("null");
-    const CHECK: Option<fn(&str) -> Result<(), String>> = T::CHECK;
+    const CHECK: Option<Check> = T::CHECK;
 
     fn read(cell: Cell<'_>) -> Self {
         (!cell.is_null()).then(|| T::read(cell))
@@ -335,8 +338,7 @@ impl Column for uuid::Uuid {
 impl Column for rust_decimal::Decimal {
     const TYPE: LogicalType = LogicalType::Decimal;
     const ZERO: Option<&'static str> = Some("0");
-    const CHECK: Option<fn(&str) -> Result<(), String>> =
-        Some(|text| super::json::parse_decimal(text).map(drop));
+    const CHECK: Option<Check> = Some(|text| super::json::parse_decimal(text).map(drop));
 
     fn read(cell: Cell<'_>) -> Self {
         super::json::parse_decimal(cell.text()).expect("BUG: decode has checked the digits")
@@ -393,7 +395,7 @@ pub trait Choice: Copy + Sized + 'static {
 #[diagnostic::do_not_recommend]
 impl<T: Choice> Column for T {
     const TYPE: LogicalType = LogicalType::Text;
-    const CHECK: Option<fn(&str) -> Result<(), String>> = Some(|text| T::from_text(text).map(drop));
+    const CHECK: Option<Check> = Some(|text| T::from_text(text).map(drop));
 
     fn read(cell: Cell<'_>) -> Self {
         T::from_text(cell.text()).expect("BUG: decode has checked the text")

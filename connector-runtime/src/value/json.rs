@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::builder::ColumnBuilder;
-use super::column::{Column, LogicalType};
+use super::column::{Check, Column, LogicalType};
 use super::row::Cell;
 
 /// A nested value kept in one JSON column.
@@ -33,7 +33,7 @@ impl<T> std::ops::Deref for Json<T> {
 
 impl<T: DeserializeOwned + Serialize + 'static> Column for Json<T> {
     const TYPE: LogicalType = LogicalType::Json;
-    const CHECK: Option<fn(&str) -> Result<(), String>> = Some(check::<T>);
+    const CHECK: Option<Check> = Some(check::<T>);
 
     fn read(cell: Cell<'_>) -> Self {
         Self(serde_json::from_str(cell.text()).expect("BUG: decode has checked the value"))

@@ -7,7 +7,7 @@ mod row;
 pub(crate) mod time;
 
 pub use builder::ColumnBuilder;
-pub use column::{Choice, Column, Key, LogicalType};
+pub use column::{Check, Choice, Column, KeyColumn, LogicalType};
 pub use json::Json;
 #[cfg(feature = "decimal")]
 pub(crate) use json::parse_decimal;

@@ -34,7 +34,7 @@ fn page(rows: u64, offset: u64, limit: u64) -> String {
 
 /// Every seventeenth row has none.
 fn value(id: u64) -> Option<f64> {
-    (id % 17 != 0).then(|| (id % 100_000) as f64 / 100.0)
+    (!id.is_multiple_of(17)).then(|| (id % 100_000) as f64 / 100.0)
 }
 
 pub(crate) fn sum_of_values(rows: u64) -> f64 {
