@@ -1,6 +1,7 @@
 //! Loads that fail: a clear error, and nothing lost.
 
 mod answers;
+mod commits;
 mod database;
 mod paging;
 mod redirects;
