@@ -95,6 +95,8 @@ answers! {
         => Response, 1, ["expected JSON: trailing characters"];
     bytes_that_are_no_text: Reply::status(200).body(b"\x80\xff\x00\x1b[31m".to_vec())
         => Response, 1, ["expected JSON: "];
+    a_body_that_cannot_be_unpacked: Reply::json("{\"data\":[]}").header("content-encoding", "gzip")
+        => Transport, 4, ["the last of 4 tries"];
     an_empty_body: Reply::json("")
         => Response, 1, ["expected JSON, found an empty body"];
     a_body_of_spaces: Reply::json(" \r\n\t ")
@@ -130,6 +132,18 @@ async fn a_message_does_not_grow_with_the_value() {
     let text = format!("{:?}", failed(&report));
     assert_says(&text, &["row 2: column `id`", "found a string \"xxxxxxxxxx", "…"]);
     assert!(text.len() < 600, "{} bytes", text.len());
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_after_each_answer() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..251)).key(KEY).cap(10));
+    let server = Server::start({
+        let api = api.clone();
+        move |request| api.answer(request).cut(usize::MAX)
+    });
+    let database = folder.database();
+    assert_eq!(done(&run(&example(), &server, &database).await), counts(250, 250, 0, 0));
+    assert_eq!(database.items(), api.rows());
 }
 
 #[tokio::test]
