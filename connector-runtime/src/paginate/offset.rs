@@ -53,7 +53,7 @@ impl Paginator for Offset {
             Some(path) => Some(has_more(path, &facts.values[1])?),
             None => None,
         };
-        self.next += facts.rows;
+        self.next = self.next.saturating_add(facts.rows);
         // a declared maximum holds whatever the API says
         if self.spec.maximum_offset.is_some_and(|maximum| self.next >= maximum) {
             return Ok(Step::End);

@@ -46,8 +46,8 @@ impl Paginator for PageNumber {
         if more == Some(false) {
             return Ok(Step::End);
         }
-        let next = self.page + 1;
-        let last = pages.map(|pages| self.spec.base_page + pages);
+        let next = self.page.saturating_add(1);
+        let last = pages.map(|pages| self.spec.base_page.saturating_add(pages));
         if facts.rows == 0 {
             if more == Some(true) {
                 return Err(Problem::new(format!(
