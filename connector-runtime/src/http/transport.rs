@@ -81,9 +81,16 @@ pub(crate) struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// `user_agent` names the connector; `timeout` bounds a request from first byte to last.
-    pub(crate) fn new(user_agent: &str, timeout: Duration) -> Result<Self, TransportError> {
-        let client = reqwest::Client::builder()
+    /// `user_agent` names the connector; `timeout` bounds a request from first byte to last;
+    /// `proxied`: a proxy that the environment names may carry the requests.
+    pub(crate) fn new(
+        user_agent: &str,
+        timeout: Duration,
+        proxied: bool,
+    ) -> Result<Self, TransportError> {
+        let client = reqwest::Client::builder();
+        let client = if proxied { client } else { client.no_proxy() };
+        let client = client
             .user_agent(user_agent)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(timeout)

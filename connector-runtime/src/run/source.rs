@@ -56,7 +56,9 @@ impl Source {
                     env!("CARGO_PKG_VERSION")
                 );
                 let timeout = Duration::from_millis(spec.timeout_ms);
-                let transport = HttpTransport::new(&agent, timeout)
+                // over plain http a proxy would read the credentials, and this machine needs none
+                let proxied = base_url.scheme() == "https";
+                let transport = HttpTransport::new(&agent, timeout, proxied)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
