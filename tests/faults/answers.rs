@@ -162,15 +162,6 @@ async fn an_api_that_is_not_there() {
     assert_eq!(database.items(), api.rows());
 }
 
-#[tokio::test]
-async fn a_host_that_is_not_there() {
-    let folder = Folder::new();
-    // reserved for this by RFC 6761; no name server is needed to say no
-    let run_it = example().sync().base_url("https://connector.invalid");
-    let report = run_it.destination(folder.database().destination()).run().await;
-    assert_eq!(failed(&report).kind(), ErrorKind::Transport);
-}
-
 mod slow {
     use super::*;
     use connector_tests::ResourceName;

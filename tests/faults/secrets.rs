@@ -126,8 +126,8 @@ async fn no_redirect_brings_the_key_to_light() {
 async fn no_transport_failure_brings_the_key_to_light() {
     let folder = Folder::new();
     let gone = Server::always(Reply::status(200)).url();
-    for url in [gone.as_str(), "http://localhost:1", "https://connector.invalid"] {
-        assert_secret(url, &folder.database()).await;
+    for url in [gone, "http://localhost:1".to_owned()] {
+        assert_secret(&url, &folder.database()).await;
     }
     for reply in [Reply::json("{\"data\":[]}").cut(3), Reply::json("{\"data\":[]}").reset(3)] {
         let server = Server::always(reply);
