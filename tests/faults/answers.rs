@@ -168,6 +168,7 @@ mod slow {
 
     #[derive(Connector)]
     #[connector(
+        name = "example_api",
         base_url = "https://api.example.com",
         auth = api_key(name = "api_key", location = query, value = api_key),
         timeout = "100ms",

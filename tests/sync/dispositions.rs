@@ -32,6 +32,7 @@ macro_rules! api {
     ($name:ident, $resource:ident) => {
         #[derive(Connector)]
         #[connector(
+            name = "api",
             base_url = "https://api.example.com",
             retry(max_retries = 0),
             resources($resource)

@@ -28,7 +28,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
         ],
     ),
     ("private", &["check", "config", "connector", "spec", "value"]),
-    ("connector", &["config", "error", "instance", "run", "spec", "value"]),
+    ("connector", &["check", "config", "error", "instance", "run", "spec", "value"]),
     (
         "run",
         &[

@@ -80,7 +80,9 @@ impl Paginator for Offset {
         if more.is_none() && self.total.is_some_and(|total| self.next >= total) {
             return Ok(Step::End);
         }
-        if self.spec.stop_on_short_page && facts.rows < self.spec.limit {
+        // an API that says there is more knows better than the length of its page
+        let short = self.spec.stop_on_short_page && facts.rows < self.spec.limit;
+        if short && more.is_none() && self.total.is_none() {
             return Ok(Step::End);
         }
         Ok(Step::Next(self.position()))

@@ -92,8 +92,16 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    pub(crate) fn new(source: &Arc<Source>, planned: &Planned) -> Result<Self> {
+    /// `largest_integer`: what the destination can store.
+    pub(crate) fn new(
+        source: &Arc<Source>,
+        planned: &Planned,
+        largest_integer: u64,
+    ) -> Result<Self> {
         let spec = planned.spec;
+        if let Some(problem) = Decoder::wrong_default(spec) {
+            return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
+        }
         let instance = &source.instance;
         let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
         let mut request = Request::new(spec.method, join(&source.base_url, &path));
@@ -107,7 +115,8 @@ impl Pages {
         }
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
-        let decoder = Decoder::new(spec, planned.data_selector, &paginator.captures(), single);
+        let mut decoder = Decoder::new(spec, planned.data_selector, &paginator.captures(), single);
+        decoder.limit_integers(largest_integer);
         Ok(Self {
             source: source.clone(),
             resource: spec.name,

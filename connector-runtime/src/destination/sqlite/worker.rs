@@ -219,8 +219,9 @@ impl Worker {
             counts = running.staged;
         }
         let visible = running.visible + counts;
-        let merged = *write_disposition == WriteDisposition::Merge;
-        if publish || merged {
+        // a merge that failed has recorded its state with the last rows that it wrote
+        let complete = matches!(ending.status, Status::Done | Status::Partial);
+        if publish || (*write_disposition == WriteDisposition::Merge && complete) {
             record(&transaction, &running, &ending.progress)?;
         }
         let error = ending.error.as_deref();
