@@ -3,6 +3,7 @@
 mod answers;
 mod commits;
 mod database;
+mod hostile;
 mod paging;
 mod redirects;
 mod retries;
