@@ -41,6 +41,8 @@ struct Failure {
     kind: ErrorKind,
     message: String,
     retryable: bool,
+    /// No other request to the API would go better.
+    hopeless: bool,
     retry_after: Option<Duration>,
     help: Option<&'static str>,
 }
@@ -71,7 +73,8 @@ impl Client {
     /// # Errors
     ///
     /// When the run is told to stop, the API answers with a failure, or does not answer. After
-    /// the last retry, and when the credentials are refused, nothing more is sent to the API.
+    /// the last retry, and when the credentials are not accepted (401), nothing more is sent to the
+    /// API; another failure concerns the one request only.
     pub(crate) async fn send(
         &self,
         mut request: Request,
@@ -95,6 +98,7 @@ impl Client {
                     kind: ErrorKind::Transport,
                     message: error.to_string(),
                     retryable: error.is_retryable(),
+                    hopeless: error.is_retryable(),
                     retry_after: None,
                     help: None,
                 },
@@ -143,6 +147,7 @@ impl Client {
         };
         let retry_after =
             response.header("retry-after").and_then(|v| retry::retry_after(v, SystemTime::now()));
+        let retryable = retry::is_retryable(&self.retry, status);
         let (kind, help) = match status {
             401 => (ErrorKind::Auth, Some("the credential is missing, wrong or expired")),
             403 => (ErrorKind::Auth, Some("the credential is known but may not read this")),
@@ -152,16 +157,15 @@ impl Client {
         Failure {
             kind,
             message: format!("the API answered {status}{name}{said}"),
-            retryable: retry::is_retryable(&self.retry, status),
+            retryable,
+            hopeless: retryable || status == 401,
             retry_after,
             help,
         }
     }
 
     fn give_up(&self, failure: Failure, verdict: Verdict, attempts: u32) -> Error {
-        // a refusal that concerns one request leaves the others a chance
-        let concerns_all = failure.retryable || failure.kind == ErrorKind::Transport;
-        if concerns_all || failure.message.starts_with("the API answered 401") {
+        if failure.hopeless {
             self.halted.store(true, Ordering::Relaxed);
         }
         let tries = match attempts {

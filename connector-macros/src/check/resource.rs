@@ -10,7 +10,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     let RawResource { record, path, params, data_selector, paginator, write_disposition, name } =
         raw;
     let default = case::snake(&plain(&record.container.ident));
-    let name = names::name(diag, "resource", name, default);
+    let name = names::name(diag, "resource", name, &record.container.ident, default);
     merge_has_key(diag, &record, write_disposition.as_ref());
     paginator::no_param_twice(diag, &params, paginator.as_ref());
     paging::column_exists(diag, &record, paginator.as_ref());

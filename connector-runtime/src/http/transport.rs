@@ -85,13 +85,17 @@ pub(crate) struct HttpTransport {
 
 impl HttpTransport {
     /// `user_agent` names the connector; `timeout` bounds a request from first byte to last;
-    /// redirects lead to `origins` only.
+    /// redirects lead to `origins` only. `proxied`: a proxy that the environment names may carry
+    /// the requests.
     pub(crate) fn new(
         user_agent: &str,
         timeout: Duration,
         origins: Origins,
+        proxied: bool,
     ) -> Result<Self, TransportError> {
-        let client = reqwest::Client::builder()
+        let client = reqwest::Client::builder();
+        let client = if proxied { client } else { client.no_proxy() };
+        let client = client
             .user_agent(user_agent)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(timeout)
@@ -249,7 +253,9 @@ mod tests {
     }
 
     fn redirect(to: &str) -> String {
-        format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        format!(
+            "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        )
     }
 
     #[tokio::test]
@@ -260,7 +266,7 @@ mod tests {
         let (home, list) = serve(move || redirect(&to));
         let origins = Origins::new(&home, &[trusted.as_str()]);
         let transport =
-            HttpTransport::new("test", Duration::from_secs(10), origins).expect("a client");
+            HttpTransport::new("test", Duration::from_secs(10), origins, false).expect("a client");
         let mut request = Request::new(Method::Get, home.join("/list").expect("a URL"));
         request.push_header("x-team", "core".to_owned());
         request.push_secret_header("x-key", Secret::new("s3cret".to_owned()));

@@ -54,7 +54,7 @@ impl Paginator for Offset {
             Some(path) => Some(has_more(path, &facts.values[1])?),
             None => None,
         };
-        self.next += facts.rows;
+        self.next = self.next.saturating_add(facts.rows);
         // a declared maximum holds whatever the API says
         if self.spec.maximum_offset.is_some_and(|maximum| self.next >= maximum) {
             return Ok(Step::End);
@@ -81,7 +81,9 @@ impl Paginator for Offset {
         if more.is_none() && self.total.is_some_and(|total| self.next >= total) {
             return Ok(Step::End);
         }
-        if self.spec.stop_on_short_page && facts.rows < self.spec.limit {
+        // an API that says there is more knows better than the length of its page
+        let short = self.spec.stop_on_short_page && facts.rows < self.spec.limit;
+        if short && more.is_none() && self.total.is_none() {
             return Ok(Step::End);
         }
         Ok(Step::Next(self.position()))

@@ -58,7 +58,9 @@ impl Source {
                     env!("CARGO_PKG_VERSION")
                 );
                 let timeout = Duration::from_millis(spec.timeout_ms);
-                let transport = HttpTransport::new(&agent, timeout, origins.clone())
+                // over plain http a proxy would read the credentials, and this machine needs none
+                let proxied = base_url.scheme() == "https";
+                let transport = HttpTransport::new(&agent, timeout, origins.clone(), proxied)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
@@ -128,8 +130,16 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    pub(crate) fn new(source: &Arc<Source>, planned: &Planned) -> Result<Self> {
+    /// `largest_integer`: what the destination can store.
+    pub(crate) fn new(
+        source: &Arc<Source>,
+        planned: &Planned,
+        largest_integer: u64,
+    ) -> Result<Self> {
         let spec = planned.spec;
+        if let Some(problem) = Decoder::wrong_default(spec) {
+            return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
+        }
         let instance = &source.instance;
         let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
         let mut request = Request::new(spec.method, join(&source.base_url, &path));
@@ -144,6 +154,7 @@ impl Pages {
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
         let mut decoder = Decoder::new(spec, planned.data_selector, &paginator.captures(), single);
+        decoder.limit_integers(largest_integer);
         if let Some(column) = paginator.column() {
             decoder.remember(column);
         }
