@@ -127,6 +127,16 @@ pub(crate) struct Pages {
     rows: u64,
     traffic: Traffic,
     incomplete: Option<String>,
+    /// The last response, if it is to be kept.
+    #[cfg(feature = "cli")]
+    response: Kept,
+}
+
+#[cfg(feature = "cli")]
+#[derive(Debug, Default)]
+struct Kept {
+    wanted: bool,
+    last: Option<Response>,
 }
 
 impl Pages {
@@ -170,6 +180,8 @@ impl Pages {
             rows: 0,
             traffic: Traffic::default(),
             incomplete: None,
+            #[cfg(feature = "cli")]
+            response: Kept::default(),
         })
     }
 
@@ -188,6 +200,10 @@ impl Pages {
             let error = error.with_resource(self.resource).with_request(page, &request);
             self.source.client.clean(error)
         })?;
+        #[cfg(feature = "cli")]
+        if self.response.wanted {
+            self.response.last = Some(response);
+        }
         debug!(resource = self.resource, page, bytes, rows = self.rows, "page");
         observer.event(&Event::Page {
             resource: self.resource,
@@ -264,6 +280,18 @@ impl Pages {
     #[cfg(feature = "cli")]
     pub(crate) fn total_rows(&self) -> Option<u64> {
         self.paginator.total_rows()
+    }
+
+    /// From now on the last response is kept.
+    #[cfg(feature = "cli")]
+    pub(crate) fn keep_response(&mut self) {
+        self.response.wanted = true;
+    }
+
+    /// The last page as it came.
+    #[cfg(feature = "cli")]
+    pub(crate) fn response(&self) -> Option<&Response> {
+        self.response.last.as_ref()
     }
 
     /// Pages, requests and bytes so far.
