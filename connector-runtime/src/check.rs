@@ -4,12 +4,18 @@
 //! functions then panic with a text of our own, which the compiler shows at the place that the
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
+mod paging;
+
 use crate::config::ConfigKind;
 use crate::spec::{
-    AuthSpec, ConfigField, ConnectorSpec, FieldSpec, KeyLocation, PaginatorSpec, Param, Part,
-    ResourceSpec, Template, WriteDisposition,
+    AuthSpec, ConfigField, ConnectorSpec, CursorSource, FieldSpec, KeyLocation, PaginatorSpec,
+    Param, Part, ResourceSpec, Template, WriteDisposition,
 };
 use crate::value::LogicalType;
+use paging::cursor_header_sent_once;
+
+#[doc(hidden)]
+pub use paging::cursor_column;
 
 /// The kind of a literal after `default =`.
 #[doc(hidden)]
@@ -206,6 +212,13 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
         i += 1;
     }
     merge_has_key(spec, resource);
+    if let (None, Some(PaginatorSpec::Cursor(cursor))) =
+        (&resource.paginator, &spec.defaults.paginator)
+        && let CursorSource::Column(name) = cursor.source
+    {
+        cursor_column(resource.fields, name, resource.type_name);
+    }
+    cursor_header_sent_once(spec, resource);
     params_sent_once(spec, resource);
     own_name(spec, index);
 }
@@ -332,6 +345,8 @@ const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
         (None, default) => (default.as_ref(), false),
     };
     let sent = match paginator {
+        Some(PaginatorSpec::Cursor(cursor)) => [cursor.param(), cursor.limit_param],
+        Some(PaginatorSpec::Link(link)) => [link.page_size_param, None],
         Some(PaginatorSpec::Offset(offset)) => {
             [Some(offset.offset_param), Some(offset.limit_param)]
         }
@@ -386,14 +401,14 @@ const fn twice(resource: &ResourceSpec, name: &str, by: &str) -> ! {
         .fail()
 }
 
-/// Two resources of one name would share a table.
+/// Two resources of one name would share a table; databases do not tell cases apart.
 #[track_caller]
 const fn own_name(spec: &ConnectorSpec, index: usize) {
     let resource = spec.resources[index];
     let mut i = 0;
     while i < index {
         let earlier = spec.resources[i];
-        if !earlier.poisoned && same(earlier.name, resource.name) {
+        if !earlier.poisoned && earlier.name.eq_ignore_ascii_case(resource.name) {
             Text::new()
                 .tick(resource.type_name)
                 .add(" is called ")
@@ -404,6 +419,30 @@ const fn own_name(spec: &ConnectorSpec, index: usize) {
                 .fail();
         }
         i += 1;
+    }
+}
+
+/// The rows of a resource are asked for through a connector that lists it.
+#[doc(hidden)]
+#[track_caller]
+pub const fn lists(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let mut i = 0;
+    while i < spec.resources.len() {
+        let listed = spec.resources[i];
+        if listed.poisoned
+            || (same(listed.name, resource.name) && same(listed.type_name, resource.type_name))
+        {
+            return;
+        }
+        i += 1;
+    }
+    if !spec.poisoned && !resource.poisoned {
+        Text::new()
+            .tick(resource.type_name)
+            .add(" is not among the resources of ")
+            .tick(spec.type_name)
+            .add("\nhelp: add it to `resources(..)`")
+            .fail();
     }
 }
 

@@ -57,6 +57,8 @@ struct Failure {
     kind: ErrorKind,
     message: String,
     retryable: bool,
+    /// No other request to the API would go better.
+    hopeless: bool,
     retry_after: Option<Duration>,
     help: Option<&'static str>,
 }
@@ -87,7 +89,8 @@ impl Client {
     /// # Errors
     ///
     /// When the run is told to stop, the API answers with a failure, or does not answer. After
-    /// the last retry, and when the credentials are refused, nothing more is sent to the API.
+    /// the last retry, and when the credentials are not accepted (401), nothing more is sent to the
+    /// API; another failure concerns the one request only.
     pub(crate) async fn send(
         &self,
         request: Request,
@@ -109,8 +112,8 @@ impl Client {
             // signed anew each time: a signature may hold the time, a token may have ended
             let mut signed = request.clone();
             let token = match to {
-                To::Api => self.sign(&mut signed, call).await?,
-                To::TokenServer => None,
+                To::Api if request.may_be_signed() => self.sign(&mut signed, call).await?,
+                To::Api | To::TokenServer => None,
             };
             call.traffic.requests += 1;
             call.traffic.retries += u64::from(attempt > 1);
@@ -135,6 +138,7 @@ impl Client {
                         To::TokenServer => format!("the token server: {error}"),
                     },
                     retryable: error.is_retryable(),
+                    hopeless: error.is_retryable(),
                     retry_after: None,
                     help: None,
                 },
@@ -206,6 +210,7 @@ impl Client {
         };
         let retry_after =
             response.header("retry-after").and_then(|v| retry::retry_after(v, SystemTime::now()));
+        let retryable = retry::is_retryable(&self.retry, status);
         let (kind, help) = match status {
             401 => (ErrorKind::Auth, Some("the credential is missing, wrong or expired")),
             403 => (ErrorKind::Auth, Some("the credential is known but may not read this")),
@@ -215,7 +220,8 @@ impl Client {
         Failure {
             kind,
             message: format!("the API answered {status}{name}{said}"),
-            retryable: retry::is_retryable(&self.retry, status),
+            retryable,
+            hopeless: retryable || status == 401,
             retry_after,
             help,
         }
@@ -241,6 +247,7 @@ impl Client {
             message: format!("the token server answered {status}{name}{said}"),
             // a setting to mend is no better a second later
             retryable: failure.retryable && !final_answer,
+            hopeless: true,
             retry_after: failure.retry_after,
             help: match refusal {
                 Some(refusal) => refusal.help(),
@@ -251,9 +258,7 @@ impl Client {
     }
 
     fn give_up(&self, failure: Failure, verdict: Verdict, attempts: u32) -> Error {
-        // a refusal that concerns one request leaves the others a chance
-        let concerns_all = failure.retryable || failure.kind == ErrorKind::Transport;
-        if concerns_all || failure.message.starts_with("the API answered 401") {
+        if failure.hopeless {
             self.halted.store(true, Ordering::Relaxed);
         }
         let tries = match attempts {

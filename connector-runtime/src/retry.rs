@@ -41,6 +41,8 @@ impl Waits {
     /// server that says 0 would have all tries within a moment.
     pub(crate) fn next(&mut self, retry_after: Option<Duration>) -> Verdict {
         let Some(own) = self.delays.next() else { return Verdict::Exhausted };
+        // the jitter comes on top of the longest wait
+        let own = own.min(self.max_delay);
         match retry_after {
             Some(asked) if asked > self.max_delay => Verdict::TooLong(asked),
             Some(asked) => Verdict::Wait(own.max(asked)),

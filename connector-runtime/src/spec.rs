@@ -3,9 +3,13 @@
 //! Nothing here does I/O and everything can be built in a `const`, so that facts which concern
 //! several structs are checked while the user's crate compiles (`check`).
 
+mod paging;
+
 use crate::auth::Sign;
 use crate::config::{ConfigKind, ConfigType};
 use crate::value::{Check, Column, ColumnBuilder, LogicalType};
+
+pub use paging::{CursorSource, CursorSpec, CursorTarget, LinkSource, LinkSpec};
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
 #[derive(Debug)]
@@ -24,6 +28,9 @@ pub struct ConnectorSpec {
     pub auth: Option<AuthSpec>,
     /// Credentials may be sent over plain http.
     pub allow_http: bool,
+    /// Origins beside that of the base URL to which links and redirects may lead. They get
+    /// requests without credentials.
+    pub trusted_origins: &'static [&'static str],
     /// Sent with every request.
     pub headers: &'static [Param],
     /// What is tried again.
@@ -192,6 +199,14 @@ impl AuthSpec {
             Self::With(_) => [None, None],
         }
     }
+
+    /// The query parameter that carries the credential.
+    pub const fn query_param(&self) -> Option<&'static str> {
+        match self {
+            Self::ApiKey { name, location: KeyLocation::Query, .. } => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// `auth = oauth2_client_credentials(..)`.
@@ -287,6 +302,10 @@ impl RetrySpec {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PaginatorSpec {
+    /// `?cursor=..`, from the page before.
+    Cursor(CursorSpec),
+    /// A URL that the page before gives.
+    Link(LinkSpec),
     /// One request.
     SinglePage,
     /// `?offset=200&limit=100`.
@@ -310,7 +329,7 @@ pub struct OffsetSpec {
     pub total_path: Option<Path>,
     /// Where the body says whether there is more.
     pub has_more_path: Option<Path>,
-    /// Positions from here on are not asked for.
+    /// No page that begins here or later is asked for.
     pub maximum_offset: Option<u64>,
     /// A page with fewer rows than `limit` is the last one.
     pub stop_on_short_page: bool,
@@ -573,6 +592,7 @@ impl ConnectorSpec {
         base_url: Template::EMPTY,
         auth: None,
         allow_http: false,
+        trusted_origins: &[],
         headers: &[],
         retry: RetrySpec::DEFAULT,
         timeout_ms: 60_000,

@@ -1,7 +1,10 @@
 //! Loads that fail: a clear error, and nothing lost.
 
 mod answers;
+mod commits;
 mod database;
+mod hostile;
+mod links;
 mod paging;
 mod redirects;
 mod retries;

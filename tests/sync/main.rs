@@ -4,5 +4,6 @@ mod auth;
 mod bodies;
 mod columns;
 mod dispositions;
+mod links;
 mod main_job;
 mod requests;

@@ -65,7 +65,7 @@ impl Fields<'_> {
         form_sent_once(self.diag, raw);
         for (text, what) in [(scopes, "scope"), (audience, "audience")] {
             if let Some(text) = text.as_ref().filter(|text| text.value.trim().is_empty()) {
-                self.diag.error(text.spans, format!("there is no {what} in it"));
+                self.diag.error(text.spans, format!("there is no {what} in it\nhelp: leave it out"));
             }
         }
         let params = self.params(params);
@@ -168,7 +168,7 @@ fn credentials_over_https(diag: &Diag, raw: &RawConnector) {
 }
 
 /// What is sent to this machine does not leave it; the runtime makes the same exception.
-fn is_loopback(rest: &str) -> bool {
+pub(super) fn is_loopback(rest: &str) -> bool {
     let host = rest.split('/').next().unwrap_or_default();
     let name =
         if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };

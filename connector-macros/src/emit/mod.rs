@@ -6,6 +6,7 @@
 mod auth;
 mod choice;
 mod connector;
+mod paging;
 mod resource;
 mod shared;
 mod stub;

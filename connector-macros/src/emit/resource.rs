@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::{block, check, entry, shared, text};
+use super::{block, check, entry, paging, shared, text};
 use crate::model::{
     Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, Record, Resource,
 };
@@ -25,6 +25,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
         write_disposition.as_ref(),
     );
     let record_impl = record_impl(record);
+    let cursor_check = paging::column_check(ident, paginator.as_ref());
     let body = quote! {
         #record_impl
         #[automatically_derived]
@@ -39,6 +40,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
                 ..__rt::ResourceSpec::EMPTY
             };
         }
+        #cursor_check
     };
     block(crate_path.as_ref(), body)
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 
 use super::{entry, option};
 use crate::model::{
@@ -69,6 +70,8 @@ impl ToTokens for LiteralKind {
 impl ToTokens for Paginator {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(match self {
+            Self::Cursor(spec) => quote!(__rt::PaginatorSpec::Cursor(#spec)),
+            Self::Link(spec) => quote!(__rt::PaginatorSpec::Link(#spec)),
             Self::Offset(spec) => quote!(__rt::PaginatorSpec::Offset(#spec)),
             Self::PageNumber(spec) => quote!(__rt::PaginatorSpec::PageNumber(#spec)),
             Self::SinglePage => quote!(__rt::PaginatorSpec::SinglePage),
@@ -129,8 +132,8 @@ impl ToTokens for PageNumber {
 }
 
 /// `Spec { entries, ..Spec::new(argument) }`, or just `Spec::new(argument)`.
-fn with_rest(
-    entries: [Option<TokenStream>; 7],
+pub(super) fn with_rest<const N: usize>(
+    entries: [Option<TokenStream>; N],
     spec: TokenStream,
     argument: TokenStream,
 ) -> TokenStream {
@@ -142,7 +145,7 @@ fn with_rest(
     }
 }
 
-fn some(value: Option<&impl ToTokens>) -> Option<TokenStream> {
+pub(super) fn some(value: Option<&impl ToTokens>) -> Option<TokenStream> {
     value.map(|value| option(Some(value.to_token_stream())))
 }
 
@@ -169,7 +172,7 @@ pub(super) fn request(
 
 /// The Rust name as text, for messages.
 pub(super) fn type_name(ident: &Ident) -> String {
-    crate::read::plain(ident)
+    ident.unraw().to_string()
 }
 
 /// A call-site identifier.

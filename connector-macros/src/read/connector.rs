@@ -18,6 +18,7 @@ pub(crate) struct RawConnector {
     pub(crate) base_url: Option<RawUrl>,
     pub(crate) auth: Option<At<RawAuth>>,
     pub(crate) allow_http: bool,
+    pub(crate) trusted_origins: Vec<At<String>>,
     pub(crate) headers: Vec<RawParam>,
     pub(crate) retry: RawRetry,
     pub(crate) timeout: Option<At<String>>,
@@ -78,6 +79,7 @@ pub(crate) fn connector(diag: &Diag, input: &DeriveInput) -> RawConnector {
         base_url: url(&options, "base_url"),
         auth: auth::auth(owner, &options),
         allow_http: options.flag("allow_http").is_some(),
+        trusted_origins: trusted_origins(&options),
         headers: params::params(owner, &options, "headers"),
         retry: retry(owner, &options),
         timeout: options.text("timeout"),
@@ -128,6 +130,21 @@ pub(super) fn url(options: &Options<'_>, option: &str) -> Option<RawUrl> {
             text.map(RawUrl::Text)
         }
     }
+}
+
+fn trusted_origins(options: &Options<'_>) -> Vec<At<String>> {
+    let Some((name, args)) = options.args("trusted_origins") else { return Vec::new() };
+    if args.is_empty() {
+        options.wrong_form("trusted_origins", name);
+    }
+    let texts = args.into_iter().filter_map(|arg| {
+        let text = options::text(&arg.head).filter(|_| arg.value.is_none());
+        if text.is_none() {
+            options.wrong_form("trusted_origins", arg.spans());
+        }
+        text
+    });
+    texts.collect()
 }
 
 fn retry(owner: Owner<'_>, options: &Options<'_>) -> RawRetry {

@@ -5,6 +5,7 @@ mod auth;
 mod choice;
 mod connector;
 mod options;
+mod paging;
 mod params;
 mod resource;
 mod syntax;
@@ -17,6 +18,7 @@ pub(crate) use choice::{RawChoice, RawVariant, choice};
 pub(crate) use connector::{
     RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses, RawUrl, connector,
 };
+pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
 

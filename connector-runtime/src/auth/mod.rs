@@ -99,6 +99,14 @@ impl Auth {
         .into_iter()
     }
 
+    /// Whether tokens are asked for over plain http, as they may be on this machine.
+    pub(crate) fn asks_in_clear(&self) -> bool {
+        match &self.kind {
+            Kind::ClientCredentials(tokens) => tokens.source().url().scheme() == "http",
+            Kind::ApiKey(_) | Kind::Authorization(_) | Kind::None | Kind::With(..) => false,
+        }
+    }
+
     /// Adds the credentials to a request; to one that goes elsewhere, none. Says which token was
     /// used, if it is one that can be replaced.
     pub(crate) async fn sign(

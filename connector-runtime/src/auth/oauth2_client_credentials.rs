@@ -73,6 +73,11 @@ impl ClientCredentials {
         Ok(Some(Self { request, basic, scopes: spec.scopes, leeway }))
     }
 
+    /// Where tokens are asked for.
+    pub(super) fn url(&self) -> &Url {
+        self.request.url()
+    }
+
     /// The header that holds name and secret, if one does.
     pub(super) fn basic(&self) -> Option<&Secret> {
         self.basic.as_ref()

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
+use serde_json::value::RawValue;
 
 use crate::schema::Table;
 use crate::spec::{Path, ResourceSpec};
@@ -32,7 +33,7 @@ pub(crate) enum DecodeError {
 }
 
 /// What a page says beside its rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PageFacts {
     /// Rows received.
     pub(crate) rows: u64,
@@ -40,6 +41,10 @@ pub(crate) struct PageFacts {
     pub(crate) values: Vec<Scalar>,
     /// Equal for two pages with the same keys in the same order (all values, without a key).
     pub(crate) fingerprint: u64,
+    /// The value of the remembered column in the last row, as it came.
+    pub(crate) last: Option<String>,
+    /// The values of the header that was asked for; filled in by whoever has the response.
+    pub(crate) headers: Vec<String>,
 }
 
 /// Decodes the pages of one resource.
@@ -67,21 +72,31 @@ impl Decoder {
         single: bool,
     ) -> Self {
         let table = Table::of(resource);
-        let mut root = Node::default();
-        root.select_rows(selector.map_or(&[], |path| path.segments));
-        for (index, path) in captures.iter().enumerate() {
-            root.capture(path.segments, index);
-        }
         Self {
             plan: Plan::new(resource.fields, &table),
             schema: table.arrow_schema(),
             selector,
-            root,
+            root: Node::new(selector.map_or(&[], |path| path.segments), captures),
             captures: captures.len(),
             single,
             rows: 0,
             torn: false,
         }
+    }
+
+    /// From now on [`PageFacts::last`] is that of this column.
+    pub(crate) fn remember(&mut self, column: &str) {
+        self.plan.remembered = self.schema.index_of(column).ok();
+    }
+
+    /// Refuses integers that are larger than what the destination can store.
+    pub(crate) fn limit_integers(&mut self, largest: u64) {
+        self.plan.limit_integers(largest);
+    }
+
+    /// What is wrong with the default of a column.
+    pub(crate) fn wrong_default(resource: &ResourceSpec) -> Option<String> {
+        Plan::new(resource.fields, &Table::of(resource)).wrong_default()
     }
 
     /// Rows that wait for [`Self::take_batch`].
@@ -106,15 +121,22 @@ impl Decoder {
             plan: &mut self.plan,
             values: &mut values,
             found: &mut found,
-            single: self.single && self.selector.is_none(),
+            single: self.single,
+            many: false,
+            element: false,
         };
         let parsed = seed.parse(&mut json).and_then(|()| json.end());
-        let whole_body = self.selector.is_none() && found.is_single();
+        let foreign = |selector| DecodeError::Body(BodyError::foreign(body, selector));
         if let Err(error) = parsed {
-            if whole_body && self.plan.knows_nothing_of_the_row() {
-                return Err(DecodeError::Body(BodyError::foreign(body)));
+            if found.is_single() && self.plan.knows_nothing_of_the_row() {
+                return Err(foreign(self.selector));
             }
-            return Err(match self.plan.take_mismatch() {
+            let mismatch = self.plan.take_mismatch().or_else(|| {
+                // a value that the parser refuses in a body that is whole
+                let whole = serde_json::from_slice::<&RawValue>(body).is_ok();
+                whole.then(|| self.plan.refused_value()).flatten()
+            });
+            return Err(match mismatch {
                 Some(mismatch) => DecodeError::Row(self.explain_row(body, mismatch)),
                 None => DecodeError::Body(BodyError::not_json(body, &error)),
             });
@@ -122,13 +144,19 @@ impl Decoder {
         if let Some(problem) = found.problem() {
             return Err(DecodeError::Body(BodyError::no_rows(body, self.selector, problem)));
         }
-        if whole_body && self.plan.last_row_is_foreign() {
-            return Err(DecodeError::Body(BodyError::foreign(body)));
+        if found.is_single() && self.plan.last_row_is_foreign() {
+            return Err(foreign(self.selector));
         }
         self.torn = false;
         let rows = self.plan.page_rows();
         self.rows += rows;
-        Ok(PageFacts { rows: rows as u64, values, fingerprint: self.plan.fingerprint() })
+        Ok(PageFacts {
+            rows: rows as u64,
+            values,
+            fingerprint: self.plan.fingerprint(),
+            last: self.plan.take_last(),
+            headers: Vec::new(),
+        })
     }
 
     /// Hands out the rows of all whole pages so far; `None` when there are none.

@@ -11,12 +11,19 @@ use crate::value::{ColumnBuilder, LogicalType};
 /// Keys beyond this in one object are looked up each time; their order is not remembered.
 const MAX_REMEMBERED: usize = 1024;
 
+/// Mixes bits of values well.
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Null in a fingerprint.
+const NULL: u64 = 0x6E75_6C6C;
+
 /// The objects and columns of a row, and what is known of the page that is being decoded.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) objects: Vec<Object>,
     pub(super) columns: Vec<Column>,
     pub(super) progress: Progress,
+    /// The column whose last value is kept as it came.
+    pub(super) remembered: Option<usize>,
 }
 
 /// Where the decoder stands.
@@ -29,7 +36,11 @@ pub(super) struct Progress {
     /// Keys of the last row that some column wanted.
     known_keys: usize,
     fingerprint: u64,
+    /// What the last row of the page had in the remembered column.
+    last: Option<String>,
     mismatch: Option<Mismatch>,
+    /// The column whose value is being read.
+    current: Option<usize>,
 }
 
 /// One JSON object of a row: the row itself, or a flattened one in it.
@@ -86,7 +97,9 @@ pub(super) enum Reader {
     Text,
     Time,
     Timestamp,
-    Unsigned,
+    Unsigned {
+        max: u64,
+    },
     Uuid,
 }
 
@@ -115,8 +128,12 @@ pub(super) enum MismatchKind {
 
 impl Plan {
     pub(super) fn new(fields: &[FieldSpec], table: &Table) -> Self {
-        let mut plan =
-            Self { objects: Vec::new(), columns: Vec::new(), progress: Progress::default() };
+        let mut plan = Self {
+            objects: Vec::new(),
+            columns: Vec::new(),
+            progress: Progress::default(),
+            remembered: None,
+        };
         plan.object(fields, &mut Vec::new(), table);
         let keyed = plan.columns.iter().any(|column| column.spec.primary_key);
         for column in &mut plan.columns {
@@ -170,8 +187,10 @@ impl Plan {
 
     pub(super) fn start_page(&mut self) {
         self.progress.page_rows = 0;
-        self.progress.fingerprint = 0;
+        self.progress.fingerprint = MIX;
+        self.progress.last = None;
         self.progress.mismatch = None;
+        self.progress.current = None;
     }
 
     pub(super) fn start_row(&mut self) {
@@ -189,6 +208,10 @@ impl Plan {
 
     pub(super) fn fingerprint(&self) -> u64 {
         self.progress.fingerprint
+    }
+
+    pub(super) fn take_last(&mut self) -> Option<String> {
+        self.progress.last.take()
     }
 
     /// The last row had no key that any column wants.
@@ -250,7 +273,10 @@ impl Plan {
     pub(super) fn fill_null(&mut self, object: usize) {
         for member in 0..self.objects[object].members.len() {
             match self.objects[object].members[member].target {
-                Target::Column(column) => self.columns[column].builder.append_null(),
+                Target::Column(column) => {
+                    self.columns[column].builder.append_null();
+                    self.identify(column, || NULL);
+                }
                 Target::Object { index, .. } => self.fill_null(index),
             }
         }
@@ -261,6 +287,7 @@ impl Plan {
         let Column { spec, builder, .. } = &mut self.columns[column];
         if spec.nullable {
             builder.append_null();
+            self.identify(column, || NULL);
             return Ok(());
         }
         match spec.default {
@@ -272,6 +299,47 @@ impl Plan {
         }
     }
 
+    /// Notes which column's value is read next; `None` when it has been read.
+    pub(super) fn read(&mut self, column: Option<usize>) {
+        self.progress.current = column;
+    }
+
+    /// The value that was being read when the parser gave up.
+    pub(super) fn refused_value(&self) -> Option<Mismatch> {
+        let column = self.progress.current?;
+        let Column { reader, spec, .. } = &self.columns[column];
+        let expected = super::row::describe(*reader, spec.ty);
+        let row = self.progress.page_rows;
+        Some(Mismatch { row, column: Some(column), kind: MismatchKind::Value { expected } })
+    }
+
+    pub(super) fn limit_integers(&mut self, largest: u64) {
+        for column in &mut self.columns {
+            if let Reader::Unsigned { max } = &mut column.reader {
+                *max = largest;
+            }
+        }
+    }
+
+    /// What is wrong with the first default that does not fit its column.
+    pub(super) fn wrong_default(mut self) -> Option<String> {
+        for column in 0..self.columns.len() {
+            let Some(json) = self.columns[column].spec.default else { continue };
+            if super::row::append_json(&mut self, column, json).is_ok() {
+                continue;
+            }
+            let expected = match self.take_mismatch().or_else(|| self.refused_value())?.kind {
+                MismatchKind::Value { expected } => expected,
+                _ => "a value".to_owned(),
+            };
+            let name = &self.columns[column].name;
+            return Some(format!(
+                "the default of column `{name}`: expected {expected}, found {json}"
+            ));
+        }
+        None
+    }
+
     pub(super) fn refuse(&mut self, column: Option<usize>, kind: MismatchKind) {
         self.progress.mismatch = Some(Mismatch { row: self.progress.page_rows, column, kind });
     }
@@ -280,7 +348,14 @@ impl Plan {
     pub(super) fn identify(&mut self, column: usize, bits: impl FnOnce() -> u64) {
         if self.columns[column].identifies {
             let mixed = self.progress.fingerprint.rotate_left(5) ^ bits();
-            self.progress.fingerprint = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            self.progress.fingerprint = mixed.wrapping_mul(MIX);
+        }
+    }
+
+    /// Keeps a value of the remembered column, which may be the last.
+    pub(super) fn remember(&mut self, column: usize, value: impl FnOnce() -> String) {
+        if self.remembered == Some(column) {
+            self.progress.last = Some(value());
         }
     }
 }
@@ -330,7 +405,7 @@ impl Reader {
             LogicalType::U8 => unsigned(8),
             LogicalType::U16 => unsigned(16),
             LogicalType::U32 => unsigned(32),
-            LogicalType::U64 => Self::Unsigned,
+            LogicalType::U64 => Self::Unsigned { max: u64::MAX },
             LogicalType::Uuid => Self::Uuid,
         }
     }

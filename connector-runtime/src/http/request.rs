@@ -36,6 +36,8 @@ pub struct Request {
     secret_query: Vec<(Cow<'static, str>, Secret)>,
     secret_headers: Vec<(Cow<'static, str>, Secret)>,
     secret_form: Option<Secret>,
+    /// It goes where no credential may go.
+    unsigned: bool,
 }
 
 impl Request {
@@ -47,7 +49,27 @@ impl Request {
             secret_query: Vec::new(),
             secret_headers: Vec::new(),
             secret_form: None,
+            unsigned: false,
         }
+    }
+
+    /// The same request to another URL, before it was signed.
+    pub(crate) fn to(&self, url: Url) -> Self {
+        Self { url, ..self.clone() }
+    }
+
+    /// The same request without credentials, now and later.
+    pub(crate) fn without_credentials(mut self) -> Self {
+        self.secret_query.clear();
+        self.secret_headers.clear();
+        self.secret_form = None;
+        self.unsigned = true;
+        self
+    }
+
+    /// Whether credentials may be added.
+    pub(crate) fn may_be_signed(&self) -> bool {
+        !self.unsigned
     }
 
     /// The URL without credentials.
@@ -161,16 +183,25 @@ pub struct Response {
     status: u16,
     headers: HeaderMap,
     body: Bytes,
+    url: Option<Url>,
 }
 
 impl Response {
     /// A response with a body.
     pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: HeaderMap::new(), body: body.into() }
+        Self { status, headers: HeaderMap::new(), body: body.into(), url: None }
     }
 
-    pub(super) fn from_parts(status: u16, headers: HeaderMap, body: Bytes) -> Self {
-        Self { status, headers, body }
+    /// `url` is where the response came from in the end, after redirects.
+    pub(super) fn from_parts(status: u16, headers: HeaderMap, body: Bytes, mut url: Url) -> Self {
+        // the key may be in it
+        url.set_query(None);
+        Self { status, headers, body, url: Some(url) }
+    }
+
+    /// Where it came from, without its query string, if redirects were followed.
+    pub(crate) fn url(&self) -> Option<&Url> {
+        self.url.as_ref()
     }
 
     /// Adds a header; for scripted transports.
@@ -181,7 +212,7 @@ impl Response {
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_str(value).expect("a header value of printable characters");
-        self.headers.insert(HeaderName::from_static(name), value);
+        self.headers.append(HeaderName::from_static(name), value);
         self
     }
 
@@ -193,6 +224,12 @@ impl Response {
     /// The text of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every value of a header.
+    pub(crate) fn header_values(&self, name: &str) -> Vec<String> {
+        let values = self.headers.get_all(name).iter();
+        values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
     }
 
     /// The body.

@@ -23,6 +23,7 @@ impl Offset {
         Position {
             at: Some((self.spec.offset_param, self.next)),
             size: Some((self.spec.limit_param, self.spec.limit)),
+            ..Position::default()
         }
     }
 
@@ -53,7 +54,7 @@ impl Paginator for Offset {
             Some(path) => Some(has_more(path, &facts.values[1])?),
             None => None,
         };
-        self.next += facts.rows;
+        self.next = self.next.saturating_add(facts.rows);
         // a declared maximum holds whatever the API says
         if self.spec.maximum_offset.is_some_and(|maximum| self.next >= maximum) {
             return Ok(Step::End);
@@ -80,7 +81,9 @@ impl Paginator for Offset {
         if more.is_none() && self.total.is_some_and(|total| self.next >= total) {
             return Ok(Step::End);
         }
-        if self.spec.stop_on_short_page && facts.rows < self.spec.limit {
+        // an API that says there is more knows better than the length of its page
+        let short = self.spec.stop_on_short_page && facts.rows < self.spec.limit;
+        if short && more.is_none() && self.total.is_none() {
             return Ok(Step::End);
         }
         Ok(Step::Next(self.position()))
@@ -104,7 +107,11 @@ mod tests {
     }
 
     fn at(offset: u64, limit: u64) -> Result<Step, Problem> {
-        Ok(Step::Next(Position { at: Some(("offset", offset)), size: Some(("limit", limit)) }))
+        Ok(Step::Next(Position {
+            at: Some(("offset", offset)),
+            size: Some(("limit", limit)),
+            ..Position::default()
+        }))
     }
 
     #[test]
@@ -211,7 +218,7 @@ mod tests {
         };
         assert_eq!(
             Offset::new(spec).first(),
-            Position { at: Some(("skip", 10)), size: Some(("take", 5)) }
+            Position { at: Some(("skip", 10)), size: Some(("take", 5)), ..Position::default() }
         );
     }
 }

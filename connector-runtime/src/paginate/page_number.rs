@@ -19,6 +19,7 @@ impl PageNumber {
         Position {
             at: Some((self.spec.page_param, self.page)),
             size: self.spec.page_size_param.zip(self.spec.page_size),
+            ..Position::default()
         }
     }
 }
@@ -46,8 +47,8 @@ impl Paginator for PageNumber {
         if more == Some(false) {
             return Ok(Step::End);
         }
-        let next = self.page + 1;
-        let last = pages.map(|pages| self.spec.base_page + pages);
+        let next = self.page.saturating_add(1);
+        let last = pages.map(|pages| self.spec.base_page.saturating_add(pages));
         if facts.rows == 0 {
             if more == Some(true) {
                 return Err(Problem::new(format!(
@@ -67,8 +68,10 @@ impl Paginator for PageNumber {
         if more.is_none() && last.is_some_and(|last| next >= last) {
             return Ok(Step::End);
         }
-        if self.spec.stop_on_short_page && self.spec.page_size.is_some_and(|size| facts.rows < size)
-        {
+        // an API that says there is more knows better than the length of its page
+        let size = self.spec.page_size.filter(|_| self.spec.stop_on_short_page);
+        let short = size.is_some_and(|size| facts.rows < size);
+        if short && more.is_none() && pages.is_none() {
             return Ok(Step::End);
         }
         self.page = next;
@@ -88,7 +91,7 @@ mod tests {
     }
 
     fn at(page: u64) -> Result<Step, Problem> {
-        Ok(Step::Next(Position { at: Some(("page", page)), size: None }))
+        Ok(Step::Next(Position { at: Some(("page", page)), ..Position::default() }))
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::failure;
+use super::hint::hints;
 use super::source::{Overrides, Pages, Source};
 use crate::error::{Error, Result};
 use crate::instance::Instance;
@@ -108,14 +109,17 @@ impl ResourceCheck {
 
     async fn run(&mut self, source: &Arc<Source>, planned: &Planned, observer: &dyn Observer) {
         let started = Instant::now();
-        let outcome = match Pages::new(source, planned) {
+        let outcome = match Pages::new(source, planned, u64::MAX) {
             Ok(mut pages) => {
+                pages.keep_response();
                 let advanced = pages.advance(observer).await;
                 self.rows = pages.rows();
                 self.total = pages.total_rows();
                 self.traffic = pages.traffic();
                 if advanced.is_ok() {
                     self.warnings = pages.warnings();
+                    let hints = |response| hints(planned.paginator, response, self.rows);
+                    self.warnings.extend(pages.response().map(hints).unwrap_or_default());
                 }
                 advanced.map(drop)
             }

@@ -6,18 +6,18 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::auth::Auth;
 use crate::client::{Call, Client};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpTransport, Redactor, Request, Transport, join};
+use crate::http::{HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, join};
 use crate::instance::Instance;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, Traffic};
-use crate::spec::PaginatorSpec;
+use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,7 @@ pub(crate) struct Source {
     instance: Instance,
     base_url: Url,
     headers: Vec<(&'static str, String)>,
+    origins: Origins,
     client: Client,
 }
 
@@ -46,6 +47,8 @@ impl Source {
                 headers.push((header.name, value));
             }
         }
+        let auth = Auth::new(&instance, &base_url)?;
+        let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
             Some(transport) => transport,
             None => {
@@ -56,21 +59,58 @@ impl Source {
                     env!("CARGO_PKG_VERSION")
                 );
                 let timeout = Duration::from_millis(spec.timeout_ms);
-                let transport = HttpTransport::new(&agent, timeout)
+                // over plain http a proxy would read the credentials, and this machine needs none
+                let proxied = base_url.scheme() == "https" && !auth.asks_in_clear();
+                let transport = HttpTransport::new(&agent, timeout, origins.clone(), proxied)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
         };
-        let auth = Auth::new(&instance, &base_url)?;
         let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
         let client = Client::new(transport, auth, spec.retry, redactor, overrides.cancel);
-        Ok(Self { instance, base_url, headers, client })
+        Ok(Self { instance, base_url, headers, origins, client })
     }
 
     /// Whether the API was given up.
     pub(crate) fn is_halted(&self) -> bool {
         self.client.is_halted()
     }
+
+    /// The request for a link that the answer from `at` gave. The link's own parameters are all
+    /// that is sent, but for the key, which is signed in where it may go.
+    fn follow(&self, request: &Request, at: &Url, link: &str) -> Result<Request> {
+        let paging = |message: String| Error::new(ErrorKind::Paging, message);
+        let mut url = at
+            .join(link)
+            .map_err(|error| paging(format!("the next link is not a URL: {error}")))?;
+        url.set_fragment(None);
+        let standing = self.origins.judge(&url).map_err(|stranger| {
+            let error = paging(format!("the next link was not followed: {}", stranger.message));
+            match stranger.help {
+                Some(help) => error.with_help(help),
+                None => error,
+            }
+        })?;
+        if let Some(key) = self.instance.spec.auth.as_ref().and_then(AuthSpec::query_param) {
+            remove_param(&mut url, key);
+        }
+        let request = request.to(url);
+        Ok(match standing {
+            Standing::Home => request,
+            Standing::Trusted => request.without_credentials(),
+        })
+    }
+}
+
+/// Takes every parameter of this name out of a query string, and leaves the others as they are.
+fn remove_param(url: &mut Url, name: &str) {
+    let Some(query) = url.query() else { return };
+    let is_other = |pair: &&str| {
+        form_urlencoded::parse(pair.as_bytes()).next().is_none_or(|(key, _)| key != name)
+    };
+    let kept: Vec<&str> = query.split('&').filter(is_other).collect();
+    let kept = kept.join("&");
+    url.set_query((!kept.is_empty()).then_some(&kept));
 }
 
 /// The pages of one resource.
@@ -83,15 +123,33 @@ pub(crate) struct Pages {
     decoder: Decoder,
     guard: RepeatGuard,
     keyed: bool,
-    next: Option<Position>,
+    next: Option<Request>,
     rows: u64,
     traffic: Traffic,
     incomplete: Option<String>,
+    /// The last response, if it is to be kept.
+    #[cfg(feature = "cli")]
+    response: Kept,
+}
+
+#[cfg(feature = "cli")]
+#[derive(Debug, Default)]
+struct Kept {
+    wanted: bool,
+    last: Option<Response>,
 }
 
 impl Pages {
-    pub(crate) fn new(source: &Arc<Source>, planned: &Planned) -> Result<Self> {
+    /// `largest_integer`: what the destination can store.
+    pub(crate) fn new(
+        source: &Arc<Source>,
+        planned: &Planned,
+        largest_integer: u64,
+    ) -> Result<Self> {
         let spec = planned.spec;
+        if let Some(problem) = Decoder::wrong_default(spec) {
+            return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
+        }
         let instance = &source.instance;
         let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
         let mut request = Request::new(spec.method, join(&source.base_url, &path));
@@ -105,12 +163,16 @@ impl Pages {
         }
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
-        let decoder = Decoder::new(spec, planned.data_selector, &paginator.captures(), single);
+        let mut decoder = Decoder::new(spec, planned.data_selector, &paginator.captures(), single);
+        decoder.limit_integers(largest_integer);
+        if let Some(column) = paginator.column() {
+            decoder.remember(column);
+        }
         Ok(Self {
             source: source.clone(),
             resource: spec.name,
+            next: Some(at(&request, paginator.first())),
             request,
-            next: Some(paginator.first()),
             paginator,
             decoder,
             guard: RepeatGuard::default(),
@@ -118,31 +180,31 @@ impl Pages {
             rows: 0,
             traffic: Traffic::default(),
             incomplete: None,
+            #[cfg(feature = "cli")]
+            response: Kept::default(),
         })
     }
 
     /// Fetches and decodes the next page; `false` when there is none. Its rows gather in
     /// [`Self::take_batch`].
     pub(crate) async fn advance(&mut self, observer: &dyn Observer) -> Result<bool> {
-        let Some(position) = self.next.take() else { return Ok(false) };
-        let mut request = self.request.clone();
-        for (name, value) in position.at.into_iter().chain(position.size) {
-            request.push_param(name, &value.to_string());
-        }
+        let Some(request) = self.next.take() else { return Ok(false) };
         let page = self.traffic.pages + 1;
         let call = Call { resource: self.resource, page, traffic: &mut self.traffic, observer };
         let sent = self.source.client.send(request.clone(), call).await;
-        let body = match sent {
-            Ok(response) => response.body().clone(),
-            Err(error) => return Err(error.with_resource(self.resource)),
-        };
+        let response = sent.map_err(|error| error.with_resource(self.resource))?;
+        let bytes = response.body().len();
         self.traffic.pages = page;
-        self.traffic.bytes += body.len() as u64;
-        self.take_page(&body).map_err(|error| {
+        self.traffic.bytes += bytes as u64;
+        self.take_page(&request, &response).map_err(|error| {
             let error = error.with_resource(self.resource).with_request(page, &request);
             self.source.client.clean(error)
         })?;
-        debug!(resource = self.resource, page, bytes = body.len(), rows = self.rows, "page");
+        #[cfg(feature = "cli")]
+        if self.response.wanted {
+            self.response.last = Some(response);
+        }
+        debug!(resource = self.resource, page, bytes, rows = self.rows, "page");
         observer.event(&Event::Page {
             resource: self.resource,
             rows: self.rows,
@@ -152,8 +214,11 @@ impl Pages {
         Ok(true)
     }
 
-    fn take_page(&mut self, body: &[u8]) -> Result<()> {
-        let facts = self.decoder.page(body).map_err(explain)?;
+    fn take_page(&mut self, request: &Request, response: &Response) -> Result<()> {
+        let mut facts = self.decoder.page(response.body()).map_err(explain)?;
+        if let Some(header) = self.paginator.header() {
+            facts.headers = response.header_values(header);
+        }
         self.rows += facts.rows;
         let step = self.paginator.advance(&facts).map_err(|problem| {
             let error = Error::new(ErrorKind::Paging, problem.message);
@@ -164,7 +229,16 @@ impl Pages {
         })?;
         self.refuse_repeats(&facts)?;
         match step {
-            Step::Next(position) => self.next = Some(position),
+            Step::Next(position) => {
+                let next = match &position.link {
+                    Some(link) => {
+                        let came_from = response.url().unwrap_or(request.url());
+                        &self.source.follow(&self.request, came_from, link)?
+                    }
+                    None => &self.request,
+                };
+                self.next = Some(at(next, position));
+            }
             Step::Incomplete(reason) => self.incomplete = Some(reason),
             Step::End => {}
         }
@@ -208,6 +282,18 @@ impl Pages {
         self.paginator.total_rows()
     }
 
+    /// From now on the last response is kept.
+    #[cfg(feature = "cli")]
+    pub(crate) fn keep_response(&mut self) {
+        self.response.wanted = true;
+    }
+
+    /// The last page as it came.
+    #[cfg(feature = "cli")]
+    pub(crate) fn response(&self) -> Option<&Response> {
+        self.response.last.as_ref()
+    }
+
     /// Pages, requests and bytes so far.
     pub(crate) fn traffic(&self) -> Traffic {
         self.traffic
@@ -231,6 +317,20 @@ impl Pages {
         });
         self.incomplete.clone().into_iter().chain(absent).collect()
     }
+}
+
+/// The request for a page.
+fn at(request: &Request, position: Position) -> Request {
+    let mut request = request.clone();
+    for (name, value) in position.at.into_iter().chain(position.size) {
+        request.push_param(name, &value.to_string());
+    }
+    match position.cursor {
+        Some((CursorTarget::Header(name), cursor)) => request.push_header(name, cursor),
+        Some((CursorTarget::Param(name), cursor)) => request.push_param(name, &cursor),
+        None => {}
+    }
+    request
 }
 
 fn explain(error: DecodeError) -> Error {
