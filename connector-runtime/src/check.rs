@@ -5,7 +5,9 @@
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
 mod paging;
+mod text;
 
+use self::text::Text;
 use crate::config::ConfigKind;
 use crate::spec::{
     AuthSpec, ConfigField, ConnectorSpec, CursorSource, FieldSpec, KeyLocation, PaginatorSpec,
@@ -470,52 +472,4 @@ const fn same(a: &str, b: &str) -> bool {
         i += 1;
     }
     true
-}
-
-/// A message under construction: `format!` does not run in a `const`.
-#[derive(Clone, Copy)]
-struct Text {
-    bytes: [u8; Self::MAX],
-    len: usize,
-}
-
-impl Text {
-    const MAX: usize = 1024;
-
-    const fn new() -> Self {
-        Self { bytes: [0; Self::MAX], len: 0 }
-    }
-
-    /// Appends `text`, all of it or nothing: half a character would be no text.
-    const fn add(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
-        if self.len + text.len() > Self::MAX {
-            return self;
-        }
-        let mut i = 0;
-        while i < text.len() {
-            self.bytes[self.len + i] = text[i];
-            i += 1;
-        }
-        self.len += text.len();
-        self
-    }
-
-    /// Appends what the user wrote.
-    const fn tick(self, text: &str) -> Self {
-        self.add("`").add(text).add("`")
-    }
-
-    const fn tick2(self, before: &str, text: &str) -> Self {
-        self.add("`").add(before).add(text).add("`")
-    }
-
-    #[track_caller]
-    const fn fail(self) -> ! {
-        let (bytes, _) = self.bytes.split_at(self.len);
-        match std::str::from_utf8(bytes) {
-            Ok(text) => panic!("{}", text),
-            Err(_) => panic!("BUG: half a character"),
-        }
-    }
 }

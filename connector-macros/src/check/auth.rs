@@ -65,7 +65,8 @@ impl Fields<'_> {
         form_sent_once(self.diag, raw);
         for (text, what) in [(scopes, "scope"), (audience, "audience")] {
             if let Some(text) = text.as_ref().filter(|text| text.value.trim().is_empty()) {
-                self.diag.error(text.spans, format!("there is no {what} in it\nhelp: leave it out"));
+                self.diag
+                    .error(text.spans, format!("there is no {what} in it\nhelp: leave it out"));
             }
         }
         let params = self.params(params);
