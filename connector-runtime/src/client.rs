@@ -1,18 +1,21 @@
 //! Requests that get through: signed, tried again, given up.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
-use crate::auth::Auth;
+use crate::auth::{Auth, Generation, Refusal, TokenServer};
 use crate::decode::beginning;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
 use crate::report::{Event, Observer, Traffic};
 use crate::retry::{self, Verdict, Waits};
+use crate::secret::Secret;
 use crate::spec::RetrySpec;
 
 /// All requests to one API go through here.
@@ -34,6 +37,19 @@ pub(crate) struct Call<'a> {
     pub(crate) page: u64,
     pub(crate) traffic: &'a mut Traffic,
     pub(crate) observer: &'a dyn Observer,
+}
+
+/// Whom a request is for.
+#[derive(Clone, Copy)]
+enum To {
+    Api,
+    TokenServer,
+}
+
+/// The way to the token server, on behalf of one call.
+struct Tokens<'a, 'b> {
+    client: &'a Client,
+    call: &'a mut Call<'b>,
 }
 
 /// Why a try failed.
@@ -77,26 +93,50 @@ impl Client {
     /// API; another failure concerns the one request only.
     pub(crate) async fn send(
         &self,
-        mut request: Request,
-        call: Call<'_>,
+        request: Request,
+        mut call: Call<'_>,
     ) -> Result<Response, Error> {
-        if request.may_be_signed() {
-            self.auth.sign(&mut request);
-        }
+        self.tries(&request, &mut call, To::Api).await
+    }
+
+    async fn tries(
+        &self,
+        request: &Request,
+        call: &mut Call<'_>,
+        to: To,
+    ) -> Result<Response, Error> {
         let mut waits = Waits::new(&self.retry);
+        let mut replaced = false;
         for attempt in 1.. {
-            if self.is_halted() {
-                return Err(Error::new(ErrorKind::Status, "the API was given up before"));
-            }
+            self.not_halted()?;
+            // signed anew each time: a signature may hold the time, a token may have ended
+            let mut signed = request.clone();
+            let token = match to {
+                To::Api if request.may_be_signed() => self.sign(&mut signed, call).await?,
+                To::Api | To::TokenServer => None,
+            };
             call.traffic.requests += 1;
             call.traffic.retries += u64::from(attempt > 1);
-            let answer = self.unless_cancelled(self.transport.send(&request)).await?;
+            let answer = self.unless_cancelled(self.transport.send(&signed)).await?;
             let failure = match answer {
                 Ok(response) if (200..300).contains(&response.status()) => return Ok(response),
-                Ok(response) => self.judge(&response),
+                Ok(response)
+                    if response.status() == 401 && !replaced && self.auth.replace(token) =>
+                {
+                    debug!(resource = call.resource, page = call.page, "the token was refused");
+                    replaced = true;
+                    continue;
+                }
+                Ok(response) => match to {
+                    To::Api => self.judge(&response),
+                    To::TokenServer => self.judge_token_server(&response),
+                },
                 Err(error) => Failure {
                     kind: ErrorKind::Transport,
-                    message: error.to_string(),
+                    message: match to {
+                        To::Api => error.to_string(),
+                        To::TokenServer => format!("the token server: {error}"),
+                    },
                     retryable: error.is_retryable(),
                     hopeless: error.is_retryable(),
                     retry_after: None,
@@ -123,11 +163,34 @@ impl Client {
                 }
                 end => {
                     let error = self.give_up(failure, end, attempt);
-                    return Err(self.clean(error.with_request(call.page, &request)));
+                    return Err(self.clean(error.with_request(call.page, request)));
                 }
             }
         }
         unreachable!("BUG: the retries are limited")
+    }
+
+    fn not_halted(&self) -> Result<(), Error> {
+        match self.is_halted() {
+            true => Err(Error::new(ErrorKind::Status, "the API was given up before")),
+            false => Ok(()),
+        }
+    }
+
+    /// Adds the credentials, which may have to be asked for first. Without them nothing is sent.
+    async fn sign(
+        &self,
+        request: &mut Request,
+        call: &mut Call<'_>,
+    ) -> Result<Option<Generation>, Error> {
+        let mut server = Tokens { client: self, call };
+        let signed = self.unless_cancelled(self.auth.sign(request, &mut server)).await?;
+        signed.map_err(|error| {
+            if error.kind() != ErrorKind::Interrupted {
+                self.halted.store(true, Ordering::Relaxed);
+            }
+            self.clean(error)
+        })
     }
 
     async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
@@ -164,6 +227,36 @@ impl Client {
         }
     }
 
+    /// What an answer of the token server means that is no success.
+    fn judge_token_server(&self, response: &Response) -> Failure {
+        let failure = self.judge(response);
+        let status = response.status();
+        let name = reason_phrase(status);
+        let refusal = Refusal::read(response.body());
+        let said = match &refusal {
+            Some(Refusal { code, description: Some(text) }) => format!(": `{code}`, {text}"),
+            Some(Refusal { code, description: None }) => format!(": `{code}`"),
+            None => match beginning(response.body()) {
+                text if text.is_empty() => text,
+                text => format!(": {text}"),
+            },
+        };
+        let final_answer = refusal.as_ref().is_some_and(Refusal::is_final);
+        Failure {
+            kind: if final_answer { ErrorKind::Auth } else { failure.kind },
+            message: format!("the token server answered {status}{name}{said}"),
+            // a setting to mend is no better a second later
+            retryable: failure.retryable && !final_answer,
+            hopeless: true,
+            retry_after: failure.retry_after,
+            help: match refusal {
+                Some(refusal) => refusal.help(),
+                None if status == 404 => Some("check `token_url`"),
+                None => None,
+            },
+        }
+    }
+
     fn give_up(&self, failure: Failure, verdict: Verdict, attempts: u32) -> Error {
         if failure.hopeless {
             self.halted.store(true, Ordering::Relaxed);
@@ -184,6 +277,23 @@ impl Client {
             Some(help) => error.with_help(help),
             None => error,
         }
+    }
+}
+
+impl TokenServer for Tokens<'_, '_> {
+    fn ask<'a>(
+        &'a mut self,
+        request: &'a Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>> {
+        Box::pin(self.client.tries(request, self.call, To::TokenServer))
+    }
+
+    fn learn(&self, secret: &Secret) {
+        self.client.redactor.learn(secret);
+    }
+
+    fn refuse(&self, error: Error, request: &Request) -> Error {
+        error.with_request(self.call.page, request)
     }
 }
 

@@ -47,6 +47,7 @@ impl Source {
                 headers.push((header.name, value));
             }
         }
+        let auth = Auth::new(&instance, &base_url)?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
             Some(transport) => transport,
@@ -59,14 +60,13 @@ impl Source {
                 );
                 let timeout = Duration::from_millis(spec.timeout_ms);
                 // over plain http a proxy would read the credentials, and this machine needs none
-                let proxied = base_url.scheme() == "https";
+                let proxied = base_url.scheme() == "https" && !auth.asks_in_clear();
                 let transport = HttpTransport::new(&agent, timeout, origins.clone(), proxied)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
         };
-        let auth = Auth::new(spec.auth, instance.credential());
-        let redactor = Redactor::new(instance.secrets());
+        let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
         let client = Client::new(transport, auth, spec.retry, redactor, overrides.cancel);
         Ok(Self { instance, base_url, headers, origins, client })
     }
@@ -346,3 +346,6 @@ fn explain(error: DecodeError) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests;
