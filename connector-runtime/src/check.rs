@@ -7,7 +7,7 @@
 use crate::config::ConfigKind;
 use crate::spec::{
     AuthSpec, ConfigField, ConnectorSpec, FieldSpec, KeyLocation, PaginatorSpec, Param, Part,
-    ResourceSpec, Template, WriteDisposition,
+    ResourceSpec, ResponseFormat, Template, WriteDisposition,
 };
 use crate::value::LogicalType;
 
@@ -202,6 +202,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     merge_has_key(spec, resource);
     params_sent_once(spec, resource);
     own_name(spec, index);
+    lines_have_no_envelope(spec, resource);
 }
 
 /// Every `{config.x}` of a resource is a field of the connector that lists it.
@@ -370,6 +371,41 @@ const fn twice(resource: &ResourceSpec, name: &str, by: &str) -> ! {
         .tick(resource.type_name)
         .add(" is already sent by ")
         .add(by)
+        .fail()
+}
+
+/// Lines of JSON hold rows and nothing beside them. The selector of the defaults is for the
+/// resources that take it.
+#[track_caller]
+const fn lines_have_no_envelope(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let format = match resource.response_format {
+        Some(format) => Some(format),
+        None => spec.defaults.response_format,
+    };
+    let Some(ResponseFormat::JsonLines) = format else { return };
+    let paginator = match &resource.paginator {
+        Some(own) => Some(own),
+        None => spec.defaults.paginator.as_ref(),
+    };
+    let (total_path, has_more_path) = match paginator {
+        Some(PaginatorSpec::Offset(spec)) => (spec.total_path, spec.has_more_path),
+        Some(PaginatorSpec::PageNumber(spec)) => (spec.total_path, spec.has_more_path),
+        _ => (None, None),
+    };
+    let option = if resource.data_selector.is_some() {
+        "data_selector"
+    } else if total_path.is_some() {
+        "total_path"
+    } else if has_more_path.is_some() {
+        "has_more_path"
+    } else {
+        return;
+    };
+    Text::new()
+        .tick(resource.type_name)
+        .add(" reads lines of JSON, which hold rows and nothing else, but has a ")
+        .tick(option)
+        .add("\nhelp: remove it, or write `response_format = json` in `#[resource(..)]`")
         .fail()
 }
 

@@ -1,19 +1,25 @@
 //! Requests that get through: signed, tried again, given up.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use crate::auth::Auth;
-use crate::decode::beginning;
+use crate::decode::{beginning, value_at};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
+use crate::rate::{self, Limiter, Quota, Turn};
 use crate::report::{Event, Observer, Traffic};
+use crate::response;
 use crate::retry::{self, Verdict, Waits};
-use crate::spec::RetrySpec;
+use crate::spec::{RateLimitSpec, ResponseAction, ResponseRule, RetrySpec};
+
+/// A wait for a turn that is shorter than this is not told.
+const MIN_TOLD: Duration = Duration::from_secs(1);
 
 /// All requests to one API go through here.
 #[derive(Debug)]
@@ -21,6 +27,9 @@ pub(crate) struct Client {
     transport: Arc<dyn Transport>,
     auth: Auth,
     retry: RetrySpec,
+    limiter: Mutex<Limiter>,
+    /// The limiter's times are counted from here.
+    opened: Instant,
     redactor: Redactor,
     cancel: CancellationToken,
     /// The API was given up: nothing more is sent.
@@ -32,8 +41,21 @@ pub(crate) struct Call<'a> {
     pub(crate) resource: &'static str,
     /// Counted from 1.
     pub(crate) page: u64,
+    /// What responses mean.
+    pub(crate) rules: &'a [ResponseRule],
     pub(crate) traffic: &'a mut Traffic,
     pub(crate) observer: &'a dyn Observer,
+}
+
+/// What comes of a request that did not fail.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// To be ignored, as a rule says; how the API answered.
+    Ignored(String),
+    /// A page.
+    Page(Response),
+    /// To end the scan, as a rule says; how the API answered.
+    Stopped(String),
 }
 
 /// Why a try failed.
@@ -50,10 +72,21 @@ impl Client {
         transport: Arc<dyn Transport>,
         auth: Auth,
         retry: RetrySpec,
+        rate_limit: Option<RateLimitSpec>,
         redactor: Redactor,
         cancel: CancellationToken,
     ) -> Self {
-        Self { transport, auth, retry, redactor, cancel, halted: AtomicBool::new(false) }
+        let longest = Duration::from_millis(retry.max_delay_ms);
+        Self {
+            transport,
+            auth,
+            retry,
+            limiter: Mutex::new(Limiter::new(rate_limit, longest)),
+            opened: Instant::now(),
+            redactor,
+            cancel,
+            halted: AtomicBool::new(false),
+        }
     }
 
     /// Whether the API was given up.
@@ -72,14 +105,12 @@ impl Client {
     ///
     /// When the run is told to stop, the API answers with a failure, or does not answer. After
     /// the last retry, and when the credentials are refused, nothing more is sent to the API.
-    pub(crate) async fn send(
-        &self,
-        mut request: Request,
-        call: Call<'_>,
-    ) -> Result<Response, Error> {
+    pub(crate) async fn send(&self, mut request: Request, call: Call<'_>) -> Result<Answer, Error> {
         self.auth.sign(&mut request);
         let mut waits = Waits::new(&self.retry);
+        let started = Instant::now();
         for attempt in 1.. {
+            self.wait_for_turn(&call).await?;
             if self.is_halted() {
                 return Err(Error::new(ErrorKind::Status, "the API was given up before"));
             }
@@ -87,8 +118,10 @@ impl Client {
             call.traffic.retries += u64::from(attempt > 1);
             let answer = self.unless_cancelled(self.transport.send(&request)).await?;
             let failure = match answer {
-                Ok(response) if (200..300).contains(&response.status()) => return Ok(response),
-                Ok(response) => self.judge(&response),
+                Ok(response) => match self.judge(response, call.rules) {
+                    Ok(answer) => return Ok(answer),
+                    Err(failure) => failure,
+                },
                 Err(error) => Failure {
                     kind: ErrorKind::Transport,
                     message: error.to_string(),
@@ -98,7 +131,7 @@ impl Client {
                 },
             };
             let verdict = match failure.retryable {
-                true => waits.next(failure.retry_after),
+                true => waits.next(failure.retry_after, started.elapsed()),
                 false => Verdict::Exhausted,
             };
             let reason = self.redactor.clean(&failure.message);
@@ -131,29 +164,97 @@ impl Client {
             .ok_or_else(|| Error::new(ErrorKind::Interrupted, "told to stop"))
     }
 
-    /// What an answer that is no success means.
-    fn judge(&self, response: &Response) -> Failure {
+    /// Keeps the limits of the connector and of the API.
+    async fn wait_for_turn(&self, call: &Call<'_>) -> Result<(), Error> {
+        let turn = self.limiter().turn(self.opened.elapsed());
+        let (wait, reason) = match turn {
+            Turn::Now => return Ok(()),
+            Turn::Own(wait) => (wait, "the connector's rate limit"),
+            Turn::Server(wait) => (wait, "little is left of the API's rate limit"),
+        };
+        if wait >= MIN_TOLD {
+            let resource = call.resource;
+            debug!(resource, page = call.page, ?wait, "{reason}");
+            call.observer.event(&Event::Waiting { resource, wait, reason });
+        }
+        self.unless_cancelled(tokio::time::sleep(wait)).await
+    }
+
+    fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a response means: rules first, then its status.
+    fn judge(&self, response: Response, rules: &[ResponseRule]) -> Result<Answer, Failure> {
+        let now = SystemTime::now();
+        let quota = Quota::read(|name| response.header(name), now);
+        if let Some(quota) = quota {
+            self.limiter().learn(quota, self.opened.elapsed());
+        }
+        let status = response.status();
+        let action = response::action(rules, status, response.body());
+        let said = || format!("the API answered {status}{}", reason_phrase(status));
+        match action {
+            Some(ResponseAction::Ignore) => Ok(Answer::Ignored(said())),
+            Some(ResponseAction::StopResource) => Ok(Answer::Stopped(said())),
+            None if (200..300).contains(&status) => Ok(Answer::Page(response)),
+            _ => Err(self.failure(&response, action, quota, now)),
+        }
+    }
+
+    /// A response that is no success.
+    fn failure(
+        &self,
+        response: &Response,
+        action: Option<ResponseAction>,
+        quota: Option<Quota>,
+        now: SystemTime,
+    ) -> Failure {
         let status = response.status();
         let name = reason_phrase(status);
         let said = match beginning(response.body()) {
             text if text.is_empty() => text,
             text => format!(": {text}"),
         };
-        let retry_after =
-            response.header("retry-after").and_then(|v| retry::retry_after(v, SystemTime::now()));
+        let retryable = match action {
+            Some(ResponseAction::Fail) => false,
+            Some(ResponseAction::Retry) => true,
+            _ => retry::is_retryable(&self.retry, status),
+        };
         let (kind, help) = match status {
             401 => (ErrorKind::Auth, Some("the credential is missing, wrong or expired")),
             403 => (ErrorKind::Auth, Some("the credential is known but may not read this")),
             404 => (ErrorKind::Status, Some("check the base URL and the path")),
+            200..300 => (ErrorKind::Status, Some("the response is one that `on_response` names")),
             _ => (ErrorKind::Status, None),
         };
         Failure {
             kind,
             message: format!("the API answered {status}{name}{said}"),
-            retryable: retry::is_retryable(&self.retry, status),
-            retry_after,
+            retryable,
+            retry_after: self.asked_wait(response, quota, now),
             help,
         }
+    }
+
+    /// The longest wait that the API asks for, in one way or another.
+    fn asked_wait(
+        &self,
+        response: &Response,
+        quota: Option<Quota>,
+        now: SystemTime,
+    ) -> Option<Duration> {
+        let retry_after = response.header("retry-after");
+        let named = self.retry.wait_header.and_then(|name| response.header(name));
+        let in_body = self.retry.wait_path.and_then(|path| value_at(response.body(), path));
+        let asked = [
+            retry_after.and_then(|text| retry::retry_after(text, now)),
+            named.and_then(|text| rate::reset(text, now)),
+            in_body.and_then(|text| rate::reset(&text, now)),
+            // who has used up a limit was refused for that
+            quota.and_then(|quota| quota.exhausted()),
+        ];
+        asked.into_iter().flatten().max()
     }
 
     fn give_up(&self, failure: Failure, verdict: Verdict, attempts: u32) -> Error {
@@ -171,6 +272,9 @@ impl Client {
                 "; it asks for a wait of {} s, which is longer than `max_delay`",
                 wait.as_secs()
             ),
+            Verdict::TooLate(total) => {
+                format!("; another one would begin after the `total_timeout` of {total:?}")
+            }
             _ => String::new(),
         };
         let error = Error::new(failure.kind, format!("{}{tries}{asked}", failure.message));

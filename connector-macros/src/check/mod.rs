@@ -9,6 +9,7 @@ mod connector;
 mod names;
 mod paginator;
 mod resource;
+mod response;
 mod selector;
 mod template;
 mod values;

@@ -6,6 +6,7 @@
 mod choice;
 mod connector;
 mod resource;
+mod response;
 mod shared;
 mod stub;
 

@@ -142,7 +142,7 @@ fn with_rest(
     }
 }
 
-fn some(value: Option<&impl ToTokens>) -> Option<TokenStream> {
+pub(super) fn some(value: Option<&impl ToTokens>) -> Option<TokenStream> {
     value.map(|value| option(Some(value.to_token_stream())))
 }
 

@@ -6,6 +6,7 @@ use syn::{Data, DeriveInput, Fields, Lit, Path, Type};
 use super::options::{self, Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
 use super::resource::DISPOSITIONS;
+use super::response::{self, RawRate, RawResponses};
 use super::syntax::{self, Arg, Kind, Node};
 use super::{Container, misplaced_attribute, no_generics};
 use crate::diag::{At, Diag, Spans};
@@ -19,7 +20,10 @@ pub(crate) struct RawConnector {
     pub(crate) allow_http: bool,
     pub(crate) headers: Vec<RawParam>,
     pub(crate) retry: RawRetry,
+    pub(crate) rate_limit: Option<RawRate>,
     pub(crate) timeout: Option<At<String>>,
+    pub(crate) read_timeout: Option<At<String>>,
+    pub(crate) max_body: Option<At<String>>,
     pub(crate) defaults: RawDefaults,
     pub(crate) resources: Vec<At<Path>>,
     pub(crate) name: Option<At<String>>,
@@ -43,6 +47,9 @@ pub(crate) struct RawRetry {
     pub(crate) statuses: Option<Vec<At<RawStatuses>>>,
     pub(crate) initial_delay: Option<At<String>>,
     pub(crate) max_delay: Option<At<String>>,
+    pub(crate) total_timeout: Option<At<String>>,
+    pub(crate) wait_header: Option<At<String>>,
+    pub(crate) wait_path: Option<At<String>>,
 }
 
 /// `429` or `500..=504`.
@@ -58,6 +65,7 @@ pub(crate) struct RawDefaults {
     pub(crate) params: Vec<RawParam>,
     pub(crate) data_selector: Option<At<String>>,
     pub(crate) paginator: Option<At<RawPaginator>>,
+    pub(crate) responses: RawResponses,
     pub(crate) write_disposition: Option<At<WriteDisposition>>,
 }
 
@@ -84,7 +92,10 @@ pub(crate) fn connector(diag: &Diag, input: &DeriveInput) -> RawConnector {
         allow_http: options.flag("allow_http").is_some(),
         headers: params::params(owner, &options, "headers"),
         retry: retry(owner, &options),
+        rate_limit: response::rate(owner, &options),
         timeout: options.text("timeout"),
+        read_timeout: options.text("read_timeout"),
+        max_body: options.text("max_body"),
         defaults: defaults(owner, &options),
         resources: resources(owner, &options),
         name: options.text("name"),
@@ -216,6 +227,9 @@ fn retry(owner: Owner<'_>, options: &Options<'_>) -> RawRetry {
         statuses: statuses(&options),
         initial_delay: options.text("initial_delay"),
         max_delay: options.text("max_delay"),
+        total_timeout: options.text("total_timeout"),
+        wait_header: options.text("wait_header"),
+        wait_path: options.text("wait_path"),
     };
     options.done();
     raw
@@ -227,23 +241,34 @@ fn statuses(options: &Options<'_>) -> Option<Vec<At<RawStatuses>>> {
         options.wrong_form("statuses", node.spans);
         return None;
     };
-    let statuses = items.iter().filter_map(|item| {
-        let range = match &item.kind {
-            Kind::Lit { lit: Lit::Int(lit), negative: false } => {
-                options::small(lit).map(|status| (status, status, true))
-            }
-            Kind::Range { start: Lit::Int(start), end: Lit::Int(end), inclusive } => {
-                options::small(start).zip(options::small(end)).map(|(a, b)| (a, b, *inclusive))
-            }
-            _ => None,
-        };
-        let Some((start, end, inclusive)) = range else {
-            options.wrong_form("statuses", item.spans);
-            return None;
-        };
-        Some(At::new(RawStatuses { start, end, inclusive }, item.spans))
-    });
-    Some(statuses.collect())
+    Some(items.iter().filter_map(|item| status(options, "statuses", item)).collect())
+}
+
+/// A status, a range of them, or a list of both.
+pub(super) fn statuses_of(options: &Options<'_>, name: &str) -> Option<Vec<At<RawStatuses>>> {
+    let (_, node) = options.value(name)?;
+    Some(match &node.kind {
+        Kind::List(items) => items.iter().filter_map(|item| status(options, name, item)).collect(),
+        _ => status(options, name, &node).into_iter().collect(),
+    })
+}
+
+/// `429` or `500..=504`.
+fn status(options: &Options<'_>, name: &str, item: &Node) -> Option<At<RawStatuses>> {
+    let range = match &item.kind {
+        Kind::Lit { lit: Lit::Int(lit), negative: false } => {
+            options::small(lit).map(|status| (status, status, true))
+        }
+        Kind::Range { start: Lit::Int(start), end: Lit::Int(end), inclusive } => {
+            options::small(start).zip(options::small(end)).map(|(a, b)| (a, b, *inclusive))
+        }
+        _ => None,
+    };
+    let Some((start, end, inclusive)) = range else {
+        options.wrong_form(name, item.spans);
+        return None;
+    };
+    Some(At::new(RawStatuses { start, end, inclusive }, item.spans))
 }
 
 fn defaults(owner: Owner<'_>, options: &Options<'_>) -> RawDefaults {
@@ -253,6 +278,7 @@ fn defaults(owner: Owner<'_>, options: &Options<'_>) -> RawDefaults {
         params: params::params(owner, &options, "params"),
         data_selector: options.text("data_selector"),
         paginator: params::paginator(owner, &options),
+        responses: response::responses(owner, &options),
         write_disposition: options.word("write_disposition", "write disposition", &DISPOSITIONS),
     };
     options.done();

@@ -6,6 +6,7 @@ mod connector;
 mod options;
 mod params;
 mod resource;
+mod response;
 mod syntax;
 
 use proc_macro2::Ident;
@@ -18,6 +19,7 @@ pub(crate) use connector::{
 };
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
+pub(crate) use response::{RawRate, RawResponses, RawRule};
 
 use crate::diag::Diag;
 use crate::keys::Place;

@@ -9,5 +9,5 @@ mod transport;
 pub(crate) use redact::Redactor;
 pub use request::{Request, Response};
 pub(crate) use request::{join, percent_encode_segment};
-pub(crate) use transport::HttpTransport;
 pub use transport::{Failure, Transport, TransportError};
+pub(crate) use transport::{HttpTransport, TransportLimits};

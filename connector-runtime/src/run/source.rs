@@ -9,15 +9,15 @@ use tracing::debug;
 use url::Url;
 
 use crate::auth::Auth;
-use crate::client::{Call, Client};
+use crate::client::{Answer, Call, Client};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpTransport, Redactor, Request, Transport, join};
+use crate::http::{HttpTransport, Redactor, Request, Response, Transport, TransportLimits, join};
 use crate::instance::Instance;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, Traffic};
-use crate::spec::PaginatorSpec;
+use crate::spec::{PaginatorSpec, ResponseRule};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -55,15 +55,20 @@ impl Source {
                     spec.version,
                     env!("CARGO_PKG_VERSION")
                 );
-                let timeout = Duration::from_millis(spec.timeout_ms);
-                let transport = HttpTransport::new(&agent, timeout)
+                let limits = TransportLimits {
+                    timeout: Duration::from_millis(spec.timeout_ms),
+                    read_timeout: Duration::from_millis(spec.read_timeout_ms),
+                    max_body: spec.max_body,
+                };
+                let transport = HttpTransport::new(&agent, limits)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
         };
         let auth = Auth::new(spec.auth, instance.credential());
         let redactor = Redactor::new(instance.secrets());
-        let client = Client::new(transport, auth, spec.retry, redactor, overrides.cancel);
+        let client =
+            Client::new(transport, auth, spec.retry, spec.rate_limit, redactor, overrides.cancel);
         Ok(Self { instance, base_url, headers, client })
     }
 
@@ -83,10 +88,13 @@ pub(crate) struct Pages {
     decoder: Decoder,
     guard: RepeatGuard,
     keyed: bool,
+    rules: Vec<ResponseRule>,
     next: Option<Position>,
     rows: u64,
     traffic: Traffic,
     incomplete: Option<String>,
+    /// An answer that a rule took for the end.
+    ended_by: Option<String>,
 }
 
 impl Pages {
@@ -105,7 +113,9 @@ impl Pages {
         }
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
-        let decoder = Decoder::new(spec, planned.data_selector, &paginator.captures(), single);
+        let captures = paginator.captures();
+        let decoder =
+            Decoder::new(spec, planned.data_selector, &captures, single, planned.response_format);
         Ok(Self {
             source: source.clone(),
             resource: spec.name,
@@ -115,9 +125,11 @@ impl Pages {
             decoder,
             guard: RepeatGuard::default(),
             keyed: planned.table.key().next().is_some(),
+            rules: planned.on_response.clone(),
             rows: 0,
             traffic: Traffic::default(),
             incomplete: None,
+            ended_by: None,
         })
     }
 
@@ -130,19 +142,26 @@ impl Pages {
             request.push_param(name, &value.to_string());
         }
         let page = self.traffic.pages + 1;
-        let call = Call { resource: self.resource, page, traffic: &mut self.traffic, observer };
-        let sent = self.source.client.send(request.clone(), call).await;
-        let body = match sent {
-            Ok(response) => response.body().clone(),
-            Err(error) => return Err(error.with_resource(self.resource)),
+        let call = Call {
+            resource: self.resource,
+            page,
+            rules: &self.rules,
+            traffic: &mut self.traffic,
+            observer,
         };
-        self.traffic.pages = page;
-        self.traffic.bytes += body.len() as u64;
-        self.take_page(&body).map_err(|error| {
-            let error = error.with_resource(self.resource).with_request(page, &request);
-            self.source.client.clean(error)
-        })?;
-        debug!(resource = self.resource, page, bytes = body.len(), rows = self.rows, "page");
+        let sent = self.source.client.send(request.clone(), call).await;
+        match sent.map_err(|error| error.with_resource(self.resource))? {
+            Answer::Page(response) => {
+                self.traffic.pages = page;
+                self.take_response(&response).map_err(|error| {
+                    let error = error.with_resource(self.resource).with_request(page, &request);
+                    self.source.client.clean(error)
+                })?;
+            }
+            Answer::Ignored(said) => self.ignore(page, &said),
+            Answer::Stopped(said) => self.stop(page, &said),
+        }
+        debug!(resource = self.resource, page, rows = self.rows, "page");
         observer.event(&Event::Page {
             resource: self.resource,
             rows: self.rows,
@@ -150,6 +169,40 @@ impl Pages {
             traffic: self.traffic,
         });
         Ok(true)
+    }
+
+    fn take_response(&mut self, response: &Response) -> Result<()> {
+        let body = response.body();
+        self.traffic.bytes += body.len() as u64;
+        // No Content and Reset Content (RFC 9110, 15.3.5 and 15.3.6): an empty page
+        if matches!(response.status(), 204 | 205) && body.is_empty() {
+            self.incomplete = self.paginator.shortfall();
+            return Ok(());
+        }
+        self.take_page(body)
+    }
+
+    /// An ignored answer is an empty page. Where there were others before, nobody knows what
+    /// would have come.
+    fn ignore(&mut self, page: u64, said: &str) {
+        match page {
+            1 => self.ended_by = Some(format!("{said}: ignored, the resource is taken as empty")),
+            _ => {
+                self.incomplete = Some(format!(
+                    "page {page}: {said}: ignored, what would have come after it is missing"
+                ));
+            }
+        }
+    }
+
+    /// The end of the scan as declared, unless the API had promised more.
+    fn stop(&mut self, page: u64, said: &str) {
+        match self.paginator.shortfall() {
+            Some(reason) => {
+                self.incomplete = Some(format!("{reason}: at page {page} {said}"));
+            }
+            None => debug!(resource = self.resource, page, "{said}: the end of the resource"),
+        }
     }
 
     fn take_page(&mut self, body: &[u8]) -> Result<()> {
@@ -229,7 +282,10 @@ impl Pages {
         let absent = absent.iter().map(|name| {
             format!("no row has a value for column `{name}`: has the API renamed or dropped it?")
         });
-        self.incomplete.clone().into_iter().chain(absent).collect()
+        // before the end the total is ahead of the rows anyway
+        let surplus = self.paginator.surplus();
+        let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone()).chain(surplus);
+        told.chain(absent).collect()
     }
 }
 
@@ -237,7 +293,7 @@ fn explain(error: DecodeError) -> Error {
     let (error, help) = match error {
         DecodeError::Body(body) => (Error::new(ErrorKind::Response, body.message), body.help),
         DecodeError::Row(row) => {
-            let message = format!("row {}: {}", row.row, row.message);
+            let message = format!("{}: {}", row.place, row.message);
             (Error::new(ErrorKind::Row, message), row.help)
         }
     };
