@@ -29,7 +29,7 @@ pub(crate) struct Limiter {
 /// The connector's own limit (the generic cell rate algorithm).
 #[derive(Debug)]
 struct Own {
-    interval: Duration,
+    spacing: Duration,
     /// How far ahead of an even spacing requests may be.
     tolerance: Duration,
     /// When the next request would go if all were evenly spaced.
@@ -51,9 +51,9 @@ impl Limiter {
     /// the API may refuse it.
     pub(crate) fn new(spec: Option<RateLimitSpec>, longest: Duration) -> Self {
         let own = spec.map(|spec| {
-            let interval = Duration::from_millis(spec.period_ms) / spec.requests.max(1);
-            let tolerance = interval * spec.burst.saturating_sub(1);
-            Own { interval, tolerance, even: Duration::ZERO }
+            let spacing = Duration::from_millis(spec.period_ms) / spec.requests.max(1);
+            let tolerance = spacing * spec.burst.saturating_sub(1);
+            Own { spacing, tolerance, even: Duration::ZERO }
         });
         let zero = Duration::ZERO;
         Self { own, longest, next: zero, pace: zero, until: zero }
@@ -65,7 +65,7 @@ impl Limiter {
         let server = self.next;
         let at = now.max(own).max(server);
         if let Some(own) = &mut self.own {
-            own.even = own.even.max(at) + own.interval;
+            own.even = own.even.max(at) + own.spacing;
         }
         if at < self.until {
             self.next = at + self.pace;
@@ -115,7 +115,7 @@ impl Quota {
         header: impl Fn(&str) -> Option<&'a str>,
         now: SystemTime,
     ) -> Option<Self> {
-        if let Some(quota) = header("ratelimit").and_then(|text| Self::structured(text)) {
+        if let Some(quota) = header("ratelimit").and_then(Self::structured) {
             return Some(quota);
         }
         ["ratelimit", "x-ratelimit", "x-rate-limit"].into_iter().find_map(|prefix| {
@@ -254,7 +254,7 @@ mod tests {
             for (index, start) in times.iter().enumerate() {
                 let window = times[index..].iter().filter(|time| **time < *start + SECONDS(1));
                 let most = requests as usize + burst as usize - 1;
-                // an interval is cut to nanoseconds
+                // an spacing is cut to nanoseconds
                 assert!(window.count() <= most + 1, "{spec:?} {start:?}");
             }
         }

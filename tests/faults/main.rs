@@ -2,8 +2,10 @@
 
 mod answers;
 mod database;
+mod limits;
 mod paging;
 mod redirects;
+mod responses;
 mod retries;
 mod rows;
 mod secrets;
