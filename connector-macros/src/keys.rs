@@ -429,9 +429,9 @@ keys! {
         "has_more_path" Text r#"has_more_path = "has_more""#
             "Where the body says whether there is more."
         "maximum_offset" Integer "maximum_offset = 10_000"
-            "Positions from here on are not asked for."
+            "No page that begins here or later is asked for."
         "stop_on_short_page" Flag "stop_on_short_page"
-            "A page with fewer rows than `limit` is the last one."
+            "A page with fewer rows than `limit` is the last one, unless the API gives a total or says that there is more."
     }
     PageNumber {
         "base_page" Integer "base_page = 1"
@@ -449,7 +449,7 @@ keys! {
         "maximum_page" Integer "maximum_page = 50"
             "Number of the last page that is asked for."
         "stop_on_short_page" Flag "stop_on_short_page"
-            "A page with fewer rows than `page_size` is the last one."
+            "A page with fewer rows than `page_size` is the last one, unless the API gives a total or says that there is more."
     }
     Record {
         "rename_all" Text r#"rename_all = "camelCase""#

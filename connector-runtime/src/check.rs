@@ -409,14 +409,14 @@ const fn lines_have_no_envelope(spec: &ConnectorSpec, resource: &ResourceSpec) {
         .fail()
 }
 
-/// Two resources of one name would share a table.
+/// Two resources of one name would share a table; databases do not tell cases apart.
 #[track_caller]
 const fn own_name(spec: &ConnectorSpec, index: usize) {
     let resource = spec.resources[index];
     let mut i = 0;
     while i < index {
         let earlier = spec.resources[i];
-        if !earlier.poisoned && same(earlier.name, resource.name) {
+        if !earlier.poisoned && earlier.name.eq_ignore_ascii_case(resource.name) {
             Text::new()
                 .tick(resource.type_name)
                 .add(" is called ")
@@ -427,6 +427,30 @@ const fn own_name(spec: &ConnectorSpec, index: usize) {
                 .fail();
         }
         i += 1;
+    }
+}
+
+/// The rows of a resource are asked for through a connector that lists it.
+#[doc(hidden)]
+#[track_caller]
+pub const fn lists(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let mut i = 0;
+    while i < spec.resources.len() {
+        let listed = spec.resources[i];
+        if listed.poisoned
+            || (same(listed.name, resource.name) && same(listed.type_name, resource.type_name))
+        {
+            return;
+        }
+        i += 1;
+    }
+    if !spec.poisoned && !resource.poisoned {
+        Text::new()
+            .tick(resource.type_name)
+            .add(" is not among the resources of ")
+            .tick(spec.type_name)
+            .add("\nhelp: add it to `resources(..)`")
+            .fail();
     }
 }
 

@@ -63,6 +63,8 @@ struct Failure {
     kind: ErrorKind,
     message: String,
     retryable: bool,
+    /// No other request to the API would go better.
+    hopeless: bool,
     retry_after: Option<Duration>,
     help: Option<&'static str>,
 }
@@ -104,7 +106,8 @@ impl Client {
     /// # Errors
     ///
     /// When the run is told to stop, the API answers with a failure, or does not answer. After
-    /// the last retry, and when the credentials are refused, nothing more is sent to the API.
+    /// the last retry, and when the credentials are not accepted (401), nothing more is sent to the
+    /// API; another failure concerns the one request only.
     pub(crate) async fn send(&self, mut request: Request, call: Call<'_>) -> Result<Answer, Error> {
         self.auth.sign(&mut request);
         let mut waits = Waits::new(&self.retry);
@@ -126,6 +129,7 @@ impl Client {
                     kind: ErrorKind::Transport,
                     message: error.to_string(),
                     retryable: error.is_retryable(),
+                    hopeless: error.is_retryable(),
                     retry_after: None,
                     help: None,
                 },
@@ -232,6 +236,7 @@ impl Client {
             kind,
             message: format!("the API answered {status}{name}{said}"),
             retryable,
+            hopeless: retryable || status == 401,
             retry_after: self.asked_wait(response, quota, now),
             help,
         }
@@ -258,9 +263,7 @@ impl Client {
     }
 
     fn give_up(&self, failure: Failure, verdict: Verdict, attempts: u32) -> Error {
-        // a refusal that concerns one request leaves the others a chance
-        let concerns_all = failure.retryable || failure.kind == ErrorKind::Transport;
-        if concerns_all || failure.message.starts_with("the API answered 401") {
+        if failure.hopeless {
             self.halted.store(true, Ordering::Relaxed);
         }
         let tries = match attempts {

@@ -61,6 +61,7 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// # }
     /// ```
     fn rows<R: Resource>(&self) -> Rows<R> {
+        const { crate::check::lists(Self::SPEC, R::SPEC) };
         Rows::new(Instance::of(self))
     }
 }

@@ -44,6 +44,8 @@ impl Waits {
     /// server that says 0 would have all tries within a moment. `elapsed`: since the first try.
     pub(crate) fn next(&mut self, retry_after: Option<Duration>, elapsed: Duration) -> Verdict {
         let Some(own) = self.delays.next() else { return Verdict::Exhausted };
+        // the jitter comes on top of the longest wait
+        let own = own.min(self.max_delay);
         let wait = match retry_after {
             Some(asked) if asked > self.max_delay => return Verdict::TooLong(asked),
             Some(asked) => own.max(asked),

@@ -72,7 +72,8 @@ fn collect(fields: &[FieldSpec], prefix: &str, optional: bool, columns: &mut Vec
                 doc: spec.doc,
                 ty: spec.ty,
                 nullable: spec.nullable || optional,
-                primary_key: spec.primary_key,
+                // a nested struct may be a resource of its own: its key is none here
+                primary_key: spec.primary_key && prefix.is_empty(),
             }),
             FieldSpec::Flatten { name, optional: own, fields, .. } => {
                 collect(fields, &format!("{prefix}{name}{NESTING}"), optional || own, columns);

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 /// A credential.
 ///
-/// Its text can be read in one way only, [`Secret::expose`], which this crate calls in one place:
-/// where a request is signed. `Debug` prints `***`; there is no `Display` and no `Serialize`.
+/// Its text can be read in one way only, [`Secret::expose`]; this crate does so to sign requests, to
+/// read the configuration, and to find secrets in what a server sends. `Debug` prints `***`; there is no `Display` and no `Serialize`.
 /// The memory is overwritten when the value is dropped.
 ///
 /// ```

@@ -258,7 +258,7 @@ pub struct OffsetSpec {
     pub total_path: Option<Path>,
     /// Where the body says whether there is more.
     pub has_more_path: Option<Path>,
-    /// Positions from here on are not asked for.
+    /// No page that begins here or later is asked for.
     pub maximum_offset: Option<u64>,
     /// A page with fewer rows than `limit` is the last one.
     pub stop_on_short_page: bool,

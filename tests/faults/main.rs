@@ -1,7 +1,9 @@
 //! Loads that fail: a clear error, and nothing lost.
 
 mod answers;
+mod commits;
 mod database;
+mod hostile;
 mod limits;
 mod paging;
 mod redirects;

@@ -188,21 +188,38 @@ async fn an_answer_without_content_is_an_empty_page() {
     assert_says(failed(&report), &["found an empty body"]);
 }
 
-api!(short_pages, (), (paginator = offset(limit = 2, stop_on_short_page), data_selector = "rows"));
+api!(
+    flagged,
+    (),
+    (
+        paginator = offset(limit = 2, total_path = "total", has_more_path = "more"),
+        data_selector = "rows"
+    )
+);
+
+fn last(from: i64, total: u64) -> Response {
+    let body = format!(r#"{{"more": false, "total": {total}, "rows": [{{"id": {from}}}]}}"#);
+    Response::new(200, body)
+}
+
+fn not_last() -> Response {
+    Response::new(200, r#"{"more": true, "total": 5, "rows": [{"id": 1}, {"id": 2}]}"#)
+}
 
 #[tokio::test]
 async fn a_total_that_does_not_match_the_rows_is_partial() {
-    let short = Response::new(200, r#"{"total": 5, "rows": [{"id": 3}]}"#);
-    let report = play(&short_pages::Api {}, script([(0, counted(1, 5)), (2, short)])).await;
+    let report = play(&flagged::Api {}, script([(0, not_last()), (2, last(3, 5))])).await;
     assert_eq!(report.resources[0].status, Status::Partial);
     assert_says(warnings(&report), &["the API says there are 5 rows, but gave 3"]);
+    let report = play(&flagged::Api {}, script([(0, not_last()), (2, last(3, 3))])).await;
+    assert_eq!((done(&report).inserted, warnings(&report)), (3, String::new()));
 }
 
 #[tokio::test]
 async fn more_rows_than_the_total_are_told() {
-    let report = play(&short_pages::Api {}, script([(0, counted(1, 1))])).await;
-    assert_eq!(done(&report).inserted, 2);
-    assert_says(warnings(&report), &["the API gave 2 rows, but says there are 1"]);
+    let report = play(&flagged::Api {}, script([(0, not_last()), (2, last(3, 1))])).await;
+    assert_eq!(done(&report).inserted, 3);
+    assert_says(warnings(&report), &["the API gave 3 rows, but says there are 1"]);
 }
 
 api!(lines, (), (paginator = offset(limit = 2), response_format = json_lines));

@@ -24,7 +24,6 @@ macro_rules! refuses {
             #[derive(Resource)]
             #[resource(path = "/rows")]
             struct Row {
-                #[expect(dead_code, reason = "no row is good")]
                 v: $ty,
             }
 
@@ -146,7 +145,6 @@ mod nested {
     use super::*;
 
     #[derive(Record)]
-    #[expect(dead_code, reason = "no row is good")]
     struct User {
         #[column(rename = "userId")]
         id: i64,
@@ -154,7 +152,6 @@ mod nested {
 
     #[derive(Resource)]
     #[resource(path = "/rows", data_selector = "data[*].rows", paginator = offset(limit = 1))]
-    #[expect(dead_code, reason = "no row is good")]
     struct Row {
         id: i64,
         #[column(flatten)]

@@ -1,5 +1,7 @@
 //! Exit codes and what is printed with them.
 
+use std::process::Command;
+
 use connector_tests::{Child, Folder, KEY, OffsetApi, Outcome, Reply, Server, assert_says, items};
 
 use super::{command, report};
@@ -74,4 +76,22 @@ fn configuration_that_is_missing_or_wrong() {
     assert_says(&outcome.stderr, &["EXAMPLE_API_API_KEY"]);
     assert_eq!(server.count(), 0);
     assert!(!folder.database().path().exists(), "no file for a run that cannot be");
+}
+
+#[test]
+fn a_check_asks_once_and_writes_nothing() {
+    let folder = Folder::new();
+    let api = OffsetApi::new(items(1..5001)).key(KEY);
+    for (key, code) in [(KEY, 0), ("another", 3)] {
+        let server = api.serve();
+        let mut command = Command::new(super::PROGRAM);
+        command.args(["check", "--base-url", &server.url()]).env_clear();
+        command.env("EXAMPLE_API_API_KEY", key).current_dir(folder.path(""));
+        let outcome = Child::default().run(command);
+        assert_eq!(outcome.code(), code, "{outcome:?}");
+        assert_eq!(server.count(), 1);
+        assert_says(outcome.stdout + &outcome.stderr, &["resource_name"]);
+        let left = std::fs::read_dir(folder.path("")).expect("a folder").count();
+        assert_eq!(left, 0, "files are left behind");
+    }
 }

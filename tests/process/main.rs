@@ -1,4 +1,5 @@
 //! The sync binary as a process: signals, exit codes, a full disk, and what it prints.
+#![cfg(unix)]
 
 mod exit;
 mod kill;

@@ -2,6 +2,7 @@
 //! the databases that come out, and a sync binary to run as a process.
 
 mod api;
+#[cfg(unix)]
 mod child;
 mod database;
 mod example;
@@ -10,6 +11,7 @@ mod run;
 mod server;
 
 pub use api::{Item, OffsetApi, items, page};
+#[cfg(unix)]
 pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};

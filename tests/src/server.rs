@@ -95,7 +95,7 @@ impl Reply {
         self
     }
 
-    /// Ends the connection after so many bytes of the body.
+    /// Ends the connection after so many bytes of the body, or all of them, without notice.
     pub fn cut(mut self, after: usize) -> Self {
         self.delivery = Delivery::Cut(after);
         self
@@ -122,7 +122,9 @@ impl Reply {
         head.push_str(&format!("content-length: {}\r\n\r\n", self.body.len()));
         let (sent, keep_alive) = match self.delivery {
             Delivery::Whole => (self.body.len(), true),
-            Delivery::Cut(n) | Delivery::Reset(n) | Delivery::Stall(n) => (n, false),
+            Delivery::Cut(n) | Delivery::Reset(n) | Delivery::Stall(n) => {
+                (n.min(self.body.len()), false)
+            }
         };
         let mut message = head.into_bytes();
         message.extend_from_slice(&self.body[..sent]);

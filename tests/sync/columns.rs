@@ -461,10 +461,10 @@ async fn d24_integers_beyond_the_database_are_refused_not_rounded() {
 
     let folder = Folder::new();
     let error = load(&Bigs {}, body, &folder.database()).await.expect_err("too large");
-    assert_eq!(error.kind(), connector_runtime::ErrorKind::Destination);
+    assert_eq!(error.kind(), connector_runtime::ErrorKind::Row);
     assert_says(
         error,
-        &["column `n`", "18446744073709551615", "larger than any integer of SQLite", "`Decimal`"],
+        &["page 1", "row 1", "column `n`", "18446744073709551615", "at most 9223372036854775807"],
     );
     let rows: i64 = folder.database().value("SELECT count(*) FROM rows");
     assert_eq!(rows, 0);

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use connector_runtime::ErrorKind;
 use connector_runtime::prelude::*;
-use connector_runtime::report::Status;
+use connector_runtime::report::{Event, Observer, RowCounts, Status};
+use connector_runtime::{CancellationToken, ErrorKind};
 use connector_tests::{
     Database, Folder, Reply, Request, Server, assert_says, counts, done, failed, run,
 };
@@ -32,6 +32,7 @@ macro_rules! api {
     ($name:ident, $resource:ident) => {
         #[derive(Connector)]
         #[connector(
+            name = "api",
             base_url = "https://api.example.com",
             retry(max_retries = 0),
             resources($resource)
@@ -219,6 +220,49 @@ async fn replace_that_fails_leaves_the_old_table() {
     assert_eq!(visible, [5, 0]);
 }
 
+/// Cancels the run when the first page has come.
+struct Stop(CancellationToken);
+
+impl Observer for Stop {
+    fn event(&self, event: &Event<'_>) {
+        if let Event::Page { .. } = event {
+            self.0.cancel();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_interruption_leaves_whole_tables() {
+    async fn interrupt(api: &impl Connector, database: &Database, server: &Server) -> RowCounts {
+        let token = CancellationToken::new();
+        let run = api.sync().base_url(server.url()).destination(database.destination());
+        let run = run.cancel_with(token.clone()).observer(Arc::new(Stop(token)));
+        let report = run.run().await;
+        assert_eq!(report.resources[0].status, Status::Interrupted, "{report:?}");
+        report.resources[0].rows
+    }
+
+    let (rows, server) = serve(&FIVE);
+    let changed = [(1, "A"), (2, "B"), (3, "C"), (4, "D"), (5, "E")];
+    for staged in [true, false] {
+        let folder = Folder::new();
+        let database = folder.database();
+        set(&rows, &FIVE);
+        done(&run(&Replace {}, &server, &database).await);
+        set(&rows, &changed);
+        if staged {
+            assert_eq!(interrupt(&Replace {}, &database, &server).await.discarded, 3);
+            assert_eq!(table(&database), owned(&FIVE));
+        } else {
+            assert_eq!(interrupt(&Merge {}, &database, &server).await, counts(3, 0, 3, 0));
+            assert_eq!(table(&database), owned(&[&changed[..3], &FIVE[3..]].concat()));
+        }
+    }
+    let folder = Folder::new();
+    assert_eq!(interrupt(&Append {}, &folder.database(), &server).await.discarded, 3);
+    assert_eq!(table(&folder.database()), []);
+}
+
 /// Three rows, and the claim that there are nine.
 fn short() -> Server {
     Server::start(|request| match request.number("offset") {
@@ -290,6 +334,38 @@ async fn duplicates_of_rows_that_are_there_are_counted_too() {
     assert_eq!(table(&database), owned(&[(1, "a")]));
 }
 
+mod names {
+    use super::*;
+
+    /// Everything that SQL takes for something else.
+    #[derive(Resource)]
+    #[resource(path = "/rows", name = "order")]
+    struct OrderRow {
+        #[column(primary_key)]
+        group: i64,
+        r#where: String,
+        #[column(rename = "it's \"odd\"")]
+        select: Option<String>,
+        rowid: Option<i64>,
+    }
+
+    api!(Order, OrderRow);
+
+    #[tokio::test]
+    async fn may_be_words_of_sql() {
+        let folder = Folder::new();
+        let rows = r#"[{"group": 1, "where": "here", "it's \"odd\"": "x", "rowid": 77}]"#;
+        let server = Server::always(Reply::json(rows));
+        let database = folder.database();
+        assert_eq!(done(&run(&Order {}, &server, &database).await), counts(1, 1, 0, 0));
+        assert_eq!(done(&run(&Order {}, &server, &database).await), counts(1, 0, 0, 1));
+        let found: Vec<String> = database.column(
+            "SELECT concat_ws(' ', \"group\", \"where\", \"select\", \"rowid\") FROM \"order\"",
+        );
+        assert_eq!(found, ["1 here x 77"]);
+    }
+}
+
 mod keys {
     use super::*;
 
@@ -323,11 +399,7 @@ mod keys {
     api!(KeyOnly, KeyOnlyRow);
 
     /// Loads one body after the other into one table; the counts of each.
-    async fn load(
-        api: &impl Connector,
-        folder: &Folder,
-        steps: &[(&str, connector_runtime::report::RowCounts)],
-    ) {
+    async fn load(api: &impl Connector, folder: &Folder, steps: &[(&str, RowCounts)]) {
         for (body, expected) in steps {
             let server = Server::always(Reply::json(*body));
             assert_eq!(done(&run(api, &server, &folder.database()).await), *expected, "{body}");

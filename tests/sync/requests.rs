@@ -334,6 +334,40 @@ mod pages {
         }
     }
 
+    thing!(One, path = "/one");
+    thing!(Two, path = "/two");
+
+    #[derive(Connector)]
+    #[connector(
+        base_url = "https://api.example.com",
+        resource_defaults(paginator = page_number(base_page = 1)),
+        resources(One, Two),
+    )]
+    struct Shared {}
+
+    #[tokio::test]
+    async fn d05_resources_share_a_paginator_but_not_its_position() {
+        let (folder, server) = (
+            Folder::new(),
+            Server::start(|request| {
+                let page = request.number("page").expect("a page");
+                Reply::json(if page <= 3 { list(page * 2 - 2..page * 2) } else { list(0..0) })
+            }),
+        );
+        let database = folder.database();
+        let report = run(&Shared {}, &server, &database).await;
+        assert!(report.is_done(), "{report:?}");
+        for table in ["one", "two"] {
+            let path = format!("/{table}");
+            let requests = server.requests();
+            let pages = requests.iter().filter(|request| request.path == path);
+            let pages: Vec<_> = pages.map(|request| request.number("page")).collect();
+            assert_eq!(pages, [Some(1), Some(2), Some(3), Some(4)], "{table}");
+            let ids: Vec<i64> = database.column(&format!("SELECT id FROM {table} ORDER BY id"));
+            assert_eq!(ids, [0, 1, 2, 3, 4, 5]);
+        }
+    }
+
     #[tokio::test]
     async fn resources_can_be_chosen() {
         let (folder, server) = (Folder::new(), Server::start(answer));

@@ -28,7 +28,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
         ],
     ),
     ("private", &["check", "config", "connector", "spec", "value"]),
-    ("connector", &["config", "error", "instance", "run", "spec", "value"]),
+    ("connector", &["check", "config", "error", "instance", "run", "spec", "value"]),
     (
         "run",
         &[
@@ -130,11 +130,11 @@ const RUNTIME_FENCES: &[Fence] = &[
     },
     Fence {
         names: &[&["expose"]],
-        places: &["secret.rs", "http/", "auth/", "config/types.rs"],
-        rule: "a secret's text is read where requests are signed and texts are cleaned",
+        places: &["secret.rs", "http/", "auth/", "config/"],
+        rule: "a secret's text is read where it comes from and where requests are signed",
     },
     Fence {
-        names: &[&["println"], &["eprintln"], &["print"], &["eprint"]],
+        names: &[&["println", "!"], &["eprintln", "!"], &["print", "!"], &["eprint", "!"]],
         places: &[],
         rule: "what is said goes through the program's own streams or the log",
     },
@@ -158,7 +158,7 @@ const MACRO_FENCES: &[Fence] = &[
     },
     Fence {
         names: &[&["compile_error"], &["panic", "!"], &["unwrap", "("]],
-        places: &[],
+        places: &["diag.rs"],
         rule: "errors are told through `Diag`",
     },
 ];
@@ -438,6 +438,7 @@ fn broken_walls_are_noticed() {
         (&runtime, "http/transport.rs", "std::thread::sleep(wait)", "only the client waits"),
         (&runtime, "run/source.rs", "secret.expose()", "a secret's text"),
         (&runtime, "run/mod.rs", "println!(\"x\")", "what is said"),
+        (&macros, "read/mod.rs", "panic!(\"x\")", "errors are told"),
         (&macros, "read/mod.rs", "quote! { x }", "only `emit` writes code"),
         (&macros, "check/mod.rs", "quote::quote_spanned!(x => y)", "only `emit` writes code"),
         (&macros, "emit/mod.rs", "syn::Error::new_spanned(x, y)", "a message stands in"),

@@ -49,8 +49,8 @@ fn literal(rest: &str) -> Option<usize> {
         let open = body[hashes..].strip_prefix('"')?;
         let close = format!("\"{}", "#".repeat(hashes));
         hashes + 1 + open.find(&close)? + close.len()
-    } else if body.starts_with('"') {
-        1 + end_of_quoted(&body[1..], '"')?
+    } else if let Some(open) = body.strip_prefix('"') {
+        1 + end_of_quoted(open, '"')?
     } else {
         // a lifetime has no second quote so near
         let open = body.strip_prefix('\'')?;

@@ -21,6 +21,7 @@ pub(super) fn fields(diag: &Diag, raw: &RawRecord) -> Vec<Field> {
         name(diag, field);
     }
     one_wire_name_each(diag, raw);
+    one_column_name_each(diag, raw);
     outside_of_flattened(diag, raw);
     some_column(diag, raw);
     raw.fields.iter().map(|field| self::field(field, raw.rename_all)).collect()
@@ -189,12 +190,36 @@ fn one_wire_name_each(diag: &Diag, raw: &RawRecord) {
     }
 }
 
+/// Databases do not tell cases apart.
+fn one_column_name_each(diag: &Diag, raw: &RawRecord) {
+    let columns: Vec<_> = raw.fields.iter().filter(|field| field.skip.is_none()).collect();
+    for (i, field) in columns.iter().enumerate() {
+        let same = |other: &&&RawField| {
+            plain(&other.ident).eq_ignore_ascii_case(&plain(&field.ident))
+                && other.ident != field.ident
+        };
+        if let Some(first) = columns[..i].iter().find(same) {
+            diag.error_with_first(
+                &field.ident,
+                format!("column `{}` differs from `{}` by case only\nhelp: another field name, with `#[column(rename = \"{0}\")]`", field.ident, first.ident),
+                &first.ident,
+                format!("`{}` is first given here", first.ident),
+            );
+        }
+    }
+}
+
 /// Columns of a flattened object are called `field__column`.
 fn outside_of_flattened(diag: &Diag, raw: &RawRecord) {
     for flattened in raw.fields.iter().filter(|field| field.flatten.is_some()) {
         let prefix = format!("{}__", plain(&flattened.ident));
         for field in raw.fields.iter().filter(|field| field.skip.is_none()) {
-            if plain(&field.ident).starts_with(&prefix) {
+            // a flattened field brings names that start with its own prefix
+            let name = match field.flatten {
+                Some(_) => format!("{}__", plain(&field.ident)),
+                None => plain(&field.ident),
+            };
+            if name != prefix && names::has_prefix(&name, &prefix) {
                 diag.error(
                     &field.ident,
                     format!(

@@ -43,14 +43,12 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         name,
         fields,
     } = raw;
-    let name = names::name(diag, "connector", name, default_name);
+    let name = names::name(diag, "connector", name, &container.ident, default_name);
     let auth =
         auth.and_then(|auth| self::auth(diag, &container.ident.to_string(), &fields, auth.value));
-    let needs_base_url =
-        matches!(&base_url, Some(RawBaseUrl::Config(at)) if at.value == "base_url");
     let config: Vec<_> =
         fields.iter().map(|field| config(diag, field, &name, auth.as_ref())).collect();
-    flags(diag, &fields, &config, needs_base_url);
+    flags(diag, &fields, &config);
     Connector {
         base_url: base_url.map_or_else(Template::default, |url| template::base_url(diag, &url)),
         auth,
@@ -282,9 +280,9 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 }
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
-fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], own_base_url: bool) {
-    const PROGRAM: [&str; 8] =
-        ["base-url", "destination", "help", "output", "quiet", "resource", "verbose", "version"];
+fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField]) {
+    const PROGRAM: [&str; 7] =
+        ["destination", "format", "help", "output", "quiet", "verbose", "version"];
     for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
         let flag_spans = |raw: &RawConfigField| {
             raw.name.as_ref().map_or_else(|| Spans::of(&raw.ident), |name| name.spans)
@@ -292,8 +290,7 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], own_base_u
         let env_spans = |raw: &RawConfigField| {
             raw.env.as_ref().map_or_else(|| flag_spans(raw), |env| env.spans)
         };
-        let is_base_url = own_base_url && field.name == "base_url";
-        if PROGRAM.contains(&field.flag.as_str()) && !(is_base_url && field.flag == "base-url") {
+        if PROGRAM.contains(&field.flag.as_str()) {
             diag.error(
                 flag_spans(raw_field),
                 format!(

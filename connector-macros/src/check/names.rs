@@ -1,27 +1,46 @@
 //! Names: of connectors, resources and columns, and on the wire.
 
-use crate::diag::{At, Diag};
+use syn::Ident;
+
+use crate::diag::{At, Diag, Spans};
 
 /// Names of connectors and resources become names of tables, files and environment variables.
-pub(super) fn name(diag: &Diag, what: &str, given: Option<At<String>>, default: String) -> String {
-    let Some(given) = given else { return default };
-    let mut chars = given.value.chars();
+pub(super) fn name(
+    diag: &Diag,
+    what: &str,
+    given: Option<At<String>>,
+    ident: &Ident,
+    default: String,
+) -> String {
+    let (name, spans) = match given {
+        Some(given) => (given.value, given.spans),
+        None => (default.clone(), Spans::of(ident)),
+    };
+    let mut chars = name.chars();
     let fits = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let reserved = ["_connector", "sqlite_"].into_iter().find(|prefix| has_prefix(&name, prefix));
     if !fits {
         diag.error(
-            given.spans,
+            spans,
             format!("the name of a {what} is made of letters, digits and `_`\nhelp: `name = \"{default}\"`"),
         );
-    } else if is_reserved(&given.value) {
-        diag.error(given.spans, "names that start with `_connector` are reserved");
+    } else if let Some(prefix) = reserved {
+        diag.error(
+            spans,
+            format!("names that start with `{prefix}` are reserved\nhelp: another `name = \"..\"`"),
+        );
     }
-    given.value
+    name
 }
 
-/// The runtime's own tables and columns.
+/// The runtime's own tables and columns, in any case: databases do not tell cases apart.
 pub(super) fn is_reserved(name: &str) -> bool {
-    name == "_load_id" || name.starts_with("_connector")
+    name.eq_ignore_ascii_case("_load_id") || has_prefix(name, "_connector")
+}
+
+pub(super) fn has_prefix(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 /// Whether `name` is a token of RFC 9110: what a header can be called.

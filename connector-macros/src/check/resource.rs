@@ -18,7 +18,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
         name,
     } = raw;
     let default = case::snake(&plain(&record.container.ident));
-    let name = names::name(diag, "resource", name, default);
+    let name = names::name(diag, "resource", name, &record.container.ident, default);
     merge_has_key(diag, &record, write_disposition.as_ref());
     paginator::no_param_twice(diag, &params, paginator.as_ref());
     response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());

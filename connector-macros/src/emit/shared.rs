@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 
 use super::{entry, option};
 use crate::model::{
@@ -169,7 +170,7 @@ pub(super) fn request(
 
 /// The Rust name as text, for messages.
 pub(super) fn type_name(ident: &Ident) -> String {
-    crate::read::plain(ident)
+    ident.unraw().to_string()
 }
 
 /// A call-site identifier.

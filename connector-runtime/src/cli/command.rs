@@ -9,10 +9,6 @@ use super::exit;
 use crate::config::ConfigKind;
 use crate::spec::{ConfigField, ConnectorSpec};
 
-/// Flags of the program itself; the fields of a connector cannot have them.
-pub(super) const OWN_FLAGS: [&str; 7] =
-    ["destination", "format", "help", "output", "quiet", "verbose", "version"];
-
 const RESOURCES: &str = "RESOURCE";
 
 /// The settings that every connector has besides its own fields.

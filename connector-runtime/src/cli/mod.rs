@@ -55,8 +55,6 @@ use crate::spec::{ConfigField, ConnectorSpec};
 #[macro_export]
 macro_rules! main {
     ($connector:ty $(,)?) => {
-        const _: () = $crate::cli::assert_flags(<$connector as $crate::Connector>::SPEC);
-
         fn main() -> ::std::process::ExitCode {
             $crate::cli::main::<$connector>()
         }
@@ -66,35 +64,6 @@ macro_rules! main {
 /// What [`main!`](crate::main) expands to: runs the program and returns its exit code.
 pub fn main<C: Connector>() -> ExitCode {
     start(C::SPEC, |values| Instance::of(&C::from_values(values)))
-}
-
-/// Refuses a connector whose field has the name of one of the program's own flags.
-#[doc(hidden)]
-pub const fn assert_flags(spec: &ConnectorSpec) {
-    let mut at = 0;
-    while at < spec.config.len() && !spec.poisoned {
-        let mut own = 0;
-        while own < command::OWN_FLAGS.len() {
-            if is_same(spec.config[at].flag, command::OWN_FLAGS[own]) {
-                panic!(
-                    "a field of the connector has the name of a flag of the program itself\n\
-                     help: the program has the flags `destination`, `format`, `help`, `output`, \
-                     `quiet`, `verbose`, `version`; write `#[config(name = \"..\")]` on the field"
-                );
-            }
-            own += 1;
-        }
-        at += 1;
-    }
-}
-
-const fn is_same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut at = 0;
-    while at < a.len() && at < b.len() && a[at] == b[at] {
-        at += 1;
-    }
-    at == a.len() && at == b.len()
 }
 
 type Make = fn(&mut Values) -> Instance;

@@ -176,15 +176,6 @@ impl Drop for Database {
 #[test]
 fn the_command_line_is_consistent() {
     command::command(Shop::SPEC, &Settings::new(Shop::SPEC)).debug_assert();
-    assert_flags(Shop::SPEC);
-}
-
-#[test]
-#[should_panic(expected = "a flag of the program itself")]
-fn a_field_cannot_have_a_flag_of_the_program() {
-    static CONFIG: [ConfigField; 1] =
-        [ConfigField::new::<bool>("verbose", "verbose", "X_VERBOSE", "")];
-    assert_flags(&ConnectorSpec { config: &CONFIG, ..ConnectorSpec::EMPTY });
 }
 
 #[test]

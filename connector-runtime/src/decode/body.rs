@@ -7,61 +7,87 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use super::plan::Plan;
 use super::row::RowSeed;
 use super::scalar::Scalar;
-use crate::spec::Segment;
+use crate::spec::{Path, Segment};
 
 /// A place in the body on the way to the rows or to a captured value.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Node {
     keys: Vec<(&'static str, Node)>,
     indexes: Vec<(usize, Node)>,
     each: Option<Box<Node>>,
     rows: bool,
+    leads_to_rows: bool,
     captures: Vec<usize>,
 }
 
 impl Node {
-    pub(super) fn select_rows(&mut self, path: &[Segment]) {
-        self.at(path).rows = true;
+    /// `selector` leads to the rows, `captures` to values.
+    pub(super) fn new(selector: &[Segment], captures: &[Path]) -> Self {
+        let mut root = Self::default();
+        root.at(selector, true).rows = true;
+        for (index, path) in captures.iter().enumerate() {
+            root.at(path.segments, false).captures.push(index);
+        }
+        root.settle();
+        root
     }
 
-    pub(super) fn capture(&mut self, path: &[Segment], index: usize) {
-        self.at(path).captures.push(index);
-    }
-
-    fn at(&mut self, path: &[Segment]) -> &mut Self {
+    fn at(&mut self, path: &[Segment], rows: bool) -> &mut Self {
+        self.leads_to_rows |= rows;
         let Some((first, rest)) = path.split_first() else { return self };
         let child = match *first {
-            Segment::Key(key) => {
-                let at = self.keys.iter().position(|(name, _)| *name == key);
-                let at = at.unwrap_or_else(|| {
-                    self.keys.push((key, Self::default()));
-                    self.keys.len() - 1
-                });
-                &mut self.keys[at].1
-            }
-            Segment::Index(index) => {
-                let at = self.indexes.iter().position(|(name, _)| *name == index);
-                let at = at.unwrap_or_else(|| {
-                    self.indexes.push((index, Self::default()));
-                    self.indexes.len() - 1
-                });
-                &mut self.indexes[at].1
-            }
+            Segment::Key(key) => entry(&mut self.keys, key),
+            Segment::Index(index) => entry(&mut self.indexes, index),
             Segment::Each => self.each.get_or_insert_default(),
         };
-        child.at(rest)
+        child.at(rest, rows)
     }
+
+    /// An element with an index of its own is one of `[*]`, too.
+    fn settle(&mut self) {
+        for (_, child) in &mut self.indexes {
+            if let Some(each) = &self.each {
+                child.absorb(each);
+            }
+        }
+        let indexes = self.indexes.iter_mut().map(|(_, child)| child);
+        let keys = self.keys.iter_mut().map(|(_, child)| child);
+        keys.chain(indexes).chain(self.each.as_deref_mut()).for_each(Self::settle);
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.rows |= other.rows;
+        self.leads_to_rows |= other.leads_to_rows;
+        self.captures.extend(&other.captures);
+        for (key, child) in &other.keys {
+            entry(&mut self.keys, *key).absorb(child);
+        }
+        for (index, child) in &other.indexes {
+            entry(&mut self.indexes, *index).absorb(child);
+        }
+        if let Some(each) = &other.each {
+            self.each.get_or_insert_default().absorb(each);
+        }
+    }
+}
+
+fn entry<K: PartialEq>(children: &mut Vec<(K, Node)>, key: K) -> &mut Node {
+    let at = children.iter().position(|(name, _)| *name == key).unwrap_or_else(|| {
+        children.push((key, Node::default()));
+        children.len() - 1
+    });
+    &mut children[at].1
 }
 
 /// What was at the data selector.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    list: bool,
+    /// How often the selector has led somewhere; an empty list below `[*]` counts.
+    reached: usize,
+    /// An element of `[*]` from which it leads nowhere.
+    missed: bool,
     single: bool,
-    null: bool,
     refused: Option<&'static str>,
-    /// `[*]` met an empty list: the selector fits, there is just nothing to select.
-    empty_each: bool,
 }
 
 /// Why there are no rows.
@@ -69,7 +95,7 @@ pub(super) struct Found {
 pub(super) enum Problem {
     /// The selector leads nowhere.
     Missing,
-    /// It leads to something that is neither a list nor an object.
+    /// It leads to something that holds no rows.
     Refused(&'static str),
 }
 
@@ -77,11 +103,12 @@ impl Found {
     pub(super) fn problem(&self) -> Option<Problem> {
         match self.refused {
             Some(what) => Some(Problem::Refused(what)),
-            None if self.list || self.single || self.null || self.empty_each => None,
-            None => Some(Problem::Missing),
+            None if self.missed || self.reached == 0 => Some(Problem::Missing),
+            None => None,
         }
     }
 
+    /// An object in the place of the list.
     pub(super) fn is_single(&self) -> bool {
         self.single
     }
@@ -93,7 +120,12 @@ pub(super) struct BodySeed<'a> {
     pub(super) plan: &'a mut Plan,
     pub(super) values: &'a mut [Scalar],
     pub(super) found: &'a mut Found,
+    /// An object in the place of the list is one row.
     pub(super) single: bool,
+    /// Somewhere below `[*]`: the selector leads to many places.
+    pub(super) many: bool,
+    /// An element of `[*]` itself.
+    pub(super) element: bool,
 }
 
 impl BodySeed<'_> {
@@ -101,14 +133,23 @@ impl BodySeed<'_> {
         json.deserialize_any(self)
     }
 
-    fn child<'b>(&'b mut self, node: &'b Node) -> BodySeed<'b> {
+    fn child<'b>(&'b mut self, node: &'b Node, element: bool) -> BodySeed<'b> {
         BodySeed {
             node,
             plan: self.plan,
             values: self.values,
             found: self.found,
-            // an object that a selector points at is one row; the whole body is only if declared
-            single: true,
+            single: self.single,
+            many: self.many || element,
+            element,
+        }
+    }
+
+    /// Notes that the selector has led here.
+    fn reach(&mut self) {
+        self.found.reached += 1;
+        if self.found.reached > 1 && !self.many {
+            self.found.refused = Some("it twice");
         }
     }
 
@@ -146,18 +187,19 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         self.container("an object");
         if self.node.rows {
-            if !self.single {
+            self.reach();
+            if !self.single && !self.element {
                 self.found.refused = Some("an object");
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 return Ok(());
             }
-            self.found.single = true;
+            self.found.single |= !self.element;
             return RowSeed::row(self.plan).visit_map(map);
         }
         let node = self.node;
         while let Some(known) = map.next_key_seed(Keys(&node.keys))? {
             match known {
-                Some(index) => map.next_value_seed(self.child(&node.keys[index].1))?,
+                Some(index) => map.next_value_seed(self.child(&node.keys[index].1, false))?,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -167,28 +209,40 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         self.container("a list");
         if self.node.rows {
-            self.found.list = true;
+            self.reach();
             while seq.next_element_seed(RowSeed::row(self.plan))?.is_some() {}
             return Ok(());
         }
         let node = self.node;
+        let each = node.each.as_deref();
         for position in 0.. {
-            let child = node.indexes.iter().find(|(index, _)| *index == position);
-            let more = match (child, &node.each) {
-                (Some((_, child)), _) => seq.next_element_seed(self.child(child))?.is_some(),
-                (None, Some(child)) => seq.next_element_seed(self.child(child))?.is_some(),
-                (None, None) => seq.next_element::<IgnoredAny>()?.is_some(),
+            let own = node.indexes.iter().find(|(index, _)| *index == position);
+            let Some(child) = own.map(|(_, child)| child).or(each) else {
+                match seq.next_element::<IgnoredAny>()? {
+                    Some(_) => continue,
+                    None => break,
+                }
             };
-            if !more {
-                self.found.empty_each |= position == 0 && node.each.is_some();
+            let before = self.found.reached;
+            if seq.next_element_seed(self.child(child, each.is_some()))?.is_none() {
+                if position == 0 && each.is_some_and(|each| each.leads_to_rows) {
+                    self.found.reached += 1;
+                }
                 break;
             }
+            let nowhere = self.found.reached == before && self.found.refused.is_none();
+            self.found.missed |= each.is_some_and(|each| each.leads_to_rows) && nowhere;
         }
         Ok(())
     }
 
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        self.found.null |= self.node.rows;
+    fn visit_unit<E: serde::de::Error>(mut self) -> Result<(), E> {
+        if self.node.rows {
+            self.reach();
+            if self.element {
+                self.found.refused = Some("a list with null in it");
+            }
+        }
         for index in &self.node.captures {
             self.values[*index] = Scalar::Null;
         }

@@ -110,15 +110,23 @@ impl BodyError {
         }
     }
 
-    /// The body is an object, taken as one row, that has none of the columns.
-    pub(super) fn foreign(body: &[u8]) -> Self {
-        let members = members(body).unwrap_or_default();
+    /// An object was taken as one row and has none of the columns.
+    pub(super) fn foreign(body: &[u8], selector: Option<Path>) -> Self {
+        let place = match selector {
+            Some(selector) => format!("the object at the data selector `{}`", selector.text),
+            None => "the body".to_owned(),
+        };
+        let object = raw_row(body, selector, 0);
+        let members = object.and_then(|raw| members(raw.get().as_bytes())).unwrap_or_default();
+        let keys = list_keys(&members);
+        let help = suggest_list(&members).map(|list| match selector {
+            Some(selector) => format!("perhaps below it: {list}")
+                .replace("data_selector = \"", &format!("data_selector = \"{}.", selector.text)),
+            None => list,
+        });
         Self {
-            message: format!(
-                "the body was taken as one row, but has none of its columns; {}",
-                list_keys(&members)
-            ),
-            help: suggest_list(&members),
+            message: format!("{place} was taken as one row, but has none of its columns; {keys}"),
+            help,
         }
     }
 }
@@ -197,6 +205,7 @@ fn rows<'a>(here: &'a RawValue, segments: &[Segment], out: &mut Vec<&'a RawValue
     let Some((first, rest)) = segments.split_first() else {
         match items(here) {
             Some(items) => out.extend(items),
+            None if here.get() == "null" => {}
             None => out.push(here),
         }
         return;

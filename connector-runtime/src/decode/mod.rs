@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
+use serde_json::value::RawValue;
 
 use crate::schema::Table;
 use crate::spec::{Path, ResourceSpec, ResponseFormat};
@@ -74,22 +75,27 @@ impl Decoder {
         format: ResponseFormat,
     ) -> Self {
         let table = Table::of(resource);
-        let mut root = Node::default();
-        root.select_rows(selector.map_or(&[], |path| path.segments));
-        for (index, path) in captures.iter().enumerate() {
-            root.capture(path.segments, index);
-        }
         Self {
             plan: Plan::new(resource.fields, &table),
             schema: table.arrow_schema(),
             selector,
-            root,
+            root: Node::new(selector.map_or(&[], |path| path.segments), captures),
             captures: captures.len(),
             format,
             single,
             rows: 0,
             torn: false,
         }
+    }
+
+    /// Refuses integers that are larger than what the destination can store.
+    pub(crate) fn limit_integers(&mut self, largest: u64) {
+        self.plan.limit_integers(largest);
+    }
+
+    /// What is wrong with the default of a column.
+    pub(crate) fn wrong_default(resource: &ResourceSpec) -> Option<String> {
+        Plan::new(resource.fields, &Table::of(resource)).wrong_default()
     }
 
     /// Rows that wait for [`Self::take_batch`].
@@ -126,15 +132,22 @@ impl Decoder {
             plan: &mut self.plan,
             values,
             found: &mut found,
-            single: self.single && self.selector.is_none(),
+            single: self.single,
+            many: false,
+            element: false,
         };
         let parsed = seed.parse(&mut json).and_then(|()| json.end());
-        let whole_body = self.selector.is_none() && found.is_single();
+        let foreign = |selector| DecodeError::Body(BodyError::foreign(body, selector));
         if let Err(error) = parsed {
-            if whole_body && self.plan.knows_nothing_of_the_row() {
-                return Err(DecodeError::Body(BodyError::foreign(body)));
+            if found.is_single() && self.plan.knows_nothing_of_the_row() {
+                return Err(foreign(self.selector));
             }
-            return Err(match self.plan.take_mismatch() {
+            let mismatch = self.plan.take_mismatch().or_else(|| {
+                // a value that the parser refuses in a body that is whole
+                let whole = serde_json::from_slice::<&RawValue>(body).is_ok();
+                whole.then(|| self.plan.refused_value()).flatten()
+            });
+            return Err(match mismatch {
                 Some(mismatch) => DecodeError::Row(self.explain_row(body, mismatch)),
                 None => DecodeError::Body(BodyError::not_json(body, &error)),
             });
@@ -142,8 +155,8 @@ impl Decoder {
         if let Some(problem) = found.problem() {
             return Err(DecodeError::Body(BodyError::no_rows(body, self.selector, problem)));
         }
-        if whole_body && self.plan.last_row_is_foreign() {
-            return Err(DecodeError::Body(BodyError::foreign(body)));
+        if found.is_single() && self.plan.last_row_is_foreign() {
+            return Err(foreign(self.selector));
         }
         Ok(())
     }

@@ -11,6 +11,11 @@ use crate::value::{ColumnBuilder, LogicalType};
 /// Keys beyond this in one object are looked up each time; their order is not remembered.
 const MAX_REMEMBERED: usize = 1024;
 
+/// Mixes bits of values well.
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Null in a fingerprint.
+const NULL: u64 = 0x6E75_6C6C;
+
 /// The objects and columns of a row, and what is known of the page that is being decoded.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -30,6 +35,8 @@ pub(super) struct Progress {
     known_keys: usize,
     fingerprint: u64,
     mismatch: Option<Mismatch>,
+    /// The column whose value is being read.
+    current: Option<usize>,
 }
 
 /// One JSON object of a row: the row itself, or a flattened one in it.
@@ -86,7 +93,9 @@ pub(super) enum Reader {
     Text,
     Time,
     Timestamp,
-    Unsigned,
+    Unsigned {
+        max: u64,
+    },
     Uuid,
 }
 
@@ -170,8 +179,9 @@ impl Plan {
 
     pub(super) fn start_page(&mut self) {
         self.progress.page_rows = 0;
-        self.progress.fingerprint = 0;
+        self.progress.fingerprint = MIX;
         self.progress.mismatch = None;
+        self.progress.current = None;
     }
 
     pub(super) fn start_row(&mut self) {
@@ -250,7 +260,10 @@ impl Plan {
     pub(super) fn fill_null(&mut self, object: usize) {
         for member in 0..self.objects[object].members.len() {
             match self.objects[object].members[member].target {
-                Target::Column(column) => self.columns[column].builder.append_null(),
+                Target::Column(column) => {
+                    self.columns[column].builder.append_null();
+                    self.identify(column, || NULL);
+                }
                 Target::Object { index, .. } => self.fill_null(index),
             }
         }
@@ -261,6 +274,7 @@ impl Plan {
         let Column { spec, builder, .. } = &mut self.columns[column];
         if spec.nullable {
             builder.append_null();
+            self.identify(column, || NULL);
             return Ok(());
         }
         match spec.default {
@@ -272,6 +286,47 @@ impl Plan {
         }
     }
 
+    /// Notes which column's value is read next; `None` when it has been read.
+    pub(super) fn read(&mut self, column: Option<usize>) {
+        self.progress.current = column;
+    }
+
+    /// The value that was being read when the parser gave up.
+    pub(super) fn refused_value(&self) -> Option<Mismatch> {
+        let column = self.progress.current?;
+        let Column { reader, spec, .. } = &self.columns[column];
+        let expected = super::row::describe(*reader, spec.ty);
+        let row = self.progress.page_rows;
+        Some(Mismatch { row, column: Some(column), kind: MismatchKind::Value { expected } })
+    }
+
+    pub(super) fn limit_integers(&mut self, largest: u64) {
+        for column in &mut self.columns {
+            if let Reader::Unsigned { max } = &mut column.reader {
+                *max = largest;
+            }
+        }
+    }
+
+    /// What is wrong with the first default that does not fit its column.
+    pub(super) fn wrong_default(mut self) -> Option<String> {
+        for column in 0..self.columns.len() {
+            let Some(json) = self.columns[column].spec.default else { continue };
+            if super::row::append_json(&mut self, column, json).is_ok() {
+                continue;
+            }
+            let expected = match self.take_mismatch().or_else(|| self.refused_value())?.kind {
+                MismatchKind::Value { expected } => expected,
+                _ => "a value".to_owned(),
+            };
+            let name = &self.columns[column].name;
+            return Some(format!(
+                "the default of column `{name}`: expected {expected}, found {json}"
+            ));
+        }
+        None
+    }
+
     pub(super) fn refuse(&mut self, column: Option<usize>, kind: MismatchKind) {
         self.progress.mismatch = Some(Mismatch { row: self.progress.page_rows, column, kind });
     }
@@ -280,7 +335,7 @@ impl Plan {
     pub(super) fn identify(&mut self, column: usize, bits: impl FnOnce() -> u64) {
         if self.columns[column].identifies {
             let mixed = self.progress.fingerprint.rotate_left(5) ^ bits();
-            self.progress.fingerprint = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            self.progress.fingerprint = mixed.wrapping_mul(MIX);
         }
     }
 }
@@ -330,7 +385,7 @@ impl Reader {
             LogicalType::U8 => unsigned(8),
             LogicalType::U16 => unsigned(16),
             LogicalType::U32 => unsigned(32),
-            LogicalType::U64 => Self::Unsigned,
+            LogicalType::U64 => Self::Unsigned { max: u64::MAX },
             LogicalType::Uuid => Self::Uuid,
         }
     }

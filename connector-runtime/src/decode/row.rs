@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::{Timestamp, civil};
+#[cfg(feature = "decimal")]
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -95,7 +97,11 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
                 return Err(stop(()));
             }
             match target {
-                Target::Column(column) => map.next_value_seed(ValueSeed { plan, column })?,
+                Target::Column(column) => {
+                    plan.read(Some(column));
+                    map.next_value_seed(ValueSeed { plan, column })?;
+                    plan.read(None);
+                }
                 Target::Object { index, optional } => {
                     map.next_value_seed(RowSeed { plan, object: index, optional })?;
                 }
@@ -230,11 +236,13 @@ impl ValueSeed<'_> {
             Reader::Timestamp => text
                 .parse::<Timestamp>()
                 .ok()
+                // two keys must not become one
+                .filter(|at| !spec.primary_key || at.subsec_nanosecond() % 1_000 == 0)
                 .map(|timestamp| builder.append_i64(timestamp.as_microsecond())),
             Reader::Date => date(text).map(|date| builder.append_i64(time::days(date).into())),
-            Reader::Time => {
-                time_of_day(text).map(|time| builder.append_i64(time::micros_of_day(time)))
-            }
+            Reader::Time => time_of_day(text)
+                .filter(|at| !spec.primary_key || at.subsec_nanosecond() % 1_000 == 0)
+                .map(|time| builder.append_i64(time::micros_of_day(time))),
             Reader::Bytes => BASE64.decode(text).ok().map(|bytes| builder.append_bytes(&bytes)),
             #[cfg(feature = "uuid")]
             Reader::Uuid => {
@@ -269,7 +277,7 @@ impl ValueSeed<'_> {
             (Decode::EpochMillis, _) => epoch(json, 3).map(|at| column.builder.append_i64(at)),
             (Decode::Plain, LogicalType::F32) => float(json).map(|f| column.builder.append_f32(f)),
             (Decode::Plain, LogicalType::Decimal) => {
-                decimal(json).map(|digits| column.builder.append_text(&digits))
+                decimal(json, spec.primary_key).map(|digits| column.builder.append_text(&digits))
             }
             (Decode::Plain, _) => spec
                 .check
@@ -307,7 +315,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         match column.reader {
             Reader::Integer { min, .. } if value >= min => column.builder.append_i64(value),
             // beyond 2^53 not every integer is a float
-            Reader::Float if value as f64 as i64 == value => {
+            Reader::Float if value as f64 as i128 == i128::from(value) => {
                 column.builder.append_f64(value as f64)
             }
             _ => return Err(self.mismatch()),
@@ -320,8 +328,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let column = &mut self.plan.columns[self.column];
         match column.reader {
             Reader::Integer { max, .. } if value <= max => column.builder.append_i64(value as i64),
-            Reader::Unsigned => column.builder.append_u64(value),
-            Reader::Float if value as f64 as u64 == value => {
+            Reader::Unsigned { max } if value <= max => column.builder.append_u64(value),
+            Reader::Float if value as f64 as u128 == u128::from(value) => {
                 column.builder.append_f64(value as f64)
             }
             _ => return Err(self.mismatch()),
@@ -332,8 +340,14 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
         let column = &mut self.plan.columns[self.column];
-        let Reader::Float = column.reader else { return Err(self.mismatch()) };
-        column.builder.append_f64(value);
+        match column.reader {
+            Reader::Float => column.builder.append_f64(value),
+            // the parser takes `-0` for a float
+            Reader::Integer { .. } if value.to_bits() == (-0.0_f64).to_bits() => {
+                column.builder.append_i64(0);
+            }
+            _ => return Err(self.mismatch()),
+        }
         self.plan.identify(self.column, || value.to_bits());
         Ok(())
     }
@@ -356,14 +370,17 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 }
 
 /// What a column takes, for messages.
-fn describe(reader: Reader, ty: LogicalType) -> String {
+pub(super) fn describe(reader: Reader, ty: LogicalType) -> String {
     match reader {
         Reader::Bool => "`true` or `false`".to_owned(),
         Reader::Bytes => "a base64 string".to_owned(),
         Reader::Date => "a date such as \"2024-01-31\"".to_owned(),
         Reader::Float => "a number that an `f64` holds exactly".to_owned(),
-        Reader::Integer { .. } | Reader::Unsigned => {
+        Reader::Integer { .. } | Reader::Unsigned { max: u64::MAX } => {
             format!("a whole number in the range of `{}`", ty.name())
+        }
+        Reader::Unsigned { max } => {
+            format!("a whole number of at most {max}, the largest that the destination stores")
         }
         Reader::Raw => format!("a value for `{}`", ty.name()),
         Reader::Text => "a string".to_owned(),
@@ -397,14 +414,16 @@ fn number(json: &str) -> Option<&str> {
 }
 
 #[cfg(feature = "decimal")]
-fn decimal(json: &str) -> Result<String, String> {
+fn decimal(json: &str, key: bool) -> Result<String, String> {
     const EXPECTED: &str = "a decimal number of at most 28 digits";
     let text = number(json).ok_or(EXPECTED)?;
-    crate::value::parse_decimal(text).map(|decimal| decimal.to_string())
+    // 1.0 and 1.00 are one key
+    let canonical = |decimal: Decimal| if key { decimal.normalize() } else { decimal };
+    crate::value::parse_decimal(text).map(|decimal| canonical(decimal).to_string())
 }
 
 #[cfg(not(feature = "decimal"))]
-fn decimal(_: &str) -> Result<String, String> {
+fn decimal(_: &str, _: bool) -> Result<String, String> {
     unreachable!("BUG: no column type is a decimal without the feature `decimal`")
 }
 

@@ -63,7 +63,8 @@ pub struct Ending {
 /// Somewhere to put tables.
 ///
 /// The order of calls is `open`, then for each resource `begin`, any number of `write`s, `end`.
-/// When a `write` or `end` returns `Ok`, what it counts is durable and visible to readers.
+/// When a `write` or `end` returns `Ok`, what it counts is visible to readers and survives the end of
+/// the process.
 ///
 /// - Merged rows become visible with each `write`: rows, state and log entry in one transaction.
 /// - Appended and replacing rows are staged by `write` and become visible at `end`, all at once,
@@ -71,6 +72,11 @@ pub struct Ending {
 pub trait Destination: fmt::Debug + Send {
     /// Where it is, for people; without secrets.
     fn describe(&self) -> String;
+
+    /// The largest integer that it can store. A row with a larger one does not fit.
+    fn largest_integer(&self) -> u64 {
+        u64::MAX
+    }
 
     /// The statement that makes a table.
     fn ddl(&self, table: &Table, write_disposition: WriteDisposition) -> String;
@@ -105,6 +111,8 @@ pub fn from_text(text: &str) -> Result<Box<dyn Destination>> {
     {
         let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
         let is_file = [".db", ".sqlite", ".sqlite3"].iter().any(|ending| text.ends_with(ending));
+        // an address of another kind may end like a file
+        let is_file = is_file && !text.contains("://");
         if let Some(path) = path.or(is_file.then_some(text)).filter(|path| !path.is_empty()) {
             return Ok(Box::new(Sqlite::file(path)));
         }

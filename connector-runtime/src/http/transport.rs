@@ -90,9 +90,16 @@ pub(crate) struct TransportLimits {
 }
 
 impl HttpTransport {
-    /// `user_agent` names the connector.
-    pub(crate) fn new(user_agent: &str, limits: TransportLimits) -> Result<Self, TransportError> {
-        let client = reqwest::Client::builder()
+    /// `user_agent` names the connector; `proxied`: a proxy that the environment names may carry
+    /// the requests.
+    pub(crate) fn new(
+        user_agent: &str,
+        limits: TransportLimits,
+        proxied: bool,
+    ) -> Result<Self, TransportError> {
+        let client = reqwest::Client::builder();
+        let client = if proxied { client } else { client.no_proxy() };
+        let client = client
             .user_agent(user_agent)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(limits.timeout)

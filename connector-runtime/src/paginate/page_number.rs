@@ -46,13 +46,12 @@ impl Paginator for PageNumber {
         if self.spec.maximum_page.is_some_and(|maximum| self.page >= maximum) {
             return Ok(Step::End);
         }
-        let next = self.page + 1;
-        let came = Self { page: next, ..*self };
-        let end = || came.shortfall().map_or(Step::End, Step::Incomplete);
+        let next = self.page.saturating_add(1);
         if more == Some(false) {
-            return Ok(end());
+            let came = Self { page: next, ..*self };
+            return Ok(came.shortfall().map_or(Step::End, Step::Incomplete));
         }
-        let last = pages.map(|pages| self.spec.base_page + pages);
+        let last = pages.map(|pages| self.spec.base_page.saturating_add(pages));
         if facts.rows == 0 {
             if more == Some(true) {
                 return Err(Problem::new(format!(
@@ -72,9 +71,11 @@ impl Paginator for PageNumber {
         if more.is_none() && last.is_some_and(|last| next >= last) {
             return Ok(Step::End);
         }
-        if self.spec.stop_on_short_page && self.spec.page_size.is_some_and(|size| facts.rows < size)
-        {
-            return Ok(end());
+        // an API that says there is more knows better than the length of its page
+        let size = self.spec.page_size.filter(|_| self.spec.stop_on_short_page);
+        let short = size.is_some_and(|size| facts.rows < size);
+        if short && more.is_none() && pages.is_none() {
+            return Ok(Step::End);
         }
         self.page = next;
         Ok(Step::Next(self.position()))
@@ -82,7 +83,8 @@ impl Paginator for PageNumber {
 
     /// For a scan that ends before the page that was asked for last.
     fn shortfall(&self) -> Option<String> {
-        let pages = self.pages.filter(|pages| self.page < self.spec.base_page + pages)?;
+        let pages =
+            self.pages.filter(|pages| self.page < self.spec.base_page.saturating_add(*pages))?;
         let came = self.page - self.spec.base_page;
         Some(format!("the API says there are {pages} pages, but gave {came}"))
     }

@@ -108,7 +108,7 @@ impl ResourceCheck {
 
     async fn run(&mut self, source: &Arc<Source>, planned: &Planned, observer: &dyn Observer) {
         let started = Instant::now();
-        let outcome = match Pages::new(source, planned) {
+        let outcome = match Pages::new(source, planned, u64::MAX) {
             Ok(mut pages) => {
                 let advanced = pages.advance(observer).await;
                 self.rows = pages.rows();

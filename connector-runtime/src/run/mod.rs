@@ -204,18 +204,19 @@ impl OneLoad<'_> {
         let resource = self.planned.spec.name;
         self.observer.event(&Event::Started { resource });
         let mut report = skipped(self.planned);
-        let outcome = match Pages::new(self.source, self.planned) {
-            Ok(mut pages) => {
-                let outcome = self.load(&mut pages).await;
-                report.traffic = pages.traffic();
-                // after an error the rows that would have had a value may not have come
-                if outcome.is_ok() {
-                    report.warnings = pages.warnings();
+        let outcome =
+            match Pages::new(self.source, self.planned, self.destination.largest_integer()) {
+                Ok(mut pages) => {
+                    let outcome = self.load(&mut pages).await;
+                    report.traffic = pages.traffic();
+                    // after an error the rows that would have had a value may not have come
+                    if outcome.is_ok() {
+                        report.warnings = pages.warnings();
+                    }
+                    outcome
                 }
-                outcome
-            }
-            Err(error) => Err(error),
-        };
+                Err(error) => Err(error),
+            };
         match outcome {
             Ok(status) => report.status = status,
             Err(error) => {
@@ -245,15 +246,10 @@ impl OneLoad<'_> {
             Ok(()) => Status::Partial,
             Err(error) => failure(error),
         };
-        // a destination that failed cannot take the end of the load either
-        let ended = match &outcome {
-            Err(error) if error.kind() == ErrorKind::Destination => Ok(RowCounts::default()),
-            _ => {
-                let progress = self.progress(pages, status == Status::Done);
-                let error = outcome.as_ref().err().map(ToString::to_string);
-                self.destination.end(Ending::new(status, progress, error)).await
-            }
-        };
+        // where the destination failed, its log is told if that is still possible
+        let progress = self.progress(pages, status == Status::Done);
+        let error = outcome.as_ref().err().map(ToString::to_string);
+        let ended = self.destination.end(Ending::new(status, progress, error)).await;
         self.settle(pages.rows(), ended.as_ref().copied().unwrap_or_default());
         match outcome {
             Err(error) => {

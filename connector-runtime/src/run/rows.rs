@@ -82,7 +82,7 @@ impl Fetch {
                     let (instance, spec, overrides) = *planned;
                     let planned = Planned::new(instance.spec, spec);
                     let pages = Source::open(instance, overrides)
-                        .and_then(|source| Pages::new(&Arc::new(source), &planned));
+                        .and_then(|source| Pages::new(&Arc::new(source), &planned, u64::MAX));
                     match pages {
                         Ok(pages) => *self = Self::Idle(Box::new(pages)),
                         Err(error) => return Poll::Ready(Some(Err(error))),

@@ -60,7 +60,9 @@ impl Source {
                     read_timeout: Duration::from_millis(spec.read_timeout_ms),
                     max_body: spec.max_body,
                 };
-                let transport = HttpTransport::new(&agent, limits)
+                // over plain http a proxy would read the credentials, and this machine needs none
+                let proxied = base_url.scheme() == "https";
+                let transport = HttpTransport::new(&agent, limits, proxied)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
@@ -98,8 +100,16 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    pub(crate) fn new(source: &Arc<Source>, planned: &Planned) -> Result<Self> {
+    /// `largest_integer`: what the destination can store.
+    pub(crate) fn new(
+        source: &Arc<Source>,
+        planned: &Planned,
+        largest_integer: u64,
+    ) -> Result<Self> {
         let spec = planned.spec;
+        if let Some(problem) = Decoder::wrong_default(spec) {
+            return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
+        }
         let instance = &source.instance;
         let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
         let mut request = Request::new(spec.method, join(&source.base_url, &path));
@@ -114,8 +124,9 @@ impl Pages {
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
         let captures = paginator.captures();
-        let decoder =
+        let mut decoder =
             Decoder::new(spec, planned.data_selector, &captures, single, planned.response_format);
+        decoder.limit_integers(largest_integer);
         Ok(Self {
             source: source.clone(),
             resource: spec.name,

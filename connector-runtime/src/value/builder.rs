@@ -176,6 +176,7 @@ impl ColumnBuilder {
         b.append_value(value);
     }
 
+    #[cfg(feature = "uuid")]
     pub(crate) fn append_uuid(&mut self, value: &[u8; 16]) {
         let Values::Uuid(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
         b.append_value(value).expect("BUG: 16 bytes");

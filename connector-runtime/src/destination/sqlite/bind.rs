@@ -121,20 +121,11 @@ fn bind_cell(
         Cells::F64(array) => bind!(array, array.value(row)),
         Cells::I64(array) => bind!(array, array.value(row)),
         Cells::Text(array) => bind!(array, array.value(row)),
-        Cells::U64(array) if array.is_null(row) => statement.raw_bind_parameter(at, Null),
         Cells::U64(array) => match i64::try_from(array.value(row)) {
-            Ok(value) => statement.raw_bind_parameter(at, value),
+            Ok(value) => bind!(array, value),
             Err(_) => {
-                return Err(Error::new(
-                    ErrorKind::Destination,
-                    format!(
-                        "column `{}`: {} is larger than any integer of SQLite ({})",
-                        column.name,
-                        array.value(row),
-                        i64::MAX
-                    ),
-                )
-                .with_help("make the field a `Decimal`, which is stored as text"));
+                let text = format!("BUG: column `{}` was promised smaller integers", column.name);
+                return Err(Error::new(ErrorKind::Internal, text));
             }
         },
         // fixed widths, so that texts sort as the instants do

@@ -1,7 +1,9 @@
 //! SQLite: one file, nothing to install.
 
 mod bind;
+mod changes;
 mod sql;
+mod table;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -66,6 +68,10 @@ fn stopped() -> Error {
 impl Destination for Sqlite {
     fn describe(&self) -> String {
         format!("SQLite file {}", self.path.display())
+    }
+
+    fn largest_integer(&self) -> u64 {
+        i64::MAX as u64
     }
 
     fn ddl(&self, table: &Table, write_disposition: WriteDisposition) -> String {

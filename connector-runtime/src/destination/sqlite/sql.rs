@@ -44,6 +44,12 @@ pub(super) const WRITE_STATE: &str =
 pub(super) const NEXT_LOAD_ID: &str =
     "SELECT max(?1, coalesce((SELECT max(load_id) + 1 FROM _connector_loads), 0))";
 
+/// A load that was killed could not write its end.
+pub(super) const CLOSE_LOG: &str = "UPDATE _connector_loads SET status = 'killed' WHERE connector = ?1 AND resource = ?2 AND status = 'running'";
+
+pub(super) const OTHER_CONNECTOR: &str =
+    "SELECT connector FROM _connector_loads WHERE connector <> ?1 AND resource = ?2 LIMIT 1";
+
 pub(super) const START_LOG: &str =
     "INSERT INTO _connector_loads (load_id, connector, resource, status, started_at, received,
          inserted, updated, unchanged, pages, requests, retries, bytes)
@@ -54,6 +60,16 @@ pub(super) const WRITE_LOG: &str =
          updated = ?7, unchanged = ?8, pages = ?9, requests = ?10, retries = ?11, bytes = ?12,
          error = ?13
      WHERE load_id = ?1 AND resource = ?2";
+
+/// Tables and views go by any case of their name.
+pub(super) const TABLE_KIND: &str =
+    "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
+
+pub(super) const TABLE_COLUMNS: &str =
+    "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk FROM pragma_table_info(?1)";
+
+pub(super) const UNIQUE_INDEXES: &str =
+    "SELECT count(*) FROM pragma_index_list(?1) WHERE \"unique\"";
 
 /// A name as an identifier, whatever is in it.
 pub(super) fn quote(name: &str) -> String {
@@ -142,6 +158,9 @@ pub(super) fn create_stage(table: &Table, write_disposition: WriteDisposition) -
     )
 }
 
+/// The row that is there already, in an upsert; no table has this name.
+const THERE: &str = "_connector_there";
+
 /// Where staged rows are.
 pub(super) const STAGE: &str = "_connector_stage";
 
@@ -150,10 +169,7 @@ pub(super) const DROP_STAGE: &str = "DROP TABLE IF EXISTS temp._connector_stage"
 /// Staged rows into their table.
 pub(super) fn publish(table: &Table) -> String {
     let columns = format!("{}, {}", names(&table.columns), quote(LOAD_ID));
-    format!(
-        "INSERT INTO {} ({columns}) SELECT {columns} FROM temp.{STAGE} ORDER BY rowid",
-        quote(table.name)
-    )
+    format!("INSERT INTO {} ({columns}) SELECT {columns} FROM temp.{STAGE}", quote(table.name))
 }
 
 pub(super) fn delete_all(table: &Table) -> String {
@@ -172,8 +188,9 @@ pub(super) fn insert(
         WriteDisposition::Merge => quote(table.name),
         WriteDisposition::Append | WriteDisposition::Replace => format!("temp.{STAGE}"),
     };
+    let columns = names(&table.columns);
     let mut sql =
-        format!("INSERT INTO {target} ({}, {}) VALUES ", names(&table.columns), quote(LOAD_ID));
+        format!("INSERT INTO {target} AS {THERE} ({columns}, {}) VALUES ", quote(LOAD_ID));
     let marks = "?, ".repeat(table.columns.len());
     for row in 0..rows {
         let comma = if row == 0 { "" } else { ", " };
@@ -191,15 +208,10 @@ pub(super) fn insert(
     }
     let all = others.iter().map(|column| quote(&column.name)).chain([quote(LOAD_ID)]);
     let set: Vec<_> = all.map(|name| format!("{name} = excluded.{name}")).collect();
-    // the bare name is the row that is there, under an alias or not
-    let alias = match write_disposition {
-        WriteDisposition::Merge => quote(table.name),
-        WriteDisposition::Append | WriteDisposition::Replace => STAGE.to_owned(),
-    };
     let differs: Vec<_> = others
         .iter()
         .map(|column| quote(&column.name))
-        .map(|name| format!("{alias}.{name} IS NOT excluded.{name}"))
+        .map(|name| format!("{THERE}.{name} IS NOT excluded.{name}"))
         .collect();
     let _ = write!(sql, "UPDATE SET {} WHERE {}", set.join(", "), differs.join(" OR "));
     sql

@@ -2,23 +2,20 @@
 //! connection.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use jiff::Timestamp;
-use rusqlite::hooks::Action;
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
 };
 
 use super::bind::Columns;
-use super::sql;
+use super::changes::Changes;
+use super::{sql, table};
 use crate::destination::{Ending, Load, Progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{RowCounts, Status};
-use crate::schema::LOAD_ID;
 use crate::spec::WriteDisposition;
 use crate::state::State;
 
@@ -33,21 +30,7 @@ const MAX_PARAMETERS: usize = 32_766;
 #[derive(Debug)]
 pub(super) struct Worker {
     connection: Connection,
-    changes: Arc<Changes>,
     load: Option<Running>,
-}
-
-/// What SQLite says it did, row by row: the counts are its own.
-#[derive(Debug, Default)]
-struct Changes {
-    inserted: AtomicU64,
-    updated: AtomicU64,
-}
-
-impl Changes {
-    fn take(&self) -> (u64, u64) {
-        (self.inserted.swap(0, Ordering::Relaxed), self.updated.swap(0, Ordering::Relaxed))
-    }
 }
 
 /// The load that was begun.
@@ -55,6 +38,7 @@ impl Changes {
 struct Running {
     load: Load,
     load_id: i64,
+    changes: Changes,
     rows_per_insert: usize,
     insert_many: String,
     insert_one: String,
@@ -114,39 +98,28 @@ impl Worker {
                 None => located,
             }
         };
-        let mut connection = Connection::open(path).map_err(at)?;
+        let connection = Connection::open(path).map_err(at)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(at)?;
         connection.set_prepared_statement_cache_capacity(16);
-        let journal = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", journal).map_err(at)?;
-        connection.pragma_update(None, "synchronous", "NORMAL").map_err(at)?;
+        let mode = connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
+            .map_err(at)?;
+        // where the file system has no shared memory, the old journal needs every write synced
+        let synchronous = if mode == "wal" { "NORMAL" } else { "FULL" };
+        connection.pragma_update(None, "synchronous", synchronous).map_err(at)?;
         connection.pragma_update(None, "cache_size", -8_192).map_err(at)?;
         connection.execute_batch(sql::SYSTEM_TABLES).map_err(at)?;
-        let changes = Arc::new(Changes::default());
-        let counter = changes.clone();
-        connection
-            .update_hook(Some(move |action, _: &str, _: &str, _| {
-                let count = match action {
-                    Action::SQLITE_INSERT => &counter.inserted,
-                    Action::SQLITE_UPDATE => &counter.updated,
-                    _ => return,
-                };
-                count.fetch_add(1, Ordering::Relaxed);
-            }))
-            .map_err(at)?;
-        Ok(Self { connection, changes, load: None })
+        Ok(Self { connection, load: None })
     }
 
     /// Makes the tables that are missing and refuses those that do not fit. Returns a load id.
     pub(super) fn prepare(&mut self, loads: &[Load]) -> Result<i64> {
         let transaction = begin(&mut self.connection)?;
         for load in loads {
-            let existing = existing_columns(&transaction, load.table.name)?;
-            if existing.is_empty() {
+            refuse_foreign(&transaction, load)?;
+            if !table::check(&transaction, load)? {
                 let create = sql::create_table(&load.table, load.write_disposition);
                 transaction.execute_batch(&create).map_err(explain)?;
-            } else {
-                check_table(load, &existing)?;
             }
         }
         let now = Timestamp::now().as_microsecond();
@@ -175,9 +148,18 @@ impl Worker {
             })
         });
         let state = state.transpose()?;
-        self.connection
+        let (database, watched) = match write_disposition {
+            WriteDisposition::Merge => ("main", table.name),
+            WriteDisposition::Append | WriteDisposition::Replace => ("temp", sql::STAGE),
+        };
+        let changes = Changes::watch(&mut self.connection, database, watched.to_owned());
+        let changes = changes.map_err(explain)?;
+        let transaction = begin(&mut self.connection)?;
+        transaction.execute(sql::CLOSE_LOG, params![connector, table.name]).map_err(explain)?;
+        transaction
             .execute(sql::START_LOG, params![load_id, connector, table.name, now()])
             .map_err(explain)?;
+        transaction.commit().map_err(explain)?;
         let rows_per_insert = (MAX_PARAMETERS / table.columns.len()).clamp(1, ROWS_PER_INSERT);
         let insert = |rows| sql::insert(table, write_disposition, load_id, rows);
         self.load = Some(Running {
@@ -186,6 +168,7 @@ impl Worker {
             insert_one: insert(1),
             load,
             load_id,
+            changes,
             visible: RowCounts::default(),
             staged: RowCounts::default(),
         });
@@ -194,13 +177,17 @@ impl Worker {
 
     pub(super) fn write(&mut self, batch: &RecordBatch, progress: &Progress) -> Result<RowCounts> {
         let running = self.load.as_mut().ok_or_else(not_begun)?;
-        let transaction = begin(&mut self.connection)?;
-        self.changes.take();
+        let merged = running.load.write_disposition == WriteDisposition::Merge;
+        let transaction = match merged {
+            true => begin(&mut self.connection)?,
+            // the stage is private: others may write meanwhile
+            false => self.connection.transaction().map_err(explain)?,
+        };
         insert(&transaction, running, batch)?;
-        let (inserted, updated) = self.changes.take();
-        let unchanged = batch.num_rows() as u64 - inserted - updated;
+        let (inserted, updated) = running.changes.take();
+        let unchanged = (batch.num_rows() as u64).saturating_sub(inserted + updated);
         let counts = RowCounts { inserted, updated, unchanged, ..RowCounts::default() };
-        if running.load.write_disposition != WriteDisposition::Merge {
+        if !merged {
             transaction.commit().map_err(explain)?;
             running.staged = running.staged + counts;
             return Ok(RowCounts::default());
@@ -232,8 +219,9 @@ impl Worker {
             counts = running.staged;
         }
         let visible = running.visible + counts;
-        let merged = *write_disposition == WriteDisposition::Merge;
-        if publish || merged {
+        // a merge that failed has recorded its state with the last rows that it wrote
+        let complete = matches!(ending.status, Status::Done | Status::Partial);
+        if publish || (*write_disposition == WriteDisposition::Merge && complete) {
             record(&transaction, &running, &ending.progress)?;
         }
         let error = ending.error.as_deref();
@@ -242,6 +230,20 @@ impl Worker {
         self.connection.execute_batch(sql::DROP_STAGE).map_err(explain)?;
         Ok(counts)
     }
+}
+
+/// Two connectors with a resource of one name would write each other's rows.
+fn refuse_foreign(transaction: &Transaction<'_>, load: &Load) -> Result<()> {
+    let Load { connector, table, .. } = load;
+    let other: Option<String> = transaction
+        .query_row(sql::OTHER_CONNECTOR, params![connector, table.name], |row| row.get(0))
+        .optional()
+        .map_err(explain)?;
+    let Some(other) = other else { return Ok(()) };
+    let message = format!("table `{}` is that of the connector `{other}`", table.name);
+    Err(Error::new(ErrorKind::Destination, message)
+        .with_resource(table.name)
+        .with_help("use another destination, or give the resource another name"))
 }
 
 fn not_begun() -> Error {
@@ -321,90 +323,4 @@ fn log(
         })
         .map(drop)
         .map_err(explain)
-}
-
-/// A column that a table has.
-struct Existing {
-    name: String,
-    ty: String,
-    not_null: bool,
-    has_default: bool,
-    in_key: bool,
-}
-
-fn existing_columns(transaction: &Transaction<'_>, table: &str) -> Result<Vec<Existing>> {
-    let mut statement = transaction
-        .prepare(
-            "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk FROM pragma_table_info(?1)",
-        )
-        .map_err(explain)?;
-    let rows = statement.query_map([table], |row| {
-        Ok(Existing {
-            name: row.get(0)?,
-            ty: row.get(1)?,
-            not_null: row.get(2)?,
-            has_default: row.get(3)?,
-            in_key: row.get::<_, i64>(4)? > 0,
-        })
-    });
-    rows.and_then(Iterator::collect).map_err(explain)
-}
-
-/// Refuses a table that cannot take the rows, with everything that is wrong and what to run.
-fn check_table(load: &Load, existing: &[Existing]) -> Result<()> {
-    let table = &load.table;
-    let quoted = sql::quote(table.name);
-    let mut problems = Vec::new();
-    let mut statements = Vec::new();
-    let wanted = table.columns.iter().map(|column| {
-        (column.name.as_str(), sql::type_name(column.ty), !column.nullable, column.primary_key)
-    });
-    let keyed = load.write_disposition != WriteDisposition::Append;
-    for (name, ty, not_null, key) in wanted.chain([(LOAD_ID, "INTEGER", true, false)]) {
-        let Some(found) = existing.iter().find(|found| found.name.eq_ignore_ascii_case(name))
-        else {
-            problems.push(format!("it has no column `{name}`"));
-            let default = match (not_null, ty) {
-                (false, _) => "",
-                (true, "INTEGER" | "REAL") => " NOT NULL DEFAULT 0",
-                (true, _) => " NOT NULL DEFAULT ''",
-            };
-            let name = sql::quote(name);
-            statements.push(format!("ALTER TABLE {quoted} ADD COLUMN {name} {ty}{default};"));
-            continue;
-        };
-        if !found.ty.eq_ignore_ascii_case(ty) {
-            problems.push(format!("its column `{name}` is {}, not {ty}", found.ty));
-        } else if found.not_null && !not_null {
-            problems.push(format!("its column `{name}` takes no null"));
-        }
-        if keyed && found.in_key != key {
-            let (is, should) = if key { ("is not", "must be") } else { ("is", "must not be") };
-            problems
-                .push(format!("its column `{name}` {is} part of the primary key, but {should}"));
-        }
-    }
-    for found in existing {
-        let known = found.name.eq_ignore_ascii_case(LOAD_ID)
-            || table.columns.iter().any(|column| column.name.eq_ignore_ascii_case(&found.name));
-        if !known && found.not_null && !found.has_default {
-            problems.push(format!(
-                "its column `{}` must have a value, and nothing gives it one",
-                found.name
-            ));
-        }
-    }
-    if problems.is_empty() {
-        return Ok(());
-    }
-    let only_missing = statements.len() == problems.len();
-    let help = match only_missing {
-        true => statements.join(" "),
-        false => format!(
-            "to keep the old table: `ALTER TABLE {quoted} RENAME TO {};`, then run again",
-            sql::quote(&format!("{}_old", table.name))
-        ),
-    };
-    let message = format!("table `{}` does not fit: {}", table.name, problems.join("; "));
-    Err(Error::new(ErrorKind::Destination, message).with_resource(table.name).with_help(help))
 }

@@ -1,0 +1,23 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/v1/issues")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+}
+
+#[derive(Resource)]
+#[resource(path = "/v2/issues", name = "ISSUE")]
+struct Other {
+    id: i64,
+}
+
+#[derive(Connector)]
+#[connector(base_url = "https://api.example.com", resources(Issue, Other))]
+struct GitHub {
+    token: Secret,
+}
+
+fn main() {}
