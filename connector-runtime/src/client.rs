@@ -32,6 +32,8 @@ pub(crate) struct Client {
     opened: Instant,
     redactor: Redactor,
     cancel: CancellationToken,
+    /// The end of the run, and how long it may take.
+    deadline: Option<(Instant, Duration)>,
     /// The API was given up: nothing more is sent.
     halted: AtomicBool,
 }
@@ -77,16 +79,20 @@ impl Client {
         rate_limit: Option<RateLimitSpec>,
         redactor: Redactor,
         cancel: CancellationToken,
+        max_run_time: Option<Duration>,
     ) -> Self {
+        let opened = Instant::now();
         let longest = Duration::from_millis(retry.max_delay_ms);
         Self {
             transport,
             auth,
             retry,
             limiter: Mutex::new(Limiter::new(rate_limit, longest)),
-            opened: Instant::now(),
+            opened,
             redactor,
             cancel,
+            // a time that no clock reaches is none
+            deadline: max_run_time.and_then(|time| Some((opened.checked_add(time)?, time))),
             halted: AtomicBool::new(false),
         }
     }
@@ -162,10 +168,18 @@ impl Client {
     }
 
     async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        self.cancel
-            .run_until_cancelled(work)
-            .await
-            .ok_or_else(|| Error::new(ErrorKind::Interrupted, "told to stop"))
+        let work = self.cancel.run_until_cancelled(work);
+        let done = match self.deadline {
+            None => work.await,
+            Some((deadline, longest)) => {
+                let done = tokio::time::timeout_at(deadline, work).await;
+                done.map_err(|_| {
+                    let text = format!("the run has taken as long as it may, {longest:?}");
+                    Error::new(ErrorKind::Interrupted, text)
+                })?
+            }
+        };
+        done.ok_or_else(|| Error::new(ErrorKind::Interrupted, "told to stop"))
     }
 
     /// Keeps the limits of the connector and of the API.

@@ -196,3 +196,21 @@ async fn a_wait_for_a_turn_can_be_interrupted() {
     let error = report.first_error().expect("an error");
     assert_eq!(error.kind(), ErrorKind::Interrupted, "{report:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_run_ends_after_its_longest_time() {
+    let folder = Folder::new();
+    let script = (1..=3).fold(ScriptedTransport::new(), |script, page| {
+        script.on(format!("/first?page={page}"), row(page))
+    });
+    let started = tokio::time::Instant::now();
+    let run = Slow {}.sync().destination(folder.database().destination());
+    let report = run.transport(Arc::new(script)).max_run_time(SECONDS(5)).run().await;
+    assert!(close(started.elapsed(), SECONDS(5)), "{:?}", started.elapsed());
+    let error = report.first_error().expect("an error");
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert_says(error, &["the run has taken as long as it may, 5s"]);
+    let rows = report.resources[0].rows;
+    assert_eq!((rows.received, rows.inserted), (3, 3), "what came is kept");
+    assert_eq!(report.resources[1].traffic.requests, 0);
+}

@@ -25,6 +25,7 @@ pub(crate) struct Overrides {
     pub(crate) base_url: Option<String>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) cancel: CancellationToken,
+    pub(crate) max_run_time: Option<Duration>,
 }
 
 /// One API, ready to be asked.
@@ -69,8 +70,15 @@ impl Source {
         };
         let auth = Auth::new(spec.auth, instance.credential());
         let redactor = Redactor::new(instance.secrets());
-        let client =
-            Client::new(transport, auth, spec.retry, spec.rate_limit, redactor, overrides.cancel);
+        let client = Client::new(
+            transport,
+            auth,
+            spec.retry,
+            spec.rate_limit,
+            redactor,
+            overrides.cancel,
+            overrides.max_run_time,
+        );
         Ok(Self { instance, base_url, headers, client })
     }
 
