@@ -19,4 +19,4 @@ deny:
     cargo deny check
 
 bench:
-    cargo bench -p connector-benches
+    cargo run --release --bin seed_job

@@ -20,7 +20,10 @@ pub(crate) enum Place {
     Column,
     Config,
     Connector,
+    Cursor,
     Defaults,
+    HeaderLink,
+    JsonLink,
     Offset,
     OnResponse,
     PageNumber,
@@ -70,6 +73,8 @@ pub(crate) enum Form {
     Text,
     /// `option = ".."` or `option = config.field`.
     TextOrField,
+    /// `option("..", ..)`.
+    Texts,
     /// `option(Type, ..)`.
     Types,
     /// `option = word`.
@@ -111,6 +116,7 @@ impl Form {
             Self::Statuses => "a list of statuses in brackets",
             Self::Text => "a string",
             Self::TextOrField => "a string or a field of the connector",
+            Self::Texts => "a list of strings in parentheses",
             Self::Types => "a list of structs in parentheses",
             Self::Word => "one word without quotes",
         }
@@ -119,7 +125,7 @@ impl Form {
 
 impl Place {
     /// Every place, outer before inner: the order of the reference.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Connector,
         Self::Config,
         Self::ApiKey,
@@ -131,6 +137,9 @@ impl Place {
         Self::Column,
         Self::Offset,
         Self::PageNumber,
+        Self::Cursor,
+        Self::HeaderLink,
+        Self::JsonLink,
         Self::Record,
         Self::Choice,
         Self::Variant,
@@ -144,7 +153,10 @@ impl Place {
             Self::Column => "column",
             Self::Config => "config",
             Self::Connector => "connector",
+            Self::Cursor => "cursor",
             Self::Defaults => "resource_defaults",
+            Self::HeaderLink => "header_link",
+            Self::JsonLink => "json_link",
             Self::Offset => "offset",
             Self::OnResponse => "on_response",
             Self::PageNumber => "page_number",
@@ -159,9 +171,11 @@ impl Place {
     pub(crate) fn wrap(self, option: &str) -> String {
         match self {
             Self::ApiKey => format!("auth = api_key({option}, ..)"),
-            Self::Offset | Self::PageNumber => format!("paginator = {}({option})", self.label()),
             Self::OnResponse => format!("on_response({option}, ..)"),
             Self::RateLimit => format!("rate_limit(\"10/s\", {option})"),
+            Self::Cursor | Self::HeaderLink | Self::JsonLink | Self::Offset | Self::PageNumber => {
+                format!("paginator = {}({option})", self.label())
+            }
             Self::Defaults | Self::Retry => format!("{}({option})", self.label()),
             _ => format!("#[{}({option})]", self.label()),
         }
@@ -176,7 +190,10 @@ impl Place {
             Self::Column => "`#[column(..)]` on its fields",
             Self::Config => "`#[config(..)]` on its fields",
             Self::Connector => "`#[connector(..)]` on a struct with `#[derive(Connector)]`",
+            Self::Cursor => "`paginator = cursor(..)`",
             Self::Defaults => "`resource_defaults(..)`",
+            Self::HeaderLink => "`paginator = header_link(..)`",
+            Self::JsonLink => "`paginator = json_link(..)`",
             Self::Offset => "`paginator = offset(..)`",
             Self::OnResponse => "`on_response(..)`",
             Self::PageNumber => "`paginator = page_number(..)`",
@@ -198,7 +215,10 @@ impl Place {
         matches!(
             self,
             Self::ApiKey
+                | Self::Cursor
                 | Self::Defaults
+                | Self::HeaderLink
+                | Self::JsonLink
                 | Self::Offset
                 | Self::OnResponse
                 | Self::PageNumber
@@ -220,9 +240,16 @@ impl Place {
                 Self::RateLimit,
             ],
             Derive::Record => &[Self::Record, Self::Column],
-            Derive::Resource => {
-                &[Self::Resource, Self::Column, Self::OnResponse, Self::Offset, Self::PageNumber]
-            }
+            Derive::Resource => &[
+                Self::Resource,
+                Self::Column,
+                Self::OnResponse,
+                Self::Offset,
+                Self::PageNumber,
+                Self::Cursor,
+                Self::HeaderLink,
+                Self::JsonLink,
+            ],
         }
     }
 }
@@ -255,6 +282,15 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::Column, "id", "primary_key"),
     (Place::Connector, "url", "base_url"),
     (Place::Config, "rename", "name"),
+    (Place::Cursor, "after", "cursor_column"),
+    (Place::Cursor, "token", "cursor_path"),
+    (Place::Cursor, "page_size", "limit"),
+    (Place::Cursor, "page_size_param", "limit_param"),
+    (Place::HeaderLink, "limit", "page_size"),
+    (Place::HeaderLink, "limit_param", "page_size_param"),
+    (Place::HeaderLink, "links_next_key", "rel"),
+    (Place::JsonLink, "limit", "page_size"),
+    (Place::JsonLink, "limit_param", "page_size_param"),
     (Place::Offset, "page_size", "limit"),
     (Place::PageNumber, "limit", "page_size"),
     (Place::OnResponse, "status_code", "status"),
@@ -306,6 +342,8 @@ keys! {
             "Name of the connector. Default: the struct's name in snake case."
         "allow_http" Flag "allow_http"
             "Credentials may be sent over plain http, as for a test server."
+        "trusted_origins" Texts r#"trusted_origins("https://files.example.com")"#
+            "Origins beside that of the base URL to which next links and redirects may lead. They get requests without credentials."
         "crate" Path "crate = ::connector_runtime"
             "Where the runtime is, when it goes by another name."
     }
@@ -371,7 +409,7 @@ keys! {
         "data_selector" Text r#"data_selector = "data.items""#
             "Where the rows are in the body: keys with dots between, `['odd key']`, `[0]`, and `[*]` for every element. Default: the whole body."
         "paginator" Kind "paginator = offset(limit = 100)"
-            "How further pages are asked for: `offset(..)`, `page_number(..)` or `single_page`. Default: one request."
+            "How further pages are asked for: `offset(..)`, `page_number(..)`, `cursor(..)`, `header_link`, `json_link` or `single_page`. Default: one request."
         "response_format" Word "response_format = json_lines"
             "What bodies are written in: `json`, or `json_lines` for one row a line, which has no data selector. Default: `json`."
         "on_response" Options "on_response(status = 404, action = ignore)"
@@ -450,6 +488,42 @@ keys! {
             "Number of the last page that is asked for."
         "stop_on_short_page" Flag "stop_on_short_page"
             "A page with fewer rows than `page_size` is the last one, unless the API gives a total or says that there is more."
+    }
+    Cursor {
+        "cursor_path" Text r#"cursor_path = "meta.next""#
+            "Where the body gives the next cursor. This, `cursor_header` or `cursor_column`."
+        "cursor_header" Text r#"cursor_header = "x-next-cursor""#
+            "The response header that gives the next cursor."
+        "cursor_column" Field "cursor_column = id"
+            "The column whose value in the last row is the next cursor: an integer, a `String`, `Uuid`, `Timestamp` or `Date`, sent as it came."
+        "cursor_param" Text r#"cursor_param = "starting_after""#
+            "Query parameter of the cursor. Default: `\"cursor\"`."
+        "cursor_request_header" Text r#"cursor_request_header = "x-cursor""#
+            "The request header of the cursor, in the place of a parameter."
+        "has_more_path" Text r#"has_more_path = "has_more""#
+            "Where the body says whether there is more; more without a cursor is an error."
+        "limit" Integer "limit = 100"
+            "Rows asked for; needs `limit_param`."
+        "limit_param" Text r#"limit_param = "limit""#
+            "Query parameter of the page size."
+        "stop_after_empty_page" Flag "stop_after_empty_page"
+            "A page without rows is the last one, whatever cursor it gives."
+    }
+    HeaderLink {
+        "rel" Text r#"rel = "next""#
+            "The relation of the next page in the `Link` header (RFC 8288). Default: `\"next\"`."
+        "page_size" Integer "page_size = 100"
+            "Rows asked for with the first page; needs `page_size_param`."
+        "page_size_param" Text r#"page_size_param = "per_page""#
+            "Query parameter of the page size."
+    }
+    JsonLink {
+        "next_url_path" Text r#"next_url_path = "links.next""#
+            "Where the body gives the URL of the next page, absolute or relative. Default: `\"next\"`."
+        "page_size" Integer "page_size = 100"
+            "Rows asked for with the first page; needs `page_size_param`."
+        "page_size_param" Text r#"page_size_param = "per_page""#
+            "Query parameter of the page size."
     }
     Record {
         "rename_all" Text r#"rename_all = "camelCase""#

@@ -11,6 +11,7 @@ pub(crate) struct Connector {
     pub(crate) base_url: Template,
     pub(crate) auth: Option<Auth>,
     pub(crate) allow_http: bool,
+    pub(crate) trusted_origins: Vec<String>,
     pub(crate) headers: Vec<Param>,
     pub(crate) retry: Retry,
     pub(crate) timeout_ms: Option<u64>,
@@ -217,6 +218,8 @@ pub(crate) enum LiteralKind {
 }
 
 pub(crate) enum Paginator {
+    Cursor(Cursor),
+    Link(Link),
     Offset(Offset),
     PageNumber(PageNumber),
     SinglePage,
@@ -244,6 +247,38 @@ pub(crate) struct PageNumber {
     pub(crate) has_more_path: Option<Selector>,
     pub(crate) maximum_page: Option<u64>,
     pub(crate) stop_on_short_page: bool,
+}
+
+/// What is `None` is the runtime's default.
+pub(crate) struct Cursor {
+    pub(crate) source: CursorSource,
+    pub(crate) target: Option<CursorTarget>,
+    pub(crate) has_more_path: Option<Selector>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) limit_param: Option<String>,
+    pub(crate) stop_after_empty_page: bool,
+}
+
+pub(crate) enum CursorSource {
+    Body(Selector),
+    Column { name: String, spans: Spans },
+    Header(String),
+}
+
+pub(crate) enum CursorTarget {
+    Header(String),
+    Param(String),
+}
+
+pub(crate) struct Link {
+    pub(crate) source: LinkSource,
+    pub(crate) page_size: Option<u64>,
+    pub(crate) page_size_param: Option<String>,
+}
+
+pub(crate) enum LinkSource {
+    Body(Selector),
+    Header(String),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

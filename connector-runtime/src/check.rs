@@ -4,12 +4,20 @@
 //! functions then panic with a text of our own, which the compiler shows at the place that the
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
+mod paging;
+mod response;
+
 use crate::config::ConfigKind;
 use crate::spec::{
-    AuthSpec, ConfigField, ConnectorSpec, FieldSpec, KeyLocation, PaginatorSpec, Param, Part,
-    ResourceSpec, ResponseFormat, Template, WriteDisposition,
+    AuthSpec, ConfigField, ConnectorSpec, CursorSource, FieldSpec, KeyLocation, PaginatorSpec,
+    Param, Part, ResourceSpec, Template, WriteDisposition,
 };
 use crate::value::LogicalType;
+use paging::cursor_header_sent_once;
+use response::lines_have_no_envelope;
+
+#[doc(hidden)]
+pub use paging::cursor_column;
 
 /// The kind of a literal after `default =`.
 #[doc(hidden)]
@@ -200,6 +208,13 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
         i += 1;
     }
     merge_has_key(spec, resource);
+    if let (None, Some(PaginatorSpec::Cursor(cursor))) =
+        (&resource.paginator, &spec.defaults.paginator)
+        && let CursorSource::Column(name) = cursor.source
+    {
+        cursor_column(resource.fields, name, resource.type_name);
+    }
+    cursor_header_sent_once(spec, resource);
     params_sent_once(spec, resource);
     own_name(spec, index);
     lines_have_no_envelope(spec, resource);
@@ -320,6 +335,8 @@ const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
         (None, default) => (default.as_ref(), false),
     };
     let sent = match paginator {
+        Some(PaginatorSpec::Cursor(cursor)) => [cursor.param(), cursor.limit_param],
+        Some(PaginatorSpec::Link(link)) => [link.page_size_param, None],
         Some(PaginatorSpec::Offset(offset)) => {
             [Some(offset.offset_param), Some(offset.limit_param)]
         }
@@ -371,41 +388,6 @@ const fn twice(resource: &ResourceSpec, name: &str, by: &str) -> ! {
         .tick(resource.type_name)
         .add(" is already sent by ")
         .add(by)
-        .fail()
-}
-
-/// Lines of JSON hold rows and nothing beside them. The selector of the defaults is for the
-/// resources that take it.
-#[track_caller]
-const fn lines_have_no_envelope(spec: &ConnectorSpec, resource: &ResourceSpec) {
-    let format = match resource.response_format {
-        Some(format) => Some(format),
-        None => spec.defaults.response_format,
-    };
-    let Some(ResponseFormat::JsonLines) = format else { return };
-    let paginator = match &resource.paginator {
-        Some(own) => Some(own),
-        None => spec.defaults.paginator.as_ref(),
-    };
-    let (total_path, has_more_path) = match paginator {
-        Some(PaginatorSpec::Offset(spec)) => (spec.total_path, spec.has_more_path),
-        Some(PaginatorSpec::PageNumber(spec)) => (spec.total_path, spec.has_more_path),
-        _ => (None, None),
-    };
-    let option = if resource.data_selector.is_some() {
-        "data_selector"
-    } else if total_path.is_some() {
-        "total_path"
-    } else if has_more_path.is_some() {
-        "has_more_path"
-    } else {
-        return;
-    };
-    Text::new()
-        .tick(resource.type_name)
-        .add(" reads lines of JSON, which hold rows and nothing else, but has a ")
-        .tick(option)
-        .add("\nhelp: remove it, or write `response_format = json` in `#[resource(..)]`")
         .fail()
 }
 

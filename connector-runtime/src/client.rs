@@ -115,7 +115,9 @@ impl Client {
     /// the last retry, and when the credentials are not accepted (401), nothing more is sent to the
     /// API; another failure concerns the one request only.
     pub(crate) async fn send(&self, mut request: Request, call: Call<'_>) -> Result<Answer, Error> {
-        self.auth.sign(&mut request);
+        if request.may_be_signed() {
+            self.auth.sign(&mut request);
+        }
         let mut waits = Waits::new(&self.retry);
         let started = Instant::now();
         for attempt in 1.. {

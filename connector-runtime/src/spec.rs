@@ -3,12 +3,15 @@
 //! Nothing here does I/O and everything can be built in a `const`, so that facts which concern
 //! several structs are checked while the user's crate compiles (`check`).
 
+mod paging;
 mod response;
 
 pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
 use crate::config::{ConfigKind, ConfigType};
 use crate::value::{Check, Column, ColumnBuilder, LogicalType};
+
+pub use paging::{CursorSource, CursorSpec, CursorTarget, LinkSource, LinkSpec};
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
 #[derive(Debug)]
@@ -27,6 +30,9 @@ pub struct ConnectorSpec {
     pub auth: Option<AuthSpec>,
     /// Credentials may be sent over plain http.
     pub allow_http: bool,
+    /// Origins beside that of the base URL to which links and redirects may lead. They get
+    /// requests without credentials.
+    pub trusted_origins: &'static [&'static str],
     /// Sent with every request.
     pub headers: &'static [Param],
     /// What is tried again.
@@ -183,6 +189,14 @@ impl AuthSpec {
             Self::Bearer { token } => token,
         }
     }
+
+    /// The query parameter that carries the credential.
+    pub const fn query_param(&self) -> Option<&'static str> {
+        match self {
+            Self::ApiKey { name, location: KeyLocation::Query, .. } => Some(name),
+            Self::ApiKey { .. } | Self::Bearer { .. } => None,
+        }
+    }
 }
 
 /// Where an API key is sent.
@@ -235,6 +249,10 @@ impl RetrySpec {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PaginatorSpec {
+    /// `?cursor=..`, from the page before.
+    Cursor(CursorSpec),
+    /// A URL that the page before gives.
+    Link(LinkSpec),
     /// One request.
     SinglePage,
     /// `?offset=200&limit=100`.
@@ -521,6 +539,7 @@ impl ConnectorSpec {
         base_url: Template::EMPTY,
         auth: None,
         allow_http: false,
+        trusted_origins: &[],
         headers: &[],
         retry: RetrySpec::DEFAULT,
         timeout_ms: 60_000,

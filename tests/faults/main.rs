@@ -5,6 +5,7 @@ mod commits;
 mod database;
 mod hostile;
 mod limits;
+mod links;
 mod paging;
 mod redirects;
 mod responses;

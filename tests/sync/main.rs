@@ -3,5 +3,6 @@
 mod bodies;
 mod columns;
 mod dispositions;
+mod links;
 mod main_job;
 mod requests;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quote::ToTokens;
 
-use super::{names, paginator, response, selector, template, values};
+use super::{names, origins, paginator, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
@@ -32,6 +32,7 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         base_url,
         auth,
         allow_http,
+        trusted_origins,
         headers: _,
         retry,
         rate_limit,
@@ -53,6 +54,7 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         base_url: base_url.map_or_else(Template::default, |url| template::base_url(diag, &url)),
         auth,
         allow_http,
+        trusted_origins: origins::origins(diag, &trusted_origins),
         headers,
         retry: values::retry(diag, retry),
         timeout_ms: values::duration(diag, timeout),
@@ -172,7 +174,7 @@ fn credentials_over_https(diag: &Diag, raw: &RawConnector) {
 }
 
 /// What is sent to this machine does not leave it; the runtime makes the same exception.
-fn is_loopback(rest: &str) -> bool {
+pub(super) fn is_loopback(rest: &str) -> bool {
     let host = rest.split('/').next().unwrap_or_default();
     let name =
         if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };

@@ -1,9 +1,9 @@
 //! Paginators.
 
-use super::selector;
+use super::{paging, selector};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{Offset, PageNumber, Paginator};
-use crate::read::{RawOffset, RawPageNumber, RawPaginator, RawParam};
+use crate::read::{RawLinkSource, RawOffset, RawPageNumber, RawPaginator, RawParam};
 
 /// The query parameters that a paginator sends, and where that is said.
 pub(super) fn sent(raw: &RawPaginator) -> Vec<At<String>> {
@@ -11,6 +11,14 @@ pub(super) fn sent(raw: &RawPaginator) -> Vec<At<String>> {
         text.clone().unwrap_or_else(|| At::new(default.to_owned(), kind))
     };
     match raw {
+        RawPaginator::Cursor(raw) => {
+            let cursor = match &raw.cursor_request_header {
+                Some(_) => None,
+                None => Some(named(&raw.cursor_param, "cursor", raw.kind)),
+            };
+            cursor.into_iter().chain(raw.limit_param.clone()).collect()
+        }
+        RawPaginator::Link(raw) => raw.page_size_param.iter().cloned().collect(),
         RawPaginator::Offset(raw) => vec![
             named(&raw.offset_param, "offset", raw.kind),
             named(&raw.limit_param, "limit", raw.kind),
@@ -31,6 +39,11 @@ pub(super) fn no_param_twice(
 ) {
     let Some(paginator) = paginator else { return };
     let kind = match &paginator.value {
+        RawPaginator::Cursor(_) => "cursor",
+        RawPaginator::Link(raw) => match raw.source {
+            RawLinkSource::Body(_) => "json_link",
+            RawLinkSource::Header(_) => "header_link",
+        },
         RawPaginator::Offset(_) => "offset",
         RawPaginator::PageNumber(_) => "page_number",
         RawPaginator::SinglePage => return,
@@ -50,6 +63,12 @@ pub(super) fn no_param_twice(
 pub(super) fn paginator(diag: &Diag, raw: At<RawPaginator>) -> Paginator {
     distinct(diag, &raw.value);
     match raw.value {
+        RawPaginator::Cursor(raw) => {
+            paging::cursor(diag, raw).map_or(Paginator::SinglePage, Paginator::Cursor)
+        }
+        RawPaginator::Link(raw) => {
+            paging::link(diag, raw).map_or(Paginator::SinglePage, Paginator::Link)
+        }
         RawPaginator::Offset(raw) => Paginator::Offset(offset(diag, raw)),
         RawPaginator::PageNumber(raw) => Paginator::PageNumber(page_number(diag, raw)),
         RawPaginator::SinglePage => Paginator::SinglePage,
@@ -95,7 +114,7 @@ fn page_number(diag: &Diag, raw: RawPageNumber) -> PageNumber {
         stop_on_short_page,
     } = raw;
     at_least_one(diag, page_size.as_ref());
-    size_is_sent(diag, page_size.as_ref(), page_size_param.as_ref());
+    size_is_sent(diag, SIZE, page_size.as_ref(), page_size_param.as_ref());
     if let (Some(flag), None) = (stop_on_short_page, &page_size) {
         diag.error(
             flag,
@@ -120,7 +139,7 @@ fn page_number(diag: &Diag, raw: RawPageNumber) -> PageNumber {
 }
 
 /// A page of no rows never ends.
-fn at_least_one(diag: &Diag, size: Option<&At<u64>>) {
+pub(super) fn at_least_one(diag: &Diag, size: Option<&At<u64>>) {
     if let Some(size) = size.filter(|size| size.value == 0) {
         diag.error(size.spans, "the page size is at least 1");
     }
@@ -135,18 +154,27 @@ fn reachable(diag: &Diag, start: u64, maximum: Option<&At<u64>>, what: &str) {
 
 /// A page size that no request carries is a guess about the API's own default: the load would end
 /// after the first page that is smaller.
-fn size_is_sent(diag: &Diag, size: Option<&At<u64>>, param: Option<&At<String>>) {
+pub(super) fn size_is_sent(
+    diag: &Diag,
+    [option, example]: [&str; 2],
+    size: Option<&At<u64>>,
+    param: Option<&At<String>>,
+) {
     match (size, param) {
         (Some(size), None) => diag.error(
             size.spans,
-            "the page size is never sent\nhelp: add `page_size_param = \"per_page\"`, or remove `page_size` when the API decides",
+            format!("the page size is never sent\nhelp: add `{option}_param = \"{example}\"`, or remove `{option}` when the API decides"),
         ),
-        (None, Some(param)) => {
-            diag.error(param.spans, "`page_size_param` sends no size\nhelp: add `page_size = 100`");
-        }
+        (None, Some(param)) => diag.error(
+            param.spans,
+            format!("`{option}_param` sends no size\nhelp: add `{option} = 100`"),
+        ),
         _ => {}
     }
 }
+
+/// The option of the page size, and what its parameter is often called.
+pub(super) const SIZE: [&str; 2] = ["page_size", "per_page"];
 
 /// Position and page size are two parameters.
 fn distinct(diag: &Diag, raw: &RawPaginator) {

@@ -1,6 +1,6 @@
 //! Resources and records.
 
-use super::{column, names, paginator, response, selector, template, values};
+use super::{column, names, paginator, paging, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag};
 use crate::model::{Item, Record, Resource, Template, WriteDisposition};
@@ -21,6 +21,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     let name = names::name(diag, "resource", name, &record.container.ident, default);
     merge_has_key(diag, &record, write_disposition.as_ref());
     paginator::no_param_twice(diag, &params, paginator.as_ref());
+    paging::column_exists(diag, &record, paginator.as_ref());
     response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
     Resource {
         path: path.as_ref().map_or_else(Template::default, |path| template::path(diag, path)),

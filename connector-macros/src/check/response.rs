@@ -3,7 +3,7 @@
 use super::{names, selector, values};
 use crate::diag::{At, Diag};
 use crate::model::{RateLimit, ResponseFormat, ResponseRule, Responses};
-use crate::read::{RawPaginator, RawRate, RawResponses, RawRule};
+use crate::read::{RawLink, RawLinkSource, RawPaginator, RawRate, RawResponses, RawRule};
 
 /// `response_format` and `on_response` of a resource or of the defaults.
 pub(super) fn responses(diag: &Diag, raw: RawResponses) -> Responses {
@@ -56,9 +56,15 @@ pub(super) fn lines_have_no_envelope(
         );
     }
     let paths = match paginator.map(|at| &at.value) {
-        Some(RawPaginator::Offset(raw)) => [&raw.total_path, &raw.has_more_path],
-        Some(RawPaginator::PageNumber(raw)) => [&raw.total_path, &raw.has_more_path],
-        _ => return,
+        Some(RawPaginator::Cursor(raw)) => [raw.cursor_path.as_ref(), raw.has_more_path.as_ref()],
+        Some(RawPaginator::Link(RawLink { source: RawLinkSource::Body(path), .. })) => {
+            [Some(path), None]
+        }
+        Some(RawPaginator::Offset(raw)) => [raw.total_path.as_ref(), raw.has_more_path.as_ref()],
+        Some(RawPaginator::PageNumber(raw)) => {
+            [raw.total_path.as_ref(), raw.has_more_path.as_ref()]
+        }
+        Some(RawPaginator::Link(_) | RawPaginator::SinglePage) | None => return,
     };
     for path in paths.into_iter().flatten() {
         diag.error(path.spans, "lines of JSON hold rows and nothing else: no value is beside them");

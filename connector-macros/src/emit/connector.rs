@@ -14,6 +14,7 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
         base_url,
         auth,
         allow_http,
+        trusted_origins,
         headers,
         retry,
         timeout_ms,
@@ -30,6 +31,10 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
         entry("doc", text(doc)),
         entry("auth", auth.as_ref().map(|auth| option(Some(self::auth(auth))))),
         entry("allow_http", allow_http.then(|| quote!(true))),
+        entry(
+            "trusted_origins",
+            slice(trusted_origins.iter().map(ToTokens::to_token_stream).collect()),
+        ),
         entry("headers", slice(headers.iter().map(ToTokens::to_token_stream).collect())),
         entry("retry", self::retry(retry)),
         entry("timeout_ms", timeout_ms.map(shared::number)),

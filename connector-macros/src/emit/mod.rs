@@ -5,6 +5,7 @@
 
 mod choice;
 mod connector;
+mod paging;
 mod resource;
 mod response;
 mod shared;

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::{block, check, entry, response, shared, text};
+use super::{block, check, entry, paging, response, shared, text};
 use crate::model::{
     Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, Record, Resource,
 };
@@ -27,6 +27,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
     );
     request.extend(response::responses(responses));
     let record_impl = record_impl(record);
+    let cursor_check = paging::column_check(ident, paginator.as_ref());
     let body = quote! {
         #record_impl
         #[automatically_derived]
@@ -41,6 +42,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
                 ..__rt::ResourceSpec::EMPTY
             };
         }
+        #cursor_check
     };
     block(crate_path.as_ref(), body)
 }

@@ -70,6 +70,8 @@ impl ToTokens for LiteralKind {
 impl ToTokens for Paginator {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(match self {
+            Self::Cursor(spec) => quote!(__rt::PaginatorSpec::Cursor(#spec)),
+            Self::Link(spec) => quote!(__rt::PaginatorSpec::Link(#spec)),
             Self::Offset(spec) => quote!(__rt::PaginatorSpec::Offset(#spec)),
             Self::PageNumber(spec) => quote!(__rt::PaginatorSpec::PageNumber(#spec)),
             Self::SinglePage => quote!(__rt::PaginatorSpec::SinglePage),
@@ -130,8 +132,8 @@ impl ToTokens for PageNumber {
 }
 
 /// `Spec { entries, ..Spec::new(argument) }`, or just `Spec::new(argument)`.
-fn with_rest(
-    entries: [Option<TokenStream>; 7],
+pub(super) fn with_rest<const N: usize>(
+    entries: [Option<TokenStream>; N],
     spec: TokenStream,
     argument: TokenStream,
 ) -> TokenStream {

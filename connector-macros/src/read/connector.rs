@@ -18,6 +18,7 @@ pub(crate) struct RawConnector {
     pub(crate) base_url: Option<RawBaseUrl>,
     pub(crate) auth: Option<At<RawAuth>>,
     pub(crate) allow_http: bool,
+    pub(crate) trusted_origins: Vec<At<String>>,
     pub(crate) headers: Vec<RawParam>,
     pub(crate) retry: RawRetry,
     pub(crate) rate_limit: Option<RawRate>,
@@ -90,6 +91,7 @@ pub(crate) fn connector(diag: &Diag, input: &DeriveInput) -> RawConnector {
         base_url: base_url(&options),
         auth: auth(owner, &options),
         allow_http: options.flag("allow_http").is_some(),
+        trusted_origins: trusted_origins(&options),
         headers: params::params(owner, &options, "headers"),
         retry: retry(owner, &options),
         rate_limit: response::rate(owner, &options),
@@ -142,6 +144,21 @@ fn base_url(options: &Options<'_>) -> Option<RawBaseUrl> {
             text.map(RawBaseUrl::Text)
         }
     }
+}
+
+fn trusted_origins(options: &Options<'_>) -> Vec<At<String>> {
+    let Some((name, args)) = options.args("trusted_origins") else { return Vec::new() };
+    if args.is_empty() {
+        options.wrong_form("trusted_origins", name);
+    }
+    let texts = args.into_iter().filter_map(|arg| {
+        let text = options::text(&arg.head).filter(|_| arg.value.is_none());
+        if text.is_none() {
+            options.wrong_form("trusted_origins", arg.spans());
+        }
+        text
+    });
+    texts.collect()
 }
 
 fn auth(owner: Owner<'_>, options: &Options<'_>) -> Option<At<RawAuth>> {

@@ -4,6 +4,7 @@
 mod choice;
 mod connector;
 mod options;
+mod paging;
 mod params;
 mod resource;
 mod response;
@@ -17,6 +18,7 @@ pub(crate) use connector::{
     RawAuth, RawBaseUrl, RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses,
     connector,
 };
+pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
 pub(crate) use response::{RawRate, RawResponses, RawRule};

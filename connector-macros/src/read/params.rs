@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::Lit;
 
 use super::options::{self, Options, Owner};
+use super::paging::{self, RawCursor, RawLink};
 use super::syntax::{self, Arg, Kind, Node};
 use crate::diag::{At, Diag, Spans};
 use crate::keys::Place;
@@ -34,6 +35,8 @@ pub(crate) enum RawLiteral {
 
 /// `paginator = ..`.
 pub(crate) enum RawPaginator {
+    Cursor(RawCursor),
+    Link(RawLink),
     Offset(RawOffset),
     PageNumber(RawPageNumber),
     SinglePage,
@@ -134,7 +137,10 @@ fn json_float(sign: &str, digits: &str) -> String {
 
 /// `paginator = kind(..)`.
 pub(super) fn paginator(owner: Owner<'_>, options: &Options<'_>) -> Option<At<RawPaginator>> {
-    const KINDS: [(&str, Place); 3] = [
+    const KINDS: [(&str, Place); 6] = [
+        ("cursor", Place::Cursor),
+        ("header_link", Place::HeaderLink),
+        ("json_link", Place::JsonLink),
         ("offset", Place::Offset),
         ("page_number", Place::PageNumber),
         // has no options of its own
@@ -153,6 +159,14 @@ pub(super) fn paginator(owner: Owner<'_>, options: &Options<'_>) -> Option<At<Ra
     let given = path.to_token_stream().to_string();
     let place = options::lookup(owner.diag, "paginator", &given, kind, &KINDS)?;
     let raw = match place {
+        Place::Cursor => {
+            let options = Options::new(owner, place, args.unwrap_or_default());
+            RawPaginator::Cursor(paging::cursor(kind, options))
+        }
+        Place::HeaderLink | Place::JsonLink => {
+            let options = Options::new(owner, place, args.unwrap_or_default());
+            RawPaginator::Link(paging::link(kind, place, options))
+        }
         Place::Offset => {
             let options = Options::new(owner, place, args.unwrap_or_default());
             RawPaginator::Offset(offset(owner, kind, options))

@@ -38,7 +38,7 @@ pub(crate) enum DecodeError {
 }
 
 /// What a page says beside its rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PageFacts {
     /// Rows received.
     pub(crate) rows: u64,
@@ -46,6 +46,10 @@ pub(crate) struct PageFacts {
     pub(crate) values: Vec<Scalar>,
     /// Equal for two pages with the same keys in the same order (all values, without a key).
     pub(crate) fingerprint: u64,
+    /// The value of the remembered column in the last row, as it came.
+    pub(crate) last: Option<String>,
+    /// The values of the header that was asked for; filled in by whoever has the response.
+    pub(crate) headers: Vec<String>,
 }
 
 /// Decodes the pages of one resource.
@@ -88,6 +92,11 @@ impl Decoder {
         }
     }
 
+    /// From now on [`PageFacts::last`] is that of this column.
+    pub(crate) fn remember(&mut self, column: &str) {
+        self.plan.remembered = self.schema.index_of(column).ok();
+    }
+
     /// Refuses integers that are larger than what the destination can store.
     pub(crate) fn limit_integers(&mut self, largest: u64) {
         self.plan.limit_integers(largest);
@@ -120,7 +129,13 @@ impl Decoder {
         self.torn = false;
         let rows = self.plan.page_rows();
         self.rows += rows;
-        Ok(PageFacts { rows: rows as u64, values, fingerprint: self.plan.fingerprint() })
+        Ok(PageFacts {
+            rows: rows as u64,
+            values,
+            fingerprint: self.plan.fingerprint(),
+            last: self.plan.take_last(),
+            headers: Vec::new(),
+        })
     }
 
     /// A body that is one JSON value.

@@ -22,6 +22,8 @@ pub(super) struct Plan {
     pub(super) objects: Vec<Object>,
     pub(super) columns: Vec<Column>,
     pub(super) progress: Progress,
+    /// The column whose last value is kept as it came.
+    pub(super) remembered: Option<usize>,
 }
 
 /// Where the decoder stands.
@@ -34,6 +36,8 @@ pub(super) struct Progress {
     /// Keys of the last row that some column wanted.
     known_keys: usize,
     fingerprint: u64,
+    /// What the last row of the page had in the remembered column.
+    last: Option<String>,
     mismatch: Option<Mismatch>,
     /// The column whose value is being read.
     current: Option<usize>,
@@ -124,8 +128,12 @@ pub(super) enum MismatchKind {
 
 impl Plan {
     pub(super) fn new(fields: &[FieldSpec], table: &Table) -> Self {
-        let mut plan =
-            Self { objects: Vec::new(), columns: Vec::new(), progress: Progress::default() };
+        let mut plan = Self {
+            objects: Vec::new(),
+            columns: Vec::new(),
+            progress: Progress::default(),
+            remembered: None,
+        };
         plan.object(fields, &mut Vec::new(), table);
         let keyed = plan.columns.iter().any(|column| column.spec.primary_key);
         for column in &mut plan.columns {
@@ -180,6 +188,7 @@ impl Plan {
     pub(super) fn start_page(&mut self) {
         self.progress.page_rows = 0;
         self.progress.fingerprint = MIX;
+        self.progress.last = None;
         self.progress.mismatch = None;
         self.progress.current = None;
     }
@@ -199,6 +208,10 @@ impl Plan {
 
     pub(super) fn fingerprint(&self) -> u64 {
         self.progress.fingerprint
+    }
+
+    pub(super) fn take_last(&mut self) -> Option<String> {
+        self.progress.last.take()
     }
 
     /// The last row had no key that any column wants.
@@ -336,6 +349,13 @@ impl Plan {
         if self.columns[column].identifies {
             let mixed = self.progress.fingerprint.rotate_left(5) ^ bits();
             self.progress.fingerprint = mixed.wrapping_mul(MIX);
+        }
+    }
+
+    /// Keeps a value of the remembered column, which may be the last.
+    pub(super) fn remember(&mut self, column: usize, value: impl FnOnce() -> String) {
+        if self.remembered == Some(column) {
+            self.progress.last = Some(value());
         }
     }
 }

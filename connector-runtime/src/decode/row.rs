@@ -255,6 +255,7 @@ impl ValueSeed<'_> {
             return self.refuse(expected);
         }
         self.plan.identify(self.column, || text_bits(text.as_bytes()));
+        self.plan.remember(self.column, || text.to_owned());
         Ok(())
     }
 
@@ -321,6 +322,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             _ => return Err(self.mismatch()),
         }
         self.plan.identify(self.column, || value as u64);
+        self.plan.remember(self.column, || value.to_string());
         Ok(())
     }
 
@@ -335,6 +337,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             _ => return Err(self.mismatch()),
         }
         self.plan.identify(self.column, || value);
+        self.plan.remember(self.column, || value.to_string());
         Ok(())
     }
 

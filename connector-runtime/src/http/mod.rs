@@ -2,10 +2,12 @@
 //!
 //! A [`Request`] keeps its credentials apart from its URL: what is printed of it never held them.
 
+mod origin;
 mod redact;
 mod request;
 mod transport;
 
+pub(crate) use origin::{Origins, Standing};
 pub(crate) use redact::Redactor;
 pub use request::{Request, Response};
 pub(crate) use request::{join, percent_encode_segment};

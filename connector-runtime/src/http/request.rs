@@ -34,6 +34,8 @@ pub struct Request {
     headers: Vec<(String, String)>,
     secret_query: Vec<(&'static str, Secret)>,
     secret_headers: Vec<(&'static str, Secret)>,
+    /// It goes where no credential may go.
+    unsigned: bool,
 }
 
 impl Request {
@@ -44,7 +46,26 @@ impl Request {
             headers: Vec::new(),
             secret_query: Vec::new(),
             secret_headers: Vec::new(),
+            unsigned: false,
         }
+    }
+
+    /// The same request to another URL, before it was signed.
+    pub(crate) fn to(&self, url: Url) -> Self {
+        Self { url, ..self.clone() }
+    }
+
+    /// The same request without credentials, now and later.
+    pub(crate) fn without_credentials(mut self) -> Self {
+        self.secret_query.clear();
+        self.secret_headers.clear();
+        self.unsigned = true;
+        self
+    }
+
+    /// Whether credentials may be added.
+    pub(crate) fn may_be_signed(&self) -> bool {
+        !self.unsigned
     }
 
     /// The URL without credentials.
@@ -127,16 +148,25 @@ pub struct Response {
     status: u16,
     headers: HeaderMap,
     body: Bytes,
+    url: Option<Url>,
 }
 
 impl Response {
     /// A response with a body.
     pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: HeaderMap::new(), body: body.into() }
+        Self { status, headers: HeaderMap::new(), body: body.into(), url: None }
     }
 
-    pub(super) fn from_parts(status: u16, headers: HeaderMap, body: Bytes) -> Self {
-        Self { status, headers, body }
+    /// `url` is where the response came from in the end, after redirects.
+    pub(super) fn from_parts(status: u16, headers: HeaderMap, body: Bytes, mut url: Url) -> Self {
+        // the key may be in it
+        url.set_query(None);
+        Self { status, headers, body, url: Some(url) }
+    }
+
+    /// Where it came from, without its query string, if redirects were followed.
+    pub(crate) fn url(&self) -> Option<&Url> {
+        self.url.as_ref()
     }
 
     /// Adds a header; for scripted transports.
@@ -147,7 +177,7 @@ impl Response {
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_str(value).expect("a header value of printable characters");
-        self.headers.insert(HeaderName::from_static(name), value);
+        self.headers.append(HeaderName::from_static(name), value);
         self
     }
 
@@ -159,6 +189,12 @@ impl Response {
     /// The text of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every value of a header.
+    pub(crate) fn header_values(&self, name: &str) -> Vec<String> {
+        let values = self.headers.get_all(name).iter();
+        values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
     }
 
     /// The body.

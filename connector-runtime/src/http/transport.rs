@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
+use url::Url;
 
+use super::origin::{Origins, Standing};
 use super::request::{Request, Response};
 use crate::spec::Method;
 
@@ -76,6 +78,7 @@ impl fmt::Display for TransportError {
 pub(crate) struct HttpTransport {
     client: reqwest::Client,
     limits: TransportLimits,
+    origins: Origins,
 }
 
 /// How long an answer may take and how large it may be.
@@ -90,11 +93,12 @@ pub(crate) struct TransportLimits {
 }
 
 impl HttpTransport {
-    /// `user_agent` names the connector; `proxied`: a proxy that the environment names may carry
-    /// the requests.
+    /// `user_agent` names the connector; redirects lead to `origins` only. `proxied`: a proxy that
+    /// the environment names may carry the requests.
     pub(crate) fn new(
         user_agent: &str,
         limits: TransportLimits,
+        origins: Origins,
         proxied: bool,
     ) -> Result<Self, TransportError> {
         let client = reqwest::Client::builder();
@@ -108,13 +112,29 @@ impl HttpTransport {
             .referer(false)
             // it retries without a wait, and knows nothing of Retry-After
             .retry(reqwest::retry::never())
-            .redirect(same_origin())
+            .redirect(within(origins.clone()))
             .build()
             .map_err(|error| TransportError::new(Failure::Refused, describe(error)))?;
-        Ok(Self { client, limits })
+        Ok(Self { client, limits, origins })
     }
 
+    /// Follows redirects to trusted origins itself: the client would send every header along.
     async fn exchange(&self, request: &Request) -> Result<Response, TransportError> {
+        let (mut response, mut url) = self.once(request).await?;
+        for _ in 0..MAX_REDIRECTS {
+            let redirected = (300..400).contains(&response.status());
+            let Some(target) = response.header("location").filter(|_| redirected) else { break };
+            let Ok(target) = url.join(target) else { break };
+            if self.origins.judge(&target) != Ok(Standing::Trusted) {
+                break;
+            }
+            (response, url) = self.once(&request.to(target).without_credentials()).await?;
+        }
+        Ok(response)
+    }
+
+    /// The answer, and the URL that gave it.
+    async fn once(&self, request: &Request) -> Result<(Response, Url), TransportError> {
         let headers = request
             .signed_headers()
             .map_err(|message| TransportError::new(Failure::Refused, message))?;
@@ -129,8 +149,9 @@ impl HttpTransport {
             .map_err(|error| self.explain(error, started))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
+        let url = response.url().clone();
         let body = self.body(response, started).await?;
-        Ok(Response::from_parts(status, headers, body))
+        Ok((Response::from_parts(status, headers, body, url.clone()), url))
     }
 
     async fn body(
@@ -206,20 +227,18 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Follows redirects within the origin only: credentials and custom headers would go along.
-fn same_origin() -> Policy {
-    Policy::custom(|attempt| {
-        let Some(last) = attempt.previous().last() else { return attempt.follow() };
-        if last.origin() != attempt.url().origin() {
-            let text = format!(
-                "it leads to another origin, {}",
-                attempt.url().origin().ascii_serialization()
-            );
-            attempt.error(text)
-        } else if attempt.previous().len() > MAX_REDIRECTS {
-            attempt.error("too many redirects")
-        } else {
-            attempt.follow()
+/// Follows redirects within the origin only: credentials and custom headers go along.
+fn within(origins: Origins) -> Policy {
+    Policy::custom(move |attempt| {
+        let same = attempt.previous().last().is_some_and(|l| l.origin() == attempt.url().origin());
+        match origins.judge(attempt.url()) {
+            Err(stranger) => attempt.error(stranger.message),
+            Ok(Standing::Home) if same => match attempt.previous().len() > MAX_REDIRECTS {
+                true => attempt.error("too many redirects"),
+                false => attempt.follow(),
+            },
+            Ok(Standing::Home) => attempt.error("it leads back from a trusted origin"),
+            Ok(Standing::Trusted) => attempt.stop(),
         }
     })
 }
@@ -232,4 +251,62 @@ fn describe(error: reqwest::Error) -> String {
         cause = source;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::thread::{self, JoinHandle};
+
+    use super::*;
+    use crate::secret::Secret;
+
+    /// A server for one request, which it returns.
+    fn serve(answer: impl FnOnce() -> String + Send + 'static) -> (Url, JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let served = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a client");
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).expect("a request");
+                head.push(byte[0]);
+            }
+            stream.write_all(answer().as_bytes()).expect("a reader");
+            String::from_utf8(head).expect("text")
+        });
+        (Url::parse(&format!("http://{address}")).expect("a URL"), served)
+    }
+
+    fn redirect(to: &str) -> String {
+        format!(
+            "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        )
+    }
+
+    #[tokio::test]
+    async fn d15_a_redirect_to_a_trusted_origin_goes_without_credentials() {
+        let ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]";
+        let (trusted, file) = serve(move || ok.to_owned());
+        let to = trusted.join("/file?signed=1").expect("a URL").to_string();
+        let (home, list) = serve(move || redirect(&to));
+        let origins = Origins::new(&home, &[trusted.as_str()]);
+        let ten = Duration::from_secs(10);
+        let limits = TransportLimits { timeout: ten, read_timeout: ten, max_body: 1 << 20 };
+        let transport = HttpTransport::new("test", limits, origins, false).expect("a client");
+        let mut request = Request::new(Method::Get, home.join("/list").expect("a URL"));
+        request.push_header("x-team", "core".to_owned());
+        request.push_secret_header("x-key", Secret::new("s3cret".to_owned()));
+        request.push_secret_param("key", Secret::new("s3cret".to_owned()));
+        let response = transport.exchange(&request).await.expect("an answer");
+        assert_eq!((response.status(), &response.body()[..]), (200, &b"[]"[..]));
+        assert_eq!(response.url().map(Url::path), Some("/file"));
+        let (list, file) = (list.join().expect("served"), file.join().expect("served"));
+        assert!(list.starts_with("GET /list?key=s3cret "), "{list}");
+        assert!(list.contains("x-key: s3cret"), "{list}");
+        assert!(file.starts_with("GET /file?signed=1 "), "{file}");
+        assert!(file.contains("x-team: core") && !file.contains("s3cret"), "{file}");
+    }
 }

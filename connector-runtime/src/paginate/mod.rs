@@ -3,25 +3,34 @@
 //! A paginator sees the facts of a page (how many rows, the values it asked for) and says what
 //! comes next. It never sees a response and does no I/O.
 
+mod cursor;
+mod end;
+mod link;
 mod offset;
 mod page_number;
 mod repeat;
+mod rfc8288;
 mod single_page;
 
 use std::fmt;
 
 use crate::decode::{PageFacts, Scalar};
-use crate::spec::{PaginatorSpec, Path, Segment};
+use crate::spec::{CursorTarget, PaginatorSpec, Path, Segment};
 
 pub(crate) use repeat::RepeatGuard;
+pub(crate) use rfc8288::target as link_target;
 
-/// The query parameters that ask for one page.
+/// What asks for one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Position {
-    /// What moves from page to page; `None` where there is one page only.
+    /// A count that moves from page to page, and its query parameter.
     pub(crate) at: Option<(&'static str, u64)>,
     /// The page size.
     pub(crate) size: Option<(&'static str, u64)>,
+    /// What the page before gave to ask for this one.
+    pub(crate) cursor: Option<(CursorTarget, String)>,
+    /// The URL of the page, absolute or relative, in the place of path and parameters.
+    pub(crate) link: Option<String>,
 }
 
 /// What follows a page.
@@ -58,6 +67,16 @@ pub(crate) trait Paginator: fmt::Debug + Send {
     /// The places in the body whose values [`Self::advance`] wants, in this order.
     fn captures(&self) -> Vec<Path>;
 
+    /// The response header whose values [`PageFacts::headers`] must have.
+    fn header(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The column whose value in the last row [`PageFacts::last`] must have.
+    fn column(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The first page.
     fn first(&self) -> Position;
 
@@ -85,6 +104,8 @@ pub(crate) trait Paginator: fmt::Debug + Send {
 pub(crate) fn paginator(spec: Option<PaginatorSpec>) -> Box<dyn Paginator> {
     match spec {
         None | Some(PaginatorSpec::SinglePage) => Box::new(single_page::SinglePage),
+        Some(PaginatorSpec::Cursor(spec)) => Box::new(cursor::Cursor::new(spec)),
+        Some(PaginatorSpec::Link(spec)) => Box::new(link::Link::new(spec)),
         Some(PaginatorSpec::Offset(spec)) => Box::new(offset::Offset::new(spec)),
         Some(PaginatorSpec::PageNumber(spec)) => Box::new(page_number::PageNumber::new(spec)),
     }
@@ -124,7 +145,7 @@ mod tests {
 
     /// A page of so many rows that says these things.
     pub(super) fn page(rows: u64, values: &[Scalar]) -> PageFacts {
-        PageFacts { rows, values: values.to_vec(), fingerprint: 0 }
+        PageFacts { rows, values: values.to_vec(), ..PageFacts::default() }
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl Offset {
         Position {
             at: Some((self.spec.offset_param, self.next)),
             size: Some((self.spec.limit_param, self.spec.limit)),
+            ..Position::default()
         }
     }
 
@@ -128,7 +129,11 @@ mod tests {
     }
 
     fn at(offset: u64, limit: u64) -> Result<Step, Problem> {
-        Ok(Step::Next(Position { at: Some(("offset", offset)), size: Some(("limit", limit)) }))
+        Ok(Step::Next(Position {
+            at: Some(("offset", offset)),
+            size: Some(("limit", limit)),
+            ..Position::default()
+        }))
     }
 
     #[test]
@@ -267,7 +272,7 @@ mod tests {
         };
         assert_eq!(
             Offset::new(spec).first(),
-            Position { at: Some(("skip", 10)), size: Some(("take", 5)) }
+            Position { at: Some(("skip", 10)), size: Some(("take", 5)), ..Position::default() }
         );
     }
 }

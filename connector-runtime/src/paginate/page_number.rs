@@ -21,6 +21,7 @@ impl PageNumber {
         Position {
             at: Some((self.spec.page_param, self.page)),
             size: self.spec.page_size_param.zip(self.spec.page_size),
+            ..Position::default()
         }
     }
 }
@@ -102,7 +103,7 @@ mod tests {
     }
 
     fn at(page: u64) -> Result<Step, Problem> {
-        Ok(Step::Next(Position { at: Some(("page", page)), size: None }))
+        Ok(Step::Next(Position { at: Some(("page", page)), ..Position::default() }))
     }
 
     #[test]

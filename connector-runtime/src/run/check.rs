@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::failure;
+use super::hint::hints;
 use super::source::{Overrides, Pages, Source};
 use crate::error::{Error, Result};
 use crate::instance::Instance;
@@ -110,12 +111,15 @@ impl ResourceCheck {
         let started = Instant::now();
         let outcome = match Pages::new(source, planned, u64::MAX) {
             Ok(mut pages) => {
+                pages.keep_response();
                 let advanced = pages.advance(observer).await;
                 self.rows = pages.rows();
                 self.total = pages.total_rows();
                 self.traffic = pages.traffic();
                 if advanced.is_ok() {
                     self.warnings = pages.warnings();
+                    let hints = |response| hints(planned.paginator, response, self.rows);
+                    self.warnings.extend(pages.response().map(hints).unwrap_or_default());
                 }
                 advanced.map(drop)
             }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cli")]
 mod check;
+#[cfg(feature = "cli")]
+mod hint;
 mod rows;
 mod source;
 

@@ -6,18 +6,20 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::auth::Auth;
 use crate::client::{Answer, Call, Client};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpTransport, Redactor, Request, Response, Transport, TransportLimits, join};
+use crate::http::{
+    HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, TransportLimits, join,
+};
 use crate::instance::Instance;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, Traffic};
-use crate::spec::{PaginatorSpec, ResponseRule};
+use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec, ResponseRule};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,7 @@ pub(crate) struct Source {
     instance: Instance,
     base_url: Url,
     headers: Vec<(&'static str, String)>,
+    origins: Origins,
     client: Client,
 }
 
@@ -47,6 +50,7 @@ impl Source {
                 headers.push((header.name, value));
             }
         }
+        let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
             Some(transport) => transport,
             None => {
@@ -63,7 +67,7 @@ impl Source {
                 };
                 // over plain http a proxy would read the credentials, and this machine needs none
                 let proxied = base_url.scheme() == "https";
-                let transport = HttpTransport::new(&agent, limits, proxied)
+                let transport = HttpTransport::new(&agent, limits, origins.clone(), proxied)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
@@ -79,13 +83,49 @@ impl Source {
             overrides.cancel,
             overrides.max_run_time,
         );
-        Ok(Self { instance, base_url, headers, client })
+        Ok(Self { instance, base_url, headers, origins, client })
     }
 
     /// Whether the API was given up.
     pub(crate) fn is_halted(&self) -> bool {
         self.client.is_halted()
     }
+
+    /// The request for a link that the answer from `at` gave. The link's own parameters are all
+    /// that is sent, but for the key, which is signed in where it may go.
+    fn follow(&self, request: &Request, at: &Url, link: &str) -> Result<Request> {
+        let paging = |message: String| Error::new(ErrorKind::Paging, message);
+        let mut url = at
+            .join(link)
+            .map_err(|error| paging(format!("the next link is not a URL: {error}")))?;
+        url.set_fragment(None);
+        let standing = self.origins.judge(&url).map_err(|stranger| {
+            let error = paging(format!("the next link was not followed: {}", stranger.message));
+            match stranger.help {
+                Some(help) => error.with_help(help),
+                None => error,
+            }
+        })?;
+        if let Some(key) = self.instance.spec.auth.as_ref().and_then(AuthSpec::query_param) {
+            remove_param(&mut url, key);
+        }
+        let request = request.to(url);
+        Ok(match standing {
+            Standing::Home => request,
+            Standing::Trusted => request.without_credentials(),
+        })
+    }
+}
+
+/// Takes every parameter of this name out of a query string, and leaves the others as they are.
+fn remove_param(url: &mut Url, name: &str) {
+    let Some(query) = url.query() else { return };
+    let is_other = |pair: &&str| {
+        form_urlencoded::parse(pair.as_bytes()).next().is_none_or(|(key, _)| key != name)
+    };
+    let kept: Vec<&str> = query.split('&').filter(is_other).collect();
+    let kept = kept.join("&");
+    url.set_query((!kept.is_empty()).then_some(&kept));
 }
 
 /// The pages of one resource.
@@ -99,12 +139,22 @@ pub(crate) struct Pages {
     guard: RepeatGuard,
     keyed: bool,
     rules: Vec<ResponseRule>,
-    next: Option<Position>,
+    next: Option<Request>,
     rows: u64,
     traffic: Traffic,
     incomplete: Option<String>,
     /// An answer that a rule took for the end.
     ended_by: Option<String>,
+    /// The last response, if it is to be kept.
+    #[cfg(feature = "cli")]
+    response: Kept,
+}
+
+#[cfg(feature = "cli")]
+#[derive(Debug, Default)]
+struct Kept {
+    wanted: bool,
+    last: Option<Response>,
 }
 
 impl Pages {
@@ -135,11 +185,14 @@ impl Pages {
         let mut decoder =
             Decoder::new(spec, planned.data_selector, &captures, single, planned.response_format);
         decoder.limit_integers(largest_integer);
+        if let Some(column) = paginator.column() {
+            decoder.remember(column);
+        }
         Ok(Self {
             source: source.clone(),
             resource: spec.name,
+            next: Some(at(&request, paginator.first())),
             request,
-            next: Some(paginator.first()),
             paginator,
             decoder,
             guard: RepeatGuard::default(),
@@ -149,17 +202,15 @@ impl Pages {
             traffic: Traffic::default(),
             incomplete: None,
             ended_by: None,
+            #[cfg(feature = "cli")]
+            response: Kept::default(),
         })
     }
 
     /// Fetches and decodes the next page; `false` when there is none. Its rows gather in
     /// [`Self::take_batch`].
     pub(crate) async fn advance(&mut self, observer: &dyn Observer) -> Result<bool> {
-        let Some(position) = self.next.take() else { return Ok(false) };
-        let mut request = self.request.clone();
-        for (name, value) in position.at.into_iter().chain(position.size) {
-            request.push_param(name, &value.to_string());
-        }
+        let Some(request) = self.next.take() else { return Ok(false) };
         let page = self.traffic.pages + 1;
         let call = Call {
             resource: self.resource,
@@ -172,10 +223,15 @@ impl Pages {
         match sent.map_err(|error| error.with_resource(self.resource))? {
             Answer::Page(response) => {
                 self.traffic.pages = page;
-                self.take_response(&response).map_err(|error| {
+                self.traffic.bytes += response.body().len() as u64;
+                self.take_response(&request, &response).map_err(|error| {
                     let error = error.with_resource(self.resource).with_request(page, &request);
                     self.source.client.clean(error)
                 })?;
+                #[cfg(feature = "cli")]
+                if self.response.wanted {
+                    self.response.last = Some(response);
+                }
             }
             Answer::Ignored(said) => self.ignore(page, &said),
             Answer::Stopped(said) => self.stop(page, &said),
@@ -190,15 +246,13 @@ impl Pages {
         Ok(true)
     }
 
-    fn take_response(&mut self, response: &Response) -> Result<()> {
-        let body = response.body();
-        self.traffic.bytes += body.len() as u64;
+    fn take_response(&mut self, request: &Request, response: &Response) -> Result<()> {
         // No Content and Reset Content (RFC 9110, 15.3.5 and 15.3.6): an empty page
-        if matches!(response.status(), 204 | 205) && body.is_empty() {
+        if matches!(response.status(), 204 | 205) && response.body().is_empty() {
             self.incomplete = self.paginator.shortfall();
             return Ok(());
         }
-        self.take_page(body)
+        self.take_page(request, response)
     }
 
     /// An ignored answer is an empty page. Where there were others before, nobody knows what
@@ -224,8 +278,11 @@ impl Pages {
         }
     }
 
-    fn take_page(&mut self, body: &[u8]) -> Result<()> {
-        let facts = self.decoder.page(body).map_err(explain)?;
+    fn take_page(&mut self, request: &Request, response: &Response) -> Result<()> {
+        let mut facts = self.decoder.page(response.body()).map_err(explain)?;
+        if let Some(header) = self.paginator.header() {
+            facts.headers = response.header_values(header);
+        }
         self.rows += facts.rows;
         let step = self.paginator.advance(&facts).map_err(|problem| {
             let error = Error::new(ErrorKind::Paging, problem.message);
@@ -236,7 +293,16 @@ impl Pages {
         })?;
         self.refuse_repeats(&facts)?;
         match step {
-            Step::Next(position) => self.next = Some(position),
+            Step::Next(position) => {
+                let next = match &position.link {
+                    Some(link) => {
+                        let came_from = response.url().unwrap_or(request.url());
+                        &self.source.follow(&self.request, came_from, link)?
+                    }
+                    None => &self.request,
+                };
+                self.next = Some(at(next, position));
+            }
             Step::Incomplete(reason) => self.incomplete = Some(reason),
             Step::End => {}
         }
@@ -280,6 +346,18 @@ impl Pages {
         self.paginator.total_rows()
     }
 
+    /// From now on the last response is kept.
+    #[cfg(feature = "cli")]
+    pub(crate) fn keep_response(&mut self) {
+        self.response.wanted = true;
+    }
+
+    /// The last page as it came.
+    #[cfg(feature = "cli")]
+    pub(crate) fn response(&self) -> Option<&Response> {
+        self.response.last.as_ref()
+    }
+
     /// Pages, requests and bytes so far.
     pub(crate) fn traffic(&self) -> Traffic {
         self.traffic
@@ -306,6 +384,20 @@ impl Pages {
         let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone()).chain(surplus);
         told.chain(absent).collect()
     }
+}
+
+/// The request for a page.
+fn at(request: &Request, position: Position) -> Request {
+    let mut request = request.clone();
+    for (name, value) in position.at.into_iter().chain(position.size) {
+        request.push_param(name, &value.to_string());
+    }
+    match position.cursor {
+        Some((CursorTarget::Header(name), cursor)) => request.push_header(name, cursor),
+        Some((CursorTarget::Param(name), cursor)) => request.push_param(name, &cursor),
+        None => {}
+    }
+    request
 }
 
 fn explain(error: DecodeError) -> Error {

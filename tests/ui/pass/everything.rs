@@ -149,7 +149,14 @@ mod nested {
 }
 
 #[derive(Resource)]
-#[resource(path = "/flat", paginator = single_page)]
+#[resource(
+    path = "/flat",
+    paginator = single_page,
+    response_format = json_lines,
+    on_response(path = "error.code", value = "RATE", action = retry),
+    on_response(path = "error.fatal", value = true, action = fail),
+    on_response(status = 404, content = "closed", action = stop_resource),
+)]
 struct Flat {
     x: f32,
 }

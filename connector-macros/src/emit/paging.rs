@@ -1,0 +1,55 @@
+//! Paginators whose next position comes from the API: cursors and links.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::shared::{number, some, type_name, with_rest};
+use super::{check, entry};
+use crate::model::{Cursor, CursorSource, CursorTarget, Link, LinkSource, Paginator};
+
+impl ToTokens for Cursor {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { source, target, has_more_path, limit, limit_param, stop_after_empty_page } =
+            self;
+        let source = match source {
+            CursorSource::Body(path) => quote!(__rt::CursorSource::Body(#path)),
+            CursorSource::Column { name, spans: _ } => quote!(__rt::CursorSource::Column(#name)),
+            CursorSource::Header(name) => quote!(__rt::CursorSource::Header(#name)),
+        };
+        let target = target.as_ref().map(|target| match target {
+            CursorTarget::Header(name) => quote!(__rt::CursorTarget::Header(#name)),
+            CursorTarget::Param(name) => quote!(__rt::CursorTarget::Param(#name)),
+        });
+        let entries = [
+            entry("target", target),
+            entry("has_more_path", some(has_more_path.as_ref())),
+            entry("limit", some(limit.map(number).as_ref())),
+            entry("limit_param", some(limit_param.as_ref())),
+            entry("stop_after_empty_page", stop_after_empty_page.then(|| quote!(true))),
+        ];
+        tokens.extend(with_rest(entries, quote!(CursorSpec), source));
+    }
+}
+
+impl ToTokens for Link {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { source, page_size, page_size_param } = self;
+        let source = match source {
+            LinkSource::Body(path) => quote!(__rt::LinkSource::Body(#path)),
+            LinkSource::Header(rel) => quote!(__rt::LinkSource::Header(#rel)),
+        };
+        let entries = [
+            entry("page_size", some(page_size.map(number).as_ref())),
+            entry("page_size_param", some(page_size_param.as_ref())),
+        ];
+        tokens.extend(with_rest(entries, quote!(LinkSpec), source));
+    }
+}
+
+/// Whether the values of the cursor's column can be cursors.
+pub(super) fn column_check(ident: &Ident, paginator: Option<&Paginator>) -> Option<TokenStream> {
+    let Some(Paginator::Cursor(Cursor { source, .. })) = paginator else { return None };
+    let CursorSource::Column { name, spans } = source else { return None };
+    let owner = type_name(ident);
+    Some(check(*spans, "cursor_column", quote!(<#ident as __rt::Record>::FIELDS, #name, #owner)))
+}

@@ -1,0 +1,113 @@
+//! Cursors against columns and headers.
+
+use super::{Text, range, same};
+use crate::spec::{
+    AuthSpec, ConnectorSpec, Decode, FieldSpec, KeyLocation, PaginatorSpec, ResourceSpec,
+};
+use crate::value::LogicalType;
+
+/// `cursor(cursor_column = name)` of a resource with these fields: its last row has a value, and
+/// the value goes back to the API as it came.
+#[track_caller]
+pub const fn cursor_column(fields: &[FieldSpec], name: &str, owner: &str) {
+    let mut i = 0;
+    while i < fields.len() {
+        match &fields[i] {
+            FieldSpec::Column(column) if same(column.name, name) => {
+                let wrong = if column.nullable {
+                    "may be null"
+                } else if column.default.is_some() {
+                    "has a default, which is no value of the API's"
+                } else if !matches!(column.decode, Decode::Plain) {
+                    "is decoded in a way of its own, and would not go back as it came"
+                } else if is_cursor(column.ty) {
+                    return;
+                } else {
+                    "is of another type"
+                };
+                Text::new()
+                    .tick(name)
+                    .add(" of ")
+                    .tick(owner)
+                    .add(" cannot be a cursor: it ")
+                    .add(wrong)
+                    .add("\nhelp: a cursor column is an integer, a `String`, `Uuid`, `Timestamp` or `Date`, never null")
+                    .fail();
+            }
+            FieldSpec::Flatten { name: flattened, .. } if same(flattened, name) => Text::new()
+                .tick(name)
+                .add(" of ")
+                .tick(owner)
+                .add(" cannot be a cursor: it is an object\nhelp: name a plain column")
+                .fail(),
+            _ => {}
+        }
+        i += 1;
+    }
+    Text::new()
+        .add("the cursor of `resource_defaults` is the column ")
+        .tick(name)
+        .add(", which ")
+        .tick(owner)
+        .add(" does not have\nhelp: give ")
+        .tick(owner)
+        .add(" a `paginator` of its own")
+        .fail();
+}
+
+const fn is_cursor(ty: LogicalType) -> bool {
+    use LogicalType as Ty;
+    range(ty).is_some() || matches!(ty, Ty::Date | Ty::Text | Ty::Timestamp | Ty::Uuid)
+}
+
+/// The header that carries the cursor against the headers of the connector.
+#[track_caller]
+pub(super) const fn cursor_header_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let paginator = match (&resource.paginator, &spec.defaults.paginator) {
+        (Some(own), _) => own,
+        (None, Some(default)) => default,
+        (None, None) => return,
+    };
+    let PaginatorSpec::Cursor(cursor) = paginator else { return };
+    let Some(name) = cursor.request_header() else { return };
+    let by_auth = match &spec.auth {
+        Some(AuthSpec::ApiKey { name: own, location: KeyLocation::Header, .. }) => {
+            same_header(own, name)
+        }
+        Some(AuthSpec::Bearer { .. }) => same_header(name, "authorization"),
+        _ => false,
+    };
+    let mut by_headers = false;
+    let mut i = 0;
+    while i < spec.headers.len() {
+        by_headers = by_headers || same_header(spec.headers[i].name, name);
+        i += 1;
+    }
+    if by_auth || by_headers {
+        Text::new()
+            .add("header ")
+            .tick(name)
+            .add(" of the paginator of ")
+            .tick(resource.type_name)
+            .add(" is already sent by ")
+            .add(if by_auth { "`auth`" } else { "`headers(..)`" })
+            .add(" of the connector")
+            .fail();
+    }
+}
+
+/// Case does not matter in the name of a header.
+const fn same_header(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i].to_ascii_lowercase() != b[i].to_ascii_lowercase() {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}

@@ -1,0 +1,218 @@
+//! `?cursor=..`, with the cursor that the page before gave.
+
+use super::link::seen;
+use super::{PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, has_more};
+use crate::spec::{CursorSource, CursorSpec};
+
+/// `paginator = cursor(..)`.
+#[derive(Debug)]
+pub(super) struct Cursor {
+    spec: CursorSpec,
+    guard: RepeatGuard,
+}
+
+impl Cursor {
+    pub(super) fn new(spec: CursorSpec) -> Self {
+        Self { spec, guard: RepeatGuard::default() }
+    }
+
+    fn position(&self, cursor: Option<String>) -> Position {
+        Position {
+            size: self.spec.limit_param.zip(self.spec.limit),
+            cursor: cursor.map(|cursor| (self.spec.target, cursor)),
+            ..Position::default()
+        }
+    }
+
+    /// The cursor that the page gives, if it gives one.
+    fn read(&self, facts: &PageFacts) -> Result<Option<String>, Problem> {
+        match self.spec.source {
+            CursorSource::Body(path) => {
+                let value = facts.values.last().expect("BUG: a value for each path");
+                end::position("cursor_path", path, "a cursor", value)
+            }
+            CursorSource::Column(_) => Ok(facts.last.clone()),
+            CursorSource::Header(_) => Ok(end::header(&facts.headers)),
+        }
+    }
+
+    /// Where the cursor should have been.
+    fn place(&self) -> String {
+        match self.spec.source {
+            CursorSource::Body(path) => format!("none at `cursor_path = \"{}\"`", path.text),
+            CursorSource::Column(name) => {
+                format!("no row whose `{name}` could be the cursor")
+            }
+            CursorSource::Header(name) => format!("none in the header `{name}`"),
+        }
+    }
+}
+
+impl Paginator for Cursor {
+    fn captures(&self) -> Vec<Path> {
+        let cursor = match self.spec.source {
+            CursorSource::Body(path) => Some(path),
+            _ => None,
+        };
+        self.spec.has_more_path.into_iter().chain(cursor).collect()
+    }
+
+    fn header(&self) -> Option<&'static str> {
+        match self.spec.source {
+            CursorSource::Header(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn column(&self) -> Option<&'static str> {
+        match self.spec.source {
+            CursorSource::Column(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn first(&self) -> Position {
+        self.position(None)
+    }
+
+    fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem> {
+        let more = match self.spec.has_more_path {
+            Some(path) => Some(has_more(path, &facts.values[0])?),
+            None => None,
+        };
+        if more == Some(false) || (self.spec.stop_after_empty_page && facts.rows == 0) {
+            return Ok(Step::End);
+        }
+        let Some(cursor) = self.read(facts)? else {
+            return match more {
+                Some(true) => Err(Problem::new(format!(
+                    "the API says that there is more, but gives no cursor: there is {}",
+                    self.place()
+                ))),
+                _ => Ok(Step::End),
+            };
+        };
+        if self.guard.repeats(seen(&cursor)).is_some() {
+            return Err(Problem::new(
+                "the API gave a cursor that it had given before: the load would never end",
+            )
+            .help("check where the cursor is sent against the API's documentation; `stop_after_empty_page` if its last page repeats the cursor"));
+        }
+        Ok(Step::Next(self.position(Some(cursor))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Scalar;
+    use super::super::tests::{COUNT, HAS_MORE, page};
+    use super::*;
+    use crate::spec::CursorTarget;
+
+    const BODY: CursorSpec = CursorSpec::new(CursorSource::Body(COUNT));
+
+    fn text(text: &str) -> Scalar {
+        Scalar::Text(text.to_owned())
+    }
+
+    fn walk(spec: CursorSpec, pages: &[PageFacts]) -> Vec<Result<Step, Problem>> {
+        let mut cursor = Cursor::new(spec);
+        pages.iter().map(|facts| cursor.advance(facts)).collect()
+    }
+
+    fn at(cursor: &str) -> Result<Step, Problem> {
+        Ok(Step::Next(Position {
+            cursor: Some((CursorTarget::Param("cursor"), cursor.to_owned())),
+            ..Position::default()
+        }))
+    }
+
+    #[test]
+    fn follows_the_cursor_of_the_body_to_its_end() {
+        let pages = [page(2, &[text("a")]), page(2, &[Scalar::Count(7)]), page(1, &[Scalar::Null])];
+        assert_eq!(walk(BODY, &pages), [at("a"), at("7"), Ok(Step::End)]);
+        assert_eq!(Cursor::new(BODY).first(), Position::default());
+    }
+
+    #[test]
+    fn follows_a_header() {
+        let spec = CursorSpec::new(CursorSource::Header("x-next"));
+        assert_eq!(Cursor::new(spec).header(), Some("x-next"));
+        let with = |header: &str| PageFacts { headers: vec![header.to_owned()], ..page(1, &[]) };
+        assert_eq!(walk(spec, &[with("a"), with("")]), [at("a"), Ok(Step::End)]);
+        assert_eq!(walk(spec, &[page(1, &[])]), [Ok(Step::End)]);
+    }
+
+    #[test]
+    fn follows_the_last_row() {
+        let spec = CursorSpec::new(CursorSource::Column("id"));
+        assert_eq!(Cursor::new(spec).column(), Some("id"));
+        let with = |last: &str| PageFacts { last: Some(last.to_owned()), ..page(2, &[]) };
+        // a value of a row is a cursor, whatever it is
+        let steps = walk(spec, &[with("0"), with("5"), page(0, &[])]);
+        assert_eq!(steps, [at("0"), at("5"), Ok(Step::End)]);
+    }
+
+    #[test]
+    fn an_empty_page_ends_only_if_declared() {
+        assert_eq!(walk(BODY, &[page(0, &[text("a")])]), [at("a")]);
+        let spec = CursorSpec { stop_after_empty_page: true, ..BODY };
+        assert_eq!(walk(spec, &[page(0, &[text("a")])]), [Ok(Step::End)]);
+    }
+
+    #[test]
+    fn has_more_decides_and_must_be_a_flag() {
+        let spec = CursorSpec { has_more_path: Some(HAS_MORE), ..BODY };
+        for (flag, expected) in [
+            (Scalar::Bool(true), at("a")),
+            (text("true"), at("a")),
+            (Scalar::Bool(false), Ok(Step::End)),
+            (text("False"), Ok(Step::End)),
+        ] {
+            assert_eq!(walk(spec, &[page(1, &[flag, text("a")])]), [expected]);
+        }
+        for flag in [Scalar::Missing, Scalar::Null, Scalar::Count(1)] {
+            assert!(walk(spec, &[page(1, &[flag, text("a")])])[0].is_err());
+        }
+    }
+
+    #[test]
+    fn d08_more_without_a_cursor_is_no_first_page_again() {
+        let sources = [
+            (CursorSource::Body(COUNT), "none at `cursor_path = \"count\"`"),
+            (CursorSource::Header("x-next"), "none in the header `x-next`"),
+            (CursorSource::Column("id"), "no row whose `id` could be the cursor"),
+        ];
+        for (source, expected) in sources {
+            let spec = CursorSpec { has_more_path: Some(HAS_MORE), ..CursorSpec::new(source) };
+            let facts = page(0, &[Scalar::Bool(true), Scalar::Null]);
+            let problem = walk(spec, &[facts]).remove(0).expect_err("no cursor");
+            assert!(problem.message.contains(expected), "{}", problem.message);
+        }
+    }
+
+    #[test]
+    fn d08_a_cursor_that_comes_again_is_an_error() {
+        let steps = walk(BODY, &[page(1, &[text("a")]), page(1, &[text("a")])]);
+        assert!(steps[1].as_ref().expect_err("a repeat").message.contains("given before"));
+        let circle: Vec<_> = (0..40).map(|n| page(1, &[text(["a", "b", "c"][n % 3])])).collect();
+        assert!(walk(BODY, &circle).iter().any(Result::is_err));
+    }
+
+    #[test]
+    fn places_and_sizes_can_be_chosen() {
+        let spec = CursorSpec {
+            target: CursorTarget::Header("x-cursor"),
+            limit: Some(50),
+            limit_param: Some("n"),
+            ..BODY
+        };
+        let size = Some(("n", 50));
+        assert_eq!(Cursor::new(spec).first(), Position { size, ..Position::default() });
+        let cursor = Some((CursorTarget::Header("x-cursor"), "a".to_owned()));
+        assert_eq!(
+            walk(spec, &[page(1, &[text("a")])]),
+            [Ok(Step::Next(Position { size, cursor, ..Position::default() }))]
+        );
+    }
+}

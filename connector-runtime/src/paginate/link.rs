@@ -1,0 +1,145 @@
+//! The URL of the next page, from the body or the `Link` header.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, rfc8288};
+use crate::spec::{LinkSource, LinkSpec};
+
+/// `paginator = header_link(..)` or `json_link(..)`.
+#[derive(Debug)]
+pub(super) struct Link {
+    spec: LinkSpec,
+    guard: RepeatGuard,
+}
+
+impl Link {
+    pub(super) fn new(spec: LinkSpec) -> Self {
+        Self { spec, guard: RepeatGuard::default() }
+    }
+
+    fn read(&self, facts: &PageFacts) -> Result<Option<String>, Problem> {
+        match self.spec.source {
+            LinkSource::Body(path) => {
+                let value = facts.values.first().expect("BUG: a value for each path");
+                match value.count().filter(|count| *count > 0) {
+                    Some(_) => Err(Problem::new(format!(
+                        "expected a URL at `next_url_path = \"{}\"`, found {}",
+                        path.text,
+                        value.describe()
+                    ))
+                    .help("`cursor(cursor_path = ..)` sends such a value as a parameter")),
+                    None => end::position("next_url_path", path, "a URL", value),
+                }
+            }
+            LinkSource::Header(rel) => rfc8288::target(&facts.headers, rel).map_err(|problem| {
+                Problem::new(format!("the `Link` header cannot be read: {problem}"))
+            }),
+        }
+    }
+}
+
+impl Paginator for Link {
+    fn captures(&self) -> Vec<Path> {
+        match self.spec.source {
+            LinkSource::Body(path) => vec![path],
+            LinkSource::Header(_) => Vec::new(),
+        }
+    }
+
+    fn header(&self) -> Option<&'static str> {
+        match self.spec.source {
+            LinkSource::Body(_) => None,
+            LinkSource::Header(_) => Some("link"),
+        }
+    }
+
+    fn first(&self) -> Position {
+        let size = self.spec.page_size_param.zip(self.spec.page_size);
+        Position { size, ..Position::default() }
+    }
+
+    fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem> {
+        let Some(url) = self.read(facts)? else { return Ok(Step::End) };
+        if self.guard.repeats(seen(&url)).is_some() {
+            return Err(Problem::new(
+                "the API gave a next link that it had given before: the load would never end",
+            ));
+        }
+        Ok(Step::Next(Position { link: Some(url), ..Position::default() }))
+    }
+}
+
+/// A position as bits, for the guard.
+pub(super) fn seen(position: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    position.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Scalar;
+    use super::super::tests::{COUNT, page};
+    use super::*;
+
+    const BODY: LinkSpec = LinkSpec::new(LinkSource::Body(COUNT));
+    const HEADER: LinkSpec = LinkSpec::new(LinkSource::Header("next"));
+
+    fn walk(spec: LinkSpec, pages: &[PageFacts]) -> Vec<Result<Step, Problem>> {
+        let mut link = Link::new(spec);
+        pages.iter().map(|facts| link.advance(facts)).collect()
+    }
+
+    fn to(url: &str) -> Result<Step, Problem> {
+        Ok(Step::Next(Position { link: Some(url.to_owned()), ..Position::default() }))
+    }
+
+    fn body(text: &str) -> PageFacts {
+        page(1, &[Scalar::Text(text.to_owned())])
+    }
+
+    fn header(text: &str) -> PageFacts {
+        PageFacts { headers: vec![text.to_owned()], ..page(1, &[]) }
+    }
+
+    #[test]
+    fn follows_the_body() {
+        let steps = walk(BODY, &[body("/a?x=1"), body("https://api.example.com/b"), body("")]);
+        assert_eq!(steps, [to("/a?x=1"), to("https://api.example.com/b"), Ok(Step::End)]);
+        for end in [Scalar::Missing, Scalar::Null, Scalar::Bool(false), Scalar::Count(0)] {
+            assert_eq!(walk(BODY, &[page(1, &[end])]), [Ok(Step::End)]);
+        }
+        // an empty page may have a next one
+        assert_eq!(walk(BODY, &[PageFacts { rows: 0, ..body("/a") }]), [to("/a")]);
+    }
+
+    #[test]
+    fn a_number_is_no_url() {
+        for value in [Scalar::Count(3), Scalar::Text("3".into()), Scalar::Bool(true)] {
+            let problem = walk(BODY, &[page(1, &[value])]).remove(0).expect_err("no URL");
+            assert!(problem.message.contains("expected a URL"), "{}", problem.message);
+        }
+    }
+
+    #[test]
+    fn follows_the_header() {
+        assert_eq!(Link::new(HEADER).header(), Some("link"));
+        let steps = walk(HEADER, &[header("</a>; rel=next"), header("</a>; rel=prev")]);
+        assert_eq!(steps, [to("/a"), Ok(Step::End)]);
+        assert_eq!(walk(HEADER, &[page(1, &[])]), [Ok(Step::End)]);
+        assert!(walk(HEADER, &[header("next: /a")])[0].is_err());
+    }
+
+    #[test]
+    fn d08_a_link_that_comes_again_is_an_error() {
+        let steps = walk(BODY, &[body("/a"), body("/a")]);
+        assert!(steps[1].as_ref().expect_err("a repeat").message.contains("given before"));
+    }
+
+    #[test]
+    fn only_the_first_request_has_a_size_of_ours() {
+        let spec = LinkSpec { page_size: Some(50), page_size_param: Some("n"), ..BODY };
+        assert_eq!(Link::new(spec).first().size, Some(("n", 50)));
+        assert_eq!(walk(spec, &[body("/a?n=50")]), [to("/a?n=50")]);
+    }
+}

@@ -1,0 +1,15 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/x")]
+struct Charge {
+    #[column(primary_key)]
+    number: i64,
+}
+
+#[derive(Connector)]
+#[connector(base_url = "https://api.example.com", resources(Charge), trusted_origins("https://files.example.com/v1"))]
+struct Shop {}
+
+fn main() {}
