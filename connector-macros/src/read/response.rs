@@ -76,12 +76,15 @@ fn rule(owner: Owner<'_>, name: Spans, args: Vec<Arg>) -> RawRule {
         }
         literal.map(|literal| At::new(literal, node.spans))
     });
+    // one of the two that could not be read is not one that was not given
+    let path = options.text("path");
+    let (has_path, has_value) = (path.is_some(), value.is_some());
     let raw = RawRule {
         action: options.word("action", "action", &ACTIONS),
         statuses: statuses_of(&options, "status").unwrap_or_default(),
         content: options.text("content"),
-        path: options.text("path"),
-        value,
+        path: path.filter(|_| has_value || !options.has("value")),
+        value: value.filter(|_| has_path || !options.has("path")),
     };
     options.done();
     raw

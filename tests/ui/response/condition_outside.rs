@@ -2,7 +2,7 @@
 use connector_runtime::*;
 
 #[derive(Resource)]
-#[resource(path = "/v1/issues", status = 404, on_response(action = ignore))]
+#[resource(path = "/v1/issues", status = 404, on_response(content = "gone", action = ignore))]
 struct Issue {
     #[column(primary_key)]
     id: i64,
