@@ -40,6 +40,40 @@ struct Api {
     owner: Text,
 }
 
+#[derive(::connector_runtime::Connector)]
+#[connector(
+    base_url = "https://api.example.com",
+    auth = oauth2_client_credentials(
+        token_url = "https://auth.example.com/token",
+        client_id = id,
+        client_secret = secret,
+        scopes = "read",
+        params(owner = config.id),
+    ),
+    resources(Row2),
+)]
+struct OAuth {
+    id: Text,
+    secret: ::connector_runtime::Secret,
+}
+
+#[derive(::connector_runtime::Connector)]
+#[connector(base_url = "https://api.example.com", auth = with(sign), resources(Row2))]
+struct Signed;
+
+fn sign(
+    _: &::connector_runtime::auth::Credentials<'_>,
+    _: &mut ::connector_runtime::http::Request,
+) -> ::connector_runtime::Result<()> {
+    ::std::result::Result::Ok(())
+}
+
+#[derive(::connector_runtime::Resource)]
+#[resource(path = "/")]
+struct Row2 {
+    id: i64,
+}
+
 #[derive(::connector_runtime::Resource)]
 #[resource(
     path = "/{config.owner}",

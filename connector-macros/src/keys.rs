@@ -22,6 +22,8 @@ pub(crate) enum Place {
     Connector,
     Cursor,
     Defaults,
+    HttpBasic,
+    OAuth2ClientCredentials,
     HeaderLink,
     JsonLink,
     Offset,
@@ -125,10 +127,12 @@ impl Form {
 
 impl Place {
     /// Every place, outer before inner: the order of the reference.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Connector,
         Self::Config,
         Self::ApiKey,
+        Self::HttpBasic,
+        Self::OAuth2ClientCredentials,
         Self::Retry,
         Self::RateLimit,
         Self::Defaults,
@@ -155,6 +159,8 @@ impl Place {
             Self::Connector => "connector",
             Self::Cursor => "cursor",
             Self::Defaults => "resource_defaults",
+            Self::HttpBasic => "http_basic",
+            Self::OAuth2ClientCredentials => "oauth2_client_credentials",
             Self::HeaderLink => "header_link",
             Self::JsonLink => "json_link",
             Self::Offset => "offset",
@@ -170,7 +176,9 @@ impl Place {
     /// How an option is written here, with what encloses it.
     pub(crate) fn wrap(self, option: &str) -> String {
         match self {
-            Self::ApiKey => format!("auth = api_key({option}, ..)"),
+            Self::ApiKey | Self::HttpBasic | Self::OAuth2ClientCredentials => {
+                format!("auth = {}({option}, ..)", self.label())
+            }
             Self::OnResponse => format!("on_response({option}, ..)"),
             Self::RateLimit => format!("rate_limit(\"10/s\", {option})"),
             Self::Cursor | Self::HeaderLink | Self::JsonLink | Self::Offset | Self::PageNumber => {
@@ -192,6 +200,8 @@ impl Place {
             Self::Connector => "`#[connector(..)]` on a struct with `#[derive(Connector)]`",
             Self::Cursor => "`paginator = cursor(..)`",
             Self::Defaults => "`resource_defaults(..)`",
+            Self::HttpBasic => "`auth = http_basic(..)`",
+            Self::OAuth2ClientCredentials => "`auth = oauth2_client_credentials(..)`",
             Self::HeaderLink => "`paginator = header_link(..)`",
             Self::JsonLink => "`paginator = json_link(..)`",
             Self::Offset => "`paginator = offset(..)`",
@@ -218,7 +228,9 @@ impl Place {
                 | Self::Cursor
                 | Self::Defaults
                 | Self::HeaderLink
+                | Self::HttpBasic
                 | Self::JsonLink
+                | Self::OAuth2ClientCredentials
                 | Self::Offset
                 | Self::OnResponse
                 | Self::PageNumber
@@ -237,6 +249,8 @@ impl Place {
                 Self::Defaults,
                 Self::Retry,
                 Self::ApiKey,
+                Self::HttpBasic,
+                Self::OAuth2ClientCredentials,
                 Self::RateLimit,
             ],
             Derive::Record => &[Self::Record, Self::Column],
@@ -282,6 +296,11 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::Column, "id", "primary_key"),
     (Place::Connector, "url", "base_url"),
     (Place::Config, "rename", "name"),
+    (Place::HttpBasic, "user", "username"),
+    (Place::HttpBasic, "user_id", "username"),
+    (Place::OAuth2ClientCredentials, "access_token_request_data", "params"),
+    (Place::OAuth2ClientCredentials, "access_token_url", "token_url"),
+    (Place::OAuth2ClientCredentials, "scope", "scopes"),
     (Place::Cursor, "after", "cursor_column"),
     (Place::Cursor, "token", "cursor_path"),
     (Place::Cursor, "page_size", "limit"),
@@ -321,7 +340,7 @@ keys! {
         "base_url" TextOrField r#"base_url = "https://api.example.com""#
             "Required. Where requests go: a URL, or `config.field` for APIs that people host themselves. A sync program can override it."
         "auth" Kind "auth = bearer(token)"
-            "How requests are authenticated: `api_key(..)`, or `bearer(field)` for `Authorization: Bearer ..`. Default: not at all."
+            "How requests are authenticated: `api_key(..)`, `bearer(field)` for `Authorization: Bearer ..`, `http_basic(..)`, `oauth2_client_credentials(..)`, or `with(path::to::function)`, a `fn(&Credentials, &mut Request) -> Result<()>`. Credentials go to the origin of the base URL only. Default: not at all."
         "headers" Pairs r#"headers("accept" = "application/json")"#
             "Sent with every request. Values are texts with `{config.field}` in them, numbers, or `config.field`."
         "retry" Options "retry(max_retries = 3)"
@@ -357,11 +376,35 @@ keys! {
     }
     ApiKey {
         "name" Text r#"name = "api_key""#
-            "Required. Name of the header or query parameter."
+            "Required. Name of the header, query parameter or cookie."
         "location" Word "location = query"
-            "Required. `query` or `header`."
+            "Required. `cookie`, `header` or `query`."
         "value" Field "value = api_key"
             "Required. The field of the connector that holds the key, a `Secret`."
+    }
+    HttpBasic {
+        "username" Field "username = user"
+            "Required. The field of the connector that holds the user name, a `String` or a `Secret`."
+        "password" Field "password = password"
+            "The field of the connector that holds the password, a `Secret`. Default: an empty password, for APIs that take a key as user name; that key is a `Secret`."
+    }
+    OAuth2ClientCredentials {
+        "token_url" TextOrField r#"token_url = "https://auth.example.com/token""#
+            "Required. Where tokens are asked for, or `config.field`."
+        "client_id" Field "client_id = client_id"
+            "Required. The field of the connector that holds the client's name, a `String` or a `Secret`."
+        "client_secret" Field "client_secret = client_secret"
+            "Required. The field of the connector that holds the client's secret, a `Secret`."
+        "client_auth" Word "client_auth = basic"
+            "Where name and secret are sent: `body`, in the form, or `basic`, in the header `Authorization`. Default: `body`, as in dlt."
+        "scopes" Text r#"scopes = "read write""#
+            "What is asked for, with spaces between."
+        "audience" Text r#"audience = "https://api.example.com""#
+            "Which API the token is for, where the server wants to know."
+        "params" Pairs r#"params(resource = "orders")"#
+            "Further fields of the form, as the query parameters of a resource."
+        "leeway" Duration r#"leeway = "60s""#
+            "A token is replaced so long before its end, at most half of its life. Default: `\"60s\"`. A token without an end is used for an hour, and any token until the API answers 401."
     }
     Retry {
         "max_retries" Integer "max_retries = 3"

@@ -74,12 +74,15 @@ pub(crate) struct Use {
 #[derive(Clone, Copy)]
 pub(crate) enum Site {
     BaseUrl,
+    ClientId,
     /// Inside the text of a parameter or header.
     Text,
     /// A header of its own.
     Header,
     /// A parameter of its own.
     Param,
+    TokenUrl,
+    Username,
 }
 
 /// A text with places to fill in.
@@ -116,22 +119,48 @@ pub(crate) enum Segment {
 pub(crate) enum Auth {
     ApiKey { name: String, location: Location, value: String },
     Bearer { token: String },
+    ClientCredentials(Box<ClientCredentials>),
+    HttpBasic { username: String, password: Option<String> },
+    With(Path),
+}
+
+/// What is `None` is the runtime's default.
+pub(crate) struct ClientCredentials {
+    pub(crate) token_url: Template,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    pub(crate) client_auth: Option<ClientAuth>,
+    pub(crate) scopes: Option<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) leeway_ms: Option<u64>,
 }
 
 impl Auth {
-    /// The field that holds the credential.
-    pub(crate) fn field(&self) -> &str {
+    /// The field that holds the secret.
+    pub(crate) fn secret(&self) -> Option<&str> {
         match self {
-            Self::ApiKey { value, .. } => value,
-            Self::Bearer { token } => token,
+            Self::ApiKey { value, .. } => Some(value),
+            Self::Bearer { token } => Some(token),
+            Self::ClientCredentials(model) => Some(&model.client_secret),
+            // without a password the user name is the key
+            Self::HttpBasic { username, password } => Some(password.as_ref().unwrap_or(username)),
+            Self::With(_) => None,
         }
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Location {
+    Cookie,
     Header,
     Query,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum ClientAuth {
+    Basic,
+    Body,
 }
 
 /// What is `None` is the runtime's default.

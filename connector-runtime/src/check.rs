@@ -6,7 +6,9 @@
 
 mod paging;
 mod response;
+mod text;
 
+use self::text::Text;
 use crate::config::ConfigKind;
 use crate::spec::{
     AuthSpec, ConfigField, ConnectorSpec, CursorSource, FieldSpec, KeyLocation, PaginatorSpec,
@@ -39,6 +41,8 @@ pub enum Literal {
 pub enum Site {
     /// As the base URL.
     BaseUrl,
+    /// As the name of an OAuth client.
+    ClientId,
     /// As a header of its own.
     Header,
     /// As a query parameter of its own.
@@ -47,6 +51,10 @@ pub enum Site {
     Path,
     /// Inside the text of a header or parameter.
     Text,
+    /// As the URL of a token server.
+    TokenUrl,
+    /// As a user name.
+    Username,
 }
 
 /// `#[column(default = literal)]` on a field called `name` of the type written `rust`.
@@ -269,12 +277,19 @@ const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str
 const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
     let place = match site {
         Site::BaseUrl => "the base URL",
+        Site::ClientId => "the client id",
         Site::Header => "a header",
         Site::Param => "a parameter",
         Site::Path => "the path",
         Site::Text => "a text",
+        Site::TokenUrl => "the token URL",
+        Site::Username => "the user name",
     };
     let wrong = match (field.kind, site) {
+        (ConfigKind::Text | ConfigKind::Secret, Site::ClientId | Site::Username) => return,
+        (_, Site::ClientId | Site::Username) => {
+            "is no text\nhelp: its type is `String` or `Secret`"
+        }
         (ConfigKind::Secret, _) => {
             "is a `Secret`, which would show in logs\nhelp: send it by `auth`"
         }
@@ -286,7 +301,7 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
             "may be left out\nhelp: make it required, or give it a default"
         }
         (ConfigKind::Text, _) | (_, Site::Path | Site::Text) => return,
-        (_, Site::BaseUrl) => "is no text\nhelp: its type is `String`",
+        (_, Site::BaseUrl | Site::TokenUrl) => "is no text\nhelp: its type is `String`",
     };
     Text::new()
         .add(place)
@@ -460,52 +475,4 @@ const fn same(a: &str, b: &str) -> bool {
         i += 1;
     }
     true
-}
-
-/// A message under construction: `format!` does not run in a `const`.
-#[derive(Clone, Copy)]
-struct Text {
-    bytes: [u8; Self::MAX],
-    len: usize,
-}
-
-impl Text {
-    const MAX: usize = 1024;
-
-    const fn new() -> Self {
-        Self { bytes: [0; Self::MAX], len: 0 }
-    }
-
-    /// Appends `text`, all of it or nothing: half a character would be no text.
-    const fn add(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
-        if self.len + text.len() > Self::MAX {
-            return self;
-        }
-        let mut i = 0;
-        while i < text.len() {
-            self.bytes[self.len + i] = text[i];
-            i += 1;
-        }
-        self.len += text.len();
-        self
-    }
-
-    /// Appends what the user wrote.
-    const fn tick(self, text: &str) -> Self {
-        self.add("`").add(text).add("`")
-    }
-
-    const fn tick2(self, before: &str, text: &str) -> Self {
-        self.add("`").add(before).add(text).add("`")
-    }
-
-    #[track_caller]
-    const fn fail(self) -> ! {
-        let (bytes, _) = self.bytes.split_at(self.len);
-        match std::str::from_utf8(bytes) {
-            Ok(text) => panic!("{}", text),
-            Err(_) => panic!("BUG: half a character"),
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Requests that get through: signed, tried again, given up.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -8,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use crate::auth::Auth;
+use crate::auth::{Auth, Generation, Refusal, TokenServer};
 use crate::decode::{beginning, value_at};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
@@ -16,6 +18,7 @@ use crate::rate::{self, Limiter, Quota, Turn};
 use crate::report::{Event, Observer, Traffic};
 use crate::response;
 use crate::retry::{self, Verdict, Waits};
+use crate::secret::Secret;
 use crate::spec::{RateLimitSpec, ResponseAction, ResponseRule, RetrySpec};
 
 /// A wait for a turn that is shorter than this is not told.
@@ -58,6 +61,19 @@ pub(crate) enum Answer {
     Page(Response),
     /// To end the scan, as a rule says; how the API answered.
     Stopped(String),
+}
+
+/// Whom a request is for.
+#[derive(Clone, Copy)]
+enum To {
+    Api,
+    TokenServer,
+}
+
+/// The way to the token server, on behalf of one call.
+struct Tokens<'a, 'b> {
+    client: &'a Client,
+    call: &'a mut Call<'b>,
 }
 
 /// Why a try failed.
@@ -114,28 +130,47 @@ impl Client {
     /// When the run is told to stop, the API answers with a failure, or does not answer. After
     /// the last retry, and when the credentials are not accepted (401), nothing more is sent to the
     /// API; another failure concerns the one request only.
-    pub(crate) async fn send(&self, mut request: Request, call: Call<'_>) -> Result<Answer, Error> {
-        if request.may_be_signed() {
-            self.auth.sign(&mut request);
-        }
+    pub(crate) async fn send(&self, request: Request, mut call: Call<'_>) -> Result<Answer, Error> {
+        self.tries(&request, &mut call, To::Api).await
+    }
+
+    async fn tries(&self, request: &Request, call: &mut Call<'_>, to: To) -> Result<Answer, Error> {
         let mut waits = Waits::new(&self.retry);
         let started = Instant::now();
+        let mut replaced = false;
         for attempt in 1.. {
-            self.wait_for_turn(&call).await?;
-            if self.is_halted() {
-                return Err(Error::new(ErrorKind::Status, "the API was given up before"));
+            // the limits are those of the API
+            if let To::Api = to {
+                self.wait_for_turn(call).await?;
             }
+            self.not_halted()?;
+            // signed anew each time: a signature may hold the time, a token may have ended
+            let mut signed = request.clone();
+            let token = match to {
+                To::Api if request.may_be_signed() => self.sign(&mut signed, call).await?,
+                To::Api | To::TokenServer => None,
+            };
             call.traffic.requests += 1;
             call.traffic.retries += u64::from(attempt > 1);
-            let answer = self.unless_cancelled(self.transport.send(&request)).await?;
+            let answer = self.unless_cancelled(self.transport.send(&signed)).await?;
             let failure = match answer {
-                Ok(response) => match self.judge(response, call.rules) {
+                Ok(response)
+                    if response.status() == 401 && !replaced && self.auth.replace(token) =>
+                {
+                    debug!(resource = call.resource, page = call.page, "the token was refused");
+                    replaced = true;
+                    continue;
+                }
+                Ok(response) => match self.judge(response, to, call.rules) {
                     Ok(answer) => return Ok(answer),
                     Err(failure) => failure,
                 },
                 Err(error) => Failure {
                     kind: ErrorKind::Transport,
-                    message: error.to_string(),
+                    message: match to {
+                        To::Api => error.to_string(),
+                        To::TokenServer => format!("the token server: {error}"),
+                    },
                     retryable: error.is_retryable(),
                     hopeless: error.is_retryable(),
                     retry_after: None,
@@ -162,11 +197,34 @@ impl Client {
                 }
                 end => {
                     let error = self.give_up(failure, end, attempt);
-                    return Err(self.clean(error.with_request(call.page, &request)));
+                    return Err(self.clean(error.with_request(call.page, request)));
                 }
             }
         }
         unreachable!("BUG: the retries are limited")
+    }
+
+    fn not_halted(&self) -> Result<(), Error> {
+        match self.is_halted() {
+            true => Err(Error::new(ErrorKind::Status, "the API was given up before")),
+            false => Ok(()),
+        }
+    }
+
+    /// Adds the credentials, which may have to be asked for first. Without them nothing is sent.
+    async fn sign(
+        &self,
+        request: &mut Request,
+        call: &mut Call<'_>,
+    ) -> Result<Option<Generation>, Error> {
+        let mut server = Tokens { client: self, call };
+        let signed = self.unless_cancelled(self.auth.sign(request, &mut server)).await?;
+        signed.map_err(|error| {
+            if error.kind() != ErrorKind::Interrupted {
+                self.halted.store(true, Ordering::Relaxed);
+            }
+            self.clean(error)
+        })
     }
 
     async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
@@ -205,7 +263,13 @@ impl Client {
     }
 
     /// What a response means: rules first, then its status.
-    fn judge(&self, response: Response, rules: &[ResponseRule]) -> Result<Answer, Failure> {
+    fn judge(&self, response: Response, to: To, rules: &[ResponseRule]) -> Result<Answer, Failure> {
+        if let To::TokenServer = to {
+            return match (200..300).contains(&response.status()) {
+                true => Ok(Answer::Page(response)),
+                false => Err(self.judge_token_server(&response)),
+            };
+        }
         let now = SystemTime::now();
         let quota = Quota::read(|name| response.header(name), now);
         if let Some(quota) = quota {
@@ -278,6 +342,36 @@ impl Client {
         asked.into_iter().flatten().max()
     }
 
+    /// What an answer of the token server means that is no success.
+    fn judge_token_server(&self, response: &Response) -> Failure {
+        let failure = self.failure(response, None, None, SystemTime::now());
+        let status = response.status();
+        let name = reason_phrase(status);
+        let refusal = Refusal::read(response.body());
+        let said = match &refusal {
+            Some(Refusal { code, description: Some(text) }) => format!(": `{code}`, {text}"),
+            Some(Refusal { code, description: None }) => format!(": `{code}`"),
+            None => match beginning(response.body()) {
+                text if text.is_empty() => text,
+                text => format!(": {text}"),
+            },
+        };
+        let final_answer = refusal.as_ref().is_some_and(Refusal::is_final);
+        Failure {
+            kind: if final_answer { ErrorKind::Auth } else { failure.kind },
+            message: format!("the token server answered {status}{name}{said}"),
+            // a setting to mend is no better a second later
+            retryable: failure.retryable && !final_answer,
+            hopeless: true,
+            retry_after: failure.retry_after,
+            help: match refusal {
+                Some(refusal) => refusal.help(),
+                None if status == 404 => Some("check `token_url`"),
+                None => None,
+            },
+        }
+    }
+
     fn give_up(&self, failure: Failure, verdict: Verdict, attempts: u32) -> Error {
         if failure.hopeless {
             self.halted.store(true, Ordering::Relaxed);
@@ -301,6 +395,30 @@ impl Client {
             Some(help) => error.with_help(help),
             None => error,
         }
+    }
+}
+
+impl TokenServer for Tokens<'_, '_> {
+    fn ask<'a>(
+        &'a mut self,
+        request: &'a Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>> {
+        Box::pin(async move {
+            match self.client.tries(request, self.call, To::TokenServer).await? {
+                Answer::Page(response) => Ok(response),
+                Answer::Ignored(_) | Answer::Stopped(_) => {
+                    unreachable!("BUG: rules are for the API")
+                }
+            }
+        })
+    }
+
+    fn learn(&self, secret: &Secret) {
+        self.client.redactor.learn(secret);
+    }
+
+    fn refuse(&self, error: Error, request: &Request) -> Error {
+        error.with_request(self.call.page, request)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::percent_encode_segment;
 use crate::secret::Secret;
-use crate::spec::{ConnectorSpec, Param, Part, Template};
+use crate::spec::{AuthSpec, ConnectorSpec, Param, Part, Template};
 
 /// A connector's description and the values of its fields.
 #[derive(Clone, Debug)]
@@ -21,16 +21,24 @@ impl Instance {
         Self { spec: C::SPEC, values: connector.values() }
     }
 
-    fn value(&self, field: &str) -> &ConfigValue {
-        let at = self.spec.config.iter().position(|config| config.name == field);
-        &self.values[at.expect("BUG: the field was checked at compile time")]
+    /// The value of a field that the spec names.
+    pub(crate) fn value(&self, field: &str) -> &ConfigValue {
+        self.find(field).expect("BUG: the field was checked at compile time")
     }
 
-    /// The credential that signs requests, unless it is optional and was left out.
-    pub(crate) fn credential(&self) -> Option<Secret> {
-        match self.value(self.spec.auth?.field()) {
-            ConfigValue::Secret(secret) => Some(secret.clone()),
-            _ => None,
+    /// The value of a field, if there is one of that name.
+    pub(crate) fn find(&self, field: &str) -> Option<&ConfigValue> {
+        let at = self.spec.config.iter().position(|config| config.name == field)?;
+        self.values.get(at)
+    }
+
+    /// Whether requests are signed with a secret; an optional one may have been left out.
+    fn has_credentials(&self) -> bool {
+        let secret = |field| matches!(self.value(field), ConfigValue::Secret(_));
+        match self.spec.auth {
+            None => false,
+            Some(AuthSpec::With(_)) => self.secrets().next().is_some(),
+            Some(auth) => auth.fields().into_iter().flatten().any(secret),
         }
     }
 
@@ -47,9 +55,7 @@ impl Instance {
         let config = |message: String| Error::new(ErrorKind::Config, message);
         let text = match overridden {
             Some(text) => text.to_owned(),
-            None => {
-                self.expand(&self.spec.base_url, |value| Ok(value.to_owned()))?.unwrap_or_default()
-            }
+            None => self.text(&self.spec.base_url)?,
         };
         let url = Url::parse(&text)
             .map_err(|error| config(format!("the base URL is not a URL: {error}")))?;
@@ -66,13 +72,26 @@ impl Instance {
             return Err(config("the base URL holds a user name or password".to_owned())
                 .with_help("use a field of type `Secret` and `auth`"));
         }
-        let in_clear = url.scheme() == "http" && !is_loopback(&url) && !self.spec.allow_http;
-        if in_clear && self.credential().is_some() {
-            let host = url.host_str().unwrap_or_default();
-            return Err(config(format!("credentials would be sent to {host} over plain http"))
-                .with_help("use `https://`, or write `allow_http` in `#[connector(..)]`"));
+        if self.has_credentials() {
+            self.not_in_clear(&url)?;
         }
         Ok(url)
+    }
+
+    /// Whoever shares the wire reads what is sent over plain http.
+    pub(crate) fn not_in_clear(&self, url: &Url) -> Result<()> {
+        if url.scheme() != "http" || is_loopback(url) || self.spec.allow_http {
+            return Ok(());
+        }
+        let host = url.host_str().unwrap_or_default();
+        let text = format!("credentials would be sent to {host} over plain http");
+        Err(Error::new(ErrorKind::Config, text)
+            .with_help("use `https://`, or write `allow_http` in `#[connector(..)]`"))
+    }
+
+    /// A text with its placeholders filled in.
+    pub(crate) fn text(&self, template: &Template) -> Result<String> {
+        Ok(self.expand(template, |value| Ok(value.to_owned()))?.unwrap_or_default())
     }
 
     /// The text of a parameter or header; `None` when it is a lone field that was left out.

@@ -34,7 +34,7 @@
 // The derives name this crate `::connector_runtime`, here too.
 extern crate self as connector_runtime;
 
-mod auth;
+pub mod auth;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

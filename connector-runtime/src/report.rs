@@ -120,7 +120,7 @@ impl std::ops::Add for RowCounts {
 pub struct Traffic {
     /// Pages received.
     pub pages: u64,
-    /// Requests sent, retries included.
+    /// Requests sent, retries and those for tokens included.
     pub requests: u64,
     /// Requests that were a further try.
     pub retries: u64,

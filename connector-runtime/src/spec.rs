@@ -3,6 +3,7 @@
 //! Nothing here does I/O and everything can be built in a `const`, so that facts which concern
 //! several structs are checked while the user's crate compiles (`check`).
 
+mod auth;
 mod paging;
 mod response;
 
@@ -11,6 +12,7 @@ pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 use crate::config::{ConfigKind, ConfigType};
 use crate::value::{Check, Column, ColumnBuilder, LogicalType};
 
+pub use auth::{AuthSpec, ClientAuth, KeyLocation, OAuth2ClientCredentialsSpec};
 pub use paging::{CursorSource, CursorSpec, CursorTarget, LinkSource, LinkSpec};
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
@@ -110,6 +112,18 @@ pub struct ResourceDefaults {
 pub enum Method {
     /// `GET`.
     Get,
+    /// `POST`.
+    Post,
+}
+
+impl Method {
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
 }
 
 /// A text with places to fill in.
@@ -159,54 +173,6 @@ pub enum Segment {
     Index(usize),
     /// `[*]`: every element of a list.
     Each,
-}
-
-/// How requests are authenticated.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum AuthSpec {
-    /// A key under a name of the API's choice.
-    ApiKey {
-        /// Name of the header or query parameter.
-        name: &'static str,
-        /// Where it goes.
-        location: KeyLocation,
-        /// The field of the connector that holds the key.
-        value: &'static str,
-    },
-    /// `Authorization: Bearer ..` (RFC 6750).
-    Bearer {
-        /// The field of the connector that holds the token.
-        token: &'static str,
-    },
-}
-
-impl AuthSpec {
-    /// The field of the connector that holds the credential.
-    pub const fn field(&self) -> &'static str {
-        match self {
-            Self::ApiKey { value, .. } => value,
-            Self::Bearer { token } => token,
-        }
-    }
-
-    /// The query parameter that carries the credential.
-    pub const fn query_param(&self) -> Option<&'static str> {
-        match self {
-            Self::ApiKey { name, location: KeyLocation::Query, .. } => Some(name),
-            Self::ApiKey { .. } | Self::Bearer { .. } => None,
-        }
-    }
-}
-
-/// Where an API key is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyLocation {
-    /// In a header.
-    Header,
-    /// In the query string.
-    Query,
 }
 
 /// What is tried again, how often and after which wait.

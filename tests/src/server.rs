@@ -23,6 +23,8 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// The headers; names in lower case.
     pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -34,6 +36,12 @@ impl Request {
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+
+    /// The value of a field of a form.
+    pub fn form(&self, name: &str) -> Option<String> {
+        let mut fields = url::form_urlencoded::parse(&self.body);
+        fields.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
     /// The value of a query parameter that is a number.
@@ -254,8 +262,7 @@ fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     Ok(())
 }
 
-/// The next request without its number; `None` at the end of the connection. The requests of a
-/// connector have no body.
+/// The next request without its number; `None` at the end of the connection.
 fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
     let Some(first) = read_line(reader)? else { return Ok(None) };
     let mut words = first.split(' ');
@@ -269,7 +276,10 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
     }
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    Ok(Some(Request { number: 0, method, path: path.to_owned(), query, headers, target }))
+    let length = find(&headers, "content-length").and_then(|length| length.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body)?;
+    Ok(Some(Request { number: 0, method, path: path.to_owned(), query, headers, target, body }))
 }
 
 fn read_line(reader: &mut impl BufRead) -> io::Result<Option<String>> {

@@ -1,5 +1,6 @@
 //! Loads that succeed: what is asked for, what comes out.
 
+mod auth;
 mod bodies;
 mod columns;
 mod dispositions;

@@ -64,14 +64,14 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ("decode", &["schema", "spec", "value"]),
     ("retry", &["spec"]),
     ("rate", &["spec"]),
-    ("auth", &["http", "secret", "spec"]),
+    ("auth", &["config", "error", "http", "instance", "secret", "spec"]),
     ("instance", &["config", "connector", "error", "http", "secret", "spec"]),
     ("http", &["secret", "spec"]),
     ("report", &["error"]),
     ("state", &[]),
     ("schema", &["spec", "value"]),
     ("check", &["config", "spec", "value"]),
-    ("spec", &["config", "value"]),
+    ("spec", &["auth", "config", "value"]),
     ("config", &["error", "secret", "spec", "value"]),
     ("value", &["spec"]),
     ("secret", &[]),
@@ -79,8 +79,10 @@ const RUNTIME: &[(&str, &[&str])] = &[
 ];
 
 /// Arrows that point up: a spec names the types of its columns and configuration, which say by
-/// specs what they are; an instance is made from what the trait says.
-const UPWARD: &[(&str, &str)] = &[("config", "spec"), ("value", "spec"), ("instance", "connector")];
+/// specs what they are; an instance is made from what the trait says; a spec holds the function that
+/// signs requests.
+const UPWARD: &[(&str, &str)] =
+    &[("config", "spec"), ("value", "spec"), ("instance", "connector"), ("spec", "auth")];
 
 /// The rooms of the macros, as [`RUNTIME`].
 const MACROS: &[(&str, &[&str])] = &[

@@ -4,33 +4,29 @@ use std::collections::HashMap;
 
 use quote::ToTokens;
 
-use super::{names, origins, paginator, response, selector, template, values};
+use super::{auth, names, origins, paginator, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
 use crate::model::{
-    Auth, ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Location, Param, Site,
-    Template, Use,
+    Auth, ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Param, Site, Template, Use,
 };
-use crate::read::{
-    RawAuth, RawBaseUrl, RawConfigField, RawConnector, RawDefaults, RawLiteral, RawParam, RawValue,
-    plain,
-};
+use crate::read::{RawConfigField, RawConnector, RawDefaults, RawLiteral, RawUrl, RawValue, plain};
 
 pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
     let default_name = case::snake(&plain(&raw.container.ident));
     let headers = values::headers(diag, &raw.headers);
     let params = values::params(diag, &raw.defaults.params);
-    let uses = uses(diag, &raw, &headers, &params);
-    credentials_over_https(diag, &raw);
-    auth_sent_once(diag, &raw);
+    let mut uses = uses(diag, &raw, &headers, &params);
+    let (auth, auth_uses) = auth::auth(diag, &raw);
+    uses.extend(auth_uses);
     paginator::no_param_twice(diag, &raw.defaults.params, raw.defaults.paginator.as_ref());
     listed_once(diag, &raw);
 
     let RawConnector {
         container,
         base_url,
-        auth,
+        auth: _,
         allow_http,
         trusted_origins,
         headers: _,
@@ -45,8 +41,6 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         fields,
     } = raw;
     let name = names::name(diag, "connector", name, &container.ident, default_name);
-    let auth =
-        auth.and_then(|auth| self::auth(diag, &container.ident.to_string(), &fields, auth.value));
     let config: Vec<_> =
         fields.iter().map(|field| config(diag, field, &name, auth.as_ref())).collect();
     flags(diag, &fields, &config);
@@ -97,7 +91,7 @@ fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) ->
             uses.push(Use { field: field.value.clone(), site, spans: field.spans });
         }
     };
-    if let Some(RawBaseUrl::Config(field)) = &raw.base_url {
+    if let Some(RawUrl::Config(field)) = &raw.base_url {
         add(field, Site::BaseUrl);
     }
     let groups =
@@ -114,7 +108,7 @@ fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) ->
 }
 
 /// "no field `tokn` in `GitHub`; did you mean `token`?"
-fn exists(
+pub(super) fn exists(
     diag: &Diag,
     connector: &str,
     fields: &[RawConfigField],
@@ -138,85 +132,6 @@ fn exists(
     }
     diag.error(name.spans, text);
     false
-}
-
-fn auth(diag: &Diag, connector: &str, fields: &[RawConfigField], raw: RawAuth) -> Option<Auth> {
-    match raw {
-        RawAuth::ApiKey { name, location, value } => {
-            if let (Some(name), Some(At { value: Location::Header, .. })) = (&name, &location) {
-                names::header(diag, name);
-            }
-            if let Some(name) = name.as_ref().filter(|name| name.value.is_empty())
-                && !matches!(location, Some(At { value: Location::Header, .. }))
-            {
-                diag.error(name.spans, "a parameter has a name\nhelp: `name = \"api_key\"`");
-            }
-            let value = value.filter(|value| exists(diag, connector, fields, value, "Secret"))?;
-            Some(Auth::ApiKey { name: name?.value, location: location?.value, value: value.value })
-        }
-        RawAuth::Bearer { token } => {
-            let token = token.filter(|token| exists(diag, connector, fields, token, "Secret"))?;
-            Some(Auth::Bearer { token: token.value })
-        }
-    }
-}
-
-/// Whoever shares the wire reads what is sent over plain http.
-fn credentials_over_https(diag: &Diag, raw: &RawConnector) {
-    let Some(RawBaseUrl::Text(url)) = &raw.base_url else { return };
-    let in_clear = url.value.strip_prefix("http://").is_some_and(|rest| !is_loopback(rest));
-    if raw.auth.is_some() && !raw.allow_http && in_clear {
-        diag.error(
-            url.spans,
-            "credentials would be sent over plain http\nhelp: use `https://`, or add `allow_http` for a test server",
-        );
-    }
-}
-
-/// What is sent to this machine does not leave it; the runtime makes the same exception.
-pub(super) fn is_loopback(rest: &str) -> bool {
-    let host = rest.split('/').next().unwrap_or_default();
-    let name =
-        if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };
-    name == "localhost" || name.starts_with("127.") || name.starts_with("[::1]")
-}
-
-/// The header or parameter of the credential is not sent by anything else.
-fn auth_sent_once(diag: &Diag, raw: &RawConnector) {
-    let Some(auth) = &raw.auth else { return };
-    let (name, location) = match &auth.value {
-        RawAuth::ApiKey { name: Some(name), location: Some(location), .. } => {
-            (name.clone(), location.value)
-        }
-        RawAuth::ApiKey { .. } => return,
-        RawAuth::Bearer { .. } => {
-            (At::new("authorization".to_owned(), auth.spans), Location::Header)
-        }
-    };
-    let sent: Vec<At<String>> = match location {
-        Location::Header => raw.headers.iter().map(param_name).collect(),
-        Location::Query => {
-            let paginator = raw.defaults.paginator.as_ref();
-            let paginator = paginator.map(|at| paginator::sent(&at.value)).unwrap_or_default();
-            raw.defaults.params.iter().map(param_name).chain(paginator).collect()
-        }
-    };
-    let same = |other: &str| match location {
-        Location::Header => other.eq_ignore_ascii_case(&name.value),
-        Location::Query => other == name.value,
-    };
-    for other in sent.iter().filter(|other| same(&other.value)) {
-        diag.error_with_first(
-            other.spans,
-            format!("`{}` is already sent by `auth`", other.value),
-            name.spans,
-            format!("`{}` is first given here", name.value),
-        );
-    }
-}
-
-fn param_name(param: &RawParam) -> At<String> {
-    param.name.clone()
 }
 
 /// A resource is loaded once.
@@ -259,7 +174,7 @@ fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth
         }
     }
     let name = name.as_ref().map_or_else(|| field.clone(), |name| name.value.clone());
-    let credential = auth.is_some_and(|auth| auth.field() == field);
+    let credential = auth.and_then(Auth::secret) == Some(field.as_str());
     ConfigField {
         ident: ident.clone(),
         ty: ty.clone(),

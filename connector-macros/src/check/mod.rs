@@ -3,6 +3,7 @@
 //! A check reports what is wrong and goes on with something harmless in its place: after an error
 //! the model is thrown away.
 
+mod auth;
 mod choice;
 mod column;
 mod connector;

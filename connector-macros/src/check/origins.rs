@@ -24,7 +24,7 @@ fn shape(text: &str) -> Result<(), String> {
             "`{rest}` is not a host\nhelp: one name without placeholders, as in {EXAMPLE}"
         ));
     }
-    if scheme != "https" && !(scheme == "http" && super::connector::is_loopback(host)) {
+    if scheme != "https" && !(scheme == "http" && super::auth::is_loopback(host)) {
         return Err(format!("a trusted origin is reached over https\nhelp: `\"https://{host}\"`"));
     }
     if rest != host {

@@ -2,7 +2,7 @@
 
 use crate::diag::{At, Diag};
 use crate::model::{Part, Template};
-use crate::read::RawBaseUrl;
+use crate::read::RawUrl;
 
 /// The path of a resource.
 pub(super) fn path(diag: &Diag, path: &At<String>) -> Template {
@@ -42,10 +42,10 @@ pub(super) fn plain(text: &str) -> Template {
 }
 
 /// The base URL. A slash at its end makes no difference.
-pub(super) fn base_url(diag: &Diag, url: &RawBaseUrl) -> Template {
+pub(super) fn base_url(diag: &Diag, url: &RawUrl) -> Template {
     match url {
-        RawBaseUrl::Config(field) => config(&field.value),
-        RawBaseUrl::Text(url) => {
+        RawUrl::Config(field) => config(&field.value),
+        RawUrl::Text(url) => {
             if let Err(message) = url_shape(&url.value) {
                 diag.error(url.spans, message);
             }

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::{block, check, entry, option, response, shared, slice, text};
 use crate::model::{
-    Auth, ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Location, Retry, Site, Use,
+    ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Retry, Site, Use,
 };
 
 pub(crate) fn connector(model: &Connector) -> TokenStream {
@@ -29,7 +29,7 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
     let type_name = shared::type_name(ident);
     let entries = [
         entry("doc", text(doc)),
-        entry("auth", auth.as_ref().map(|auth| option(Some(self::auth(auth))))),
+        entry("auth", auth.as_ref().map(|auth| option(Some(auth.to_token_stream())))),
         entry("allow_http", allow_http.then(|| quote!(true))),
         entry(
             "trusted_origins",
@@ -73,19 +73,6 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
         #(#checks)*
     };
     block(crate_path.as_ref(), body)
-}
-
-fn auth(auth: &Auth) -> TokenStream {
-    match auth {
-        Auth::ApiKey { name, location, value } => {
-            let location = match location {
-                Location::Header => quote!(__rt::KeyLocation::Header),
-                Location::Query => quote!(__rt::KeyLocation::Query),
-            };
-            quote!(__rt::AuthSpec::ApiKey { name: #name, location: #location, value: #value })
-        }
-        Auth::Bearer { token } => quote!(__rt::AuthSpec::Bearer { token: #token }),
-    }
 }
 
 fn retry(retry: &Retry) -> Option<TokenStream> {
@@ -164,9 +151,12 @@ fn checks(model: &Connector) -> Vec<TokenStream> {
     for Use { field, site, spans } in &model.uses {
         let site = shared::word(match site {
             Site::BaseUrl => "BaseUrl",
+            Site::ClientId => "ClientId",
             Site::Header => "Header",
             Site::Param => "Param",
             Site::Text => "Text",
+            Site::TokenUrl => "TokenUrl",
+            Site::Username => "Username",
         });
         let args = quote!(#spec, #field, __rt::check::Site::#site);
         checks.push(check(*spans, "config_use", args));

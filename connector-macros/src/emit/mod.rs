@@ -3,6 +3,7 @@
 //! Expanded code stands in a block of its own and names everything through `__rt`, so that
 //! nothing of the user's can shadow it.
 
+mod auth;
 mod choice;
 mod connector;
 mod paging;

@@ -3,19 +3,20 @@
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Lit, Path, Type};
 
+use super::auth::{self, RawAuth};
 use super::options::{self, Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
 use super::resource::DISPOSITIONS;
 use super::response::{self, RawRate, RawResponses};
-use super::syntax::{self, Arg, Kind, Node};
+use super::syntax::{Kind, Node};
 use super::{Container, misplaced_attribute, no_generics};
-use crate::diag::{At, Diag, Spans};
+use crate::diag::{At, Diag};
 use crate::keys::{Derive, Place};
-use crate::model::{Location, WriteDisposition};
+use crate::model::WriteDisposition;
 
 pub(crate) struct RawConnector {
     pub(crate) container: Container,
-    pub(crate) base_url: Option<RawBaseUrl>,
+    pub(crate) base_url: Option<RawUrl>,
     pub(crate) auth: Option<At<RawAuth>>,
     pub(crate) allow_http: bool,
     pub(crate) trusted_origins: Vec<At<String>>,
@@ -31,14 +32,9 @@ pub(crate) struct RawConnector {
     pub(crate) fields: Vec<RawConfigField>,
 }
 
-pub(crate) enum RawBaseUrl {
+pub(crate) enum RawUrl {
     Config(At<String>),
     Text(At<String>),
-}
-
-pub(crate) enum RawAuth {
-    ApiKey { name: Option<At<String>>, location: Option<At<Location>>, value: Option<At<String>> },
-    Bearer { token: Option<At<String>> },
 }
 
 #[derive(Default)]
@@ -88,8 +84,8 @@ pub(crate) fn connector(diag: &Diag, input: &DeriveInput) -> RawConnector {
     missing(owner, &options);
     let raw = RawConnector {
         container: Container::new(diag, input, &options),
-        base_url: base_url(&options),
-        auth: auth(owner, &options),
+        base_url: url(&options, "base_url"),
+        auth: auth::auth(owner, &options),
         allow_http: options.flag("allow_http").is_some(),
         trusted_origins: trusted_origins(&options),
         headers: params::params(owner, &options, "headers"),
@@ -130,18 +126,19 @@ fn missing(owner: Owner<'_>, options: &Options<'_>) {
     }
 }
 
-fn base_url(options: &Options<'_>) -> Option<RawBaseUrl> {
-    let (_, node) = options.value("base_url")?;
+/// `option = ".."` or `option = config.field`.
+pub(super) fn url(options: &Options<'_>, option: &str) -> Option<RawUrl> {
+    let (_, node) = options.value(option)?;
     match &node.kind {
         Kind::Dotted(source, field) if source == "config" => {
-            Some(RawBaseUrl::Config(At::new(super::plain(field), node.spans)))
+            Some(RawUrl::Config(At::new(super::plain(field), node.spans)))
         }
         _ => {
             let text = options::text(&node);
             if text.is_none() {
-                options.wrong_form("base_url", node.spans);
+                options.wrong_form(option, node.spans);
             }
-            text.map(RawBaseUrl::Text)
+            text.map(RawUrl::Text)
         }
     }
 }
@@ -159,80 +156,6 @@ fn trusted_origins(options: &Options<'_>) -> Vec<At<String>> {
         text
     });
     texts.collect()
-}
-
-fn auth(owner: Owner<'_>, options: &Options<'_>) -> Option<At<RawAuth>> {
-    let (_, node) = options.value("auth")?;
-    let (path, args) = match &node.kind {
-        Kind::Call(path, args) => (path, args.clone()),
-        Kind::Path(path) => (path, Vec::new()),
-        _ => {
-            options.wrong_form("auth", node.spans);
-            return None;
-        }
-    };
-    let kinds = [("api_key", true), ("bearer", false)];
-    let kind = Spans::of(path);
-    let is_key = options::lookup(owner.diag, "auth", &super::path_text(path), kind, &kinds)?;
-    let raw = if is_key { api_key(owner, kind, args) } else { bearer(owner, kind, &args) };
-    Some(At::new(raw, node.spans))
-}
-
-fn api_key(owner: Owner<'_>, kind: Spans, args: Vec<Arg>) -> RawAuth {
-    let options = Options::new(owner, Place::ApiKey, args);
-    let missing: Vec<_> =
-        ["name", "location", "value"].into_iter().filter(|name| !options.has(name)).collect();
-    if options.complete() && !missing.is_empty() {
-        let list: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
-        owner.diag.error(
-            kind,
-            format!("`api_key` needs {}\nhelp: `api_key(name = \"api_key\", location = query, value = api_key)`", list.join(" and ")),
-        );
-    }
-    let raw = RawAuth::ApiKey {
-        name: options.text("name"),
-        location: options.word(
-            "location",
-            "location",
-            &[("header", Location::Header), ("query", Location::Query)],
-        ),
-        value: credential(owner, options.value("value").map(|(_, node)| node)),
-    };
-    options.done();
-    raw
-}
-
-fn bearer(owner: Owner<'_>, kind: Spans, args: &[Arg]) -> RawAuth {
-    let token = match args {
-        [arg] if arg.value.is_none() => credential(owner, Some(arg.head.clone())),
-        _ => {
-            owner.diag.error(
-                kind,
-                "`bearer` needs the field that holds the token\nhelp: `bearer(token)`",
-            );
-            None
-        }
-    };
-    RawAuth::Bearer { token }
-}
-
-/// The name of the field that holds a credential.
-fn credential(owner: Owner<'_>, node: Option<Node>) -> Option<At<String>> {
-    let node = node?;
-    match &node.kind {
-        Kind::Lit { .. } => owner.diag.error(
-            node.spans,
-            "a credential does not stand in the source; it comes from the configuration\nhelp: name a field of type `Secret`",
-        ),
-        Kind::Dotted(_, field) => owner
-            .diag
-            .error(node.spans, format!("auth always names a field of the connector\nhelp: `{field}`")),
-        Kind::Path(path) if syntax::single(path).is_some() => {
-            return syntax::single(path).map(|ident| At::new(super::plain(ident), node.spans));
-        }
-        _ => owner.diag.error(node.spans, "expected the name of a field of type `Secret`"),
-    }
-    None
 }
 
 fn retry(owner: Owner<'_>, options: &Options<'_>) -> RawRetry {

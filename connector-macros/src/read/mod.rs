@@ -1,6 +1,7 @@
 //! Tokens → raw values with their spans. What is malformed is reported and otherwise taken as not
 //! given; what a value means is left to `check`.
 
+mod auth;
 mod choice;
 mod connector;
 mod options;
@@ -13,10 +14,10 @@ mod syntax;
 use proc_macro2::Ident;
 use syn::{Attribute, DeriveInput, Expr, Generics, Lit, Meta, Path};
 
+pub(crate) use auth::{RawAuth, RawClientCredentials};
 pub(crate) use choice::{RawChoice, RawVariant, choice};
 pub(crate) use connector::{
-    RawAuth, RawBaseUrl, RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses,
-    connector,
+    RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses, RawUrl, connector,
 };
 pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};

@@ -1,50 +1,147 @@
-//! How requests are signed.
+//! How requests are signed: one file a kind.
+//!
+//! Credentials go to the origin of the base URL only. What a kind asks of a token server goes through
+//! [`TokenServer`]: the client sends it, tries again and waits.
 
-use crate::http::Request;
+mod api_key;
+mod http_basic;
+mod oauth2_client_credentials;
+mod token;
+mod with;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use url::{Origin, Url};
+
+use self::api_key::ApiKey;
+use self::oauth2_client_credentials::ClientCredentials;
+pub(crate) use self::oauth2_client_credentials::Refusal;
+pub(crate) use self::token::Generation;
+use self::token::Tokens;
+pub use self::with::{Credentials, Sign};
+use crate::config::ConfigValue;
+use crate::error::{Error, Result};
+use crate::http::{Request, Response};
+use crate::instance::Instance;
 use crate::secret::Secret;
-use crate::spec::{AuthSpec, KeyLocation};
+use crate::spec::AuthSpec;
 
 /// The credentials of one connector, ready to sign requests.
 #[derive(Debug)]
-pub(crate) enum Auth {
-    ApiKey {
-        name: &'static str,
-        location: KeyLocation,
-        key: Secret,
-    },
-    Bearer {
-        token: Secret,
-    },
+pub(crate) struct Auth {
+    /// Nobody else gets a credential.
+    origin: Origin,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    ApiKey(ApiKey),
+    /// A constant `Authorization` header.
+    Authorization(Secret),
+    ClientCredentials(Box<Tokens<ClientCredentials>>),
     /// None declared, or an optional credential was left out.
     None,
+    With(Sign, Instance),
+}
+
+/// The way to a token server, for one request that needs a token.
+pub(crate) trait TokenServer: Send {
+    /// Sends a request until it succeeds or the retries are used up.
+    fn ask<'a>(
+        &'a mut self,
+        request: &'a Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
+
+    /// Keeps a secret that came in an answer out of every text.
+    fn learn(&self, secret: &Secret);
+
+    /// An answer that is no use: `error`, with the request that it was the answer to.
+    fn refuse(&self, error: Error, request: &Request) -> Error;
 }
 
 impl Auth {
-    /// `credential` is the value of the field that `spec` names.
-    pub(crate) fn new(spec: Option<AuthSpec>, credential: Option<Secret>) -> Self {
-        match (spec, credential) {
-            (Some(AuthSpec::ApiKey { name, location, .. }), Some(key)) => {
-                Self::ApiKey { name, location, key }
+    /// Credentials for requests to the origin of `base_url`.
+    pub(crate) fn new(instance: &Instance, base_url: &Url) -> Result<Self> {
+        let secret = |field: &str| match instance.value(field) {
+            ConfigValue::Secret(secret) => Some(secret),
+            _ => None,
+        };
+        let kind = match instance.spec.auth {
+            Some(AuthSpec::ApiKey { name, location, value }) => match secret(value) {
+                Some(key) => Some(Kind::ApiKey(ApiKey::new(name, location, value, key)?)),
+                None => None,
+            },
+            Some(AuthSpec::Bearer { token }) => secret(token).map(|token| {
+                Kind::Authorization(Secret::new(format!("Bearer {}", token.expose())))
+            }),
+            Some(AuthSpec::HttpBasic { username, password }) => {
+                http_basic::header(instance, username, password)?.map(Kind::Authorization)
             }
-            (Some(AuthSpec::Bearer { .. }), Some(token)) => Self::Bearer { token },
-            _ => Self::None,
+            Some(AuthSpec::OAuth2ClientCredentials(spec)) => {
+                ClientCredentials::new(instance, &spec)?
+                    .map(|source| Kind::ClientCredentials(Box::new(Tokens::new(source))))
+            }
+            Some(AuthSpec::With(sign)) => Some(Kind::With(sign, instance.clone())),
+            None => None,
+        };
+        Ok(Self { origin: base_url.origin(), kind: kind.unwrap_or(Kind::None) })
+    }
+
+    /// Secrets that are made of those of the configuration, and do not contain them as they are.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        match &self.kind {
+            Kind::Authorization(value) => Some(value),
+            Kind::ClientCredentials(tokens) => tokens.source().basic(),
+            Kind::ApiKey(_) | Kind::None | Kind::With(..) => None,
+        }
+        .into_iter()
+    }
+
+    /// Whether tokens are asked for over plain http, as they may be on this machine.
+    pub(crate) fn asks_in_clear(&self) -> bool {
+        match &self.kind {
+            Kind::ClientCredentials(tokens) => tokens.source().url().scheme() == "http",
+            Kind::ApiKey(_) | Kind::Authorization(_) | Kind::None | Kind::With(..) => false,
         }
     }
 
-    /// Adds the credentials to a request.
-    pub(crate) fn sign(&self, request: &mut Request) {
-        match self {
-            Self::ApiKey { name, location: KeyLocation::Query, key } => {
-                request.push_secret_param(name, key.clone());
+    /// Adds the credentials to a request; to one that goes elsewhere, none. Says which token was
+    /// used, if it is one that can be replaced.
+    pub(crate) async fn sign(
+        &self,
+        request: &mut Request,
+        server: &mut dyn TokenServer,
+    ) -> Result<Option<Generation>> {
+        if request.url().origin() != self.origin {
+            return Ok(None);
+        }
+        match &self.kind {
+            Kind::ApiKey(key) => key.sign(request),
+            Kind::Authorization(value) => {
+                request.push_secret_header("authorization", value.clone());
             }
-            Self::ApiKey { name, location: KeyLocation::Header, key } => {
-                request.push_secret_header(name, key.clone());
-            }
-            Self::Bearer { token } => {
+            Kind::ClientCredentials(tokens) => {
+                let (token, generation) = tokens.token(server).await?;
                 let value = Secret::new(format!("Bearer {}", token.expose()));
                 request.push_secret_header("authorization", value);
+                return Ok(Some(generation));
             }
-            Self::None => {}
+            Kind::None => {}
+            Kind::With(sign, instance) => sign(&Credentials::new(instance), request)?,
+        }
+        Ok(None)
+    }
+
+    /// The API refused a request that was signed with this token: whether another may do better.
+    pub(crate) fn replace(&self, refused: Option<Generation>) -> bool {
+        match (&self.kind, refused) {
+            (Kind::ClientCredentials(tokens), Some(generation)) => {
+                tokens.discard(generation);
+                true
+            }
+            _ => false,
         }
     }
 }

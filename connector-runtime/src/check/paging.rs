@@ -14,24 +14,20 @@ pub const fn cursor_column(fields: &[FieldSpec], name: &str, owner: &str) {
     while i < fields.len() {
         match &fields[i] {
             FieldSpec::Column(column) if same(column.name, name) => {
-                let wrong = if column.nullable {
-                    "may be null"
+                let text =
+                    Text::new().tick(name).add(" of ").tick(owner).add(" cannot be a cursor: it ");
+                let text = if column.nullable {
+                    text.add("may be null")
                 } else if column.default.is_some() {
-                    "has a default, which is no value of the API's"
+                    text.add("has a default, which is no value of the API's")
                 } else if !matches!(column.decode, Decode::Plain) {
-                    "is decoded in a way of its own, and would not go back as it came"
+                    text.add("is decoded in a way of its own, and would not go back as it came")
                 } else if is_cursor(column.ty) {
                     return;
                 } else {
-                    "is of another type"
+                    text.add("is ").tick(column.ty.name())
                 };
-                Text::new()
-                    .tick(name)
-                    .add(" of ")
-                    .tick(owner)
-                    .add(" cannot be a cursor: it ")
-                    .add(wrong)
-                    .add("\nhelp: a cursor column is an integer, a `String`, `Uuid`, `Timestamp` or `Date`, never null")
+                text.add("\nhelp: a cursor column is an integer, a `String`, `Uuid`, `Timestamp` or `Date`, never null")
                     .fail();
             }
             FieldSpec::Flatten { name: flattened, .. } if same(flattened, name) => Text::new()
@@ -104,7 +100,7 @@ const fn same_header(a: &str, b: &str) -> bool {
     }
     let mut i = 0;
     while i < a.len() {
-        if a[i].to_ascii_lowercase() != b[i].to_ascii_lowercase() {
+        if !a[i].eq_ignore_ascii_case(&b[i]) {
             return false;
         }
         i += 1;

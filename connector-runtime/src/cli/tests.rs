@@ -281,6 +281,16 @@ fn check_asks_for_one_page_of_the_resources_that_were_named() {
 }
 
 #[test]
+fn check_says_which_paginator_would_fit() {
+    let body = r#"{"data": [{"id": 1}], "meta": {"next": "https://x.test/?key=hunter2-hunter2"}}"#;
+    let ran = run(&["check", "orders"], &[KEY], &[("/orders", 200, body)]);
+    assert_eq!(ran.code, exit::DONE, "{ran:?}");
+    let hint = "one request is all that is declared, but the answer has a value at `meta.next`: `paginator = json_link(next_url_path = \"meta.next\")`?";
+    assert!(ran.err.contains(hint), "{}", ran.err);
+    assert!(!ran.err.contains("hunter2"), "{}", ran.err);
+}
+
+#[test]
 fn refused_credentials_have_their_own_code() {
     let ran = run(&["check"], &[KEY], &[("/orders", 401, "who are you, hunter2-hunter2?")]);
     assert_eq!(ran.code, exit::AUTH, "{ran:?}");

@@ -1,6 +1,9 @@
 //! [`Redactor`]: takes secrets out of texts that came from outside.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -12,31 +15,54 @@ use crate::secret::Secret;
 const SHORTEST: usize = 4;
 /// Ends a text that a message cut short.
 const CUT: char = '…';
+/// How many secrets are kept of those that were learnt.
+const LEARNT: usize = 16;
 
 /// Finds the secrets of a connector in a text, raw or in an encoding a server might echo.
 ///
 /// Our own texts never hold a secret; this is for what servers send: a body that repeats the key,
 /// a redirect's target, the name of a host.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Redactor {
     needles: Vec<Secret>,
+    /// Secrets that were not known at the start, the latest last.
+    learnt: Mutex<VecDeque<Secret>>,
 }
 
 impl Redactor {
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let secrets = secrets.into_iter().map(Secret::expose);
-        let mut needles: Vec<String> =
-            secrets.filter(|raw| raw.len() >= SHORTEST).flat_map(encodings).collect();
-        // the longest first: an encoding may hold a part of another
-        needles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        needles.dedup();
-        Self { needles: needles.into_iter().map(Secret::from).collect() }
+        let needles = secrets.into_iter().flat_map(needles).collect();
+        Self { needles: sorted(needles), learnt: Mutex::default() }
+    }
+
+    /// Looks for this secret too. Of those that are learnt only the latest are kept: a token that
+    /// was replaced long ago opens nothing.
+    pub(crate) fn learn(&self, secret: &Secret) {
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        if learnt.contains(secret) {
+            return;
+        }
+        if learnt.len() == LEARNT {
+            learnt.pop_front();
+        }
+        learnt.push_back(secret.clone());
+    }
+
+    /// Everything to look for, the longest first.
+    fn all(&self) -> Cow<'_, [Secret]> {
+        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        if learnt.is_empty() {
+            return Cow::Borrowed(&self.needles);
+        }
+        let learnt = learnt.iter().flat_map(needles);
+        Cow::Owned(sorted(self.needles.iter().cloned().chain(learnt).collect()))
     }
 
     /// The text with `***` for each secret in it, and for the beginning of one where the text was
     /// cut short.
     pub(crate) fn clean(&self, text: &str) -> String {
-        let text = self.needles.iter().fold(text.to_owned(), |text, needle| {
+        let needles = self.all();
+        let text = needles.iter().fold(text.to_owned(), |text, needle| {
             if text.contains(needle.expose()) { text.replace(needle.expose(), "***") } else { text }
         });
         if !text.contains(CUT) {
@@ -44,22 +70,40 @@ impl Redactor {
         }
         let pieces: Vec<_> = text.split(CUT).collect();
         let (last, cut) = pieces.split_last().expect("BUG: a split has a last piece");
-        let cut = cut.iter().map(|piece| match self.beginning_at_end(piece) {
+        let cut = cut.iter().map(|piece| match beginning_at_end(&needles, piece) {
             0 => format!("{piece}{CUT}"),
             length => format!("{}***{CUT}", &piece[..piece.len() - length]),
         });
         cut.chain([(*last).to_owned()]).collect()
     }
+}
 
-    /// How many bytes at the end of a text are the beginning of a secret.
-    fn beginning_at_end(&self, text: &str) -> usize {
-        let longest = |needle: &Secret| {
-            let needle = needle.expose();
-            let lengths = (SHORTEST..needle.len()).rev().filter(|at| needle.is_char_boundary(*at));
-            lengths.into_iter().find(|length| text.ends_with(&needle[..*length])).unwrap_or(0)
-        };
-        self.needles.iter().map(longest).max().unwrap_or(0)
+/// How many bytes at the end of a text are the beginning of a secret.
+fn beginning_at_end(needles: &[Secret], text: &str) -> usize {
+    let longest = |needle: &Secret| {
+        let needle = needle.expose();
+        let lengths = (SHORTEST..needle.len()).rev().filter(|at| needle.is_char_boundary(*at));
+        lengths.into_iter().find(|length| text.ends_with(&needle[..*length])).unwrap_or(0)
+    };
+    needles.iter().map(longest).max().unwrap_or(0)
+}
+
+/// What to look for because of one secret.
+fn needles(secret: &Secret) -> Vec<Secret> {
+    match secret.expose() {
+        raw if raw.len() < SHORTEST => Vec::new(),
+        raw => encodings(raw).into_iter().map(Secret::from).collect(),
     }
+}
+
+/// The longest first: an encoding may hold a part of another.
+fn sorted(mut needles: Vec<Secret>) -> Vec<Secret> {
+    needles.sort_by(|a, b| {
+        let (a, b) = (a.expose(), b.expose());
+        b.len().cmp(&a.len()).then_with(|| a.cmp(b))
+    });
+    needles.dedup();
+    needles
 }
 
 /// A secret as a server might send it back.
@@ -151,6 +195,18 @@ mod tests {
         ] {
             assert_eq!(redactor.clean(text), clean);
         }
+    }
+
+    #[test]
+    fn secrets_can_be_learnt() {
+        let redactor = Redactor::new([&Secret::new("first-secret")]);
+        let token = |n: usize| format!("token-number-{n:04}");
+        for n in 0..40 {
+            redactor.learn(&Secret::new(token(n)));
+            redactor.learn(&Secret::new(token(n)));
+        }
+        let text = format!("first-secret and {} and {}", token(39), token(24));
+        assert_eq!(redactor.clean(&text), "*** and *** and ***");
     }
 
     #[test]

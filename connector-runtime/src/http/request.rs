@@ -1,10 +1,11 @@
 //! [`Request`] and [`Response`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::secret::Secret;
@@ -32,8 +33,9 @@ pub struct Request {
     method: Method,
     url: Url,
     headers: Vec<(String, String)>,
-    secret_query: Vec<(&'static str, Secret)>,
-    secret_headers: Vec<(&'static str, Secret)>,
+    secret_query: Vec<(Cow<'static, str>, Secret)>,
+    secret_headers: Vec<(Cow<'static, str>, Secret)>,
+    secret_form: Option<Secret>,
     /// It goes where no credential may go.
     unsigned: bool,
 }
@@ -46,6 +48,7 @@ impl Request {
             headers: Vec::new(),
             secret_query: Vec::new(),
             secret_headers: Vec::new(),
+            secret_form: None,
             unsigned: false,
         }
     }
@@ -59,6 +62,7 @@ impl Request {
     pub(crate) fn without_credentials(mut self) -> Self {
         self.secret_query.clear();
         self.secret_headers.clear();
+        self.secret_form = None;
         self.unsigned = true;
         self
     }
@@ -83,24 +87,51 @@ impl Request {
         self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// The text of a header that is no credential.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let same = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
+        self.headers.iter().rfind(same).map(|(_, value)| value.as_str())
+    }
+
     /// Appends a query parameter.
-    pub(crate) fn push_param(&mut self, name: &str, value: &str) {
+    pub fn push_param(&mut self, name: &str, value: &str) {
         self.url.query_pairs_mut().append_pair(name, value);
     }
 
-    /// Appends a header.
-    pub(crate) fn push_header(&mut self, name: &str, value: String) {
-        self.headers.push((name.to_owned(), value));
+    /// Adds a header; one of the same name gives way.
+    pub fn push_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.push((name.to_owned(), value.into()));
     }
 
     /// Appends a query parameter that is never printed.
-    pub(crate) fn push_secret_param(&mut self, name: &'static str, value: Secret) {
-        self.secret_query.push((name, value));
+    pub fn push_secret_param(&mut self, name: impl Into<Cow<'static, str>>, value: Secret) {
+        self.secret_query.push((name.into(), value));
     }
 
-    /// Appends a header that is never printed.
-    pub(crate) fn push_secret_header(&mut self, name: &'static str, value: Secret) {
-        self.secret_headers.push((name, value));
+    /// Adds a header that is never printed; one of the same name gives way.
+    pub fn push_secret_header(&mut self, name: impl Into<Cow<'static, str>>, value: Secret) {
+        self.secret_headers.push((name.into(), value));
+    }
+
+    /// A body of `application/x-www-form-urlencoded` that is never printed.
+    pub(crate) fn set_secret_form(&mut self, form: Secret) {
+        self.secret_form = Some(form);
+    }
+
+    /// A header that is never printed; for transports, and tests of signatures.
+    pub fn secret_header(&self, name: &str) -> Option<&Secret> {
+        let same = |(key, _): &&(Cow<'static, str>, Secret)| key.eq_ignore_ascii_case(name);
+        self.secret_headers.iter().rfind(same).map(|(_, value)| value)
+    }
+
+    /// A query parameter that is never printed; for transports, and tests of signatures.
+    pub fn secret_param(&self, name: &str) -> Option<&Secret> {
+        self.secret_query.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// A body that is never printed: the form of a request for a token.
+    pub fn secret_form(&self) -> Option<&Secret> {
+        self.secret_form.as_ref()
     }
 
     /// The URL as it goes over the wire, credentials included.
@@ -115,7 +146,8 @@ impl Request {
     /// The headers as they go over the wire; a name or value that HTTP does not allow is named.
     pub(super) fn signed_headers(&self) -> Result<HeaderMap, String> {
         let plain = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str(), false));
-        let secret = self.secret_headers.iter().map(|(name, value)| (*name, value.expose(), true));
+        let secret =
+            self.secret_headers.iter().map(|(name, value)| (name.as_ref(), value.expose(), true));
         let mut map = HeaderMap::new();
         for (name, value, sensitive) in plain.chain(secret) {
             let key =
@@ -125,14 +157,17 @@ impl Request {
             value.set_sensitive(sensitive);
             map.insert(key, value);
         }
+        if self.secret_form.is_some() {
+            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+            map.insert(CONTENT_TYPE, form);
+        }
         Ok(map)
     }
 }
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Method::Get = self.method;
-        write!(f, "GET {}", self.url)?;
+        write!(f, "{} {}", self.method.as_str(), self.url)?;
         let mut separator = if self.url.query().is_some() { '&' } else { '?' };
         for (name, _) in &self.secret_query {
             write!(f, "{separator}{name}=***")?;

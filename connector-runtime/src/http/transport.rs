@@ -122,7 +122,9 @@ impl HttpTransport {
     async fn exchange(&self, request: &Request) -> Result<Response, TransportError> {
         let (mut response, mut url) = self.once(request).await?;
         for _ in 0..MAX_REDIRECTS {
-            let redirected = (300..400).contains(&response.status());
+            // a form holds credentials, and is nothing without them
+            let redirected =
+                (300..400).contains(&response.status()) && request.secret_form().is_none();
             let Some(target) = response.header("location").filter(|_| redirected) else { break };
             let Ok(target) = url.join(target) else { break };
             if self.origins.judge(&target) != Ok(Standing::Trusted) {
@@ -138,15 +140,17 @@ impl HttpTransport {
         let headers = request
             .signed_headers()
             .map_err(|message| TransportError::new(Failure::Refused, message))?;
-        let Method::Get = request.method();
+        let url = request.signed_url();
+        let mut builder = match request.method() {
+            Method::Get => self.client.get(url),
+            Method::Post => self.client.post(url),
+        };
+        if let Some(form) = request.secret_form() {
+            builder = builder.body(form.expose().to_owned());
+        }
         let started = Instant::now();
-        let mut response = self
-            .client
-            .get(request.signed_url())
-            .headers(headers)
-            .send()
-            .await
-            .map_err(|error| self.explain(error, started))?;
+        let mut response =
+            builder.headers(headers).send().await.map_err(|error| self.explain(error, started))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let url = response.url().clone();

@@ -133,7 +133,7 @@ fn says_more(value: &Value) -> bool {
     }
 }
 
-fn at<'a>(body: &'a Value, path: Path) -> Option<&'a Value> {
+fn at(body: &Value, path: Path) -> Option<&Value> {
     path.segments.iter().try_fold(body, |value, segment| match *segment {
         Segment::Key(key) => value.get(key),
         Segment::Index(index) => value.get(index),

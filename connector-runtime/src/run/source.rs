@@ -50,6 +50,7 @@ impl Source {
                 headers.push((header.name, value));
             }
         }
+        let auth = Auth::new(&instance, &base_url)?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
             Some(transport) => transport,
@@ -66,14 +67,13 @@ impl Source {
                     max_body: spec.max_body,
                 };
                 // over plain http a proxy would read the credentials, and this machine needs none
-                let proxied = base_url.scheme() == "https";
+                let proxied = base_url.scheme() == "https" && !auth.asks_in_clear();
                 let transport = HttpTransport::new(&agent, limits, origins.clone(), proxied)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
         };
-        let auth = Auth::new(spec.auth, instance.credential());
-        let redactor = Redactor::new(instance.secrets());
+        let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
         let client = Client::new(
             transport,
             auth,
@@ -413,3 +413,6 @@ fn explain(error: DecodeError) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests;

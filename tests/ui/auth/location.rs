@@ -9,7 +9,7 @@ struct Issue {
 }
 
 #[derive(Connector)]
-#[connector(base_url = "https://api.example.com", resources(Issue), auth = api_key(name = "key", location = cookie, value = token))]
+#[connector(base_url = "https://api.example.com", resources(Issue), auth = api_key(name = "key", location = body, value = token))]
 struct GitHub {
     token: Secret,
 }

@@ -2,7 +2,7 @@
 use connector_runtime::*;
 
 #[derive(Resource)]
-#[resource(path = "/x", paginator = cursor)]
+#[resource(path = "/x", paginator = scroll)]
 struct Issue {
     #[column(primary_key)]
     id: i64,

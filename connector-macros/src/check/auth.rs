@@ -1,0 +1,282 @@
+//! Authentication: fields that are there, credentials that nobody reads on the way, nothing sent twice.
+
+use super::connector::exists;
+use super::{names, paginator, template, values};
+use crate::diag::{At, Diag};
+use crate::model::{Auth, ClientCredentials, Location, Param, Site, Template, Use};
+use crate::read::{RawAuth, RawClientCredentials, RawConnector, RawParam, RawUrl, RawValue};
+
+/// The model, and the fields whose types are checked at their place.
+pub(super) fn auth(diag: &Diag, raw: &RawConnector) -> (Option<Auth>, Vec<Use>) {
+    credentials_over_https(diag, raw);
+    auth_sent_once(diag, raw);
+    let mut fields = Fields { diag, raw, uses: Vec::new() };
+    let auth = raw.auth.as_ref().and_then(|auth| fields.auth(&auth.value));
+    (auth, fields.uses)
+}
+
+/// Looks up the fields that `auth` names.
+struct Fields<'a> {
+    diag: &'a Diag,
+    raw: &'a RawConnector,
+    uses: Vec<Use>,
+}
+
+impl Fields<'_> {
+    fn auth(&mut self, raw: &RawAuth) -> Option<Auth> {
+        match raw {
+            RawAuth::ApiKey { name, location, value } => {
+                let location = location.as_ref().map(|location| location.value);
+                if let Some(name) = name {
+                    api_key_name(self.diag, name, location);
+                }
+                let value = self.secret(value.as_ref());
+                Some(Auth::ApiKey { name: name.clone()?.value, location: location?, value: value? })
+            }
+            RawAuth::Bearer { token } => Some(Auth::Bearer { token: self.secret(token.as_ref())? }),
+            RawAuth::ClientCredentials(raw) => {
+                let model = self.client_credentials(raw)?;
+                Some(Auth::ClientCredentials(Box::new(model)))
+            }
+            RawAuth::HttpBasic { username, password, has_password } => {
+                if !has_password {
+                    let username = self.secret(username.as_ref())?;
+                    return Some(Auth::HttpBasic { username, password: None });
+                }
+                let username = self.text(username.as_ref(), Site::Username);
+                let password = self.secret(password.as_ref())?;
+                Some(Auth::HttpBasic { username: username?, password: Some(password) })
+            }
+            RawAuth::With { function } => function.clone().map(Auth::With),
+        }
+    }
+
+    fn client_credentials(&mut self, raw: &RawClientCredentials) -> Option<ClientCredentials> {
+        let RawClientCredentials {
+            token_url,
+            client_id,
+            client_secret,
+            client_auth,
+            scopes,
+            audience,
+            params,
+            leeway,
+        } = raw;
+        form_sent_once(self.diag, raw);
+        for (text, what) in [(scopes, "scope"), (audience, "audience")] {
+            if let Some(text) = text.as_ref().filter(|text| text.value.trim().is_empty()) {
+                self.diag
+                    .error(text.spans, format!("there is no {what} in it\nhelp: leave it out"));
+            }
+        }
+        let params = self.params(params);
+        let token_url = token_url.as_ref().map(|url| self.token_url(url));
+        let client_id = self.text(client_id.as_ref(), Site::ClientId);
+        let client_secret = self.secret(client_secret.as_ref());
+        Some(ClientCredentials {
+            token_url: token_url?,
+            client_id: client_id?,
+            client_secret: client_secret?,
+            client_auth: client_auth.as_ref().map(|at| at.value),
+            scopes: scopes.as_ref().map(|at| at.value.clone()),
+            audience: audience.as_ref().map(|at| at.value.clone()),
+            params,
+            leeway_ms: values::duration(self.diag, leeway.clone()),
+        })
+    }
+
+    fn params(&mut self, raw: &[RawParam]) -> Vec<Param> {
+        let params = values::params(self.diag, raw);
+        for (raw, param) in raw.iter().zip(&params) {
+            let lone = matches!(raw.value, RawValue::Config(_));
+            for field in values::fields(raw, param) {
+                self.text(Some(&field), if lone { Site::Param } else { Site::Text });
+            }
+        }
+        params
+    }
+
+    fn token_url(&mut self, url: &RawUrl) -> Template {
+        match url {
+            RawUrl::Config(field) => {
+                self.text(Some(field), Site::TokenUrl);
+                template::config(&field.value)
+            }
+            RawUrl::Text(url) => {
+                if let Err(message) = token_url_shape(&url.value) {
+                    self.diag.error(url.spans, message);
+                }
+                template::plain(&url.value)
+            }
+        }
+    }
+
+    /// A field of type `Secret`; the type is checked where the field is read.
+    fn secret(&self, field: Option<&At<String>>) -> Option<String> {
+        self.find(field?, "Secret")
+    }
+
+    /// A field whose type must fit the site.
+    fn text(&mut self, field: Option<&At<String>>, site: Site) -> Option<String> {
+        let At { value, spans } = field?;
+        let found = self.find(field?, "String")?;
+        self.uses.push(Use { field: value.clone(), site, spans: *spans });
+        Some(found)
+    }
+
+    fn find(&self, field: &At<String>, ty: &str) -> Option<String> {
+        let RawConnector { container, fields, .. } = self.raw;
+        let found = exists(self.diag, &container.ident.to_string(), fields, field, ty);
+        found.then(|| field.value.clone())
+    }
+}
+
+/// Headers and cookies are called by tokens; a parameter by anything but nothing.
+fn api_key_name(diag: &Diag, name: &At<String>, location: Option<Location>) {
+    match location {
+        Some(Location::Header) => names::header(diag, name),
+        Some(Location::Cookie) if !names::is_token(&name.value) => diag.error(
+            name.spans,
+            format!(
+                "{:?} cannot be the name of a cookie\nhelp: letters, digits, `-` and `_`",
+                name.value
+            ),
+        ),
+        _ if name.value.is_empty() => {
+            diag.error(name.spans, "a parameter has a name\nhelp: `name = \"api_key\"`");
+        }
+        _ => {}
+    }
+}
+
+/// Whoever shares the wire reads what is sent over plain http.
+fn credentials_over_https(diag: &Diag, raw: &RawConnector) {
+    let Some(auth) = raw.auth.as_ref().filter(|_| !raw.allow_http) else { return };
+    let token_url = match &auth.value {
+        RawAuth::ClientCredentials(raw) => raw.token_url.as_ref(),
+        _ => None,
+    };
+    for url in [raw.base_url.as_ref(), token_url].into_iter().flatten() {
+        if let RawUrl::Text(url) = url
+            && url.value.strip_prefix("http://").is_some_and(|rest| !is_loopback(rest))
+        {
+            diag.error(
+                url.spans,
+                "credentials would be sent over plain http\nhelp: use `https://`, or add `allow_http` for a test server",
+            );
+        }
+    }
+}
+
+/// What is sent to this machine does not leave it; the runtime makes the same exception.
+pub(super) fn is_loopback(rest: &str) -> bool {
+    let host = rest.split('/').next().unwrap_or_default();
+    let name =
+        if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };
+    name == "localhost" || name.starts_with("127.") || name.starts_with("[::1]")
+}
+
+/// A token URL has a host and perhaps a query string, but no fragment (RFC 6749, 3.2).
+fn token_url_shape(url: &str) -> Result<(), String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let Some(rest) = rest else {
+        return Err(
+            "a token URL starts with `https://`\nhelp: `\"https://auth.example.com/token\"`"
+                .to_owned(),
+        );
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.is_empty() {
+        return Err(
+            "the token URL has no host\nhelp: `\"https://auth.example.com/token\"`".to_owned()
+        );
+    }
+    if host.contains('@') {
+        return Err("credentials do not stand in a URL\nhelp: use `client_id` and `client_secret`"
+            .to_owned());
+    }
+    if url.contains('{') {
+        return Err("a token URL has no placeholders\nhelp: `token_url = config.url` takes the whole URL from the configuration".to_owned());
+    }
+    if url.contains('#') {
+        return Err(
+            "a token URL has no fragment; the server never sees what comes after `#`".to_owned()
+        );
+    }
+    if let Some(odd) = url.chars().find(|c| c.is_whitespace() || c.is_control()) {
+        return Err(format!("{odd:?} cannot stand in a URL\nhelp: a space is `%20`"));
+    }
+    Ok(())
+}
+
+/// The header, cookie or parameter of the credential is not sent by anything else.
+fn auth_sent_once(diag: &Diag, raw: &RawConnector) {
+    let Some(auth) = &raw.auth else { return };
+    let (name, location) = match &auth.value {
+        RawAuth::ApiKey { name: Some(name), location: Some(location), .. } => {
+            match location.value {
+                // all cookies are in one header
+                Location::Cookie => (At::new("cookie".to_owned(), auth.spans), Location::Header),
+                other => (name.clone(), other),
+            }
+        }
+        // what a function adds, nobody knows
+        RawAuth::ApiKey { .. } | RawAuth::With { .. } => return,
+        RawAuth::Bearer { .. } | RawAuth::ClientCredentials(_) | RawAuth::HttpBasic { .. } => {
+            (At::new("authorization".to_owned(), auth.spans), Location::Header)
+        }
+    };
+    let sent: Vec<At<String>> = match location {
+        Location::Cookie | Location::Header => raw.headers.iter().map(param_name).collect(),
+        Location::Query => {
+            let paginator = raw.defaults.paginator.as_ref();
+            let paginator = paginator.map(|at| paginator::sent(&at.value)).unwrap_or_default();
+            raw.defaults.params.iter().map(param_name).chain(paginator).collect()
+        }
+    };
+    let same = |other: &str| match location {
+        Location::Cookie | Location::Header => other.eq_ignore_ascii_case(&name.value),
+        Location::Query => other == name.value,
+    };
+    for other in sent.iter().filter(|other| same(&other.value)) {
+        diag.error_with_first(
+            other.spans,
+            format!("`{}` is already sent by `auth`", other.value),
+            name.spans,
+            format!("`{}` is first given here", name.value),
+        );
+    }
+}
+
+/// A field of the form that an option of its own writes is not among the further ones.
+fn form_sent_once(diag: &Diag, raw: &RawClientCredentials) {
+    for RawParam { name, .. } in &raw.params {
+        let at = |option: &Option<At<String>>| option.as_ref().map(|at| at.spans);
+        let (option, first) = match name.value.as_str() {
+            "scope" => ("scopes", at(&raw.scopes)),
+            "audience" => ("audience", at(&raw.audience)),
+            "client_id" => ("client_id", at(&raw.client_id)),
+            "client_secret" => ("client_secret", at(&raw.client_secret)),
+            "grant_type" => {
+                diag.error(
+                    name.spans,
+                    "`grant_type` is already sent: `client_credentials`\nhelp: remove it",
+                );
+                continue;
+            }
+            _ => continue,
+        };
+        if let Some(first) = first {
+            diag.error_with_first(
+                name.spans,
+                format!("`{}` is already sent by `{option}`", name.value),
+                first,
+                format!("`{}` is first given here", name.value),
+            );
+        }
+    }
+}
+
+fn param_name(param: &RawParam) -> At<String> {
+    param.name.clone()
+}

@@ -1,0 +1,21 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+}
+
+#[derive(Connector)]
+#[connector(
+    base_url = "https://api.example.com",
+    resources(Issue),
+    auth = http_basic(username = "me", password = password),
+)]
+struct GitHub {
+    password: Secret,
+}
+
+fn main() {}
