@@ -182,19 +182,27 @@ async fn no_try_begins_after_the_total_timeout() {
     assert!(close(elapsed, SECONDS(40)), "{elapsed:?}");
 }
 
+/// Stops the run when it waits.
+struct Impatient(CancellationToken);
+
+impl Observer for Impatient {
+    fn event(&self, event: &Event<'_>) {
+        if let Event::Waiting { .. } = event {
+            self.0.cancel();
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wait_for_a_turn_can_be_interrupted() {
     let (folder, cancel) = (Folder::new(), CancellationToken::new());
     let script = Arc::new(ScriptedTransport::new().on("/first?page=1", row(1)));
     let run = Slow {}.sync().destination(folder.database().destination());
-    let run = run.transport(script).cancel_with(cancel.clone()).run();
-    let stop = async {
-        tokio::time::advance(Duration::from_millis(500)).await;
-        cancel.cancel();
-    };
-    let (report, ()) = tokio::join!(run, stop);
+    let observer = Arc::new(Impatient(cancel.clone()));
+    let report = run.transport(script).cancel_with(cancel).observer(observer).run().await;
     let error = report.first_error().expect("an error");
     assert_eq!(error.kind(), ErrorKind::Interrupted, "{report:?}");
+    assert_eq!(report.resources[0].rows.inserted, 1, "what came is kept");
 }
 
 #[tokio::test(start_paused = true)]
