@@ -27,7 +27,9 @@ pub(crate) enum Place {
     HeaderLink,
     JsonLink,
     Offset,
+    OnResponse,
     PageNumber,
+    RateLimit,
     Record,
     Resource,
     Retry,
@@ -61,6 +63,12 @@ pub(crate) enum Form {
     Pairs,
     /// `option = ::path`.
     Path,
+    /// `option = "10/s"` or `option("10/s", ..)`.
+    Rate,
+    /// `option = "64MiB"`.
+    Size,
+    /// `option = 404`, `option = 500..=599` or `option = [429, 500..=504]`.
+    Status,
     /// `option = [429, 500..=504]`.
     Statuses,
     /// `option = ".."`.
@@ -104,6 +112,9 @@ impl Form {
             Self::Options => "a list of options in parentheses",
             Self::Pairs => "a list of named values in parentheses",
             Self::Path => "a path",
+            Self::Rate => "a rate in quotes",
+            Self::Size => "a size in quotes",
+            Self::Status => "a status, a range or a list of them",
             Self::Statuses => "a list of statuses in brackets",
             Self::Text => "a string",
             Self::TextOrField => "a string or a field of the connector",
@@ -116,15 +127,17 @@ impl Form {
 
 impl Place {
     /// Every place, outer before inner: the order of the reference.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Connector,
         Self::Config,
         Self::ApiKey,
         Self::HttpBasic,
         Self::OAuth2ClientCredentials,
         Self::Retry,
+        Self::RateLimit,
         Self::Defaults,
         Self::Resource,
+        Self::OnResponse,
         Self::Column,
         Self::Offset,
         Self::PageNumber,
@@ -151,7 +164,9 @@ impl Place {
             Self::HeaderLink => "header_link",
             Self::JsonLink => "json_link",
             Self::Offset => "offset",
+            Self::OnResponse => "on_response",
             Self::PageNumber => "page_number",
+            Self::RateLimit => "rate_limit",
             Self::Record => "record",
             Self::Resource => "resource",
             Self::Retry => "retry",
@@ -164,6 +179,8 @@ impl Place {
             Self::ApiKey | Self::HttpBasic | Self::OAuth2ClientCredentials => {
                 format!("auth = {}({option}, ..)", self.label())
             }
+            Self::OnResponse => format!("on_response({option}, ..)"),
+            Self::RateLimit => format!("rate_limit(\"10/s\", {option})"),
             Self::Cursor | Self::HeaderLink | Self::JsonLink | Self::Offset | Self::PageNumber => {
                 format!("paginator = {}({option})", self.label())
             }
@@ -188,7 +205,9 @@ impl Place {
             Self::HeaderLink => "`paginator = header_link(..)`",
             Self::JsonLink => "`paginator = json_link(..)`",
             Self::Offset => "`paginator = offset(..)`",
+            Self::OnResponse => "`on_response(..)`",
             Self::PageNumber => "`paginator = page_number(..)`",
+            Self::RateLimit => "`rate_limit(\"10/s\", ..)`",
             Self::Record => "`#[record(..)]` on a struct with `#[derive(Record)]`",
             Self::Resource => "`#[resource(..)]` on a struct with `#[derive(Resource)]`",
             Self::Retry => "`retry(..)`",
@@ -213,7 +232,9 @@ impl Place {
                 | Self::JsonLink
                 | Self::OAuth2ClientCredentials
                 | Self::Offset
+                | Self::OnResponse
                 | Self::PageNumber
+                | Self::RateLimit
                 | Self::Retry
         )
     }
@@ -230,11 +251,13 @@ impl Place {
                 Self::ApiKey,
                 Self::HttpBasic,
                 Self::OAuth2ClientCredentials,
+                Self::RateLimit,
             ],
             Derive::Record => &[Self::Record, Self::Column],
             Derive::Resource => &[
                 Self::Resource,
                 Self::Column,
+                Self::OnResponse,
                 Self::Offset,
                 Self::PageNumber,
                 Self::Cursor,
@@ -253,6 +276,11 @@ pub(crate) fn of(place: Place) -> impl Iterator<Item = &'static Key> + Clone {
 /// The option `name` of `place`.
 pub(crate) fn find(place: Place, name: &str) -> Option<&'static Key> {
     of(place).find(|key| key.name == name)
+}
+
+/// Whether an option can be given more than once.
+pub(crate) fn is_repeatable(key: &Key) -> bool {
+    key.name == "on_response"
 }
 
 /// The option that a word of another vocabulary stands for.
@@ -284,6 +312,9 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::JsonLink, "limit_param", "page_size_param"),
     (Place::Offset, "page_size", "limit"),
     (Place::PageNumber, "limit", "page_size"),
+    (Place::OnResponse, "status_code", "status"),
+    (Place::OnResponse, "statuses", "status"),
+    (Place::Resource, "response_actions", "on_response"),
     (Place::Resource, "endpoint", "path"),
     (Place::Resource, "query", "params"),
     (Place::Resource, "table", "name"),
@@ -314,8 +345,14 @@ keys! {
             "Sent with every request. Values are texts with `{config.field}` in them, numbers, or `config.field`."
         "retry" Options "retry(max_retries = 3)"
             "What is tried again, how often and after which wait."
+        "rate_limit" Rate r#"rate_limit = "10/s""#
+            "How many requests the API takes in a second (`s`), minute (`m`) or hour (`h`): they are evenly spaced, over all resources. What the API itself says of its limit is heeded with or without this."
         "timeout" Duration r#"timeout = "30s""#
             "Longest time one request may take, body included, in `ms`, `s`, `m` or `h`. Default: `\"60s\"`."
+        "read_timeout" Duration r#"read_timeout = "10s""#
+            "Longest time in which no byte of an answer comes. Default: `\"60s\"`."
+        "max_body" Size r#"max_body = "64MiB""#
+            "The largest body that is taken, counted after it was unpacked, in `KiB`, `MiB` or `GiB`. Default: `\"128MiB\"`."
         "resource_defaults" Options "resource_defaults(paginator = offset(limit = 100))"
             "What a resource falls back to."
         "resources" Types "resources(Invoice, Customer)"
@@ -380,6 +417,16 @@ keys! {
             "The first wait. Default: `\"1s\"`."
         "max_delay" Duration r#"max_delay = "5m""#
             "No wait is longer; a server that asks for more is not asked again. Default: `\"5m\"`."
+        "total_timeout" Duration r#"total_timeout = "10m""#
+            "No further try begins later than this after the first one. Default: none."
+        "wait_header" Text r#"wait_header = "X-Retry-In""#
+            "A header that says how long to wait: seconds, seconds or milliseconds since 1970, or an HTTP date. The longest wait counts that this, `wait_path` or `Retry-After` asks for."
+        "wait_path" Text r#"wait_path = "error.retry_in""#
+            "Where the body says how long to wait, as `wait_header`."
+    }
+    RateLimit {
+        "burst" Integer "burst = 20"
+            "Requests that may go at once after a pause. Default: `1`."
     }
     Defaults {
         "params" Pairs r#"params(state = "all")"#
@@ -388,6 +435,10 @@ keys! {
             "Where the rows are in the body."
         "paginator" Kind "paginator = offset(limit = 100)"
             "How further pages are asked for."
+        "response_format" Word "response_format = json_lines"
+            "What bodies are written in."
+        "on_response" Options "on_response(status = 404, action = ignore)"
+            "What responses mean; asked after a resource's own rules. Can be given more than once."
         "write_disposition" Word "write_disposition = append"
             "What happens to rows that are there already."
     }
@@ -402,6 +453,10 @@ keys! {
             "Where the rows are in the body: keys with dots between, `['odd key']`, `[0]`, and `[*]` for every element. Default: the whole body."
         "paginator" Kind "paginator = offset(limit = 100)"
             "How further pages are asked for: `offset(..)`, `page_number(..)`, `cursor(..)`, `header_link`, `json_link` or `single_page`. Default: one request."
+        "response_format" Word "response_format = json_lines"
+            "What bodies are written in: `json`, or `json_lines` for one row a line, which has no data selector. Default: `json`."
+        "on_response" Options "on_response(status = 404, action = ignore)"
+            "What the responses mean that fulfil every condition. Can be given more than once; the first rule that fits decides."
         "write_disposition" Word "write_disposition = merge"
             "What happens to rows that are there already: `append`, `merge` or `replace`. Default: `merge` with a primary key, `append` without."
         "name" Text r#"name = "invoices""#
@@ -410,6 +465,18 @@ keys! {
             "Case of the JSON keys, as in serde."
         "crate" Path "crate = ::connector_runtime"
             "Where the runtime is, when it goes by another name."
+    }
+    OnResponse {
+        "action" Word "action = ignore"
+            "Required. `ignore`: an empty page, after which the scan ends, and the resource is partial unless it was the first page; `fail`: an error; `retry`: tried again; `stop_resource`: the end of the scan without error, partial if the API had promised more rows."
+        "status" Status "status = 404"
+            "A status, a range such as `500..=599`, or a list `[404, 410]`. Default: every status, successes too."
+        "content" Text r#"content = "not found""#
+            "A text that the body contains."
+        "path" Text r#"path = "error.code""#
+            "A place in the body, whose value is `value`."
+        "value" Literal r#"value = "RATE""#
+            "The value at `path`: a text, a number, `true` or `false`."
     }
     Column {
         "primary_key" Flag "primary_key"

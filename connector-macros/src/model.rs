@@ -15,6 +15,9 @@ pub(crate) struct Connector {
     pub(crate) headers: Vec<Param>,
     pub(crate) retry: Retry,
     pub(crate) timeout_ms: Option<u64>,
+    pub(crate) read_timeout_ms: Option<u64>,
+    pub(crate) max_body: Option<u64>,
+    pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) defaults: Defaults,
     pub(crate) resources: Vec<Listed>,
     pub(crate) config: Vec<ConfigField>,
@@ -29,6 +32,7 @@ pub(crate) struct Resource {
     pub(crate) params: Vec<Param>,
     pub(crate) data_selector: Option<Selector>,
     pub(crate) paginator: Option<Paginator>,
+    pub(crate) responses: Responses,
     pub(crate) write_disposition: Option<WriteDisposition>,
 }
 
@@ -167,6 +171,44 @@ pub(crate) struct Retry {
     pub(crate) initial_delay_ms: Option<u64>,
     pub(crate) max_delay_ms: Option<u64>,
     pub(crate) statuses: Option<Vec<(u16, u16)>>,
+    pub(crate) total_timeout_ms: Option<u64>,
+    pub(crate) wait_header: Option<String>,
+    pub(crate) wait_path: Option<Selector>,
+}
+
+/// How many requests go in which time.
+pub(crate) struct RateLimit {
+    pub(crate) requests: u32,
+    pub(crate) period_ms: u64,
+    pub(crate) burst: Option<u32>,
+}
+
+/// What bodies are written in and what responses mean.
+#[derive(Default)]
+pub(crate) struct Responses {
+    pub(crate) format: Option<ResponseFormat>,
+    pub(crate) rules: Vec<ResponseRule>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResponseFormat {
+    Json,
+    JsonLines,
+}
+
+pub(crate) struct ResponseRule {
+    pub(crate) action: ResponseAction,
+    pub(crate) statuses: Vec<(u16, u16)>,
+    pub(crate) content: Option<String>,
+    pub(crate) value: Option<(Selector, String)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResponseAction {
+    Fail,
+    Ignore,
+    Retry,
+    StopResource,
 }
 
 #[derive(Default)]
@@ -174,6 +216,7 @@ pub(crate) struct Defaults {
     pub(crate) params: Vec<Param>,
     pub(crate) data_selector: Option<Selector>,
     pub(crate) paginator: Option<Paginator>,
+    pub(crate) responses: Responses,
     pub(crate) write_disposition: Option<WriteDisposition>,
 }
 

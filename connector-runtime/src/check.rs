@@ -5,6 +5,7 @@
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
 mod paging;
+mod response;
 mod text;
 
 use self::text::Text;
@@ -15,6 +16,7 @@ use crate::spec::{
 };
 use crate::value::LogicalType;
 use paging::cursor_header_sent_once;
+use response::lines_have_no_envelope;
 
 #[doc(hidden)]
 pub use paging::cursor_column;
@@ -223,6 +225,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     cursor_header_sent_once(spec, resource);
     params_sent_once(spec, resource);
     own_name(spec, index);
+    lines_have_no_envelope(spec, resource);
 }
 
 /// Every `{config.x}` of a resource is a field of the connector that lists it.

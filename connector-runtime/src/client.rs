@@ -2,21 +2,27 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::auth::{Auth, Generation, Refusal, TokenServer};
-use crate::decode::beginning;
+use crate::decode::{beginning, value_at};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
+use crate::rate::{self, Limiter, Quota, Turn};
 use crate::report::{Event, Observer, Traffic};
+use crate::response;
 use crate::retry::{self, Verdict, Waits};
 use crate::secret::Secret;
-use crate::spec::RetrySpec;
+use crate::spec::{RateLimitSpec, ResponseAction, ResponseRule, RetrySpec};
+
+/// A wait for a turn that is shorter than this is not told.
+const MIN_TOLD: Duration = Duration::from_secs(1);
 
 /// All requests to one API go through here.
 #[derive(Debug)]
@@ -24,8 +30,13 @@ pub(crate) struct Client {
     transport: Arc<dyn Transport>,
     auth: Auth,
     retry: RetrySpec,
+    limiter: Mutex<Limiter>,
+    /// The limiter's times are counted from here.
+    opened: Instant,
     redactor: Redactor,
     cancel: CancellationToken,
+    /// The end of the run, and how long it may take.
+    deadline: Option<(Instant, Duration)>,
     /// The API was given up: nothing more is sent.
     halted: AtomicBool,
 }
@@ -35,8 +46,21 @@ pub(crate) struct Call<'a> {
     pub(crate) resource: &'static str,
     /// Counted from 1.
     pub(crate) page: u64,
+    /// What responses mean.
+    pub(crate) rules: &'a [ResponseRule],
     pub(crate) traffic: &'a mut Traffic,
     pub(crate) observer: &'a dyn Observer,
+}
+
+/// What comes of a request that did not fail.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// To be ignored, as a rule says; how the API answered.
+    Ignored(String),
+    /// A page.
+    Page(Response),
+    /// To end the scan, as a rule says; how the API answered.
+    Stopped(String),
 }
 
 /// Whom a request is for.
@@ -68,10 +92,25 @@ impl Client {
         transport: Arc<dyn Transport>,
         auth: Auth,
         retry: RetrySpec,
+        rate_limit: Option<RateLimitSpec>,
         redactor: Redactor,
         cancel: CancellationToken,
+        max_run_time: Option<Duration>,
     ) -> Self {
-        Self { transport, auth, retry, redactor, cancel, halted: AtomicBool::new(false) }
+        let opened = Instant::now();
+        let longest = Duration::from_millis(retry.max_delay_ms);
+        Self {
+            transport,
+            auth,
+            retry,
+            limiter: Mutex::new(Limiter::new(rate_limit, longest)),
+            opened,
+            redactor,
+            cancel,
+            // a time that no clock reaches is none
+            deadline: max_run_time.and_then(|time| Some((opened.checked_add(time)?, time))),
+            halted: AtomicBool::new(false),
+        }
     }
 
     /// Whether the API was given up.
@@ -91,23 +130,19 @@ impl Client {
     /// When the run is told to stop, the API answers with a failure, or does not answer. After
     /// the last retry, and when the credentials are not accepted (401), nothing more is sent to the
     /// API; another failure concerns the one request only.
-    pub(crate) async fn send(
-        &self,
-        request: Request,
-        mut call: Call<'_>,
-    ) -> Result<Response, Error> {
+    pub(crate) async fn send(&self, request: Request, mut call: Call<'_>) -> Result<Answer, Error> {
         self.tries(&request, &mut call, To::Api).await
     }
 
-    async fn tries(
-        &self,
-        request: &Request,
-        call: &mut Call<'_>,
-        to: To,
-    ) -> Result<Response, Error> {
+    async fn tries(&self, request: &Request, call: &mut Call<'_>, to: To) -> Result<Answer, Error> {
         let mut waits = Waits::new(&self.retry);
+        let started = Instant::now();
         let mut replaced = false;
         for attempt in 1.. {
+            // the limits are those of the API
+            if let To::Api = to {
+                self.wait_for_turn(call).await?;
+            }
             self.not_halted()?;
             // signed anew each time: a signature may hold the time, a token may have ended
             let mut signed = request.clone();
@@ -119,7 +154,6 @@ impl Client {
             call.traffic.retries += u64::from(attempt > 1);
             let answer = self.unless_cancelled(self.transport.send(&signed)).await?;
             let failure = match answer {
-                Ok(response) if (200..300).contains(&response.status()) => return Ok(response),
                 Ok(response)
                     if response.status() == 401 && !replaced && self.auth.replace(token) =>
                 {
@@ -127,9 +161,9 @@ impl Client {
                     replaced = true;
                     continue;
                 }
-                Ok(response) => match to {
-                    To::Api => self.judge(&response),
-                    To::TokenServer => self.judge_token_server(&response),
+                Ok(response) => match self.judge(response, to, call.rules) {
+                    Ok(answer) => return Ok(answer),
+                    Err(failure) => failure,
                 },
                 Err(error) => Failure {
                     kind: ErrorKind::Transport,
@@ -144,7 +178,7 @@ impl Client {
                 },
             };
             let verdict = match failure.retryable {
-                true => waits.next(failure.retry_after),
+                true => waits.next(failure.retry_after, started.elapsed()),
                 false => Verdict::Exhausted,
             };
             let reason = self.redactor.clean(&failure.message);
@@ -194,27 +228,88 @@ impl Client {
     }
 
     async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        self.cancel
-            .run_until_cancelled(work)
-            .await
-            .ok_or_else(|| Error::new(ErrorKind::Interrupted, "told to stop"))
+        let work = self.cancel.run_until_cancelled(work);
+        let done = match self.deadline {
+            None => work.await,
+            Some((deadline, longest)) => {
+                let done = tokio::time::timeout_at(deadline, work).await;
+                done.map_err(|_| {
+                    let text = format!("the run has taken as long as it may, {longest:?}");
+                    Error::new(ErrorKind::Interrupted, text)
+                })?
+            }
+        };
+        done.ok_or_else(|| Error::new(ErrorKind::Interrupted, "told to stop"))
     }
 
-    /// What an answer that is no success means.
-    fn judge(&self, response: &Response) -> Failure {
+    /// Keeps the limits of the connector and of the API.
+    async fn wait_for_turn(&self, call: &Call<'_>) -> Result<(), Error> {
+        let turn = self.limiter().turn(self.opened.elapsed());
+        let (wait, reason) = match turn {
+            Turn::Now => return Ok(()),
+            Turn::Own(wait) => (wait, "the connector's rate limit"),
+            Turn::Server(wait) => (wait, "little is left of the API's rate limit"),
+        };
+        if wait >= MIN_TOLD {
+            let resource = call.resource;
+            debug!(resource, page = call.page, ?wait, "{reason}");
+            call.observer.event(&Event::Waiting { resource, wait, reason });
+        }
+        self.unless_cancelled(tokio::time::sleep(wait)).await
+    }
+
+    fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a response means: rules first, then its status.
+    fn judge(&self, response: Response, to: To, rules: &[ResponseRule]) -> Result<Answer, Failure> {
+        if let To::TokenServer = to {
+            return match (200..300).contains(&response.status()) {
+                true => Ok(Answer::Page(response)),
+                false => Err(self.judge_token_server(&response)),
+            };
+        }
+        let now = SystemTime::now();
+        let quota = Quota::read(|name| response.header(name), now);
+        if let Some(quota) = quota {
+            self.limiter().learn(quota, self.opened.elapsed());
+        }
+        let status = response.status();
+        let action = response::action(rules, status, response.body());
+        let said = || format!("the API answered {status}{}", reason_phrase(status));
+        match action {
+            Some(ResponseAction::Ignore) => Ok(Answer::Ignored(said())),
+            Some(ResponseAction::StopResource) => Ok(Answer::Stopped(said())),
+            None if (200..300).contains(&status) => Ok(Answer::Page(response)),
+            _ => Err(self.failure(&response, action, quota, now)),
+        }
+    }
+
+    /// A response that is no success.
+    fn failure(
+        &self,
+        response: &Response,
+        action: Option<ResponseAction>,
+        quota: Option<Quota>,
+        now: SystemTime,
+    ) -> Failure {
         let status = response.status();
         let name = reason_phrase(status);
         let said = match beginning(response.body()) {
             text if text.is_empty() => text,
             text => format!(": {text}"),
         };
-        let retry_after =
-            response.header("retry-after").and_then(|v| retry::retry_after(v, SystemTime::now()));
-        let retryable = retry::is_retryable(&self.retry, status);
+        let retryable = match action {
+            Some(ResponseAction::Fail) => false,
+            Some(ResponseAction::Retry) => true,
+            _ => retry::is_retryable(&self.retry, status),
+        };
         let (kind, help) = match status {
             401 => (ErrorKind::Auth, Some("the credential is missing, wrong or expired")),
             403 => (ErrorKind::Auth, Some("the credential is known but may not read this")),
             404 => (ErrorKind::Status, Some("check the base URL and the path")),
+            200..300 => (ErrorKind::Status, Some("the response is one that `on_response` names")),
             _ => (ErrorKind::Status, None),
         };
         Failure {
@@ -222,14 +317,34 @@ impl Client {
             message: format!("the API answered {status}{name}{said}"),
             retryable,
             hopeless: retryable || status == 401,
-            retry_after,
+            retry_after: self.asked_wait(response, quota, now),
             help,
         }
     }
 
+    /// The longest wait that the API asks for, in one way or another.
+    fn asked_wait(
+        &self,
+        response: &Response,
+        quota: Option<Quota>,
+        now: SystemTime,
+    ) -> Option<Duration> {
+        let retry_after = response.header("retry-after");
+        let named = self.retry.wait_header.and_then(|name| response.header(name));
+        let in_body = self.retry.wait_path.and_then(|path| value_at(response.body(), path));
+        let asked = [
+            retry_after.and_then(|text| retry::retry_after(text, now)),
+            named.and_then(|text| rate::reset(text, now)),
+            in_body.and_then(|text| rate::reset(&text, now)),
+            // who has used up a limit was refused for that
+            quota.and_then(|quota| quota.exhausted()),
+        ];
+        asked.into_iter().flatten().max()
+    }
+
     /// What an answer of the token server means that is no success.
     fn judge_token_server(&self, response: &Response) -> Failure {
-        let failure = self.judge(response);
+        let failure = self.failure(response, None, None, SystemTime::now());
         let status = response.status();
         let name = reason_phrase(status);
         let refusal = Refusal::read(response.body());
@@ -270,6 +385,9 @@ impl Client {
                 "; it asks for a wait of {} s, which is longer than `max_delay`",
                 wait.as_secs()
             ),
+            Verdict::TooLate(total) => {
+                format!("; another one would begin after the `total_timeout` of {total:?}")
+            }
             _ => String::new(),
         };
         let error = Error::new(failure.kind, format!("{}{tries}{asked}", failure.message));
@@ -285,7 +403,14 @@ impl TokenServer for Tokens<'_, '_> {
         &'a mut self,
         request: &'a Request,
     ) -> Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>> {
-        Box::pin(self.client.tries(request, self.call, To::TokenServer))
+        Box::pin(async move {
+            match self.client.tries(request, self.call, To::TokenServer).await? {
+                Answer::Page(response) => Ok(response),
+                Answer::Ignored(_) | Answer::Stopped(_) => {
+                    unreachable!("BUG: rules are for the API")
+                }
+            }
+        })
     }
 
     fn learn(&self, secret: &Secret) {

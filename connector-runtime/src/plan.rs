@@ -3,7 +3,10 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Table;
-use crate::spec::{ConnectorSpec, PaginatorSpec, Param, Path, ResourceSpec, WriteDisposition};
+use crate::spec::{
+    ConnectorSpec, PaginatorSpec, Param, Path, ResourceSpec, ResponseFormat, ResponseRule,
+    WriteDisposition,
+};
 
 /// A resource with everything decided.
 #[derive(Clone, Debug)]
@@ -12,6 +15,9 @@ pub(crate) struct Planned {
     pub(crate) params: Vec<Param>,
     pub(crate) data_selector: Option<Path>,
     pub(crate) paginator: Option<PaginatorSpec>,
+    pub(crate) response_format: ResponseFormat,
+    /// The resource's own rules come first.
+    pub(crate) on_response: Vec<ResponseRule>,
     pub(crate) write_disposition: WriteDisposition,
     pub(crate) table: Table,
 }
@@ -57,11 +63,18 @@ impl Planned {
                 Some(_) => WriteDisposition::Merge,
                 None => WriteDisposition::Append,
             });
+        let response_format = spec.response_format.or(defaults.response_format).unwrap_or_default();
         Self {
             spec,
             params: inherited.chain(spec.params).copied().collect(),
-            data_selector: spec.data_selector.or(defaults.data_selector),
+            // lines have no selector; the default one is for the others
+            data_selector: match response_format {
+                ResponseFormat::Json => spec.data_selector.or(defaults.data_selector),
+                ResponseFormat::JsonLines => None,
+            },
             paginator: spec.paginator.or(defaults.paginator),
+            response_format,
+            on_response: spec.on_response.iter().chain(defaults.on_response).copied().collect(),
             write_disposition,
             table,
         }

@@ -181,7 +181,8 @@ pub enum Event<'a> {
         /// Requests, retries and bytes so far.
         traffic: Traffic,
     },
-    /// A request failed and is tried again after a wait.
+    /// A request waits: it failed and is tried again, or a rate limit is kept. Waits for a rate
+    /// limit are told from one second on.
     Waiting {
         /// The resource's name.
         resource: &'static str,

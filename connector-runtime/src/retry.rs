@@ -13,6 +13,8 @@ pub(crate) enum Verdict {
     Wait(Duration),
     /// All tries are used up.
     Exhausted,
+    /// The next try would begin after `total_timeout`.
+    TooLate(Duration),
     /// The server asks for a longer wait than the connector allows.
     TooLong(Duration),
 }
@@ -22,6 +24,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Waits {
     delays: ExponentialBackoff,
     max_delay: Duration,
+    total: Option<Duration>,
 }
 
 impl Waits {
@@ -34,19 +37,23 @@ impl Waits {
             .with_max_times(spec.max_retries as usize)
             .with_jitter()
             .build();
-        Self { delays, max_delay }
+        Self { delays, max_delay, total: spec.total_timeout_ms.map(Duration::from_millis) }
     }
 
     /// `retry_after`: what the server asked for. A shorter wait than our own is not taken: a
-    /// server that says 0 would have all tries within a moment.
-    pub(crate) fn next(&mut self, retry_after: Option<Duration>) -> Verdict {
+    /// server that says 0 would have all tries within a moment. `elapsed`: since the first try.
+    pub(crate) fn next(&mut self, retry_after: Option<Duration>, elapsed: Duration) -> Verdict {
         let Some(own) = self.delays.next() else { return Verdict::Exhausted };
         // the jitter comes on top of the longest wait
         let own = own.min(self.max_delay);
-        match retry_after {
-            Some(asked) if asked > self.max_delay => Verdict::TooLong(asked),
-            Some(asked) => Verdict::Wait(own.max(asked)),
-            None => Verdict::Wait(own),
+        let wait = match retry_after {
+            Some(asked) if asked > self.max_delay => return Verdict::TooLong(asked),
+            Some(asked) => own.max(asked),
+            None => own,
+        };
+        match self.total {
+            Some(total) if elapsed.saturating_add(wait) > total => Verdict::TooLate(total),
+            _ => Verdict::Wait(wait),
         }
     }
 }
@@ -71,6 +78,8 @@ pub(crate) fn retry_after(header: &str, now: SystemTime) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    const ZERO: Duration = Duration::ZERO;
+
     fn waits(max_retries: u32) -> Waits {
         Waits::new(&RetrySpec { max_retries, max_delay_ms: 60_000, ..RetrySpec::DEFAULT })
     }
@@ -79,27 +88,36 @@ mod tests {
     fn waits_double_and_end() {
         let mut waits = waits(3);
         for base in [1, 2, 4] {
-            let Verdict::Wait(wait) = waits.next(None) else { panic!("too few tries") };
+            let Verdict::Wait(wait) = waits.next(None, ZERO) else { panic!("too few tries") };
             // jitter adds up to one first wait
             assert!(wait >= Duration::from_secs(base) && wait <= Duration::from_secs(base * 2 + 1));
         }
-        assert_eq!(waits.next(None), Verdict::Exhausted);
-        assert_eq!(waits.next(Some(Duration::ZERO)), Verdict::Exhausted);
+        assert_eq!(waits.next(None, ZERO), Verdict::Exhausted);
+        assert_eq!(waits.next(Some(ZERO), ZERO), Verdict::Exhausted);
     }
 
     #[test]
     fn the_server_can_ask_for_more_but_not_for_less() {
         let mut waits = waits(3);
         assert_eq!(
-            waits.next(Some(Duration::from_secs(17))),
+            waits.next(Some(Duration::from_secs(17)), ZERO),
             Verdict::Wait(Duration::from_secs(17))
         );
-        let Verdict::Wait(wait) = waits.next(Some(Duration::ZERO)) else { panic!("no wait") };
+        let Verdict::Wait(wait) = waits.next(Some(ZERO), ZERO) else { panic!("no wait") };
         assert!(wait >= Duration::from_secs(2));
         assert_eq!(
-            waits.next(Some(Duration::from_secs(3600))),
+            waits.next(Some(Duration::from_secs(3600)), ZERO),
             Verdict::TooLong(Duration::from_secs(3600))
         );
+    }
+
+    #[test]
+    fn no_try_begins_after_the_total_timeout() {
+        let spec = RetrySpec { total_timeout_ms: Some(10_000), ..RetrySpec::DEFAULT };
+        let (mut waits, seconds) = (Waits::new(&spec), Duration::from_secs);
+        assert_eq!(waits.next(Some(seconds(4)), ZERO), Verdict::Wait(seconds(4)));
+        assert_eq!(waits.next(Some(seconds(5)), seconds(5)), Verdict::Wait(seconds(5)));
+        assert_eq!(waits.next(Some(seconds(5)), seconds(6)), Verdict::TooLate(seconds(10)));
     }
 
     #[test]

@@ -5,6 +5,9 @@
 
 mod auth;
 mod paging;
+mod response;
+
+pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
 use crate::config::{ConfigKind, ConfigType};
 use crate::value::{Check, Column, ColumnBuilder, LogicalType};
@@ -38,6 +41,12 @@ pub struct ConnectorSpec {
     pub retry: RetrySpec,
     /// Longest time one request may take, body included, in milliseconds.
     pub timeout_ms: u64,
+    /// Longest time in which nothing comes, in milliseconds.
+    pub read_timeout_ms: u64,
+    /// Bytes of the longest body that is taken, counted after it was unpacked.
+    pub max_body: u64,
+    /// How many requests the API takes in which time.
+    pub rate_limit: Option<RateLimitSpec>,
     /// The fields of the struct.
     pub config: &'static [ConfigField],
     /// What a resource falls back to.
@@ -67,6 +76,10 @@ pub struct ResourceSpec {
     pub data_selector: Option<Path>,
     /// How further pages are asked for; `None`: the connector's default, else one request.
     pub paginator: Option<PaginatorSpec>,
+    /// What bodies are written in; `None`: the connector's default, else JSON.
+    pub response_format: Option<ResponseFormat>,
+    /// What responses mean, asked before the connector's default rules; the first one decides.
+    pub on_response: &'static [ResponseRule],
     /// What happens to rows that are there already; `None`: the connector's default, else merge
     /// with a primary key and append without.
     pub write_disposition: Option<WriteDisposition>,
@@ -85,6 +98,10 @@ pub struct ResourceDefaults {
     pub data_selector: Option<Path>,
     /// As in [`ResourceSpec::paginator`].
     pub paginator: Option<PaginatorSpec>,
+    /// As in [`ResourceSpec::response_format`].
+    pub response_format: Option<ResponseFormat>,
+    /// What responses mean, asked after a resource's own rules.
+    pub on_response: &'static [ResponseRule],
     /// As in [`ResourceSpec::write_disposition`].
     pub write_disposition: Option<WriteDisposition>,
 }
@@ -171,6 +188,13 @@ pub struct RetrySpec {
     pub max_delay_ms: u64,
     /// Statuses worth another request, as inclusive ranges.
     pub statuses: &'static [(u16, u16)],
+    /// Longest time from the first try of a request to the beginning of its last one, in
+    /// milliseconds.
+    pub total_timeout_ms: Option<u64>,
+    /// A header that says how long to wait, beside `Retry-After`.
+    pub wait_header: Option<&'static str>,
+    /// Where the body says how long to wait.
+    pub wait_path: Option<Path>,
 }
 
 impl RetrySpec {
@@ -181,6 +205,9 @@ impl RetrySpec {
         initial_delay_ms: 1_000,
         max_delay_ms: 300_000,
         statuses: &[(429, 429), (500, 500), (502, 504)],
+        total_timeout_ms: None,
+        wait_header: None,
+        wait_path: None,
     };
 }
 
@@ -482,6 +509,9 @@ impl ConnectorSpec {
         headers: &[],
         retry: RetrySpec::DEFAULT,
         timeout_ms: 60_000,
+        read_timeout_ms: 60_000,
+        max_body: 128 << 20,
+        rate_limit: None,
         config: &[],
         defaults: ResourceDefaults::NONE,
         resources: &[],
@@ -500,6 +530,8 @@ impl ResourceSpec {
         params: &[],
         data_selector: None,
         paginator: None,
+        response_format: None,
+        on_response: &[],
         write_disposition: None,
         fields: &[],
         poisoned: false,
@@ -508,8 +540,14 @@ impl ResourceSpec {
 
 impl ResourceDefaults {
     /// Nothing said.
-    pub const NONE: Self =
-        Self { params: &[], data_selector: None, paginator: None, write_disposition: None };
+    pub const NONE: Self = Self {
+        params: &[],
+        data_selector: None,
+        paginator: None,
+        response_format: None,
+        on_response: &[],
+        write_disposition: None,
+    };
 }
 
 impl Template {

@@ -77,8 +77,8 @@ answers! {
         => Status, 1, ["the API answered 599"];
     a_long_error_page: Reply::status(400).body("x".repeat(1 << 20))
         => Status, 1, ["400 Bad Request: xxxxxxxxxx", "x…"];
-    no_content: Reply::status(204)
-        => Response, 1, ["expected JSON, found an empty body"];
+    bytes_in_a_string_that_are_no_text: Reply::json("").body(b"{\"data\":[{\"id\":101,\"name\":\"\xe4\"}]}".to_vec())
+        => Response, 1, ["the body is not UTF-8: byte 27 is no text"];
     a_body_cut_short: Reply::json(format!("{{\"data\":[{ROW}]}}")).cut(20)
         => Transport, 4, ["cut short", "the last of 4 tries"];
     a_reset_in_mid_body: Reply::json(format!("{{\"data\":[{ROW}]}}")).reset(20)
@@ -94,7 +94,7 @@ answers! {
     json_and_then_more: Reply::json("{\"data\":[]} trailing")
         => Response, 1, ["expected JSON: trailing characters"];
     bytes_that_are_no_text: Reply::status(200).body(b"\x80\xff\x00\x1b[31m".to_vec())
-        => Response, 1, ["expected JSON: "];
+        => Response, 1, ["the body is not UTF-8: byte 0 is no text"];
     a_body_that_cannot_be_unpacked: Reply::json("{\"data\":[]}").header("content-encoding", "gzip")
         => Transport, 4, ["the last of 4 tries"];
     an_empty_body: Reply::json("")

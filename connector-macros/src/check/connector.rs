@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quote::ToTokens;
 
-use super::{auth, names, origins, paginator, selector, template, values};
+use super::{auth, names, origins, paginator, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
@@ -31,7 +31,10 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         trusted_origins,
         headers: _,
         retry,
+        rate_limit,
         timeout,
+        read_timeout,
+        max_body,
         defaults,
         resources,
         name,
@@ -49,6 +52,9 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         headers,
         retry: values::retry(diag, retry),
         timeout_ms: values::duration(diag, timeout),
+        read_timeout_ms: values::duration(diag, read_timeout),
+        max_body: response::size(diag, max_body),
+        rate_limit: rate_limit.and_then(|rate| response::rate(diag, rate)),
         defaults: self::defaults(diag, defaults, params),
         resources: resources
             .into_iter()
@@ -66,11 +72,13 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
 }
 
 fn defaults(diag: &Diag, raw: RawDefaults, params: Vec<Param>) -> Defaults {
-    let RawDefaults { params: _, data_selector, paginator, write_disposition } = raw;
+    let RawDefaults { params: _, data_selector, paginator, responses, write_disposition } = raw;
+    response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
     Defaults {
         params,
         data_selector: selector::many(diag, data_selector),
         paginator: paginator.map(|raw| paginator::paginator(diag, raw)),
+        responses: response::responses(diag, responses),
         write_disposition: write_disposition.map(|at| at.value),
     }
 }

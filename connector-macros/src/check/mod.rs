@@ -12,6 +12,7 @@ mod origins;
 mod paginator;
 mod paging;
 mod resource;
+mod response;
 mod selector;
 mod template;
 mod values;

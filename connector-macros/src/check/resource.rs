@@ -1,24 +1,34 @@
 //! Resources and records.
 
-use super::{column, names, paginator, paging, selector, template, values};
+use super::{column, names, paginator, paging, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag};
 use crate::model::{Item, Record, Resource, Template, WriteDisposition};
 use crate::read::{RawRecord, RawResource, plain};
 
 pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
-    let RawResource { record, path, params, data_selector, paginator, write_disposition, name } =
-        raw;
+    let RawResource {
+        record,
+        path,
+        params,
+        data_selector,
+        paginator,
+        responses,
+        write_disposition,
+        name,
+    } = raw;
     let default = case::snake(&plain(&record.container.ident));
     let name = names::name(diag, "resource", name, &record.container.ident, default);
     merge_has_key(diag, &record, write_disposition.as_ref());
     paginator::no_param_twice(diag, &params, paginator.as_ref());
     paging::column_exists(diag, &record, paginator.as_ref());
+    response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
     Resource {
         path: path.as_ref().map_or_else(Template::default, |path| template::path(diag, path)),
         params: values::params(diag, &params),
         data_selector: selector::many(diag, data_selector),
         paginator: paginator.map(|raw| paginator::paginator(diag, raw)),
+        responses: response::responses(diag, responses),
         write_disposition: write_disposition.map(|at| at.value),
         record: named(diag, record, name),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{names, template};
+use super::{names, response, selector, template};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{LiteralKind, Param, Part, Retry};
 use crate::read::{RawLiteral, RawParam, RawRetry, RawStatuses, RawValue};
@@ -40,7 +40,16 @@ fn parse_duration(text: &str) -> Option<u64> {
 
 /// `retry(..)`.
 pub(super) fn retry(diag: &Diag, raw: RawRetry) -> Retry {
-    let RawRetry { max_retries, backoff_factor, statuses, initial_delay, max_delay } = raw;
+    let RawRetry {
+        max_retries,
+        backoff_factor,
+        statuses,
+        initial_delay,
+        max_delay,
+        total_timeout,
+        wait_header,
+        wait_path,
+    } = raw;
     let max_spans = max_delay.as_ref().map(|delay| delay.spans);
     let initial_delay_ms = duration(diag, initial_delay);
     let max_delay_ms = duration(diag, max_delay);
@@ -71,11 +80,14 @@ pub(super) fn retry(diag: &Diag, raw: RawRetry) -> Retry {
         max_delay_ms,
         statuses: statuses
             .map(|list| list.iter().filter_map(|range| status(diag, range)).collect()),
+        total_timeout_ms: duration(diag, total_timeout),
+        wait_header: response::wait_header(diag, wait_header),
+        wait_path: selector::one(diag, "wait_path", wait_path),
     }
 }
 
 /// Statuses are three digits; a range names its ends and includes both.
-fn status(diag: &Diag, range: &At<RawStatuses>) -> Option<(u16, u16)> {
+pub(super) fn status(diag: &Diag, range: &At<RawStatuses>) -> Option<(u16, u16)> {
     let At { value: RawStatuses { start, end, inclusive }, spans } = *range;
     if let Some(odd) = [start, end].into_iter().find(|status| !(100..600).contains(status)) {
         diag.error(spans, format!("`{odd}` is not an HTTP status (100–599)"));

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{block, check, entry, option, shared, slice, text};
+use super::{block, check, entry, option, response, shared, slice, text};
 use crate::model::{
     ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Retry, Site, Use,
 };
@@ -18,6 +18,9 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
         headers,
         retry,
         timeout_ms,
+        read_timeout_ms,
+        max_body,
+        rate_limit,
         defaults,
         resources,
         config,
@@ -35,6 +38,9 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
         entry("headers", slice(headers.iter().map(ToTokens::to_token_stream).collect())),
         entry("retry", self::retry(retry)),
         entry("timeout_ms", timeout_ms.map(shared::number)),
+        entry("read_timeout_ms", read_timeout_ms.map(shared::number)),
+        entry("max_body", max_body.map(shared::number)),
+        entry("rate_limit", rate_limit.as_ref().map(|rate| option(Some(response::rate(rate))))),
         entry("config", slice(config.iter().map(self::config).collect())),
         entry("defaults", self::defaults(defaults)),
     ];
@@ -70,20 +76,26 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
 }
 
 fn retry(retry: &Retry) -> Option<TokenStream> {
-    let Retry { max_retries, backoff_factor, initial_delay_ms, max_delay_ms, statuses } = retry;
-    let statuses = statuses.as_ref().map(|statuses| {
-        let ranges = statuses.iter().map(|(start, end)| {
-            let (start, end) = (Literal::u16_unsuffixed(*start), Literal::u16_unsuffixed(*end));
-            quote!((#start, #end))
-        });
-        quote!(&[#(#ranges),*])
-    });
+    let Retry {
+        max_retries,
+        backoff_factor,
+        initial_delay_ms,
+        max_delay_ms,
+        statuses,
+        total_timeout_ms,
+        wait_header,
+        wait_path,
+    } = retry;
+    let statuses = statuses.as_ref().map(|statuses| response::statuses(statuses));
     let entries = [
         entry("max_retries", max_retries.map(|retries| shared::number(retries.into()))),
         entry("backoff_factor", backoff_factor.map(factor)),
         entry("initial_delay_ms", initial_delay_ms.map(shared::number)),
         entry("max_delay_ms", max_delay_ms.map(shared::number)),
         entry("statuses", statuses),
+        entry("total_timeout_ms", shared::some(total_timeout_ms.map(shared::number).as_ref())),
+        entry("wait_header", shared::some(wait_header.as_ref())),
+        entry("wait_path", shared::some(wait_path.as_ref())),
     ];
     let entries: Vec<_> = entries.into_iter().flatten().collect();
     let rest = quote!(..__rt::RetrySpec::DEFAULT);
@@ -95,13 +107,14 @@ fn factor(factor: f32) -> TokenStream {
 }
 
 fn defaults(defaults: &Defaults) -> Option<TokenStream> {
-    let Defaults { params, data_selector, paginator, write_disposition } = defaults;
-    let entries = shared::request(
+    let Defaults { params, data_selector, paginator, responses, write_disposition } = defaults;
+    let mut entries = shared::request(
         params,
         data_selector.as_ref(),
         paginator.as_ref(),
         write_disposition.as_ref(),
     );
+    entries.extend(response::responses(responses));
     let rest = quote!(..__rt::ResourceDefaults::NONE);
     (!entries.is_empty()).then(|| quote!(__rt::ResourceDefaults { #(#entries)* #rest }))
 }

@@ -8,6 +8,7 @@ mod choice;
 mod connector;
 mod paging;
 mod resource;
+mod response;
 mod shared;
 mod stub;
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::{block, check, entry, paging, shared, text};
+use super::{block, check, entry, paging, response, shared, text};
 use crate::model::{
     Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, Record, Resource,
 };
@@ -14,16 +14,18 @@ pub(crate) fn record(model: &Record) -> TokenStream {
 }
 
 pub(crate) fn resource(model: &Resource) -> TokenStream {
-    let Resource { record, path, params, data_selector, paginator, write_disposition } = model;
+    let Resource { record, path, params, data_selector, paginator, responses, write_disposition } =
+        model;
     let Item { ident, name, doc, crate_path } = &record.item;
     let type_name = shared::type_name(ident);
     let doc = entry("doc", text(doc));
-    let request = shared::request(
+    let mut request = shared::request(
         params,
         data_selector.as_ref(),
         paginator.as_ref(),
         write_disposition.as_ref(),
     );
+    request.extend(response::responses(responses));
     let record_impl = record_impl(record);
     let cursor_check = paging::column_check(ident, paginator.as_ref());
     let body = quote! {

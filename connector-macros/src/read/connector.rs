@@ -7,7 +7,8 @@ use super::auth::{self, RawAuth};
 use super::options::{self, Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
 use super::resource::DISPOSITIONS;
-use super::syntax::Kind;
+use super::response::{self, RawRate, RawResponses};
+use super::syntax::{Kind, Node};
 use super::{Container, misplaced_attribute, no_generics};
 use crate::diag::{At, Diag};
 use crate::keys::{Derive, Place};
@@ -21,7 +22,10 @@ pub(crate) struct RawConnector {
     pub(crate) trusted_origins: Vec<At<String>>,
     pub(crate) headers: Vec<RawParam>,
     pub(crate) retry: RawRetry,
+    pub(crate) rate_limit: Option<RawRate>,
     pub(crate) timeout: Option<At<String>>,
+    pub(crate) read_timeout: Option<At<String>>,
+    pub(crate) max_body: Option<At<String>>,
     pub(crate) defaults: RawDefaults,
     pub(crate) resources: Vec<At<Path>>,
     pub(crate) name: Option<At<String>>,
@@ -40,6 +44,9 @@ pub(crate) struct RawRetry {
     pub(crate) statuses: Option<Vec<At<RawStatuses>>>,
     pub(crate) initial_delay: Option<At<String>>,
     pub(crate) max_delay: Option<At<String>>,
+    pub(crate) total_timeout: Option<At<String>>,
+    pub(crate) wait_header: Option<At<String>>,
+    pub(crate) wait_path: Option<At<String>>,
 }
 
 /// `429` or `500..=504`.
@@ -55,6 +62,7 @@ pub(crate) struct RawDefaults {
     pub(crate) params: Vec<RawParam>,
     pub(crate) data_selector: Option<At<String>>,
     pub(crate) paginator: Option<At<RawPaginator>>,
+    pub(crate) responses: RawResponses,
     pub(crate) write_disposition: Option<At<WriteDisposition>>,
 }
 
@@ -82,7 +90,10 @@ pub(crate) fn connector(diag: &Diag, input: &DeriveInput) -> RawConnector {
         trusted_origins: trusted_origins(&options),
         headers: params::params(owner, &options, "headers"),
         retry: retry(owner, &options),
+        rate_limit: response::rate(owner, &options),
         timeout: options.text("timeout"),
+        read_timeout: options.text("read_timeout"),
+        max_body: options.text("max_body"),
         defaults: defaults(owner, &options),
         resources: resources(owner, &options),
         name: options.text("name"),
@@ -156,6 +167,9 @@ fn retry(owner: Owner<'_>, options: &Options<'_>) -> RawRetry {
         statuses: statuses(&options),
         initial_delay: options.text("initial_delay"),
         max_delay: options.text("max_delay"),
+        total_timeout: options.text("total_timeout"),
+        wait_header: options.text("wait_header"),
+        wait_path: options.text("wait_path"),
     };
     options.done();
     raw
@@ -167,23 +181,34 @@ fn statuses(options: &Options<'_>) -> Option<Vec<At<RawStatuses>>> {
         options.wrong_form("statuses", node.spans);
         return None;
     };
-    let statuses = items.iter().filter_map(|item| {
-        let range = match &item.kind {
-            Kind::Lit { lit: Lit::Int(lit), negative: false } => {
-                options::small(lit).map(|status| (status, status, true))
-            }
-            Kind::Range { start: Lit::Int(start), end: Lit::Int(end), inclusive } => {
-                options::small(start).zip(options::small(end)).map(|(a, b)| (a, b, *inclusive))
-            }
-            _ => None,
-        };
-        let Some((start, end, inclusive)) = range else {
-            options.wrong_form("statuses", item.spans);
-            return None;
-        };
-        Some(At::new(RawStatuses { start, end, inclusive }, item.spans))
-    });
-    Some(statuses.collect())
+    Some(items.iter().filter_map(|item| status(options, "statuses", item)).collect())
+}
+
+/// A status, a range of them, or a list of both.
+pub(super) fn statuses_of(options: &Options<'_>, name: &str) -> Option<Vec<At<RawStatuses>>> {
+    let (_, node) = options.value(name)?;
+    Some(match &node.kind {
+        Kind::List(items) => items.iter().filter_map(|item| status(options, name, item)).collect(),
+        _ => status(options, name, &node).into_iter().collect(),
+    })
+}
+
+/// `429` or `500..=504`.
+fn status(options: &Options<'_>, name: &str, item: &Node) -> Option<At<RawStatuses>> {
+    let range = match &item.kind {
+        Kind::Lit { lit: Lit::Int(lit), negative: false } => {
+            options::small(lit).map(|status| (status, status, true))
+        }
+        Kind::Range { start: Lit::Int(start), end: Lit::Int(end), inclusive } => {
+            options::small(start).zip(options::small(end)).map(|(a, b)| (a, b, *inclusive))
+        }
+        _ => None,
+    };
+    let Some((start, end, inclusive)) = range else {
+        options.wrong_form(name, item.spans);
+        return None;
+    };
+    Some(At::new(RawStatuses { start, end, inclusive }, item.spans))
 }
 
 fn defaults(owner: Owner<'_>, options: &Options<'_>) -> RawDefaults {
@@ -193,6 +218,7 @@ fn defaults(owner: Owner<'_>, options: &Options<'_>) -> RawDefaults {
         params: params::params(owner, &options, "params"),
         data_selector: options.text("data_selector"),
         paginator: params::paginator(owner, &options),
+        responses: response::responses(owner, &options),
         write_disposition: options.word("write_disposition", "write disposition", &DISPOSITIONS),
     };
     options.done();

@@ -8,6 +8,7 @@ mod options;
 mod paging;
 mod params;
 mod resource;
+mod response;
 mod syntax;
 
 use proc_macro2::Ident;
@@ -21,6 +22,7 @@ pub(crate) use connector::{
 pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
+pub(crate) use response::{RawRate, RawResponses, RawRule};
 
 use crate::diag::Diag;
 use crate::keys::Place;

@@ -78,7 +78,8 @@ impl<'a> Options<'a> {
                 complete = false;
                 continue;
             };
-            if let Some(earlier) = given.iter().find(|given| given.key.name == name) {
+            let earlier = given.iter().find(|given| given.key.name == name);
+            if let Some(earlier) = earlier.filter(|_| !keys::is_repeatable(key)) {
                 owner.diag.error_with_first(
                     spans,
                     format!("`{name}` is given twice"),
@@ -102,6 +103,11 @@ impl<'a> Options<'a> {
     /// was misspelt, or stand behind a syntax error.
     pub(super) fn complete(&self) -> bool {
         self.complete
+    }
+
+    /// The option as it stands.
+    pub(super) fn whole(&self, name: &str) -> Option<Arg> {
+        self.take(name, |arg| Some(arg.clone()))
     }
 
     /// `name`.
@@ -177,6 +183,12 @@ impl<'a> Options<'a> {
         })
     }
 
+    /// Every `name(..)`, and where its name stands.
+    pub(super) fn every_args(&self, name: &str) -> Vec<(Spans, Vec<Arg>)> {
+        let count = self.given.borrow().iter().filter(|given| given.key.name == name).count();
+        (0..count).filter_map(|_| self.args(name)).collect()
+    }
+
     /// Says that the value of `name` has the wrong form.
     pub(super) fn wrong_form(&self, name: &str, spans: Spans) {
         let key = keys::find(self.place, name).expect("BUG: an option that is not in the table");
@@ -196,7 +208,8 @@ impl<'a> Options<'a> {
     fn take<T>(&self, name: &str, read: impl FnOnce(&Arg) -> Option<T>) -> Option<T> {
         let mut given = self.given.borrow_mut();
         let index = given.iter().position(|given| given.key.name == name)?;
-        let Given { key, arg, .. } = given.swap_remove(index);
+        // in order: some options can be given more than once
+        let Given { key, arg, .. } = given.remove(index);
         let read = read(&arg);
         if read.is_none() {
             wrong_form(self.owner.diag, key, arg.spans());

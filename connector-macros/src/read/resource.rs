@@ -5,6 +5,7 @@ use syn::{Data, DeriveInput, Fields, Path, Type};
 
 use super::options::{Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
+use super::response::{self, RawResponses};
 use super::syntax::Kind;
 use super::{Container, misplaced_attribute, no_generics};
 use crate::case::{RULES, Rule};
@@ -25,6 +26,7 @@ pub(crate) struct RawResource {
     pub(crate) params: Vec<RawParam>,
     pub(crate) data_selector: Option<At<String>>,
     pub(crate) paginator: Option<At<RawPaginator>>,
+    pub(crate) responses: RawResponses,
     pub(crate) write_disposition: Option<At<WriteDisposition>>,
     pub(crate) name: Option<At<String>>,
 }
@@ -71,6 +73,7 @@ pub(crate) fn resource(diag: &Diag, input: &DeriveInput) -> RawResource {
         params: params::params(owner, &options, "params"),
         data_selector: options.text("data_selector"),
         paginator: params::paginator(owner, &options),
+        responses: response::responses(owner, &options),
         write_disposition: options.word("write_disposition", "write disposition", &DISPOSITIONS),
         name: options.text("name"),
         record: raw_record(owner, input, &options),

@@ -173,7 +173,7 @@ impl Program<'_> {
         let Configured { instance, base_url, .. } = self.configure(options, matches)?;
         let transport = self.transport.clone();
         self.watch(options, |display, cancel| {
-            let overrides = Overrides { base_url, transport, cancel };
+            let overrides = Overrides { base_url, transport, cancel, ..Overrides::default() };
             async move { run::check(instance, &options.names, overrides, &OneByOne(&display)).await }
         })
     }

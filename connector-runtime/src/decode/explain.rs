@@ -60,12 +60,20 @@ impl BodyError {
                     "often a login or error page: check the base URL, the path and the credentials",
                 ),
             )
+        } else if let Err(error) = std::str::from_utf8(body) {
+            (format!("the body is not UTF-8: byte {} is no text", error.valid_up_to()), None)
         } else if error.is_eof() {
             (format!("expected JSON, found only its beginning ({} bytes)", body.len()), None)
         } else {
             (format!("expected JSON: {error}; the body starts with: {start}"), None)
         };
         Self { message, help: help.map(str::to_owned) }
+    }
+
+    /// A line, counted from 0, that is no JSON.
+    pub(super) fn in_line(index: usize, line: &[u8], error: &serde_json::Error) -> Self {
+        let Self { message, help } = Self::not_json(line, error);
+        Self { message: format!("line {}: {message}", index + 1), help }
     }
 
     /// The data selector leads nowhere, or to something that holds no rows.
@@ -225,8 +233,8 @@ fn rows<'a>(here: &'a RawValue, segments: &[Segment], out: &mut Vec<&'a RawValue
 /// A row that does not fit.
 #[derive(Debug)]
 pub(crate) struct RowError {
-    /// In the page, from 1.
-    pub(crate) row: usize,
+    /// `row 3` of the page, or `line 3` of the body, from 1.
+    pub(crate) place: String,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
 }
@@ -239,14 +247,23 @@ impl RowError {
         mismatch: Mismatch,
     ) -> Self {
         let raw = raw_row(body, selector, mismatch.row);
-        let row = mismatch.row + 1;
+        Self::at(format!("row {}", mismatch.row + 1), raw, plan, mismatch)
+    }
+
+    /// The row is a line, counted from 0.
+    pub(super) fn in_line(index: usize, line: &[u8], plan: &Plan, mismatch: Mismatch) -> Self {
+        let raw = serde_json::from_slice(line).ok();
+        Self::at(format!("line {}", index + 1), raw, plan, mismatch)
+    }
+
+    fn at(place: String, raw: Option<&RawValue>, plan: &Plan, mismatch: Mismatch) -> Self {
         let Some(column) = mismatch.column.map(|index| &plan.columns[index]) else {
             let found = raw.map_or("something else".to_owned(), |raw| cut(raw.get()));
             let message = match mismatch.kind {
                 MismatchKind::Duplicate => "a key comes twice".to_owned(),
                 _ => format!("expected an object, found {found}"),
             };
-            return Self { row, message, help: None };
+            return Self { place, message, help: None };
         };
         let value = raw.and_then(|raw| value_at(raw, &column.wire_path));
         let name = &column.name;
@@ -274,7 +291,11 @@ impl RowError {
                 (format!("expected {expected}, found {found}"), None)
             }
         };
-        Self { row, message: format!("column `{name}`: {problem}"), help: help.map(str::to_owned) }
+        Self {
+            place,
+            message: format!("column `{name}`: {problem}"),
+            help: help.map(str::to_owned),
+        }
     }
 }
 

@@ -5,9 +5,13 @@
 
 mod body;
 mod explain;
+mod lines;
+mod lookup;
 mod plan;
 mod row;
 mod scalar;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
@@ -16,11 +20,12 @@ use arrow_schema::Schema;
 use serde_json::value::RawValue;
 
 use crate::schema::Table;
-use crate::spec::{Path, ResourceSpec};
+use crate::spec::{Path, ResourceSpec, ResponseFormat};
 use body::{BodySeed, Node};
 use plan::Plan;
 
 pub(crate) use explain::{BodyError, RowError, beginning};
+pub(crate) use lookup::value_at;
 pub(crate) use scalar::Scalar;
 
 /// What is wrong with a page.
@@ -55,6 +60,7 @@ pub(crate) struct Decoder {
     selector: Option<Path>,
     root: Node,
     captures: usize,
+    format: ResponseFormat,
     /// A lone object in the place of the list is one row.
     single: bool,
     rows: usize,
@@ -64,12 +70,13 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     /// `captures` are the places whose values [`PageFacts::values`] reports; `single`: a body that
-    /// is one object may be one row.
+    /// is one object may be one row. Lines of JSON have neither a selector nor captures.
     pub(crate) fn new(
         resource: &ResourceSpec,
         selector: Option<Path>,
         captures: &[Path],
         single: bool,
+        format: ResponseFormat,
     ) -> Self {
         let table = Table::of(resource);
         Self {
@@ -78,6 +85,7 @@ impl Decoder {
             selector,
             root: Node::new(selector.map_or(&[], |path| path.segments), captures),
             captures: captures.len(),
+            format,
             single,
             rows: 0,
             torn: false,
@@ -112,14 +120,32 @@ impl Decoder {
     /// The rows of earlier pages can still be taken; no further page can be decoded.
     pub(crate) fn page(&mut self, body: &[u8]) -> Result<PageFacts, DecodeError> {
         let mut values = vec![Scalar::Missing; self.captures];
-        let mut found = body::Found::default();
         self.plan.start_page();
         self.torn = true;
+        match self.format {
+            ResponseFormat::Json => self.json(body, &mut values)?,
+            ResponseFormat::JsonLines => lines::parse(body, &mut self.plan)?,
+        }
+        self.torn = false;
+        let rows = self.plan.page_rows();
+        self.rows += rows;
+        Ok(PageFacts {
+            rows: rows as u64,
+            values,
+            fingerprint: self.plan.fingerprint(),
+            last: self.plan.take_last(),
+            headers: Vec::new(),
+        })
+    }
+
+    /// A body that is one JSON value.
+    fn json(&mut self, body: &[u8], values: &mut [Scalar]) -> Result<(), DecodeError> {
+        let mut found = body::Found::default();
         let mut json = serde_json::Deserializer::from_slice(body);
         let seed = BodySeed {
             node: &self.root,
             plan: &mut self.plan,
-            values: &mut values,
+            values,
             found: &mut found,
             single: self.single,
             many: false,
@@ -147,16 +173,7 @@ impl Decoder {
         if found.is_single() && self.plan.last_row_is_foreign() {
             return Err(foreign(self.selector));
         }
-        self.torn = false;
-        let rows = self.plan.page_rows();
-        self.rows += rows;
-        Ok(PageFacts {
-            rows: rows as u64,
-            values,
-            fingerprint: self.plan.fingerprint(),
-            last: self.plan.take_last(),
-            headers: Vec::new(),
-        })
+        Ok(())
     }
 
     /// Hands out the rows of all whole pages so far; `None` when there are none.

@@ -11,5 +11,5 @@ pub(crate) use origin::{Origins, Standing};
 pub(crate) use redact::Redactor;
 pub use request::{Request, Response};
 pub(crate) use request::{join, percent_encode_segment};
-pub(crate) use transport::HttpTransport;
 pub use transport::{Failure, Transport, TransportError};
+pub(crate) use transport::{HttpTransport, TransportLimits};

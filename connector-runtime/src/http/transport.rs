@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
@@ -15,8 +15,6 @@ use crate::spec::Method;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_REDIRECTS: usize = 5;
-/// A body beyond this is refused rather than held in memory.
-const MAX_BODY: usize = 512 << 20;
 
 /// Sends one request and reads the whole answer.
 ///
@@ -79,17 +77,27 @@ impl fmt::Display for TransportError {
 #[derive(Debug)]
 pub(crate) struct HttpTransport {
     client: reqwest::Client,
-    timeout: Duration,
+    limits: TransportLimits,
     origins: Origins,
 }
 
+/// How long an answer may take and how large it may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TransportLimits {
+    /// From the first byte of the request to the last of the answer.
+    pub(crate) timeout: Duration,
+    /// Without any byte of the answer.
+    pub(crate) read_timeout: Duration,
+    /// A body beyond so many bytes, unpacked, is refused rather than held in memory.
+    pub(crate) max_body: u64,
+}
+
 impl HttpTransport {
-    /// `user_agent` names the connector; `timeout` bounds a request from first byte to last;
-    /// redirects lead to `origins` only. `proxied`: a proxy that the environment names may carry
-    /// the requests.
+    /// `user_agent` names the connector; redirects lead to `origins` only. `proxied`: a proxy that
+    /// the environment names may carry the requests.
     pub(crate) fn new(
         user_agent: &str,
-        timeout: Duration,
+        limits: TransportLimits,
         origins: Origins,
         proxied: bool,
     ) -> Result<Self, TransportError> {
@@ -98,7 +106,8 @@ impl HttpTransport {
         let client = client
             .user_agent(user_agent)
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(timeout)
+            .timeout(limits.timeout)
+            .read_timeout(limits.read_timeout)
             // the client's own default sends the query string, and with it the key, along
             .referer(false)
             // it retries without a wait, and knows nothing of Retry-After
@@ -106,7 +115,7 @@ impl HttpTransport {
             .redirect(within(origins.clone()))
             .build()
             .map_err(|error| TransportError::new(Failure::Refused, describe(error)))?;
-        Ok(Self { client, timeout, origins })
+        Ok(Self { client, limits, origins })
     }
 
     /// Follows redirects to trusted origins itself: the client would send every header along.
@@ -139,19 +148,35 @@ impl HttpTransport {
         if let Some(form) = request.secret_form() {
             builder = builder.body(form.expose().to_owned());
         }
+        let started = Instant::now();
         let mut response =
-            builder.headers(headers).send().await.map_err(|error| self.explain(error))?;
+            builder.headers(headers).send().await.map_err(|error| self.explain(error, started))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let url = response.url().clone();
-        let body = self.body(response).await?;
+        let body = self.body(response, started).await?;
         Ok((Response::from_parts(status, headers, body, url.clone()), url))
     }
 
-    async fn body(&self, mut response: reqwest::Response) -> Result<Bytes, TransportError> {
+    async fn body(
+        &self,
+        mut response: reqwest::Response,
+        started: Instant,
+    ) -> Result<Bytes, TransportError> {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.explain(error))? {
+        let mut length = 0_u64;
+        while let Some(chunk) =
+            response.chunk().await.map_err(|error| self.explain(error, started))?
+        {
+            length += chunk.len() as u64;
+            if length > self.limits.max_body {
+                let max = size(self.limits.max_body);
+                return Err(TransportError::new(
+                    Failure::Refused,
+                    format!("the body is larger than the `max_body` of {max}"),
+                ));
+            }
             // a small body comes in one piece, which is then not copied
             if first.is_empty() {
                 first = chunk;
@@ -161,24 +186,18 @@ impl HttpTransport {
                 rest.extend_from_slice(&first);
             }
             rest.extend_from_slice(&chunk);
-            if rest.len() > MAX_BODY {
-                return Err(TransportError::new(
-                    Failure::Refused,
-                    format!("the body is larger than {} MiB", MAX_BODY >> 20),
-                ));
-            }
         }
         Ok(if rest.is_empty() { first } else { rest.freeze() })
     }
 
-    fn explain(&self, error: reqwest::Error) -> TransportError {
+    fn explain(&self, error: reqwest::Error, started: Instant) -> TransportError {
+        let TransportLimits { timeout, read_timeout, .. } = self.limits;
         let (failure, what) = if error.is_timeout() && error.is_connect() {
             (Failure::Timeout, format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()))
+        } else if error.is_timeout() && started.elapsed() < timeout {
+            (Failure::Timeout, format!("nothing came for {} s", read_timeout.as_secs_f32()))
         } else if error.is_timeout() {
-            (
-                Failure::Timeout,
-                format!("no complete answer within {} s", self.timeout.as_secs_f32()),
-            )
+            (Failure::Timeout, format!("no complete answer within {} s", timeout.as_secs_f32()))
         } else if error.is_connect() {
             (Failure::Connect, "no connection".to_owned())
         } else if error.is_redirect() {
@@ -200,6 +219,15 @@ impl Transport for HttpTransport {
         request: &'a Request,
     ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>> {
         Box::pin(self.exchange(request))
+    }
+}
+
+/// Bytes as one writes them in `max_body`.
+fn size(bytes: u64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)) {
+        Some((unit, name)) => format!("{}{name}", bytes / unit),
+        None => format!("{bytes}B"),
     }
 }
 
@@ -269,8 +297,9 @@ mod tests {
         let to = trusted.join("/file?signed=1").expect("a URL").to_string();
         let (home, list) = serve(move || redirect(&to));
         let origins = Origins::new(&home, &[trusted.as_str()]);
-        let transport =
-            HttpTransport::new("test", Duration::from_secs(10), origins, false).expect("a client");
+        let ten = Duration::from_secs(10);
+        let limits = TransportLimits { timeout: ten, read_timeout: ten, max_body: 1 << 20 };
+        let transport = HttpTransport::new("test", limits, origins, false).expect("a client");
         let mut request = Request::new(Method::Get, home.join("/list").expect("a URL"));
         request.push_header("x-team", "core".to_owned());
         request.push_secret_header("x-key", Secret::new("s3cret".to_owned()));

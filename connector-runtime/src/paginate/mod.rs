@@ -84,6 +84,17 @@ pub(crate) trait Paginator: fmt::Debug + Send {
     /// What follows a page.
     fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem>;
 
+    /// Why the scan cannot be at its end yet, by what the API said last; asked where a scan ends
+    /// without a page that says so.
+    fn shortfall(&self) -> Option<String> {
+        None
+    }
+
+    /// That the API gave more than it says there is.
+    fn surplus(&self) -> Option<String> {
+        None
+    }
+
     /// How many rows the API says there are.
     fn total_rows(&self) -> Option<u64> {
         None

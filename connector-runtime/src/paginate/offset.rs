@@ -27,6 +27,12 @@ impl Offset {
         }
     }
 
+    /// The last total, if it is one to rely on: beside `has_more_path` an undeclared one is not.
+    fn trusted_total(&self) -> Option<u64> {
+        let declared = self.spec.total_path.is_some();
+        self.total.filter(|_| declared || self.spec.has_more_path.is_none())
+    }
+
     /// A declared total must be there; an undeclared one is used if it is.
     fn read_total(&mut self, value: &Scalar) -> Result<(), Problem> {
         self.total = match self.spec.total_path {
@@ -60,7 +66,7 @@ impl Paginator for Offset {
             return Ok(Step::End);
         }
         if more == Some(false) {
-            return Ok(Step::End);
+            return Ok(self.shortfall().map_or(Step::End, Step::Incomplete));
         }
         if facts.rows == 0 {
             if more == Some(true) {
@@ -87,6 +93,22 @@ impl Paginator for Offset {
             return Ok(Step::End);
         }
         Ok(Step::Next(self.position()))
+    }
+
+    fn shortfall(&self) -> Option<String> {
+        let total = self.trusted_total().filter(|total| *total > self.next)?;
+        let came = self.next - self.spec.offset;
+        let of = total - self.spec.offset;
+        Some(format!("the API says there are {of} rows, but gave {came}"))
+    }
+
+    fn surplus(&self) -> Option<String> {
+        let total = self.trusted_total().filter(|total| *total < self.next)?;
+        let came = self.next - self.spec.offset;
+        let of = total.saturating_sub(self.spec.offset);
+        // beyond the last row some say that there are none at all
+        (came > 0 && total > 0)
+            .then(|| format!("the API gave {came} rows, but says there are {of}"))
     }
 
     fn total_rows(&self) -> Option<u64> {
@@ -206,6 +228,38 @@ mod tests {
             walk(spec, &[page(100, &[NONE]), page(99, &[NONE])]),
             [at(100, 100), Ok(Step::End)]
         );
+    }
+
+    #[test]
+    fn a_scan_that_ends_short_of_the_total_is_no_success() {
+        let flagged = OffsetSpec { has_more_path: Some(HAS_MORE), ..OffsetSpec::new(100) };
+        let both = OffsetSpec { total_path: Some(COUNT), ..flagged };
+        let limited = OffsetSpec { maximum_offset: Some(90), ..OffsetSpec::new(100) };
+        let no_more = [Scalar::Count(250), Scalar::Bool(false)];
+        for (spec, rows, values, partial) in [
+            (both, 100, &no_more[..], true),
+            // the flag is declared, the total is a guess
+            (flagged, 100, &no_more, false),
+            // the user's own end
+            (limited, 100, &[Scalar::Count(250)], false),
+        ] {
+            let step = walk(spec, &[page(rows, values)]).remove(0);
+            assert_eq!(matches!(step, Ok(Step::Incomplete(_))), partial, "{spec:?} {step:?}");
+        }
+    }
+
+    #[test]
+    fn more_rows_than_the_total_are_told() {
+        for (spec, total, surplus) in [
+            (OffsetSpec::new(100), 40, true),
+            (OffsetSpec::new(100), 50, false),
+            (OffsetSpec { offset: 30, ..OffsetSpec::new(100) }, 70, true),
+            (OffsetSpec { offset: 30, ..OffsetSpec::new(100) }, 80, false),
+        ] {
+            let mut offset = Offset::new(spec);
+            assert_eq!(offset.advance(&page(50, &[Scalar::Count(total)])), Ok(Step::End));
+            assert_eq!(offset.surplus().is_some(), surplus, "{spec:?} {total}");
+        }
     }
 
     #[test]

@@ -4,15 +4,17 @@ use super::{PageFacts, Paginator, Path, Position, Problem, Step, has_more, total
 use crate::spec::PageNumberSpec;
 
 /// `paginator = page_number(..)`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct PageNumber {
     spec: PageNumberSpec,
     page: u64,
+    /// How many pages there are.
+    pages: Option<u64>,
 }
 
 impl PageNumber {
     pub(super) fn new(spec: PageNumberSpec) -> Self {
-        Self { page: spec.base_page, spec }
+        Self { page: spec.base_page, pages: None, spec }
     }
 
     fn position(&self) -> Position {
@@ -40,14 +42,16 @@ impl Paginator for PageNumber {
         let pages = captured(self.spec.total_path).map(|(path, value)| total(path, value));
         let more = captured(self.spec.has_more_path).map(|(path, value)| has_more(path, value));
         let (pages, more) = (pages.transpose()?, more.transpose()?);
+        self.pages = pages;
 
         if self.spec.maximum_page.is_some_and(|maximum| self.page >= maximum) {
             return Ok(Step::End);
         }
-        if more == Some(false) {
-            return Ok(Step::End);
-        }
         let next = self.page.saturating_add(1);
+        if more == Some(false) {
+            let came = Self { page: next, ..*self };
+            return Ok(came.shortfall().map_or(Step::End, Step::Incomplete));
+        }
         let last = pages.map(|pages| self.spec.base_page.saturating_add(pages));
         if facts.rows == 0 {
             if more == Some(true) {
@@ -76,6 +80,14 @@ impl Paginator for PageNumber {
         }
         self.page = next;
         Ok(Step::Next(self.position()))
+    }
+
+    /// For a scan that ends before the page that was asked for last.
+    fn shortfall(&self) -> Option<String> {
+        let pages =
+            self.pages.filter(|pages| self.page < self.spec.base_page.saturating_add(*pages))?;
+        let came = self.page - self.spec.base_page;
+        Some(format!("the API says there are {pages} pages, but gave {came}"))
     }
 }
 
@@ -141,6 +153,21 @@ mod tests {
         assert_eq!(walk(spec, &[facts(1, true), facts(1, false)]), [at(2), Ok(Step::End)]);
         assert!(walk(spec, &[facts(0, true)])[0].is_err());
         assert!(walk(spec, &[page(1, &[Scalar::Null])])[0].is_err());
+    }
+
+    #[test]
+    fn a_scan_that_ends_short_of_the_last_page_is_no_success() {
+        let counted = PageNumberSpec { total_path: Some(COUNT), ..PageNumberSpec::new(1) };
+        let flagged = PageNumberSpec { has_more_path: Some(HAS_MORE), ..counted };
+        let steps = walk(flagged, &[page(10, &[Scalar::Count(2), Scalar::Bool(false)])]);
+        assert!(
+            matches!(&steps[0], Ok(Step::Incomplete(reason)) if reason.contains("2 pages, but gave 1"))
+        );
+        let steps = walk(flagged, &[page(10, &[Scalar::Count(1), Scalar::Bool(false)])]);
+        assert_eq!(steps, [Ok(Step::End)]);
+        let mut paginator = PageNumber::new(counted);
+        assert_eq!(paginator.advance(&page(10, &[Scalar::Count(3)])), at(2));
+        assert!(paginator.shortfall().is_some());
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod rows;
 mod source;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
@@ -111,6 +111,13 @@ impl Run {
     /// where they can be, and the report says how far the run came.
     pub fn cancel_with(mut self, token: CancellationToken) -> Self {
         self.overrides.cancel = token;
+        self
+    }
+
+    /// Ends the run after this time as [`Self::cancel_with`] does: whatever it is waiting for, a
+    /// retry or a rate limit too.
+    pub fn max_run_time(mut self, time: Duration) -> Self {
+        self.overrides.max_run_time = Some(time);
         self
     }
 

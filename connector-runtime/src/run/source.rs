@@ -9,15 +9,17 @@ use tracing::debug;
 use url::{Url, form_urlencoded};
 
 use crate::auth::Auth;
-use crate::client::{Call, Client};
+use crate::client::{Answer, Call, Client};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, join};
+use crate::http::{
+    HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, TransportLimits, join,
+};
 use crate::instance::Instance;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, Traffic};
-use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec};
+use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec, ResponseRule};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,7 @@ pub(crate) struct Overrides {
     pub(crate) base_url: Option<String>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) cancel: CancellationToken,
+    pub(crate) max_run_time: Option<Duration>,
 }
 
 /// One API, ready to be asked.
@@ -58,16 +61,28 @@ impl Source {
                     spec.version,
                     env!("CARGO_PKG_VERSION")
                 );
-                let timeout = Duration::from_millis(spec.timeout_ms);
+                let limits = TransportLimits {
+                    timeout: Duration::from_millis(spec.timeout_ms),
+                    read_timeout: Duration::from_millis(spec.read_timeout_ms),
+                    max_body: spec.max_body,
+                };
                 // over plain http a proxy would read the credentials, and this machine needs none
                 let proxied = base_url.scheme() == "https" && !auth.asks_in_clear();
-                let transport = HttpTransport::new(&agent, timeout, origins.clone(), proxied)
+                let transport = HttpTransport::new(&agent, limits, origins.clone(), proxied)
                     .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
                 Arc::new(transport)
             }
         };
         let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
-        let client = Client::new(transport, auth, spec.retry, redactor, overrides.cancel);
+        let client = Client::new(
+            transport,
+            auth,
+            spec.retry,
+            spec.rate_limit,
+            redactor,
+            overrides.cancel,
+            overrides.max_run_time,
+        );
         Ok(Self { instance, base_url, headers, origins, client })
     }
 
@@ -123,10 +138,13 @@ pub(crate) struct Pages {
     decoder: Decoder,
     guard: RepeatGuard,
     keyed: bool,
+    rules: Vec<ResponseRule>,
     next: Option<Request>,
     rows: u64,
     traffic: Traffic,
     incomplete: Option<String>,
+    /// An answer that a rule took for the end.
+    ended_by: Option<String>,
     /// The last response, if it is to be kept.
     #[cfg(feature = "cli")]
     response: Kept,
@@ -163,7 +181,9 @@ impl Pages {
         }
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
-        let mut decoder = Decoder::new(spec, planned.data_selector, &paginator.captures(), single);
+        let captures = paginator.captures();
+        let mut decoder =
+            Decoder::new(spec, planned.data_selector, &captures, single, planned.response_format);
         decoder.limit_integers(largest_integer);
         if let Some(column) = paginator.column() {
             decoder.remember(column);
@@ -177,9 +197,11 @@ impl Pages {
             decoder,
             guard: RepeatGuard::default(),
             keyed: planned.table.key().next().is_some(),
+            rules: planned.on_response.clone(),
             rows: 0,
             traffic: Traffic::default(),
             incomplete: None,
+            ended_by: None,
             #[cfg(feature = "cli")]
             response: Kept::default(),
         })
@@ -190,21 +212,31 @@ impl Pages {
     pub(crate) async fn advance(&mut self, observer: &dyn Observer) -> Result<bool> {
         let Some(request) = self.next.take() else { return Ok(false) };
         let page = self.traffic.pages + 1;
-        let call = Call { resource: self.resource, page, traffic: &mut self.traffic, observer };
+        let call = Call {
+            resource: self.resource,
+            page,
+            rules: &self.rules,
+            traffic: &mut self.traffic,
+            observer,
+        };
         let sent = self.source.client.send(request.clone(), call).await;
-        let response = sent.map_err(|error| error.with_resource(self.resource))?;
-        let bytes = response.body().len();
-        self.traffic.pages = page;
-        self.traffic.bytes += bytes as u64;
-        self.take_page(&request, &response).map_err(|error| {
-            let error = error.with_resource(self.resource).with_request(page, &request);
-            self.source.client.clean(error)
-        })?;
-        #[cfg(feature = "cli")]
-        if self.response.wanted {
-            self.response.last = Some(response);
+        match sent.map_err(|error| error.with_resource(self.resource))? {
+            Answer::Page(response) => {
+                self.traffic.pages = page;
+                self.traffic.bytes += response.body().len() as u64;
+                self.take_response(&request, &response).map_err(|error| {
+                    let error = error.with_resource(self.resource).with_request(page, &request);
+                    self.source.client.clean(error)
+                })?;
+                #[cfg(feature = "cli")]
+                if self.response.wanted {
+                    self.response.last = Some(response);
+                }
+            }
+            Answer::Ignored(said) => self.ignore(page, &said),
+            Answer::Stopped(said) => self.stop(page, &said),
         }
-        debug!(resource = self.resource, page, bytes, rows = self.rows, "page");
+        debug!(resource = self.resource, page, rows = self.rows, "page");
         observer.event(&Event::Page {
             resource: self.resource,
             rows: self.rows,
@@ -212,6 +244,38 @@ impl Pages {
             traffic: self.traffic,
         });
         Ok(true)
+    }
+
+    fn take_response(&mut self, request: &Request, response: &Response) -> Result<()> {
+        // No Content and Reset Content (RFC 9110, 15.3.5 and 15.3.6): an empty page
+        if matches!(response.status(), 204 | 205) && response.body().is_empty() {
+            self.incomplete = self.paginator.shortfall();
+            return Ok(());
+        }
+        self.take_page(request, response)
+    }
+
+    /// An ignored answer is an empty page. Where there were others before, nobody knows what
+    /// would have come.
+    fn ignore(&mut self, page: u64, said: &str) {
+        match page {
+            1 => self.ended_by = Some(format!("{said}: ignored, the resource is taken as empty")),
+            _ => {
+                self.incomplete = Some(format!(
+                    "page {page}: {said}: ignored, what would have come after it is missing"
+                ));
+            }
+        }
+    }
+
+    /// The end of the scan as declared, unless the API had promised more.
+    fn stop(&mut self, page: u64, said: &str) {
+        match self.paginator.shortfall() {
+            Some(reason) => {
+                self.incomplete = Some(format!("{reason}: at page {page} {said}"));
+            }
+            None => debug!(resource = self.resource, page, "{said}: the end of the resource"),
+        }
     }
 
     fn take_page(&mut self, request: &Request, response: &Response) -> Result<()> {
@@ -315,7 +379,10 @@ impl Pages {
         let absent = absent.iter().map(|name| {
             format!("no row has a value for column `{name}`: has the API renamed or dropped it?")
         });
-        self.incomplete.clone().into_iter().chain(absent).collect()
+        // before the end the total is ahead of the rows anyway
+        let surplus = self.paginator.surplus();
+        let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone()).chain(surplus);
+        told.chain(absent).collect()
     }
 }
 
@@ -337,7 +404,7 @@ fn explain(error: DecodeError) -> Error {
     let (error, help) = match error {
         DecodeError::Body(body) => (Error::new(ErrorKind::Response, body.message), body.help),
         DecodeError::Row(row) => {
-            let message = format!("row {}: {}", row.row, row.message);
+            let message = format!("{}: {}", row.place, row.message);
             (Error::new(ErrorKind::Row, message), row.help)
         }
     };

@@ -10,14 +10,20 @@ use connector_runtime::{
     base_url = config.base_url,
     auth = bearer(token),
     headers("accept" = "application/json", "x-account" = config.account, "x-tenant" = "t-{config.account}"),
-    retry(max_retries = 5, backoff_factor = 1.5, statuses = [429, 500..=599], initial_delay = "500ms", max_delay = "2m"),
+    retry(max_retries = 5, backoff_factor = 1.5, statuses = [429, 500..=599], initial_delay = "500ms", max_delay = "2m", total_timeout = "10m", wait_header = "X-Retry-In", wait_path = "error.retry_in"),
+    rate_limit("600/m", burst = 20),
     resource_defaults(
         params(per = 5),
         data_selector = "data",
         paginator = page_number(base_page = 1),
+        response_format = json,
+        on_response(status = [404, 410], action = ignore),
+        on_response(status = 500..=599, content = "for ever", action = fail),
         write_disposition = append,
     ),
     timeout = "45s",
+    read_timeout = "10s",
+    max_body = "64MiB",
     name = "everything",
     crate = ::connector_runtime,
     allow_http,
@@ -143,7 +149,14 @@ mod nested {
 }
 
 #[derive(Resource)]
-#[resource(path = "/flat", paginator = single_page)]
+#[resource(
+    path = "/flat",
+    paginator = single_page,
+    response_format = json_lines,
+    on_response(path = "error.code", value = "RATE", action = retry),
+    on_response(path = "error.fatal", value = true, action = fail),
+    on_response(status = 404, content = "closed", action = stop_resource),
+)]
 struct Flat {
     x: f32,
 }

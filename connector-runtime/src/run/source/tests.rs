@@ -89,9 +89,18 @@ fn oauth() -> OAuth {
 
 async fn ask(source: &Source, url: &str) -> Result<Response> {
     let mut traffic = Traffic::default();
-    let call = Call { resource: "things", page: 1, traffic: &mut traffic, observer: &Unobserved };
+    let call = Call {
+        resource: "things",
+        page: 1,
+        rules: &[],
+        traffic: &mut traffic,
+        observer: &Unobserved,
+    };
     let url = Url::parse(url).expect("a URL");
-    source.client.send(Request::new(Method::Get, url), call).await
+    match source.client.send(Request::new(Method::Get, url), call).await? {
+        Answer::Page(response) => Ok(response),
+        answer => panic!("{answer:?} without rules"),
+    }
 }
 
 async fn fifty(source: &Arc<Source>) {
