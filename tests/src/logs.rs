@@ -1,22 +1,42 @@
 //! Log lines, kept.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Keeps what this thread logs, down to the finest level, until it is dropped.
-pub struct Logs {
-    lines: Lines,
-    _guard: DefaultGuard,
+pub struct Logs(Lines);
+
+type Lines = Arc<Mutex<Vec<u8>>>;
+
+thread_local! {
+    static KEPT: RefCell<Option<Lines>> = const { RefCell::new(None) };
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+/// One subscriber for the whole process. (Subscribers that come and go on other threads change
+/// which events are made at all, and a test would miss its own.)
+pub(crate) fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let kept = dynamic_filter_fn(|_, _| KEPT.with_borrow(Option::is_some));
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Writer);
+        tracing_subscriber::registry().with(lines.with_filter(kept)).init();
+    });
+}
 
-impl io::Write for Lines {
+/// Writes to what the thread keeps.
+struct Writer;
+
+impl io::Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        KEPT.with_borrow(|kept| match kept {
+            Some(lines) => lines.lock().unwrap_or_else(PoisonError::into_inner).write(bytes),
+            None => Ok(bytes.len()),
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -28,19 +48,21 @@ impl Logs {
     /// Begins.
     #[expect(clippy::new_without_default, reason = "it changes what the thread does")]
     pub fn new() -> Self {
+        install();
         let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        Self { lines, _guard: tracing::subscriber::set_default(subscriber) }
+        KEPT.set(Some(lines.clone()));
+        Self(lines)
     }
 
     /// Everything so far.
     pub fn text(&self) -> String {
-        let bytes = self.lines.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Drop for Logs {
+    fn drop(&mut self) {
+        KEPT.set(None);
     }
 }

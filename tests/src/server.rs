@@ -173,6 +173,8 @@ impl Server {
     ///
     /// When the loopback interface has no free port.
     pub fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        // before the first event of the test
+        crate::logs::install();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared {
