@@ -429,6 +429,18 @@ async fn tokens_and_secrets_are_in_no_error_and_no_log() {
 }
 
 #[tokio::test]
+async fn d15_a_redirected_request_for_a_token_does_not_follow() {
+    let elsewhere = Server::always(Reply::json("{}"));
+    for status in [302, 307] {
+        let to = elsewhere.url();
+        let token = Reply::status(status).header("location", to);
+        let (report, _) = outcome(token, Reply::status(200)).await;
+        assert_says(failed(&report), &["the token server: the redirect was not followed"]);
+    }
+    assert_eq!(elsewhere.count(), 0);
+}
+
+#[tokio::test]
 async fn a_token_url_over_plain_http_is_refused() {
     for (url, says) in [
         (

@@ -1,7 +1,7 @@
 //! How requests are signed: one file a kind.
 //!
 //! Credentials go to the origin of the base URL only. What a kind asks of a token server goes through
-//! [`TokenServer`]: the client sends it, tries again and waits.
+//! `TokenServer`: the client sends it, tries again and waits.
 
 mod api_key;
 mod http_basic;

@@ -91,3 +91,56 @@ impl Current {
         (Instant::now() < *end).then(|| (token.clone(), self.generation))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::error::Error;
+    use crate::http::{Request, Response};
+
+    /// Numbers its tokens.
+    #[derive(Debug, Default)]
+    struct Counting(AtomicU64);
+
+    impl TokenSource for Counting {
+        async fn fetch(&self, _: &mut dyn TokenServer) -> Result<Fetched> {
+            let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+            let token = Secret::new(number.to_string());
+            Ok(Fetched { token, lifetime: Duration::from_secs(10) })
+        }
+    }
+
+    struct Unasked;
+
+    impl TokenServer for Unasked {
+        fn ask<'a>(
+            &'a mut self,
+            _: &'a Request,
+        ) -> Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>> {
+            unreachable!("the source makes its tokens itself")
+        }
+
+        fn learn(&self, _: &Secret) {}
+
+        fn refuse(&self, error: Error, _: &Request) -> Error {
+            error
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_refusal_of_an_old_token_leaves_the_new_one() {
+        let tokens = Tokens::new(Counting::default());
+        let token = async || tokens.token(&mut Unasked).await.expect("a token").1;
+        assert_eq!((token().await, token().await), (1, 1));
+        tokens.discard(1);
+        assert_eq!(token().await, 2);
+        // another request had been sent with the first one
+        tokens.discard(1);
+        assert_eq!(token().await, 2);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(token().await, 3);
+    }
+}

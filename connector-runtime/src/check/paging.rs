@@ -70,7 +70,11 @@ pub(super) const fn cursor_header_sent_once(spec: &ConnectorSpec, resource: &Res
         Some(AuthSpec::ApiKey { name: own, location: KeyLocation::Header, .. }) => {
             same_header(own, name)
         }
-        Some(AuthSpec::Bearer { .. }) => same_header(name, "authorization"),
+        Some(
+            AuthSpec::Bearer { .. }
+            | AuthSpec::HttpBasic { .. }
+            | AuthSpec::OAuth2ClientCredentials(_),
+        ) => same_header(name, "authorization"),
         _ => false,
     };
     let mut by_headers = false;
