@@ -72,6 +72,30 @@ async fn a_404_ignored_on_the_first_page_is_an_empty_resource_with_a_warning() {
     assert_says(warnings(&report), &["the API answered 404 Not Found: ignored", "as empty"]);
 }
 
+api!(
+    replacing,
+    (),
+    (
+        paginator = offset(limit = 2),
+        write_disposition = replace,
+        on_response(status = 404, action = ignore),
+    )
+);
+
+#[tokio::test]
+async fn an_ignored_answer_replaces_no_table() {
+    let (folder, api) = (Folder::new(), replacing::Api {});
+    let sync = |script| {
+        let run = api.sync().destination(folder.database().destination());
+        run.transport(Arc::new(script)).run()
+    };
+    let whole = script([(0, two(1)), (2, Response::new(200, "[]"))]);
+    assert_eq!(done(&sync(whole).await).inserted, 2);
+    let report = sync(script([(0, status(404))])).await;
+    assert_says(failed(&report), &["404 Not Found: ignored", "the table was not replaced"]);
+    assert_eq!(folder.database().column::<i64>("SELECT id FROM rows"), [1, 2]);
+}
+
 #[tokio::test]
 async fn a_404_ignored_in_the_middle_makes_the_resource_partial() {
     let report =

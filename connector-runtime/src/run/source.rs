@@ -19,7 +19,7 @@ use crate::instance::Instance;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, Traffic};
-use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec, ResponseRule};
+use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec, ResponseRule, WriteDisposition};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -145,6 +145,8 @@ pub(crate) struct Pages {
     incomplete: Option<String>,
     /// An answer that a rule took for the end.
     ended_by: Option<String>,
+    /// The rows take the place of those in the table.
+    replaces: bool,
     /// The last response, if it is to be kept.
     #[cfg(feature = "cli")]
     response: Kept,
@@ -202,6 +204,7 @@ impl Pages {
             traffic: Traffic::default(),
             incomplete: None,
             ended_by: None,
+            replaces: planned.write_disposition == WriteDisposition::Replace,
             #[cfg(feature = "cli")]
             response: Kept::default(),
         })
@@ -259,6 +262,8 @@ impl Pages {
     /// would have come.
     fn ignore(&mut self, page: u64, said: &str) {
         match page {
+            // a table is not replaced by what is not known
+            1 if self.replaces => self.incomplete = Some(format!("{said}: ignored")),
             1 => self.ended_by = Some(format!("{said}: ignored, the resource is taken as empty")),
             _ => {
                 self.incomplete = Some(format!(
