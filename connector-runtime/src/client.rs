@@ -136,7 +136,7 @@ impl Client {
 
     async fn tries(&self, request: &Request, call: &mut Call<'_>, to: To) -> Result<Answer, Error> {
         let mut waits = Waits::new(&self.retry);
-        let started = Instant::now();
+        let mut started = None;
         let mut replaced = false;
         for attempt in 1.. {
             // the limits are those of the API
@@ -146,14 +146,17 @@ impl Client {
             self.not_halted()?;
             // signed anew each time: a signature may hold the time, a token may have ended
             let mut signed = request.clone();
+            signed.begin_signature();
             let token = match to {
                 To::Api if request.may_be_signed() => self.sign(&mut signed, call).await?,
                 To::Api | To::TokenServer => None,
             };
+            // the time of the first turn's wait is not the API's
+            let started = *started.get_or_insert_with(Instant::now);
             call.traffic.requests += 1;
             call.traffic.retries += u64::from(attempt > 1);
             let answer = self.unless_cancelled(self.transport.send(&signed)).await?;
-            let failure = match answer {
+            let mut failure = match answer {
                 Ok(response)
                     if response.status() == 401 && !replaced && self.auth.replace(token) =>
                 {
@@ -177,6 +180,11 @@ impl Client {
                     help: None,
                 },
             };
+            if !request.may_be_signed() {
+                // a host of files speaks for itself, not for the API
+                failure.hopeless = false;
+                failure.help = None;
+            }
             let verdict = match failure.retryable {
                 true => waits.next(failure.retry_after, started.elapsed()),
                 false => Verdict::Exhausted,
@@ -336,10 +344,9 @@ impl Client {
             retry_after.and_then(|text| retry::retry_after(text, now)),
             named.and_then(|text| rate::reset(text, now)),
             in_body.and_then(|text| rate::reset(&text, now)),
-            // who has used up a limit was refused for that
-            quota.and_then(|quota| quota.exhausted()),
         ];
-        asked.into_iter().flatten().max()
+        // who has used up a limit was refused for that, if nothing else is said
+        asked.into_iter().flatten().max().or_else(|| quota.and_then(|quota| quota.exhausted()))
     }
 
     /// What an answer of the token server means that is no success.

@@ -173,7 +173,8 @@ pub(super) fn is_loopback(rest: &str) -> bool {
     let host = rest.split('/').next().unwrap_or_default();
     let name =
         if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };
-    name == "localhost" || name.starts_with("127.") || name.starts_with("[::1]")
+    let is_ip = name.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback());
+    name == "localhost" || is_ip || name.starts_with("[::1]")
 }
 
 /// A token URL has a host and perhaps a query string, but no fragment (RFC 6749, 3.2).

@@ -10,6 +10,6 @@ mod transport;
 pub(crate) use origin::{Origins, Standing};
 pub(crate) use redact::Redactor;
 pub use request::{Request, Response};
-pub(crate) use request::{join, percent_encode_segment};
+pub(crate) use request::{join, percent_encode_segment, remove_param};
 pub use transport::{Failure, Transport, TransportError};
 pub(crate) use transport::{HttpTransport, TransportLimits};

@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::secret::Secret;
 use crate::spec::Method;
@@ -27,6 +27,17 @@ pub(crate) fn join(base: &Url, path: &str) -> Url {
     url
 }
 
+/// Takes every parameter of this name out of a query string, and leaves the others as they are.
+pub(crate) fn remove_param(url: &mut Url, name: &str) {
+    let Some(query) = url.query() else { return };
+    let is_other = |pair: &&str| {
+        form_urlencoded::parse(pair.as_bytes()).next().is_none_or(|(key, _)| key != name)
+    };
+    let kept: Vec<&str> = query.split('&').filter(is_other).collect();
+    let kept = kept.join("&");
+    url.set_query((!kept.is_empty()).then_some(&kept));
+}
+
 /// One request, credentials apart.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -38,6 +49,8 @@ pub struct Request {
     secret_form: Option<Secret>,
     /// It goes where no credential may go.
     unsigned: bool,
+    /// How many of the headers were there before it was signed.
+    own_headers: Option<usize>,
 }
 
 impl Request {
@@ -50,7 +63,13 @@ impl Request {
             secret_headers: Vec::new(),
             secret_form: None,
             unsigned: false,
+            own_headers: None,
         }
+    }
+
+    /// What is added from here on belongs to the signature.
+    pub(crate) fn begin_signature(&mut self) {
+        self.own_headers = Some(self.headers.len());
     }
 
     /// The same request to another URL, before it was signed.
@@ -60,6 +79,7 @@ impl Request {
 
     /// The same request without credentials, now and later.
     pub(crate) fn without_credentials(mut self) -> Self {
+        self.headers.truncate(self.own_headers.unwrap_or(self.headers.len()));
         self.secret_query.clear();
         self.secret_headers.clear();
         self.secret_form = None;
@@ -137,6 +157,10 @@ impl Request {
     /// The URL as it goes over the wire, credentials included.
     pub(super) fn signed_url(&self) -> Url {
         let mut url = self.url.clone();
+        // a link may repeat what the last request was signed with
+        for (name, _) in &self.secret_query {
+            remove_param(&mut url, name);
+        }
         for (name, value) in &self.secret_query {
             url.query_pairs_mut().append_pair(name, value.expose());
         }
@@ -167,6 +191,12 @@ impl Request {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.unsigned && self.url.query().is_some() {
+            // links to files are often signed in their query
+            let mut url = self.url.clone();
+            url.set_query(None);
+            return write!(f, "{} {url}?***", self.method.as_str());
+        }
         write!(f, "{} {}", self.method.as_str(), self.url)?;
         let mut separator = if self.url.query().is_some() { '&' } else { '?' };
         for (name, _) in &self.secret_query {

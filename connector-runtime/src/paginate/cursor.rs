@@ -71,6 +71,10 @@ impl Paginator for Cursor {
         }
     }
 
+    fn guards_itself(&self) -> bool {
+        true
+    }
+
     fn first(&self) -> Position {
         self.position(None)
     }

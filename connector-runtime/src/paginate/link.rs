@@ -53,6 +53,10 @@ impl Paginator for Link {
         }
     }
 
+    fn guards_itself(&self) -> bool {
+        true
+    }
+
     fn first(&self) -> Position {
         let size = self.spec.page_size_param.zip(self.spec.page_size);
         Position { size, ..Position::default() }

@@ -90,6 +90,11 @@ pub(crate) trait Paginator: fmt::Debug + Send {
         None
     }
 
+    /// Whether it notices by itself that the API goes in circles.
+    fn guards_itself(&self) -> bool {
+        false
+    }
+
     /// That the API gave more than it says there is.
     fn surplus(&self) -> Option<String> {
         None

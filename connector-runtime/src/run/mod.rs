@@ -333,7 +333,7 @@ impl OneLoad<'_> {
         self.counts = self.counts + ended;
         let RowCounts { inserted, updated, unchanged, .. } = self.counts;
         self.counts.received = received;
-        self.counts.discarded = received - (inserted + updated + unchanged);
+        self.counts.discarded = received.saturating_sub(inserted + updated + unchanged);
     }
 }
 

@@ -6,14 +6,15 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::auth::Auth;
 use crate::client::{Answer, Call, Client};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
-    HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, TransportLimits, join,
+    HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, TransportLimits,
+    join, remove_param,
 };
 use crate::instance::Instance;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
@@ -29,6 +30,9 @@ pub(crate) struct Overrides {
     pub(crate) cancel: CancellationToken,
     pub(crate) max_run_time: Option<Duration>,
 }
+
+/// Pages without rows, one after the other, that are borne with.
+const MAX_EMPTY_PAGES: u64 = 1_000;
 
 /// One API, ready to be asked.
 #[derive(Debug)]
@@ -95,6 +99,9 @@ impl Source {
     /// that is sent, but for the key, which is signed in where it may go.
     fn follow(&self, request: &Request, at: &Url, link: &str) -> Result<Request> {
         let paging = |message: String| Error::new(ErrorKind::Paging, message);
+        if link.is_empty() || link.starts_with('#') {
+            return Err(paging("the next link leads to the page that it is on".to_owned()));
+        }
         let mut url = at
             .join(link)
             .map_err(|error| paging(format!("the next link is not a URL: {error}")))?;
@@ -117,17 +124,6 @@ impl Source {
     }
 }
 
-/// Takes every parameter of this name out of a query string, and leaves the others as they are.
-fn remove_param(url: &mut Url, name: &str) {
-    let Some(query) = url.query() else { return };
-    let is_other = |pair: &&str| {
-        form_urlencoded::parse(pair.as_bytes()).next().is_none_or(|(key, _)| key != name)
-    };
-    let kept: Vec<&str> = query.split('&').filter(is_other).collect();
-    let kept = kept.join("&");
-    url.set_query((!kept.is_empty()).then_some(&kept));
-}
-
 /// The pages of one resource.
 #[derive(Debug)]
 pub(crate) struct Pages {
@@ -145,6 +141,8 @@ pub(crate) struct Pages {
     incomplete: Option<String>,
     /// An answer that a rule took for the end.
     ended_by: Option<String>,
+    /// In a row, up to now.
+    empty_pages: u64,
     /// The rows take the place of those in the table.
     replaces: bool,
     /// The last response, if it is to be kept.
@@ -204,6 +202,7 @@ impl Pages {
             traffic: Traffic::default(),
             incomplete: None,
             ended_by: None,
+            empty_pages: 0,
             replaces: planned.write_disposition == WriteDisposition::Replace,
             #[cfg(feature = "cli")]
             response: Kept::default(),
@@ -252,10 +251,15 @@ impl Pages {
     fn take_response(&mut self, request: &Request, response: &Response) -> Result<()> {
         // No Content and Reset Content (RFC 9110, 15.3.5 and 15.3.6): an empty page
         if matches!(response.status(), 204 | 205) && response.body().is_empty() {
+            // a link or cursor in a header leads on without a body
+            if self.paginator.header().is_some() && self.paginator.captures().is_empty() {
+                return self.follow_up(request, response, PageFacts::default());
+            }
             self.incomplete = self.paginator.shortfall();
             return Ok(());
         }
-        self.take_page(request, response)
+        let facts = self.decoder.page(response.body()).map_err(explain)?;
+        self.follow_up(request, response, facts)
     }
 
     /// An ignored answer is an empty page. Where there were others before, nobody knows what
@@ -279,12 +283,18 @@ impl Pages {
             Some(reason) => {
                 self.incomplete = Some(format!("{reason}: at page {page} {said}"));
             }
+            None if page == 1 => self.ignore(page, said),
             None => debug!(resource = self.resource, page, "{said}: the end of the resource"),
         }
     }
 
-    fn take_page(&mut self, request: &Request, response: &Response) -> Result<()> {
-        let mut facts = self.decoder.page(response.body()).map_err(explain)?;
+    /// What comes after a page.
+    fn follow_up(
+        &mut self,
+        request: &Request,
+        response: &Response,
+        mut facts: PageFacts,
+    ) -> Result<()> {
         if let Some(header) = self.paginator.header() {
             facts.headers = response.header_values(header);
         }
@@ -297,6 +307,7 @@ impl Pages {
             }
         })?;
         self.refuse_repeats(&facts)?;
+        self.refuse_emptiness(&facts, &step)?;
         match step {
             Step::Next(position) => {
                 let next = match &position.link {
@@ -317,7 +328,8 @@ impl Pages {
     /// Pages that come round again would never end, or double every row.
     fn refuse_repeats(&mut self, facts: &PageFacts) -> Result<()> {
         // rows without a key may be alike; a total ends such a scan
-        if facts.rows == 0 || (!self.keyed && self.paginator.total_rows().is_some()) {
+        let ends = self.paginator.total_rows().is_some() || self.paginator.guards_itself();
+        if facts.rows == 0 || (!self.keyed && ends) {
             return Ok(());
         }
         let Some(first) = self.guard.repeats(facts.fingerprint) else { return Ok(()) };
@@ -328,6 +340,17 @@ impl Pages {
         Err(Error::new(ErrorKind::Paging, error).with_help(
             "check the paginator's parameter names and its first position against the API's documentation",
         ))
+    }
+
+    /// An API that leads on and on without a row would be asked for ever.
+    fn refuse_emptiness(&mut self, facts: &PageFacts, step: &Step) -> Result<()> {
+        self.empty_pages = if facts.rows == 0 { self.empty_pages + 1 } else { 0 };
+        if self.empty_pages < MAX_EMPTY_PAGES || !matches!(step, Step::Next(_)) {
+            return Ok(());
+        }
+        let error = format!("{MAX_EMPTY_PAGES} pages in a row had no rows, and the API leads on");
+        Err(Error::new(ErrorKind::Paging, error)
+            .with_help("if a page without rows is the last one: `stop_after_empty_page`"))
     }
 
     /// The rows of the pages since the last call.

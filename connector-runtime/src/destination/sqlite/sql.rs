@@ -47,8 +47,7 @@ pub(super) const NEXT_LOAD_ID: &str =
 /// A load that was killed could not write its end.
 pub(super) const CLOSE_LOG: &str = "UPDATE _connector_loads SET status = 'killed' WHERE connector = ?1 AND resource = ?2 AND status = 'running'";
 
-pub(super) const OTHER_CONNECTOR: &str =
-    "SELECT connector FROM _connector_loads WHERE connector <> ?1 AND resource = ?2 LIMIT 1";
+pub(super) const OTHER_CONNECTOR: &str = "SELECT connector FROM _connector_loads WHERE connector <> ?1 AND resource = ?2 COLLATE NOCASE LIMIT 1";
 
 pub(super) const START_LOG: &str =
     "INSERT INTO _connector_loads (load_id, connector, resource, status, started_at, received,

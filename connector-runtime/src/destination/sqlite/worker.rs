@@ -185,6 +185,8 @@ impl Worker {
         };
         insert(&transaction, running, batch)?;
         let (inserted, updated) = running.changes.take();
+        // a trigger that updates its own table is counted by SQLite, too
+        let updated = updated.min((batch.num_rows() as u64).saturating_sub(inserted));
         let unchanged = (batch.num_rows() as u64).saturating_sub(inserted + updated);
         let counts = RowCounts { inserted, updated, unchanged, ..RowCounts::default() };
         if !merged {
