@@ -230,6 +230,20 @@ mod tables {
     }
 
     #[tokio::test]
+    async fn a_trigger_on_the_table_itself_upsets_no_count() {
+        let (folder, api) = (Folder::new(), plain::Api {});
+        done(&run(&api, &Server::always(Reply::json(r#"{"data": []}"#)), &folder.database()).await);
+        folder.database().execute(
+            "ALTER TABLE rows ADD COLUMN seen INTEGER;
+             CREATE TRIGGER t AFTER INSERT ON rows BEGIN
+                 UPDATE rows SET seen = 1 WHERE id = new.id;
+             END",
+        );
+        let report = run(&api, &Server::always(Reply::json(ONE)), &folder.database()).await;
+        assert_eq!(done(&report), counts(1, 1, 0, 0));
+    }
+
+    #[tokio::test]
     async fn tables_that_cannot_take_the_rows_are_refused_before_the_first_request() {
         let columns = "id INTEGER NOT NULL, v INTEGER, _load_id INTEGER NOT NULL";
         for (sql, append, phrases) in [

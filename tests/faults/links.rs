@@ -147,3 +147,65 @@ async fn what_is_no_link_or_cursor() {
     let error_ = error::<ByLink>(&[("/rows", header)]).await;
     assert_says(error_, &["the `Link` header cannot be read: a link starts with `<`"]);
 }
+
+mod leading_on {
+    use super::*;
+    use connector_tests::{done, run};
+
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", resources(ByLink))]
+    struct Links {}
+
+    mod keyless {
+        use super::*;
+
+        #[derive(Connector)]
+        #[connector(base_url = "https://api.example.com", resources(Log))]
+        pub(super) struct Logs {}
+
+        #[derive(Resource)]
+        #[resource(
+            path = "/",
+            data_selector = "data",
+            paginator = cursor(cursor_path = "next", cursor_param = "c")
+        )]
+        pub(super) struct Log {
+            level: String,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_without_a_body_may_lead_on() {
+        let server = Server::start(|request| match request.path.as_str() {
+            "/rows" => {
+                Reply::json(r#"{"data": [{"id": 1}]}"#).header("link", "</second>; rel=next")
+            }
+            "/second" => Reply::status(204).header("link", "</third>; rel=next"),
+            _ => Reply::json(r#"{"data": [{"id": 3}]}"#),
+        });
+        let folder = Folder::new();
+        assert_eq!(done(&run(&Links {}, &server, &folder.database()).await).received, 2);
+    }
+
+    #[tokio::test]
+    async fn empty_pages_that_lead_on_for_ever_are_an_error() {
+        let server = Server::start(|request| {
+            Reply::json(format!(r#"{{"data": [], "next": "{}"}}"#, request.number))
+        });
+        let folder = Folder::new();
+        let report = run(&keyless::Logs {}, &server, &folder.database()).await;
+        assert_says(failed(&report), &["1000 pages in a row", "`stop_after_empty_page`"]);
+        assert_eq!(server.count(), 1000);
+    }
+
+    #[tokio::test]
+    async fn rows_without_a_key_may_be_alike() {
+        let server = Server::start(|request| {
+            let next = if request.number < 4 { request.number } else { 0 };
+            Reply::json(format!(r#"{{"data": [{{"level": "info"}}], "next": {next}}}"#))
+        });
+        let folder = Folder::new();
+        let report = run(&keyless::Logs {}, &server, &folder.database()).await;
+        assert_eq!(done(&report).inserted, 4);
+    }
+}

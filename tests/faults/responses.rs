@@ -73,6 +73,22 @@ async fn a_404_ignored_on_the_first_page_is_an_empty_resource_with_a_warning() {
 }
 
 api!(
+    stopping_replace,
+    (),
+    (
+        paginator = offset(limit = 2),
+        write_disposition = replace,
+        on_response(status = 404, action = stop_resource),
+    )
+);
+
+#[tokio::test]
+async fn an_end_before_the_first_page_replaces_no_table() {
+    let report = play(&stopping_replace::Api {}, script([(0, status(404))])).await;
+    assert_says(failed(&report), &["404 Not Found", "the table was not replaced"]);
+}
+
+api!(
     replacing,
     (),
     (

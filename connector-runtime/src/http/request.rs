@@ -267,3 +267,23 @@ impl Response {
         &self.body
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_stays_at_home_and_is_sent_once() {
+        let url = |text| Url::parse(text).expect("a URL");
+        let mut request =
+            Request::new(Method::Get, url("https://a.example/x?page=2&sig=old&sig=older"));
+        request.push_header("x-team", "core");
+        request.begin_signature();
+        request.push_header("x-time", "now");
+        request.push_secret_param("sig", Secret::new("new"));
+        assert_eq!(request.signed_url().as_str(), "https://a.example/x?page=2&sig=new");
+        let away = request.to(url("https://b.example/f?sig=presigned")).without_credentials();
+        assert_eq!((away.header("x-team"), away.header("x-time")), (Some("core"), None));
+        assert_eq!(away.to_string(), "GET https://b.example/f?***");
+    }
+}
