@@ -295,6 +295,8 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::Column, "key", "primary_key"),
     (Place::Column, "id", "primary_key"),
     (Place::Connector, "url", "base_url"),
+    (Place::Connector, "concurrency", "max_concurrency"),
+    (Place::Connector, "parallelized", "max_concurrency"),
     (Place::Config, "rename", "name"),
     (Place::HttpBasic, "user", "username"),
     (Place::HttpBasic, "user_id", "username"),
@@ -347,6 +349,8 @@ keys! {
             "What is tried again, how often and after which wait."
         "rate_limit" Rate r#"rate_limit = "10/s""#
             "How many requests the API takes in a second (`s`), minute (`m`) or hour (`h`): they are evenly spaced, over all resources. What the API itself says of its limit is heeded with or without this."
+        "max_concurrency" Integer "max_concurrency = 10"
+            "Requests that may be on their way at once, over all resources: pages whose positions can be told are asked for ahead. Halved when the API answers 429, and grown back. With `1` a page is asked for when the one before has come. Default: `10`."
         "timeout" Duration r#"timeout = "30s""#
             "Longest time one request may take, body included, in `ms`, `s`, `m` or `h`. Default: `\"60s\"`."
         "read_timeout" Duration r#"read_timeout = "10s""#

@@ -18,6 +18,7 @@ pub(crate) struct Connector {
     pub(crate) read_timeout_ms: Option<u64>,
     pub(crate) max_body: Option<u64>,
     pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) max_concurrency: Option<u32>,
     pub(crate) defaults: Defaults,
     pub(crate) resources: Vec<Listed>,
     pub(crate) config: Vec<ConfigField>,

@@ -1,5 +1,7 @@
 //! Requests that get through: signed, tried again, given up.
 
+mod gate;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,12 +12,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+use self::gate::Gate;
 use crate::auth::{Auth, Generation, Refusal, TokenServer};
 use crate::decode::{beginning, value_at};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
-use crate::rate::{self, Limiter, Quota, Turn};
-use crate::report::{Event, Observer, Traffic};
+use crate::rate::{self, Limiter, Load, Quota, Turn};
+use crate::report::{Event, Meter, Observer};
 use crate::response;
 use crate::retry::{self, Verdict, Waits};
 use crate::secret::Secret;
@@ -30,7 +33,11 @@ pub(crate) struct Client {
     transport: Arc<dyn Transport>,
     auth: Auth,
     retry: RetrySpec,
+    gate: Gate,
     limiter: Mutex<Limiter>,
+    /// Held by the one request whose turn is next: whoever waits behind it and is given up has
+    /// not used up a turn.
+    turn: tokio::sync::Mutex<()>,
     /// The limiter's times are counted from here.
     opened: Instant,
     redactor: Redactor,
@@ -41,6 +48,15 @@ pub(crate) struct Client {
     halted: AtomicBool,
 }
 
+/// How an API wants to be asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy {
+    pub(crate) retry: RetrySpec,
+    pub(crate) rate_limit: Option<RateLimitSpec>,
+    /// Requests on their way at once, to begin with.
+    pub(crate) max_concurrency: usize,
+}
+
 /// On whose behalf a request is sent.
 pub(crate) struct Call<'a> {
     pub(crate) resource: &'static str,
@@ -48,8 +64,11 @@ pub(crate) struct Call<'a> {
     pub(crate) page: u64,
     /// What responses mean.
     pub(crate) rules: &'a [ResponseRule],
-    pub(crate) traffic: &'a mut Traffic,
+    pub(crate) meter: &'a Meter,
     pub(crate) observer: &'a dyn Observer,
+    /// Nobody has asked for the answer yet: it is tried once, and what goes wrong has no
+    /// consequence.
+    pub(crate) ahead: bool,
 }
 
 /// What comes of a request that did not fail.
@@ -91,19 +110,21 @@ impl Client {
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
         auth: Auth,
-        retry: RetrySpec,
-        rate_limit: Option<RateLimitSpec>,
+        policy: Policy,
         redactor: Redactor,
         cancel: CancellationToken,
         max_run_time: Option<Duration>,
     ) -> Self {
         let opened = Instant::now();
+        let Policy { retry, rate_limit, max_concurrency } = policy;
         let longest = Duration::from_millis(retry.max_delay_ms);
         Self {
             transport,
             auth,
             retry,
+            gate: Gate::new(max_concurrency),
             limiter: Mutex::new(Limiter::new(rate_limit, longest)),
+            turn: tokio::sync::Mutex::default(),
             opened,
             redactor,
             cancel,
@@ -116,6 +137,11 @@ impl Client {
     /// Whether the API was given up.
     pub(crate) fn is_halted(&self) -> bool {
         self.halted.load(Ordering::Relaxed)
+    }
+
+    /// How many requests may be on their way at once, as things stand.
+    pub(crate) fn concurrency(&self) -> usize {
+        self.gate.limit()
     }
 
     /// Takes what a server sent, secrets included, out of an error.
@@ -140,9 +166,14 @@ impl Client {
         let mut replaced = false;
         for attempt in 1.. {
             // the limits are those of the API
-            if let To::Api = to {
-                self.wait_for_turn(call).await?;
-            }
+            let pass = match to {
+                To::Api => {
+                    let pass = self.unless_cancelled(self.gate.enter()).await?;
+                    self.wait_for_turn(call).await?;
+                    Some(pass)
+                }
+                To::TokenServer => None,
+            };
             self.not_halted()?;
             // signed anew each time: a signature may hold the time, a token may have ended
             let mut signed = request.clone();
@@ -153,9 +184,11 @@ impl Client {
             };
             // the time of the first turn's wait is not the API's
             let started = *started.get_or_insert_with(Instant::now);
-            call.traffic.requests += 1;
-            call.traffic.retries += u64::from(attempt > 1);
+            call.meter.count(attempt > 1);
             let answer = self.unless_cancelled(self.transport.send(&signed)).await?;
+            if let Some(pass) = pass {
+                pass.leave(load(answer.as_ref().ok()));
+            }
             let mut failure = match answer {
                 Ok(response)
                     if response.status() == 401 && !replaced && self.auth.replace(token) =>
@@ -184,6 +217,11 @@ impl Client {
                 // a host of files speaks for itself, not for the API
                 failure.hopeless = false;
                 failure.help = None;
+            }
+            if call.ahead {
+                let message = self.redactor.clean(&failure.message);
+                debug!(resource = call.resource, page = call.page, "asked ahead: {message}");
+                return Err(Error::new(failure.kind, message));
             }
             let verdict = match failure.retryable {
                 true => waits.next(failure.retry_after, started.elapsed()),
@@ -252,6 +290,7 @@ impl Client {
 
     /// Keeps the limits of the connector and of the API.
     async fn wait_for_turn(&self, call: &Call<'_>) -> Result<(), Error> {
+        let _turn = self.unless_cancelled(self.turn.lock()).await?;
         let turn = self.limiter().turn(self.opened.elapsed());
         let (wait, reason) = match turn {
             Turn::Now => return Ok(()),
@@ -290,7 +329,14 @@ impl Client {
             Some(ResponseAction::Ignore) => Ok(Answer::Ignored(said())),
             Some(ResponseAction::StopResource) => Ok(Answer::Stopped(said())),
             None if (200..300).contains(&status) => Ok(Answer::Page(response)),
-            _ => Err(self.failure(&response, action, quota, now)),
+            _ => {
+                let failure = self.failure(&response, action, quota, now);
+                // who sent too much is not to send other requests meanwhile, either
+                if let (429 | 503, Some(wait)) = (status, failure.retry_after) {
+                    self.limiter().pause(wait, self.opened.elapsed());
+                }
+                Err(failure)
+            }
         }
     }
 
@@ -426,6 +472,15 @@ impl TokenServer for Tokens<'_, '_> {
 
     fn refuse(&self, error: Error, request: &Request) -> Error {
         error.with_request(self.call.page, request)
+    }
+}
+
+/// What an answer says of the API's load.
+fn load(answer: Option<&Response>) -> Load {
+    match answer.map(Response::status) {
+        Some(429) => Load::TooMuch,
+        Some(200..300) => Load::Borne,
+        _ => Load::Unknown,
     }
 }
 

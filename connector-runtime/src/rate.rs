@@ -1,8 +1,11 @@
 //! When the next request may go: a pure policy. It is told the time and what the API says of its
 //! own limits, and says how long to wait; it has no clock and sends nothing.
 
+mod concurrency;
+
 use std::time::{Duration, SystemTime};
 
+pub(crate) use self::concurrency::{Concurrency, Load, Slot};
 use crate::spec::RateLimitSpec;
 
 /// Beyond this many seconds a reset is an instant, not a wait: it would be 31 years.
@@ -74,6 +77,13 @@ impl Limiter {
             Duration::ZERO => Turn::Now,
             wait if server > own => Turn::Server(wait),
             wait => Turn::Own(wait),
+        }
+    }
+
+    /// Nothing goes before the wait that a refusal asked for is over.
+    pub(crate) fn pause(&mut self, wait: Duration, now: Duration) {
+        if wait <= self.longest {
+            self.next = self.next.max(now + wait);
         }
     }
 

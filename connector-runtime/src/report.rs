@@ -2,6 +2,7 @@
 
 mod text;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -126,6 +127,26 @@ pub struct Traffic {
     pub retries: u64,
     /// Bytes of the bodies, unpacked.
     pub bytes: u64,
+}
+
+/// Counts the requests of a resource, however many are on their way at once.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    requests: AtomicU64,
+    retries: AtomicU64,
+}
+
+impl Meter {
+    /// One request more.
+    pub(crate) fn count(&self, is_retry: bool) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.retries.fetch_add(u64::from(is_retry), Ordering::Relaxed);
+    }
+
+    /// Requests so far, and how many of them were a further try.
+    pub(crate) fn read(&self) -> (u64, u64) {
+        (self.requests.load(Ordering::Relaxed), self.retries.load(Ordering::Relaxed))
+    }
 }
 
 impl Report {

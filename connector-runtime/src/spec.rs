@@ -47,6 +47,8 @@ pub struct ConnectorSpec {
     pub max_body: u64,
     /// How many requests the API takes in which time.
     pub rate_limit: Option<RateLimitSpec>,
+    /// Requests that may be on their way at once.
+    pub max_concurrency: u32,
     /// The fields of the struct.
     pub config: &'static [ConfigField],
     /// What a resource falls back to.
@@ -512,6 +514,7 @@ impl ConnectorSpec {
         read_timeout_ms: 60_000,
         max_body: 128 << 20,
         rate_limit: None,
+        max_concurrency: 10,
         config: &[],
         defaults: ResourceDefaults::NONE,
         resources: &[],

@@ -14,6 +14,8 @@ use crate::http::{Request, Response, Transport, TransportError};
 /// request is written as its path and query string, without credentials; the base URL's host does
 /// not count.
 ///
+/// Pages come one after the other, however many could be on their way at once.
+///
 /// Nothing waits for a network, so a test can stop the clock: with
 /// `#[tokio::test(start_paused = true)]` a retry after an hour takes no time.
 ///
@@ -139,6 +141,10 @@ impl Transport for ScriptedTransport {
         request: &'a Request,
     ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(ready(self.answer(request)))
+    }
+
+    fn is_in_order(&self) -> bool {
+        true
     }
 }
 

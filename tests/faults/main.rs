@@ -1,5 +1,6 @@
 //! Loads that fail: a clear error, and nothing lost.
 
+mod ahead;
 mod answers;
 mod commits;
 mod database;

@@ -16,7 +16,7 @@ pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
 pub use logs::Logs;
-pub use run::{assert_says, counts, done, failed, run};
+pub use run::{assert_says, counts, done, failed, run, run_in_order};
 pub use server::{Reply, Request, Server};
 
 /// The README's code compiles.

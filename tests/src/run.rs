@@ -11,6 +11,16 @@ pub async fn run(connector: &impl Connector, server: &Server, database: &Databas
     connector.sync().base_url(server.url()).destination(database.destination()).run().await
 }
 
+/// As [`run`], one request after the other: for tests that look at the requests in their order.
+pub async fn run_in_order(
+    connector: &impl Connector,
+    server: &Server,
+    database: &Database,
+) -> Report {
+    let run = connector.sync().base_url(server.url()).destination(database.destination());
+    run.max_concurrency(1).run().await
+}
+
 /// Counts of a load that came to its end.
 pub fn counts(received: u64, inserted: u64, updated: u64, unchanged: u64) -> RowCounts {
     assert_eq!(received, inserted + updated + unchanged, "every row has one fate");

@@ -13,7 +13,7 @@ use connector_runtime::testing::ScriptedTransport;
 use connector_runtime::{Error, ErrorKind};
 use connector_tests::{
     Folder, Item, Logs, OffsetApi, Reply, Request, Server, assert_says, counts, done, failed,
-    items, page, run,
+    items, page, run, run_in_order,
 };
 
 const SECRET: &str = "cl1ent-s3cret&+/0123456789";
@@ -238,7 +238,7 @@ async fn a_token_that_ends_in_mid_run_is_replaced_and_the_page_asked_for_again()
     let (folder, rows) = (Folder::new(), items(1..1001));
     let (server, issued) = token_server(rows, 4);
     let api = oauth(format!("{}/token", server.url()));
-    let report = run(&api, &server, &folder.database()).await;
+    let report = run_in_order(&api, &server, &folder.database()).await;
     assert_eq!(done(&report), counts(1000, 1000, 0, 0));
     // 10 full pages and an empty one, 4 a token
     assert_eq!(issued.load(Ordering::SeqCst), 3);

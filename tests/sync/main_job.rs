@@ -3,10 +3,15 @@
 use connector_runtime::report::{Report, Status};
 use connector_tests::{
     Database, Folder, Item, KEY, OffsetApi, Server, assert_says, counts, done, example, items, run,
+    run_in_order,
 };
 
 async fn load(server: &Server, database: &Database) -> Report {
     run(&example(), server, database).await
+}
+
+async fn load_in_order(server: &Server, database: &Database) -> Report {
+    run_in_order(&example(), server, database).await
 }
 
 /// Key and load id of every row.
@@ -51,7 +56,7 @@ async fn state_and_log_say_what_was_loaded() {
     let (server, database) = (api.serve(), folder.database());
     let mut expected = Vec::new();
     for (received, inserted, unchanged) in [(250, 250, 0), (251, 1, 250)] {
-        let report = load(&server, &database).await;
+        let report = load_in_order(&server, &database).await;
         assert_eq!(done(&report), counts(received, inserted, 0, unchanged));
         let state = database.state("resource_name");
         assert_eq!(state["load_id"], report.load_id);
@@ -78,7 +83,7 @@ async fn state_and_log_say_what_was_loaded() {
 async fn the_traffic_is_counted() {
     let (folder, api) = (Folder::new(), OffsetApi::new(items(1..251)).key(KEY));
     let server = api.serve();
-    let report = load(&server, &folder.database()).await;
+    let report = load_in_order(&server, &folder.database()).await;
     let traffic = report.resources[0].traffic;
     assert_eq!((traffic.pages, traffic.requests, traffic.retries), (4, 4, 0));
     let bytes: usize = [0..100, 100..200, 200..250, 250..250]
@@ -92,7 +97,7 @@ async fn the_traffic_is_counted() {
 async fn positions_move_by_the_rows_received_up_to_an_empty_page() {
     let (folder, api) = (Folder::new(), OffsetApi::new(items(1..251)).key(KEY));
     let server = api.serve();
-    assert_eq!(done(&load(&server, &folder.database()).await).inserted, 250);
+    assert_eq!(done(&load_in_order(&server, &folder.database()).await).inserted, 250);
     assert_eq!(positions(&server), [0, 100, 200, 250]);
     assert!(server.requests().iter().all(|request| request.number("limit") == Some(100)));
 }
@@ -107,7 +112,7 @@ async fn a_total_that_is_there_saves_the_last_request() {
     for (rows, expected) in [(200, vec![0, 100]), (201, vec![0, 100, 200]), (0, vec![0])] {
         let (folder, api) = (Folder::new(), OffsetApi::new(items(1..rows + 1)).key(KEY).total());
         let server = api.serve();
-        assert_eq!(done(&load(&server, &folder.database()).await).inserted, rows as u64);
+        assert_eq!(done(&load_in_order(&server, &folder.database()).await).inserted, rows as u64);
         assert_eq!(positions(&server), expected);
     }
 }
@@ -116,7 +121,7 @@ async fn a_total_that_is_there_saves_the_last_request() {
 async fn d04_a_server_that_caps_the_page_size_loses_nothing() {
     let (folder, api) = (Folder::new(), OffsetApi::new(items(1..1001)).key(KEY).cap(40));
     let (server, database) = (api.serve(), folder.database());
-    assert_eq!(done(&load(&server, &database).await), counts(1000, 1000, 0, 0));
+    assert_eq!(done(&load_in_order(&server, &database).await), counts(1000, 1000, 0, 0));
     assert_eq!(database.items(), api.rows());
     assert_eq!(server.count(), 26);
 }
@@ -170,7 +175,8 @@ async fn rows_come_as_structs_too() {
     use connector_runtime::Connector;
     let api = OffsetApi::new(items(1..251)).key(KEY);
     let server = api.serve();
-    let mut rows = example().rows::<connector_tests::ResourceName>().base_url(server.url());
+    let mut rows =
+        example().rows::<connector_tests::ResourceName>().base_url(server.url()).max_concurrency(1);
     let mut found = Vec::new();
     while let Some(row) = rows.next().await {
         let row = row.expect("a row");

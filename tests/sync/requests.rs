@@ -4,6 +4,7 @@ use connector_runtime::ErrorKind;
 use connector_runtime::prelude::*;
 use connector_tests::{
     Folder, KEY, OffsetApi, Reply, Request, Server, assert_says, done, example, items, run,
+    run_in_order,
 };
 
 /// A table with a key and nothing else.
@@ -305,7 +306,7 @@ mod pages {
     async fn every_paginator_gets_every_row() {
         let (folder, server) = (Folder::new(), Server::start(answer));
         let database = folder.database();
-        let report = run(&Pages {}, &server, &database).await;
+        let report = run_in_order(&Pages {}, &server, &database).await;
         assert!(report.is_done(), "{report:?}");
         let requests = server.requests();
         for (resource, expected) in [
@@ -355,7 +356,7 @@ mod pages {
             }),
         );
         let database = folder.database();
-        let report = run(&Shared {}, &server, &database).await;
+        let report = run_in_order(&Shared {}, &server, &database).await;
         assert!(report.is_done(), "{report:?}");
         for table in ["one", "two"] {
             let path = format!("/{table}");

@@ -32,6 +32,7 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         headers: _,
         retry,
         rate_limit,
+        max_concurrency,
         timeout,
         read_timeout,
         max_body,
@@ -55,6 +56,7 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         read_timeout_ms: values::duration(diag, read_timeout),
         max_body: response::size(diag, max_body),
         rate_limit: rate_limit.and_then(|rate| response::rate(diag, rate)),
+        max_concurrency: response::concurrency(diag, max_concurrency),
         defaults: self::defaults(diag, defaults, params),
         resources: resources
             .into_iter()

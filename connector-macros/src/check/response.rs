@@ -105,6 +105,20 @@ pub(super) fn rate(diag: &Diag, raw: RawRate) -> Option<RateLimit> {
     Some(RateLimit { requests, period_ms, burst })
 }
 
+/// `max_concurrency = 10`.
+pub(super) fn concurrency(diag: &Diag, raw: Option<At<u64>>) -> Option<u32> {
+    let At { value, spans } = raw?;
+    match u32::try_from(value) {
+        Ok(0) => diag.error(
+            spans,
+            "with 0 at once no request is sent\nhelp: `max_concurrency = 1` for one after the other",
+        ),
+        Ok(most @ 1..=1_000) => return Some(most),
+        _ => diag.error(spans, "no API takes that many requests at once\nhelp: 1 to 1000"),
+    }
+    None
+}
+
 fn parse_rate(text: &str) -> Option<(u32, u64)> {
     let (requests, period) = text.split_once('/')?;
     let period_ms = match period.trim() {

@@ -21,6 +21,7 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
         read_timeout_ms,
         max_body,
         rate_limit,
+        max_concurrency,
         defaults,
         resources,
         config,
@@ -41,6 +42,7 @@ pub(crate) fn connector(model: &Connector) -> TokenStream {
         entry("read_timeout_ms", read_timeout_ms.map(shared::number)),
         entry("max_body", max_body.map(shared::number)),
         entry("rate_limit", rate_limit.as_ref().map(|rate| option(Some(response::rate(rate))))),
+        entry("max_concurrency", max_concurrency.map(|most| shared::number(most.into()))),
         entry("config", slice(config.iter().map(self::config).collect())),
         entry("defaults", self::defaults(defaults)),
     ];

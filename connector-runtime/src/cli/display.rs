@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -122,9 +122,9 @@ impl Observer for Display {
 
 /// For work that does not tell when a resource ends: the next one takes its line.
 #[derive(Debug)]
-pub(super) struct OneByOne<'a>(pub(super) &'a Display);
+pub(super) struct OneByOne(pub(super) Arc<Display>);
 
-impl Observer for OneByOne<'_> {
+impl Observer for OneByOne {
     fn event(&self, event: &Event<'_>) {
         if let Event::Started { .. } = event {
             self.0.clear();

@@ -29,7 +29,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Transport;
 use crate::instance::Instance;
 use crate::plan;
-use crate::report::{Complaints, Report};
+use crate::report::{Complaints, Observer, Report};
 use crate::run::{self, CheckReport, Overrides, Run};
 use crate::spec::{ConfigField, ConnectorSpec};
 
@@ -174,7 +174,8 @@ impl Program<'_> {
         let transport = self.transport.clone();
         self.watch(options, |display, cancel| {
             let overrides = Overrides { base_url, transport, cancel, ..Overrides::default() };
-            async move { run::check(instance, &options.names, overrides, &OneByOne(&display)).await }
+            let observer: Arc<dyn Observer> = Arc::new(OneByOne(display));
+            async move { run::check(instance, &options.names, overrides, &observer).await }
         })
     }
 

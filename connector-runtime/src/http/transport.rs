@@ -25,6 +25,12 @@ pub trait Transport: fmt::Debug + Send + Sync {
         &'a self,
         request: &'a Request,
     ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
+
+    /// Whether each request must wait for the answer to the one before: for transports that
+    /// answer in the order of a script.
+    fn is_in_order(&self) -> bool {
+        false
+    }
 }
 
 /// Why there is no answer.

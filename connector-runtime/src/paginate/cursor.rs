@@ -71,6 +71,13 @@ impl Paginator for Cursor {
         }
     }
 
+    fn peek(&self, headers: &[String]) -> Option<Position> {
+        // whether there is more may be for the body to say
+        let CursorSource::Header(_) = self.spec.source else { return None };
+        self.spec.has_more_path.is_none().then_some(())?;
+        Some(self.position(Some(end::header(headers)?)))
+    }
+
     fn guards_itself(&self) -> bool {
         true
     }

@@ -53,6 +53,12 @@ impl Paginator for Link {
         }
     }
 
+    fn peek(&self, headers: &[String]) -> Option<Position> {
+        let LinkSource::Header(rel) = self.spec.source else { return None };
+        let url = rfc8288::target(headers, rel).ok().flatten()?;
+        Some(Position { link: Some(url), ..Position::default() })
+    }
+
     fn guards_itself(&self) -> bool {
         true
     }

@@ -5,6 +5,7 @@
 
 mod cursor;
 mod end;
+mod extent;
 mod link;
 mod offset;
 mod page_number;
@@ -83,6 +84,20 @@ pub(crate) trait Paginator: fmt::Debug + Send {
 
     /// What follows a page.
     fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem>;
+
+    /// The page that comes `after` so many pages after the next one, from 1 on, if the rest is as
+    /// what has come: a guess, by which pages are asked for ahead. `None`: there will hardly be one.
+    fn guess(&self, after: u64) -> Option<Position> {
+        let _ = after;
+        None
+    }
+
+    /// The page that follows the one with these values of [`Self::header`], before its body was
+    /// read: a guess, too.
+    fn peek(&self, headers: &[String]) -> Option<Position> {
+        let _ = headers;
+        None
+    }
 
     /// Why the scan cannot be at its end yet, by what the API said last; asked where a scan ends
     /// without a page that says so.

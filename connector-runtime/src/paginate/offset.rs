@@ -3,6 +3,7 @@
 //! The position moves by the rows *received*: a server that caps the page size below what was
 //! asked for loses nothing (dlt moves by the rows asked for and skips the difference).
 
+use super::extent::Extent;
 use super::{PageFacts, Paginator, Path, Position, Problem, Scalar, Step, TOTAL, has_more, total};
 use crate::spec::OffsetSpec;
 
@@ -12,16 +13,17 @@ pub(super) struct Offset {
     spec: OffsetSpec,
     next: u64,
     total: Option<u64>,
+    extent: Extent,
 }
 
 impl Offset {
     pub(super) fn new(spec: OffsetSpec) -> Self {
-        Self { next: spec.offset, total: None, spec }
+        Self { next: spec.offset, total: None, extent: Extent::default(), spec }
     }
 
-    fn position(&self) -> Position {
+    fn position(&self, offset: u64) -> Position {
         Position {
-            at: Some((self.spec.offset_param, self.next)),
+            at: Some((self.spec.offset_param, offset)),
             size: Some((self.spec.limit_param, self.spec.limit)),
             ..Position::default()
         }
@@ -51,7 +53,7 @@ impl Paginator for Offset {
     }
 
     fn first(&self) -> Position {
-        self.position()
+        self.position(self.next)
     }
 
     fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem> {
@@ -61,6 +63,7 @@ impl Paginator for Offset {
             None => None,
         };
         self.next = self.next.saturating_add(facts.rows);
+        self.extent.page(facts.rows);
         // a declared maximum holds whatever the API says
         if self.spec.maximum_offset.is_some_and(|maximum| self.next >= maximum) {
             return Ok(Step::End);
@@ -92,7 +95,20 @@ impl Paginator for Offset {
         if short && more.is_none() && self.total.is_none() {
             return Ok(Step::End);
         }
-        Ok(Step::Next(self.position()))
+        Ok(Step::Next(self.position(self.next)))
+    }
+
+    fn guess(&self, after: u64) -> Option<Position> {
+        let ahead = after.checked_mul(self.extent.step()).filter(|ahead| *ahead > 0)?;
+        let offset = self.next.checked_add(ahead)?;
+        if self.spec.maximum_offset.is_some_and(|maximum| offset >= maximum) {
+            return None;
+        }
+        let there = match self.trusted_total() {
+            Some(total) => offset < total,
+            None => self.extent.goes_on(after),
+        };
+        there.then(|| self.position(offset))
     }
 
     fn shortfall(&self) -> Option<String> {

@@ -1,5 +1,6 @@
 //! `?page=3`.
 
+use super::extent::Extent;
 use super::{PageFacts, Paginator, Path, Position, Problem, Step, has_more, total};
 use crate::spec::PageNumberSpec;
 
@@ -10,16 +11,17 @@ pub(super) struct PageNumber {
     page: u64,
     /// How many pages there are.
     pages: Option<u64>,
+    extent: Extent,
 }
 
 impl PageNumber {
     pub(super) fn new(spec: PageNumberSpec) -> Self {
-        Self { page: spec.base_page, pages: None, spec }
+        Self { page: spec.base_page, pages: None, extent: Extent::default(), spec }
     }
 
-    fn position(&self) -> Position {
+    fn position(&self, page: u64) -> Position {
         Position {
-            at: Some((self.spec.page_param, self.page)),
+            at: Some((self.spec.page_param, page)),
             size: self.spec.page_size_param.zip(self.spec.page_size),
             ..Position::default()
         }
@@ -32,7 +34,7 @@ impl Paginator for PageNumber {
     }
 
     fn first(&self) -> Position {
-        self.position()
+        self.position(self.page)
     }
 
     fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem> {
@@ -43,6 +45,7 @@ impl Paginator for PageNumber {
         let more = captured(self.spec.has_more_path).map(|(path, value)| has_more(path, value));
         let (pages, more) = (pages.transpose()?, more.transpose()?);
         self.pages = pages;
+        self.extent.page(facts.rows);
 
         if self.spec.maximum_page.is_some_and(|maximum| self.page >= maximum) {
             return Ok(Step::End);
@@ -79,7 +82,19 @@ impl Paginator for PageNumber {
             return Ok(Step::End);
         }
         self.page = next;
-        Ok(Step::Next(self.position()))
+        Ok(Step::Next(self.position(self.page)))
+    }
+
+    fn guess(&self, after: u64) -> Option<Position> {
+        let page = self.page.checked_add(after)?;
+        if self.spec.maximum_page.is_some_and(|maximum| page > maximum) {
+            return None;
+        }
+        let there = match self.pages {
+            Some(pages) => page - self.spec.base_page < pages,
+            None => self.extent.goes_on(after),
+        };
+        there.then(|| self.position(page))
     }
 
     /// For a scan that ends before the page that was asked for last.

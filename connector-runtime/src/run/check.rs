@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::failure;
 use super::hint::hints;
-use super::source::{Overrides, Pages, Source};
+use super::pages::Pages;
+use super::source::{Overrides, Source};
 use crate::error::{Error, Result};
 use crate::instance::Instance;
 use crate::plan::{self, Planned};
@@ -57,7 +58,7 @@ pub(crate) async fn check(
     instance: Instance,
     names: &[String],
     overrides: Overrides,
-    observer: &dyn Observer,
+    observer: &Arc<dyn Observer>,
 ) -> CheckReport {
     let started = Instant::now();
     let mut report = CheckReport {
@@ -76,7 +77,7 @@ async fn check_into(
     instance: Instance,
     names: &[String],
     overrides: Overrides,
-    observer: &dyn Observer,
+    observer: &Arc<dyn Observer>,
 ) -> Result<()> {
     let planned = plan::plan(instance.spec, names)?;
     let cancel = overrides.cancel.clone();
@@ -107,12 +108,12 @@ impl ResourceCheck {
         }
     }
 
-    async fn run(&mut self, source: &Arc<Source>, planned: &Planned, observer: &dyn Observer) {
+    async fn run(&mut self, source: &Arc<Source>, planned: &Planned, observer: &Arc<dyn Observer>) {
         let started = Instant::now();
-        let outcome = match Pages::new(source, planned, u64::MAX) {
+        let outcome = match Pages::new(source, planned, u64::MAX, observer.clone()) {
             Ok(mut pages) => {
                 pages.keep_response();
-                let advanced = pages.advance(observer).await;
+                let advanced = pages.advance().await;
                 self.rows = pages.rows();
                 self.total = pages.total_rows();
                 self.traffic = pages.traffic();

@@ -1,9 +1,11 @@
 //! The engine: the one place that knows both a source and a destination.
 
+mod ahead;
 #[cfg(feature = "cli")]
 mod check;
 #[cfg(feature = "cli")]
 mod hint;
+mod pages;
 mod rows;
 mod source;
 
@@ -14,10 +16,11 @@ use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use self::pages::Pages;
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
 pub use rows::Rows;
-pub(crate) use source::{Overrides, Pages, Source};
+pub(crate) use source::{Overrides, Source};
 
 use crate::destination::{self, Destination, Ending, Load, Progress};
 use crate::error::{Error, ErrorKind, Result};
@@ -121,6 +124,13 @@ impl Run {
         self
     }
 
+    /// No more requests than this are on their way at once, in the place of what the connector
+    /// says. With 1 a page is asked for when the one before has come.
+    pub fn max_concurrency(mut self, requests: usize) -> Self {
+        self.overrides.max_concurrency = Some(requests);
+        self
+    }
+
     /// Runs it. What goes wrong is in the report; [`Report::into_result`] makes an error of it.
     #[must_use = "a report may hold errors"]
     pub async fn run(self) -> Report {
@@ -167,7 +177,7 @@ impl Run {
                     load,
                     load_id: report.load_id,
                     destination: &mut *destination,
-                    observer: &*self.observer,
+                    observer: &self.observer,
                     counts: RowCounts::default(),
                 };
                 one.run().await
@@ -203,7 +213,7 @@ struct OneLoad<'a> {
     load: &'a Load,
     load_id: i64,
     destination: &'a mut dyn Destination,
-    observer: &'a dyn Observer,
+    observer: &'a Arc<dyn Observer>,
     counts: RowCounts,
 }
 
@@ -213,19 +223,19 @@ impl OneLoad<'_> {
         let resource = self.planned.spec.name;
         self.observer.event(&Event::Started { resource });
         let mut report = skipped(self.planned);
-        let outcome =
-            match Pages::new(self.source, self.planned, self.destination.largest_integer()) {
-                Ok(mut pages) => {
-                    let outcome = self.load(&mut pages).await;
-                    report.traffic = pages.traffic();
-                    // after an error the rows that would have had a value may not have come
-                    if outcome.is_ok() {
-                        report.warnings = pages.warnings();
-                    }
-                    outcome
+        let largest = self.destination.largest_integer();
+        let outcome = match Pages::new(self.source, self.planned, largest, self.observer.clone()) {
+            Ok(mut pages) => {
+                let outcome = self.load(&mut pages).await;
+                report.traffic = pages.traffic();
+                // after an error the rows that would have had a value may not have come
+                if outcome.is_ok() {
+                    report.warnings = pages.warnings();
                 }
-                Err(error) => Err(error),
-            };
+                outcome
+            }
+            Err(error) => Err(error),
+        };
         match outcome {
             Ok(status) => report.status = status,
             Err(error) => {
@@ -288,9 +298,8 @@ impl OneLoad<'_> {
     async fn pump(&mut self, pages: &mut Pages) -> Result<()> {
         let mut ready = None;
         loop {
-            let observer = self.observer;
             let write = Self::write(self.destination, ready.take());
-            let (filled, written) = tokio::join!(fill(pages, observer), write);
+            let (filled, written) = tokio::join!(fill(pages), write);
             self.counts = self.counts + written?;
             let progress = self.progress(pages, false);
             let batch = pages.take_batch().map(|batch| (batch, progress));
@@ -345,10 +354,10 @@ fn failure(error: &Error) -> Status {
 }
 
 /// Fetches pages until there is enough to write, or no more.
-async fn fill(pages: &mut Pages, observer: &dyn Observer) -> Result<()> {
+async fn fill(pages: &mut Pages) -> Result<()> {
     let before = pages.traffic().bytes;
     while pages.waiting_rows() < BATCH_ROWS && pages.traffic().bytes - before < BATCH_BYTES {
-        if !pages.advance(observer).await? {
+        if !pages.advance().await? {
             break;
         }
     }

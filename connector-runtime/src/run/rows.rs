@@ -9,7 +9,8 @@ use std::task::{Context, Poll, ready};
 use arrow_array::RecordBatch;
 use futures_core::Stream;
 
-use super::source::{Overrides, Pages, Source};
+use super::pages::Pages;
+use super::source::{Overrides, Source};
 use crate::destination::BoxFuture;
 use crate::error::{Error, Result};
 use crate::http::Transport;
@@ -60,6 +61,13 @@ impl<R: Resource> Rows<R> {
         self
     }
 
+    /// No more requests than this are on their way at once; as
+    /// [`Run::max_concurrency`](crate::Run::max_concurrency).
+    pub fn max_concurrency(mut self, requests: usize) -> Self {
+        self.state.overrides().max_concurrency = Some(requests);
+        self
+    }
+
     /// The next row; `None` at the end. The same as polling the stream, for code without a
     /// library of stream adapters.
     pub async fn next(&mut self) -> Option<Result<R>> {
@@ -81,8 +89,9 @@ impl Fetch {
                 Self::Planned(planned) => {
                     let (instance, spec, overrides) = *planned;
                     let planned = Planned::new(instance.spec, spec);
-                    let pages = Source::open(instance, overrides)
-                        .and_then(|source| Pages::new(&Arc::new(source), &planned, u64::MAX));
+                    let pages = Source::open(instance, overrides).and_then(|source| {
+                        Pages::new(&Arc::new(source), &planned, u64::MAX, Arc::new(Unobserved))
+                    });
                     match pages {
                         Ok(pages) => *self = Self::Idle(Box::new(pages)),
                         Err(error) => return Poll::Ready(Some(Err(error))),
@@ -109,7 +118,7 @@ impl Fetch {
 /// The rows of the next page that has any.
 async fn next_batch(mut pages: Box<Pages>) -> (Box<Pages>, Result<Option<RecordBatch>>) {
     loop {
-        let advanced = pages.advance(&Unobserved).await;
+        let advanced = pages.advance().await;
         let batch = match advanced {
             Err(error) => Err(error),
             Ok(true) => match pages.take_batch() {

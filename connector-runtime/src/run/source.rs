@@ -1,26 +1,20 @@
-//! The reading half of a run: pages of one resource, decoded.
+//! One API, ready to be asked.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
-use tracing::debug;
 use url::Url;
 
 use crate::auth::Auth;
-use crate::client::{Answer, Call, Client};
-use crate::decode::{DecodeError, Decoder, PageFacts};
+use crate::client::{Client, Policy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
-    HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, TransportLimits,
-    join, remove_param,
+    HttpTransport, Origins, Redactor, Request, Standing, Transport, TransportLimits, join,
+    remove_param,
 };
 use crate::instance::Instance;
-use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
-use crate::plan::Planned;
-use crate::report::{Event, Observer, Traffic};
-use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec, ResponseRule, WriteDisposition};
+use crate::spec::{AuthSpec, Method};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -29,19 +23,17 @@ pub(crate) struct Overrides {
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) cancel: CancellationToken,
     pub(crate) max_run_time: Option<Duration>,
+    pub(crate) max_concurrency: Option<usize>,
 }
-
-/// Pages without rows, one after the other, that are borne with.
-const MAX_EMPTY_PAGES: u64 = 1_000;
 
 /// One API, ready to be asked.
 #[derive(Debug)]
 pub(crate) struct Source {
-    instance: Instance,
+    pub(super) instance: Instance,
     base_url: Url,
     headers: Vec<(&'static str, String)>,
     origins: Origins,
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Source {
@@ -78,11 +70,16 @@ impl Source {
             }
         };
         let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
+        // what comes in the order of a script must be asked for in that order
+        let max_concurrency = match transport.is_in_order() {
+            true => 1,
+            false => overrides.max_concurrency.unwrap_or(spec.max_concurrency as usize),
+        };
+        let policy = Policy { retry: spec.retry, rate_limit: spec.rate_limit, max_concurrency };
         let client = Client::new(
             transport,
             auth,
-            spec.retry,
-            spec.rate_limit,
+            policy,
             redactor,
             overrides.cancel,
             overrides.max_run_time,
@@ -95,9 +92,18 @@ impl Source {
         self.client.is_halted()
     }
 
+    /// A request to this path, with the headers of every request.
+    pub(super) fn request(&self, method: Method, path: &str) -> Request {
+        let mut request = Request::new(method, join(&self.base_url, path));
+        for (name, value) in &self.headers {
+            request.push_header(name, value.clone());
+        }
+        request
+    }
+
     /// The request for a link that the answer from `at` gave. The link's own parameters are all
     /// that is sent, but for the key, which is signed in where it may go.
-    fn follow(&self, request: &Request, at: &Url, link: &str) -> Result<Request> {
+    pub(super) fn follow(&self, request: &Request, at: &Url, link: &str) -> Result<Request> {
         let paging = |message: String| Error::new(ErrorKind::Paging, message);
         if link.is_empty() || link.starts_with('#') {
             return Err(paging("the next link leads to the page that it is on".to_owned()));
@@ -121,324 +127,6 @@ impl Source {
             Standing::Home => request,
             Standing::Trusted => request.without_credentials(),
         })
-    }
-}
-
-/// The pages of one resource.
-#[derive(Debug)]
-pub(crate) struct Pages {
-    source: Arc<Source>,
-    resource: &'static str,
-    request: Request,
-    paginator: Box<dyn Paginator>,
-    decoder: Decoder,
-    guard: RepeatGuard,
-    keyed: bool,
-    rules: Vec<ResponseRule>,
-    next: Option<Request>,
-    rows: u64,
-    traffic: Traffic,
-    incomplete: Option<String>,
-    /// An answer that a rule took for the end.
-    ended_by: Option<String>,
-    /// In a row, up to now.
-    empty_pages: u64,
-    /// The rows take the place of those in the table.
-    replaces: bool,
-    /// The last response, if it is to be kept.
-    #[cfg(feature = "cli")]
-    response: Kept,
-}
-
-#[cfg(feature = "cli")]
-#[derive(Debug, Default)]
-struct Kept {
-    wanted: bool,
-    last: Option<Response>,
-}
-
-impl Pages {
-    /// `largest_integer`: what the destination can store.
-    pub(crate) fn new(
-        source: &Arc<Source>,
-        planned: &Planned,
-        largest_integer: u64,
-    ) -> Result<Self> {
-        let spec = planned.spec;
-        if let Some(problem) = Decoder::wrong_default(spec) {
-            return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
-        }
-        let instance = &source.instance;
-        let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
-        let mut request = Request::new(spec.method, join(&source.base_url, &path));
-        for (name, value) in &source.headers {
-            request.push_header(name, value.clone());
-        }
-        for param in &planned.params {
-            if let Some(value) = instance.param(param)? {
-                request.push_param(param.name, &value);
-            }
-        }
-        let paginator = paginator(planned.paginator);
-        let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
-        let captures = paginator.captures();
-        let mut decoder =
-            Decoder::new(spec, planned.data_selector, &captures, single, planned.response_format);
-        decoder.limit_integers(largest_integer);
-        if let Some(column) = paginator.column() {
-            decoder.remember(column);
-        }
-        Ok(Self {
-            source: source.clone(),
-            resource: spec.name,
-            next: Some(at(&request, paginator.first())),
-            request,
-            paginator,
-            decoder,
-            guard: RepeatGuard::default(),
-            keyed: planned.table.key().next().is_some(),
-            rules: planned.on_response.clone(),
-            rows: 0,
-            traffic: Traffic::default(),
-            incomplete: None,
-            ended_by: None,
-            empty_pages: 0,
-            replaces: planned.write_disposition == WriteDisposition::Replace,
-            #[cfg(feature = "cli")]
-            response: Kept::default(),
-        })
-    }
-
-    /// Fetches and decodes the next page; `false` when there is none. Its rows gather in
-    /// [`Self::take_batch`].
-    pub(crate) async fn advance(&mut self, observer: &dyn Observer) -> Result<bool> {
-        let Some(request) = self.next.take() else { return Ok(false) };
-        let page = self.traffic.pages + 1;
-        let call = Call {
-            resource: self.resource,
-            page,
-            rules: &self.rules,
-            traffic: &mut self.traffic,
-            observer,
-        };
-        let sent = self.source.client.send(request.clone(), call).await;
-        match sent.map_err(|error| error.with_resource(self.resource))? {
-            Answer::Page(response) => {
-                self.traffic.pages = page;
-                self.traffic.bytes += response.body().len() as u64;
-                self.take_response(&request, &response).map_err(|error| {
-                    let error = error.with_resource(self.resource).with_request(page, &request);
-                    self.source.client.clean(error)
-                })?;
-                #[cfg(feature = "cli")]
-                if self.response.wanted {
-                    self.response.last = Some(response);
-                }
-            }
-            Answer::Ignored(said) => self.ignore(page, &said),
-            Answer::Stopped(said) => self.stop(page, &said),
-        }
-        debug!(resource = self.resource, page, rows = self.rows, "page");
-        observer.event(&Event::Page {
-            resource: self.resource,
-            rows: self.rows,
-            total: self.paginator.total_rows(),
-            traffic: self.traffic,
-        });
-        Ok(true)
-    }
-
-    fn take_response(&mut self, request: &Request, response: &Response) -> Result<()> {
-        // No Content and Reset Content (RFC 9110, 15.3.5 and 15.3.6): an empty page
-        if matches!(response.status(), 204 | 205) && response.body().is_empty() {
-            // a link or cursor in a header leads on without a body
-            if self.paginator.header().is_some() && self.paginator.captures().is_empty() {
-                return self.follow_up(request, response, PageFacts::default());
-            }
-            self.incomplete = self.paginator.shortfall();
-            return Ok(());
-        }
-        let facts = self.decoder.page(response.body()).map_err(explain)?;
-        self.follow_up(request, response, facts)
-    }
-
-    /// An ignored answer is an empty page. Where there were others before, nobody knows what
-    /// would have come.
-    fn ignore(&mut self, page: u64, said: &str) {
-        match page {
-            // a table is not replaced by what is not known
-            1 if self.replaces => self.incomplete = Some(format!("{said}: ignored")),
-            1 => self.ended_by = Some(format!("{said}: ignored, the resource is taken as empty")),
-            _ => {
-                self.incomplete = Some(format!(
-                    "page {page}: {said}: ignored, what would have come after it is missing"
-                ));
-            }
-        }
-    }
-
-    /// The end of the scan as declared, unless the API had promised more.
-    fn stop(&mut self, page: u64, said: &str) {
-        match self.paginator.shortfall() {
-            Some(reason) => {
-                self.incomplete = Some(format!("{reason}: at page {page} {said}"));
-            }
-            None if page == 1 => self.ignore(page, said),
-            None => debug!(resource = self.resource, page, "{said}: the end of the resource"),
-        }
-    }
-
-    /// What comes after a page.
-    fn follow_up(
-        &mut self,
-        request: &Request,
-        response: &Response,
-        mut facts: PageFacts,
-    ) -> Result<()> {
-        if let Some(header) = self.paginator.header() {
-            facts.headers = response.header_values(header);
-        }
-        self.rows += facts.rows;
-        let step = self.paginator.advance(&facts).map_err(|problem| {
-            let error = Error::new(ErrorKind::Paging, problem.message);
-            match problem.help {
-                Some(help) => error.with_help(help),
-                None => error,
-            }
-        })?;
-        self.refuse_repeats(&facts)?;
-        self.refuse_emptiness(&facts, &step)?;
-        match step {
-            Step::Next(position) => {
-                let next = match &position.link {
-                    Some(link) => {
-                        let came_from = response.url().unwrap_or(request.url());
-                        &self.source.follow(&self.request, came_from, link)?
-                    }
-                    None => &self.request,
-                };
-                self.next = Some(at(next, position));
-            }
-            Step::Incomplete(reason) => self.incomplete = Some(reason),
-            Step::End => {}
-        }
-        Ok(())
-    }
-
-    /// Pages that come round again would never end, or double every row.
-    fn refuse_repeats(&mut self, facts: &PageFacts) -> Result<()> {
-        // rows without a key may be alike; a total ends such a scan
-        let ends = self.paginator.total_rows().is_some() || self.paginator.guards_itself();
-        if facts.rows == 0 || (!self.keyed && ends) {
-            return Ok(());
-        }
-        let Some(first) = self.guard.repeats(facts.fingerprint) else { return Ok(()) };
-        let what = if self.keyed { "the keys" } else { "the rows" };
-        let error = format!(
-            "{what} of this page are those of page {first}: the API does not page as declared"
-        );
-        Err(Error::new(ErrorKind::Paging, error).with_help(
-            "check the paginator's parameter names and its first position against the API's documentation",
-        ))
-    }
-
-    /// An API that leads on and on without a row would be asked for ever.
-    fn refuse_emptiness(&mut self, facts: &PageFacts, step: &Step) -> Result<()> {
-        self.empty_pages = if facts.rows == 0 { self.empty_pages + 1 } else { 0 };
-        if self.empty_pages < MAX_EMPTY_PAGES || !matches!(step, Step::Next(_)) {
-            return Ok(());
-        }
-        let error = format!("{MAX_EMPTY_PAGES} pages in a row had no rows, and the API leads on");
-        Err(Error::new(ErrorKind::Paging, error)
-            .with_help("if a page without rows is the last one: `stop_after_empty_page`"))
-    }
-
-    /// The rows of the pages since the last call.
-    pub(crate) fn take_batch(&mut self) -> Option<RecordBatch> {
-        self.decoder.take_batch()
-    }
-
-    /// Rows that wait for [`Self::take_batch`].
-    pub(crate) fn waiting_rows(&self) -> usize {
-        self.decoder.rows()
-    }
-
-    /// Rows received so far.
-    pub(crate) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Rows that the API says there are.
-    #[cfg(feature = "cli")]
-    pub(crate) fn total_rows(&self) -> Option<u64> {
-        self.paginator.total_rows()
-    }
-
-    /// From now on the last response is kept.
-    #[cfg(feature = "cli")]
-    pub(crate) fn keep_response(&mut self) {
-        self.response.wanted = true;
-    }
-
-    /// The last page as it came.
-    #[cfg(feature = "cli")]
-    pub(crate) fn response(&self) -> Option<&Response> {
-        self.response.last.as_ref()
-    }
-
-    /// Pages, requests and bytes so far.
-    pub(crate) fn traffic(&self) -> Traffic {
-        self.traffic
-    }
-
-    /// Whether the last page has come.
-    pub(crate) fn is_at_end(&self) -> bool {
-        self.next.is_none()
-    }
-
-    /// Why the API gave less than it had promised.
-    pub(crate) fn incomplete(&self) -> Option<&str> {
-        self.incomplete.as_deref()
-    }
-
-    /// What a person should know of a scan that succeeded.
-    pub(crate) fn warnings(&self) -> Vec<String> {
-        let absent = self.decoder.absent_columns();
-        let absent = absent.iter().map(|name| {
-            format!("no row has a value for column `{name}`: has the API renamed or dropped it?")
-        });
-        // before the end the total is ahead of the rows anyway
-        let surplus = self.paginator.surplus();
-        let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone()).chain(surplus);
-        told.chain(absent).collect()
-    }
-}
-
-/// The request for a page.
-fn at(request: &Request, position: Position) -> Request {
-    let mut request = request.clone();
-    for (name, value) in position.at.into_iter().chain(position.size) {
-        request.push_param(name, &value.to_string());
-    }
-    match position.cursor {
-        Some((CursorTarget::Header(name), cursor)) => request.push_header(name, cursor),
-        Some((CursorTarget::Param(name), cursor)) => request.push_param(name, &cursor),
-        None => {}
-    }
-    request
-}
-
-fn explain(error: DecodeError) -> Error {
-    let (error, help) = match error {
-        DecodeError::Body(body) => (Error::new(ErrorKind::Response, body.message), body.help),
-        DecodeError::Row(row) => {
-            let message = format!("{}: {}", row.place, row.message);
-            (Error::new(ErrorKind::Row, message), row.help)
-        }
-    };
-    match help {
-        Some(help) => error.with_help(help),
-        None => error,
     }
 }
 

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use connector_runtime::prelude::*;
 
 use super::*;
+use crate::client::{Answer, Call};
 use crate::http::{Response, TransportError};
-use crate::report::Unobserved;
+
+use crate::report::{Meter, Unobserved};
 use crate::spec::Method;
 
 #[derive(Connector)]
@@ -78,7 +80,8 @@ impl Transport for Api {
 
 fn open(connector: &impl Connector, api: &Arc<Api>) -> Arc<Source> {
     let transport: Arc<dyn Transport> = api.clone();
-    let overrides = Overrides { transport: Some(transport), ..Overrides::default() };
+    let overrides =
+        Overrides { transport: Some(transport), max_concurrency: Some(50), ..Overrides::default() };
     let source = Source::open(Instance::of(connector), overrides).expect("it is complete");
     Arc::new(source)
 }
@@ -88,13 +91,14 @@ fn oauth() -> OAuth {
 }
 
 async fn ask(source: &Source, url: &str) -> Result<Response> {
-    let mut traffic = Traffic::default();
+    let meter = Meter::default();
     let call = Call {
         resource: "things",
         page: 1,
         rules: &[],
-        traffic: &mut traffic,
+        meter: &meter,
         observer: &Unobserved,
+        ahead: false,
     };
     let url = Url::parse(url).expect("a URL");
     match source.client.send(Request::new(Method::Get, url), call).await? {
