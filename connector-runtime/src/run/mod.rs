@@ -4,6 +4,7 @@
 mod check;
 #[cfg(feature = "cli")]
 mod hint;
+mod request;
 mod rows;
 mod source;
 

@@ -8,19 +8,20 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use url::Url;
 
+use super::request::{self, ask, at};
 use crate::auth::Auth;
 use crate::client::{Answer, Call, Client};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
     HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, TransportLimits,
-    join, remove_param,
+    remove_param,
 };
 use crate::instance::Instance;
-use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
+use crate::paginate::{NextPage, Page, Paginator, RepeatGuard, Step, paginator};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, Traffic};
-use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec, ResponseRule, WriteDisposition};
+use crate::spec::{AuthSpec, PaginatorSpec, ResponseRule, WriteDisposition};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -48,12 +49,7 @@ impl Source {
     pub(crate) fn open(instance: Instance, overrides: Overrides) -> Result<Self> {
         let spec = instance.spec;
         let base_url = instance.base_url(overrides.base_url.as_deref())?;
-        let mut headers = Vec::new();
-        for header in spec.headers {
-            if let Some(value) = instance.param(header)? {
-                headers.push((header.name, value));
-            }
-        }
+        let headers = request::headers(&instance, spec.headers)?;
         let auth = Auth::new(&instance, &base_url)?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
@@ -131,6 +127,8 @@ pub(crate) struct Pages {
     resource: &'static str,
     request: Request,
     paginator: Box<dyn Paginator>,
+    /// The user's own, in the place of `paginator`.
+    function: Option<NextPage>,
     decoder: Decoder,
     guard: RepeatGuard,
     keyed: bool,
@@ -168,17 +166,8 @@ impl Pages {
         if let Some(problem) = Decoder::wrong_default(spec) {
             return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
         }
-        let instance = &source.instance;
-        let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
-        let mut request = Request::new(spec.method, join(&source.base_url, &path));
-        for (name, value) in &source.headers {
-            request.push_header(name, value.clone());
-        }
-        for param in &planned.params {
-            if let Some(value) = instance.param(param)? {
-                request.push_param(param.name, &value);
-            }
-        }
+        let request = request::build(&source.instance, &source.base_url, &source.headers, planned)
+            .map_err(|error| error.with_resource(spec.name))?;
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
         let captures = paginator.captures();
@@ -188,12 +177,16 @@ impl Pages {
         if let Some(column) = paginator.column() {
             decoder.remember(column);
         }
-        Ok(Self {
+        let mut pages = Self {
             source: source.clone(),
             resource: spec.name,
             next: Some(at(&request, paginator.first())),
             request,
             paginator,
+            function: match planned.paginator {
+                Some(PaginatorSpec::With(function)) => Some(function),
+                _ => None,
+            },
             decoder,
             guard: RepeatGuard::default(),
             keyed: planned.table.key().next().is_some(),
@@ -206,7 +199,17 @@ impl Pages {
             replaces: planned.write_disposition == WriteDisposition::Replace,
             #[cfg(feature = "cli")]
             response: Kept::default(),
-        })
+        };
+        if let Some(function) = pages.function {
+            let (step, request) = ask(function, None, &pages.request)
+                .map_err(|error| pages.source.client.clean(error.with_resource(spec.name)))?;
+            let came_from = pages.request.url().clone();
+            pages.next = None;
+            pages
+                .take_step(step, Some(&request), &came_from)
+                .map_err(|error| error.with_resource(spec.name))?;
+        }
+        Ok(pages)
     }
 
     /// Fetches and decodes the next page; `false` when there is none. Its rows gather in
@@ -252,7 +255,9 @@ impl Pages {
         // No Content and Reset Content (RFC 9110, 15.3.5 and 15.3.6): an empty page
         if matches!(response.status(), 204 | 205) && response.body().is_empty() {
             // a link or cursor in a header leads on without a body
-            if self.paginator.header().is_some() && self.paginator.captures().is_empty() {
+            let by_header =
+                self.paginator.header().is_some() && self.paginator.captures().is_empty();
+            if by_header || self.function.is_some() {
                 return self.follow_up(request, response, PageFacts::default());
             }
             self.incomplete = self.paginator.shortfall();
@@ -299,23 +304,39 @@ impl Pages {
             facts.headers = response.header_values(header);
         }
         self.rows += facts.rows;
-        let step = self.paginator.advance(&facts).map_err(|problem| {
+        let (step, edited) = match self.function {
+            Some(function) => {
+                let (number, rows) = (self.traffic.pages, facts.rows);
+                let page = Page { request, response, rows, number };
+                let (step, edited) = ask(function, Some(&page), &self.request)?;
+                (step, Some(edited))
+            }
+            None => (self.advance_paginator(&facts)?, None),
+        };
+        self.refuse_repeats(&facts)?;
+        self.refuse_emptiness(&facts, &step)?;
+        let came_from = response.url().unwrap_or(request.url());
+        self.take_step(step, edited.as_ref(), came_from)
+    }
+
+    fn advance_paginator(&mut self, facts: &PageFacts) -> Result<Step> {
+        self.paginator.advance(facts).map_err(|problem| {
             let error = Error::new(ErrorKind::Paging, problem.message);
             match problem.help {
                 Some(help) => error.with_help(help),
                 None => error,
             }
-        })?;
-        self.refuse_repeats(&facts)?;
-        self.refuse_emptiness(&facts, &step)?;
+        })
+    }
+
+    /// `edited`: the request as a function of the user's has left it.
+    fn take_step(&mut self, step: Step, edited: Option<&Request>, came_from: &Url) -> Result<()> {
+        let base = edited.unwrap_or(&self.request);
         match step {
             Step::Next(position) => {
                 let next = match &position.link {
-                    Some(link) => {
-                        let came_from = response.url().unwrap_or(request.url());
-                        &self.source.follow(&self.request, came_from, link)?
-                    }
-                    None => &self.request,
+                    Some(link) => &self.source.follow(base, came_from, link)?,
+                    None => base,
                 };
                 self.next = Some(at(next, position));
             }
@@ -412,20 +433,6 @@ impl Pages {
         let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone()).chain(surplus);
         told.chain(absent).collect()
     }
-}
-
-/// The request for a page.
-fn at(request: &Request, position: Position) -> Request {
-    let mut request = request.clone();
-    for (name, value) in position.at.into_iter().chain(position.size) {
-        request.push_param(name, &value.to_string());
-    }
-    match position.cursor {
-        Some((CursorTarget::Header(name), cursor)) => request.push_header(name, cursor),
-        Some((CursorTarget::Param(name), cursor)) => request.push_param(name, &cursor),
-        None => {}
-    }
-    request
 }
 
 fn explain(error: DecodeError) -> Error {
