@@ -49,6 +49,8 @@ pub(crate) enum Form {
     Function,
     /// `option = 3`.
     Integer,
+    /// `option = {..}`.
+    Json,
     /// `option = kind(..)`.
     Kind,
     /// `option = literal`.
@@ -105,6 +107,7 @@ impl Form {
             Self::Flag => "a flag without a value",
             Self::Function => "a function in parentheses",
             Self::Integer => "an integer",
+            Self::Json => "an object or a list of JSON",
             Self::Kind => "a word with its options",
             Self::Literal => "a literal",
             Self::LiteralOrFlag => "a flag or a literal",
@@ -317,6 +320,8 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::OnResponse, "status_code", "status"),
     (Place::OnResponse, "statuses", "status"),
     (Place::Resource, "response_actions", "on_response"),
+    (Place::Resource, "body", "json"),
+    (Place::Resource, "data", "form"),
     (Place::Resource, "endpoint", "path"),
     (Place::Resource, "query", "params"),
     (Place::Resource, "table", "name"),
@@ -449,14 +454,20 @@ keys! {
     Resource {
         "path" Text r#"path = "/v1/invoices""#
             "Required. Appended to the base URL. `{config.field}` is filled in; `{{` and `}}` are braces."
-        "method" Word "method = get"
-            "`get`, which is the default."
+        "method" Word "method = post"
+            "`get`, `post`, `put`, `patch` or `delete`. A request is tried again when it fails, so the API must bear each one twice. Default: `get`."
         "params" Pairs r#"params(state = "all", since = config.start)"#
-            "Query parameters. Values are texts with `{config.field}` in them, numbers, `true`, `false`, or `config.field`, which is left out when the field is empty."
+            "Query parameters. Values are texts with `{config.field}` in them, numbers, `true`, `false`, or `config.field`, which is left out when the field is empty. A list, `status = [\"open\", \"closed\"]` or a field that is a `Vec`, is sent as the same parameter several times; in a text its values have commas between."
+        "headers" Pairs r#"headers("accept" = "text/csv")"#
+            "Headers, in the place of the connector's of the same names. Values as those of the connector."
+        "json" Json r#"json = { "query": "open", "owner": config.owner }"#
+            "A JSON body, for `post`, `put` and `patch`. Values are those of JSON, texts with `{config.field}` in them, and `config.field`, which keeps its type (number, flag, list) and is left out with its key when the field is empty."
+        "form" Pairs r#"form(query = "open", ids = config.ids)"#
+            "A body of `application/x-www-form-urlencoded`, in the place of `json`. Values as those of `params`."
         "data_selector" Text r#"data_selector = "data.items""#
             "Where the rows are in the body: keys with dots between, `['odd key']`, `[0]`, and `[*]` for every element. Default: the whole body."
         "paginator" Kind "paginator = offset(limit = 100)"
-            "How further pages are asked for: `offset(..)`, `page_number(..)`, `cursor(..)`, `header_link`, `json_link` or `single_page`. Default: one request."
+            "How further pages are asked for: `offset(..)`, `page_number(..)`, `cursor(..)`, `header_link`, `json_link`, `single_page`, or `with(path::to::function)`, a `fn(Option<&Page>, &mut Request) -> Result<Next>`. Default: one request."
         "response_format" Word "response_format = json_lines"
             "What bodies are written in: `json`, or `json_lines` for one row a line, which has no data selector. Default: `json`."
         "on_response" Options "on_response(status = 404, action = ignore)"
@@ -507,8 +518,16 @@ keys! {
             "The first position. Default: `0`."
         "offset_param" Text r#"offset_param = "offset""#
             "Query parameter of the position. Default: `\"offset\"`."
+        "offset_header" Text r#"offset_header = "x-offset""#
+            "Request header of the position, in the place of a parameter."
+        "offset_body_path" Text r#"offset_body_path = "page.offset""#
+            "Where the position goes in the body of the request, in the place of a parameter: keys with dots between. In a form it is one field."
         "limit_param" Text r#"limit_param = "limit""#
             "Query parameter of the page size. Default: `\"limit\"`."
+        "limit_header" Text r#"limit_header = "x-limit""#
+            "Request header of the page size, in the place of a parameter."
+        "limit_body_path" Text r#"limit_body_path = "page.limit""#
+            "Where the page size goes in the body, in the place of a parameter."
         "total_path" Text r#"total_path = "meta.total""#
             "Where the body says how many rows there are. Default: `total`, if it is there."
         "has_more_path" Text r#"has_more_path = "has_more""#
@@ -523,12 +542,22 @@ keys! {
             "Required. Number of the first page, 0 or 1."
         "page_param" Text r#"page_param = "page""#
             "Query parameter of the page number. Default: `\"page\"`."
+        "page_header" Text r#"page_header = "x-page""#
+            "Request header of the page number, in the place of a parameter."
+        "page_body_path" Text r#"page_body_path = "page.number""#
+            "Where the page number goes in the body of the request, in the place of a parameter: keys with dots between. In a form it is one field."
         "page_size" Integer "page_size = 100"
-            "Rows asked for; needs `page_size_param`."
+            "Rows asked for; needs `page_size_param`, `page_size_header` or `page_size_body_path`."
         "page_size_param" Text r#"page_size_param = "per_page""#
             "Query parameter of the page size."
+        "page_size_header" Text r#"page_size_header = "x-per-page""#
+            "Request header of the page size."
+        "page_size_body_path" Text r#"page_size_body_path = "page.size""#
+            "Where the page size goes in the body."
         "total_path" Text r#"total_path = "meta.pages""#
-            "Where the body says how many pages there are."
+            "Where the body says how many pages there are, or how many rows with `total_counts = rows`."
+        "total_counts" Word "total_counts = rows"
+            "What the total counts: `pages` or `rows`. Default: `pages`, as in dlt."
         "has_more_path" Text r#"has_more_path = "has_more""#
             "Where the body says whether there is more."
         "maximum_page" Integer "maximum_page = 50"
@@ -547,12 +576,18 @@ keys! {
             "Query parameter of the cursor. Default: `\"cursor\"`."
         "cursor_request_header" Text r#"cursor_request_header = "x-cursor""#
             "The request header of the cursor, in the place of a parameter."
+        "cursor_body_path" Text r#"cursor_body_path = "page.after""#
+            "Where the cursor goes in the body of the request, in the place of a parameter: keys with dots between. A number stays one. In a form it is one field."
         "has_more_path" Text r#"has_more_path = "has_more""#
             "Where the body says whether there is more; more without a cursor is an error."
         "limit" Integer "limit = 100"
-            "Rows asked for; needs `limit_param`."
+            "Rows asked for; needs `limit_param`, `limit_header` or `limit_body_path`."
         "limit_param" Text r#"limit_param = "limit""#
             "Query parameter of the page size."
+        "limit_header" Text r#"limit_header = "x-limit""#
+            "Request header of the page size."
+        "limit_body_path" Text r#"limit_body_path = "page.limit""#
+            "Where the page size goes in the body."
         "stop_after_empty_page" Flag "stop_after_empty_page"
             "A page without rows is the last one, whatever cursor it gives."
     }

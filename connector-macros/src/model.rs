@@ -1,9 +1,12 @@
 //! Decided values: what `check` hands to `emit`. Everything here is known to be right.
 
+mod request;
+
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
 use crate::diag::Spans;
+pub(crate) use request::{Body, Json, Method};
 
 /// A connector.
 pub(crate) struct Connector {
@@ -29,8 +32,11 @@ pub(crate) struct Connector {
 /// A resource.
 pub(crate) struct Resource {
     pub(crate) record: Record,
+    pub(crate) method: Method,
     pub(crate) path: Template,
     pub(crate) params: Vec<Param>,
+    pub(crate) headers: Vec<Param>,
+    pub(crate) body: Option<Body>,
     pub(crate) data_selector: Option<Selector>,
     pub(crate) paginator: Option<Paginator>,
     pub(crate) responses: Responses,
@@ -102,6 +108,8 @@ pub(crate) enum Part {
 pub(crate) struct Param {
     pub(crate) name: String,
     pub(crate) value: Template,
+    /// A lone `config.x`, whose values are sent one by one when it is a list.
+    pub(crate) repeated: bool,
 }
 
 #[derive(Clone)]
@@ -253,14 +261,29 @@ pub(crate) enum Paginator {
     Offset(Offset),
     PageNumber(PageNumber),
     SinglePage,
+    With(Path),
+}
+
+/// Where a value of a paginator goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Body(Vec<String>),
+    Header(String),
+    Param(String),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TotalUnit {
+    Pages,
+    Rows,
 }
 
 /// What is `None` is the runtime's default.
 pub(crate) struct Offset {
     pub(crate) limit: u64,
     pub(crate) offset: Option<u64>,
-    pub(crate) offset_param: Option<String>,
-    pub(crate) limit_param: Option<String>,
+    pub(crate) offset_target: Option<Target>,
+    pub(crate) limit_target: Option<Target>,
     pub(crate) total_path: Option<Selector>,
     pub(crate) has_more_path: Option<Selector>,
     pub(crate) maximum_offset: Option<u64>,
@@ -270,10 +293,11 @@ pub(crate) struct Offset {
 /// What is `None` is the runtime's default.
 pub(crate) struct PageNumber {
     pub(crate) base_page: u64,
-    pub(crate) page_param: Option<String>,
+    pub(crate) page_target: Option<Target>,
     pub(crate) page_size: Option<u64>,
-    pub(crate) page_size_param: Option<String>,
+    pub(crate) page_size_target: Option<Target>,
     pub(crate) total_path: Option<Selector>,
+    pub(crate) total_counts: Option<TotalUnit>,
     pub(crate) has_more_path: Option<Selector>,
     pub(crate) maximum_page: Option<u64>,
     pub(crate) stop_on_short_page: bool,
@@ -282,10 +306,10 @@ pub(crate) struct PageNumber {
 /// What is `None` is the runtime's default.
 pub(crate) struct Cursor {
     pub(crate) source: CursorSource,
-    pub(crate) target: Option<CursorTarget>,
+    pub(crate) target: Option<Target>,
     pub(crate) has_more_path: Option<Selector>,
     pub(crate) limit: Option<u64>,
-    pub(crate) limit_param: Option<String>,
+    pub(crate) limit_target: Option<Target>,
     pub(crate) stop_after_empty_page: bool,
 }
 
@@ -293,11 +317,6 @@ pub(crate) enum CursorSource {
     Body(Selector),
     Column { name: String, spans: Spans },
     Header(String),
-}
-
-pub(crate) enum CursorTarget {
-    Header(String),
-    Param(String),
 }
 
 pub(crate) struct Link {

@@ -5,17 +5,17 @@
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
 mod paging;
+mod request;
 mod response;
 mod text;
 
 use self::text::Text;
 use crate::config::ConfigKind;
 use crate::spec::{
-    AuthSpec, ConfigField, ConnectorSpec, CursorSource, FieldSpec, KeyLocation, PaginatorSpec,
-    Param, Part, ResourceSpec, Template, WriteDisposition,
+    ConfigField, ConnectorSpec, CursorSource, FieldSpec, PaginatorSpec, Part, ResourceSpec,
+    WriteDisposition,
 };
 use crate::value::LogicalType;
-use paging::cursor_header_sent_once;
 use response::lines_have_no_envelope;
 
 #[doc(hidden)]
@@ -41,6 +41,8 @@ pub enum Literal {
 pub enum Site {
     /// As the base URL.
     BaseUrl,
+    /// As a value of its own in a JSON body.
+    Body,
     /// As the name of an OAuth client.
     ClientId,
     /// As a header of its own.
@@ -162,7 +164,7 @@ pub const fn config_default(field: ConfigField, literal: Literal, text: &str, na
         ConfigKind::Choice(_) => (matches!(literal, Literal::Text), "a string"),
         ConfigKind::Float => (matches!(literal, Literal::Float | Literal::Integer(_)), "a number"),
         ConfigKind::Integer => (matches!(literal, Literal::Integer(_)), "an integer"),
-        ConfigKind::List => return,
+        ConfigKind::List(_) => return,
         ConfigKind::Secret => Text::new()
             .add("a credential does not stand in the source; ")
             .tick(name)
@@ -207,14 +209,8 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
         return;
     }
     let resource = spec.resources[index];
-    placeholders(spec, resource, &resource.path, Site::Path);
-    let mut i = 0;
-    while i < resource.params.len() {
-        let template = &resource.params[i].value;
-        let lone = matches!(template.parts, [Part::Config(_)]);
-        placeholders(spec, resource, template, if lone { Site::Param } else { Site::Text });
-        i += 1;
-    }
+    placeholders(spec, resource, resource.path.parts, Site::Path);
+    request::values(spec, resource);
     merge_has_key(spec, resource);
     if let (None, Some(PaginatorSpec::Cursor(cursor))) =
         (&resource.paginator, &spec.defaults.paginator)
@@ -222,35 +218,40 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     {
         cursor_column(resource.fields, name, resource.type_name);
     }
-    cursor_header_sent_once(spec, resource);
-    params_sent_once(spec, resource);
+    request::sent_once(spec, resource);
     own_name(spec, index);
     lines_have_no_envelope(spec, resource);
 }
 
 /// Every `{config.x}` of a resource is a field of the connector that lists it.
 #[track_caller]
-const fn placeholders(
-    spec: &ConnectorSpec,
-    resource: &ResourceSpec,
-    template: &Template,
-    site: Site,
-) {
+const fn placeholders(spec: &ConnectorSpec, resource: &ResourceSpec, parts: &[Part], site: Site) {
     let mut i = 0;
-    while i < template.parts.len() {
-        if let Part::Config(name) = template.parts[i] {
-            match find(spec.config, name) {
-                Some(field) => fits_site(field, site, resource.type_name),
-                None => unknown_field(spec, resource, name, site),
-            }
+    while i < parts.len() {
+        if let Part::Config(name) = parts[i] {
+            placeholder(spec, resource, name, site);
         }
         i += 1;
     }
 }
 
 #[track_caller]
+const fn placeholder(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, site: Site) {
+    match find(spec.config, name) {
+        Some(field) => fits_site(field, site, resource.type_name),
+        None => unknown_field(spec, resource, name, site),
+    }
+}
+
+#[track_caller]
 const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, site: Site) -> ! {
-    let place = if matches!(site, Site::Path) { "the path" } else { "a parameter" };
+    let place = match site {
+        Site::Body => "the body",
+        Site::Header => "a header",
+        Site::Path => "the path",
+        Site::Text => "a text",
+        _ => "a parameter",
+    };
     let mut text = Text::new()
         .add(place)
         .add(" of ")
@@ -277,6 +278,7 @@ const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str
 const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
     let place = match site {
         Site::BaseUrl => "the base URL",
+        Site::Body => "the body",
         Site::ClientId => "the client id",
         Site::Header => "a header",
         Site::Param => "a parameter",
@@ -293,8 +295,8 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         (ConfigKind::Secret, _) => {
             "is a `Secret`, which would show in logs\nhelp: send it by `auth`"
         }
-        (_, Site::Header | Site::Param) => return,
-        (ConfigKind::List, _) => "is a list, which is no single text",
+        (_, Site::Body | Site::Header | Site::Param) => return,
+        (ConfigKind::List(_), _) => "is a list, which is no single text",
         (ConfigKind::Text | ConfigKind::Choice(_), _) | (_, Site::Path | Site::Text)
             if field.optional && field.default.is_none() =>
         {
@@ -340,70 +342,6 @@ const fn has_key(fields: &[FieldSpec]) -> bool {
         i += 1;
     }
     false
-}
-
-/// Parameters of a resource against what the connector sends: its paginator, its credential.
-#[track_caller]
-const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
-    let (paginator, own) = match (&resource.paginator, &spec.defaults.paginator) {
-        (Some(own), _) => (Some(own), true),
-        (None, default) => (default.as_ref(), false),
-    };
-    let sent = match paginator {
-        Some(PaginatorSpec::Cursor(cursor)) => [cursor.param(), cursor.limit_param],
-        Some(PaginatorSpec::Link(link)) => [link.page_size_param, None],
-        Some(PaginatorSpec::Offset(offset)) => {
-            [Some(offset.offset_param), Some(offset.limit_param)]
-        }
-        Some(PaginatorSpec::PageNumber(page)) => [Some(page.page_param), page.page_size_param],
-        Some(PaginatorSpec::SinglePage) | None => [None, None],
-    };
-    let key = match &spec.auth {
-        Some(AuthSpec::ApiKey { name, location: KeyLocation::Query, .. }) => Some(*name),
-        _ => None,
-    };
-    let mut i = 0;
-    while i < sent.len() {
-        if let Some(name) = sent[i] {
-            if !own {
-                not_among(resource.params, name, resource, "the paginator of `resource_defaults`");
-            } else {
-                not_among(spec.defaults.params, name, resource, "its paginator");
-                if let Some(key) = key
-                    && same(key, name)
-                {
-                    twice(resource, name, "`auth` of the connector");
-                }
-            }
-        }
-        i += 1;
-    }
-    if let Some(key) = key {
-        not_among(resource.params, key, resource, "`auth` of the connector");
-    }
-}
-
-#[track_caller]
-const fn not_among(params: &[Param], name: &str, resource: &ResourceSpec, by: &str) {
-    let mut i = 0;
-    while i < params.len() {
-        if same(params[i].name, name) {
-            twice(resource, name, by);
-        }
-        i += 1;
-    }
-}
-
-#[track_caller]
-const fn twice(resource: &ResourceSpec, name: &str, by: &str) -> ! {
-    Text::new()
-        .add("parameter ")
-        .tick(name)
-        .add(" of ")
-        .tick(resource.type_name)
-        .add(" is already sent by ")
-        .add(by)
-        .fail()
 }
 
 /// Two resources of one name would share a table; databases do not tell cases apart.

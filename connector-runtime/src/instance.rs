@@ -1,5 +1,7 @@
 //! [`Instance`]: one connector with its configuration, no longer generic.
 
+mod json;
+
 use url::Url;
 
 use crate::config::ConfigValue;

@@ -32,7 +32,12 @@ pub const fn template(text: &'static str, parts: &'static [Part]) -> Template {
 
 /// A parameter or header.
 pub const fn param(name: &'static str, value: Template) -> Param {
-    Param { name, value }
+    Param { name, value, repeated: false }
+}
+
+/// A parameter that is a lone `config.x`: a list is sent value by value.
+pub const fn repeated(name: &'static str, value: Template) -> Param {
+    Param { name, value, repeated: true }
 }
 
 /// A place in a JSON body.

@@ -4,8 +4,10 @@
 //! several structs are checked while the user's crate compiles (`check`).
 
 mod auth;
+mod body;
 mod paging;
 mod response;
+mod target;
 
 pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
@@ -13,7 +15,12 @@ use crate::config::{ConfigKind, ConfigType};
 use crate::value::{Check, Column, ColumnBuilder, LogicalType};
 
 pub use auth::{AuthSpec, ClientAuth, KeyLocation, OAuth2ClientCredentialsSpec};
-pub use paging::{CursorSource, CursorSpec, CursorTarget, LinkSource, LinkSpec};
+pub use body::{BodySpec, JsonSpec, Method};
+pub use paging::{
+    CursorSource, CursorSpec, LinkSource, LinkSpec, OffsetSpec, PageNumberSpec, PaginatorSpec,
+    TotalUnit,
+};
+pub use target::Target;
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
 #[derive(Debug)]
@@ -74,6 +81,10 @@ pub struct ResourceSpec {
     pub path: Template,
     /// The query string.
     pub params: &'static [Param],
+    /// Headers, in the place of the connector's of the same names.
+    pub headers: &'static [Param],
+    /// What is sent beside URL and headers.
+    pub body: Option<BodySpec>,
     /// Where the rows are in the body; `None`: the connector's default, else the whole body.
     pub data_selector: Option<Path>,
     /// How further pages are asked for; `None`: the connector's default, else one request.
@@ -108,26 +119,6 @@ pub struct ResourceDefaults {
     pub write_disposition: Option<WriteDisposition>,
 }
 
-/// The method of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Method {
-    /// `GET`.
-    Get,
-    /// `POST`.
-    Post,
-}
-
-impl Method {
-    /// Its name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-        }
-    }
-}
-
 /// A text with places to fill in.
 #[derive(Clone, Copy, Debug)]
 pub struct Template {
@@ -147,13 +138,15 @@ pub enum Part {
     Config(&'static str),
 }
 
-/// A named value: a query parameter or a header.
+/// A named value: a query parameter, a field of a form or a header.
 #[derive(Clone, Copy, Debug)]
 pub struct Param {
     /// Its name on the wire.
     pub name: &'static str,
     /// Its value. A value that is a lone `config.x` whose field is empty is not sent at all.
     pub value: Template,
+    /// A list is sent value by value under the same name; otherwise with commas between.
+    pub repeated: bool,
 }
 
 /// A place in a JSON body, parsed while the user's crate compiles.
@@ -211,96 +204,6 @@ impl RetrySpec {
         wait_header: None,
         wait_path: None,
     };
-}
-
-/// How further pages are asked for.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum PaginatorSpec {
-    /// `?cursor=..`, from the page before.
-    Cursor(CursorSpec),
-    /// A URL that the page before gives.
-    Link(LinkSpec),
-    /// One request.
-    SinglePage,
-    /// `?offset=200&limit=100`.
-    Offset(OffsetSpec),
-    /// `?page=3`.
-    PageNumber(PageNumberSpec),
-}
-
-/// `paginator = offset(..)`.
-#[derive(Clone, Copy, Debug)]
-pub struct OffsetSpec {
-    /// Rows asked for.
-    pub limit: u64,
-    /// First position.
-    pub offset: u64,
-    /// Query parameter of the position.
-    pub offset_param: &'static str,
-    /// Query parameter of the page size.
-    pub limit_param: &'static str,
-    /// Where the body says how many rows there are; `None`: `total`, if it is there.
-    pub total_path: Option<Path>,
-    /// Where the body says whether there is more.
-    pub has_more_path: Option<Path>,
-    /// No page that begins here or later is asked for.
-    pub maximum_offset: Option<u64>,
-    /// A page with fewer rows than `limit` is the last one.
-    pub stop_on_short_page: bool,
-}
-
-impl OffsetSpec {
-    /// `offset(limit = ..)` with every other option as documented.
-    pub const fn new(limit: u64) -> Self {
-        Self {
-            limit,
-            offset: 0,
-            offset_param: "offset",
-            limit_param: "limit",
-            total_path: None,
-            has_more_path: None,
-            maximum_offset: None,
-            stop_on_short_page: false,
-        }
-    }
-}
-
-/// `paginator = page_number(..)`.
-#[derive(Clone, Copy, Debug)]
-pub struct PageNumberSpec {
-    /// Number of the first page.
-    pub base_page: u64,
-    /// Query parameter of the page number.
-    pub page_param: &'static str,
-    /// Rows asked for, if the API takes that.
-    pub page_size: Option<u64>,
-    /// Query parameter of the page size.
-    pub page_size_param: Option<&'static str>,
-    /// Where the body says how many *pages* there are (as dlt's `total_path`).
-    pub total_path: Option<Path>,
-    /// Where the body says whether there is more.
-    pub has_more_path: Option<Path>,
-    /// Number of the last page that is asked for.
-    pub maximum_page: Option<u64>,
-    /// A page with fewer rows than `page_size` is the last one.
-    pub stop_on_short_page: bool,
-}
-
-impl PageNumberSpec {
-    /// `page_number(base_page = ..)` with every other option as documented.
-    pub const fn new(base_page: u64) -> Self {
-        Self {
-            base_page,
-            page_param: "page",
-            page_size: None,
-            page_size_param: None,
-            total_path: None,
-            has_more_path: None,
-            maximum_page: None,
-            stop_on_short_page: false,
-        }
-    }
 }
 
 /// What happens to rows that are there already.
@@ -531,6 +434,8 @@ impl ResourceSpec {
         method: Method::Get,
         path: Template::EMPTY,
         params: &[],
+        headers: &[],
+        body: None,
         data_selector: None,
         paginator: None,
         response_format: None,
@@ -556,4 +461,12 @@ impl ResourceDefaults {
 impl Template {
     /// The empty text.
     pub const EMPTY: Self = Self { text: "", parts: &[] };
+
+    /// The field, if it is one and nothing else.
+    pub const fn lone_field(&self) -> Option<&'static str> {
+        match self.parts {
+            [Part::Config(name)] => Some(name),
+            _ => None,
+        }
+    }
 }

@@ -2,8 +2,11 @@
 
 mod auth;
 mod bodies;
+mod bodies_sent;
 mod columns;
 mod dispositions;
 mod links;
 mod main_job;
+mod paginator_with;
 mod requests;
+mod targets;

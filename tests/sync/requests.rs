@@ -117,6 +117,7 @@ mod texts {
             limit = 5,
             since = config.since,
             labels = config.labels,
+            joined = "{config.labels}",
             odd = "{config.team}&x=y",
         )
     );
@@ -156,7 +157,9 @@ mod texts {
             ("deep", "true"),
             ("limit", "5"),
             ("since", "2024-01-31T06:15:00Z"),
-            ("labels", "a b,c&d"),
+            ("labels", "a b"),
+            ("labels", "c&d"),
+            ("joined", "a b,c&d"),
             ("odd", "core&x=y"),
         ];
         let expected: Vec<_> =

@@ -18,7 +18,8 @@ type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 const LIMIT: u64 = 100;
 
 fn main() -> Result<()> {
-    let args = std::env::args().skip(1).map(|text| Ok(text.parse()?)).collect::<Result<Vec<u64>>>()?;
+    let args =
+        std::env::args().skip(1).map(|text| Ok(text.parse()?)).collect::<Result<Vec<u64>>>()?;
     let (pages, latency, pairs) = match args[..] {
         [] => (200, 50, 5),
         [pages, latency, pairs] => (pages, latency, pairs),

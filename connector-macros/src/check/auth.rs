@@ -3,7 +3,7 @@
 use super::connector::exists;
 use super::{names, paginator, template, values};
 use crate::diag::{At, Diag};
-use crate::model::{Auth, ClientCredentials, Location, Param, Site, Template, Use};
+use crate::model::{Auth, ClientCredentials, Location, Param, Site, Target, Template, Use};
 use crate::read::{RawAuth, RawClientCredentials, RawConnector, RawParam, RawUrl, RawValue};
 
 /// The model, and the fields whose types are checked at their place.
@@ -232,6 +232,10 @@ fn auth_sent_once(diag: &Diag, raw: &RawConnector) {
         Location::Query => {
             let paginator = raw.defaults.paginator.as_ref();
             let paginator = paginator.map(|at| paginator::sent(&at.value)).unwrap_or_default();
+            let paginator = paginator.into_iter().filter_map(|at| match at.value {
+                Target::Param(name) => Some(At::new(name, at.spans)),
+                Target::Body(_) | Target::Header(_) => None,
+            });
             raw.defaults.params.iter().map(param_name).chain(paginator).collect()
         }
     };

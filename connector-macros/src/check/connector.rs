@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use quote::ToTokens;
 
+use super::target::{Beside, not_taken};
 use super::{auth, names, origins, paginator, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag, Spans};
@@ -20,7 +21,8 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
     let mut uses = uses(diag, &raw, &headers, &params);
     let (auth, auth_uses) = auth::auth(diag, &raw);
     uses.extend(auth_uses);
-    paginator::no_param_twice(diag, &raw.defaults.params, raw.defaults.paginator.as_ref());
+    let beside = Beside { params: &raw.defaults.params, headers: &[], request: None };
+    not_taken(diag, &beside, raw.defaults.paginator.as_ref());
     listed_once(diag, &raw);
 
     let RawConnector {

@@ -4,6 +4,7 @@
 //! the model is thrown away.
 
 mod auth;
+mod body;
 mod choice;
 mod column;
 mod connector;
@@ -14,6 +15,7 @@ mod paging;
 mod resource;
 mod response;
 mod selector;
+mod target;
 mod template;
 mod values;
 

@@ -1,44 +1,39 @@
 //! Paginators.
 
+use super::target::{distinct, given, target};
 use super::{paging, selector};
 use crate::diag::{At, Diag, Spans};
-use crate::model::{Offset, PageNumber, Paginator};
-use crate::read::{RawLinkSource, RawOffset, RawPageNumber, RawPaginator, RawParam};
+use crate::model::{Offset, PageNumber, Paginator, Target, TotalUnit};
+use crate::read::{RawLinkSource, RawOffset, RawPageNumber, RawPaginator, RawTarget};
 
-/// The query parameters that a paginator sends, and where that is said.
-pub(super) fn sent(raw: &RawPaginator) -> Vec<At<String>> {
-    let named = |text: &Option<At<String>>, default: &str, kind: Spans| {
-        text.clone().unwrap_or_else(|| At::new(default.to_owned(), kind))
+/// Where the paginator puts its position and the page size, and where that is said.
+pub(super) fn sent(raw: &RawPaginator) -> Vec<At<Target>> {
+    let or = |target: &RawTarget, default: &str, kind: Spans| {
+        given(target).unwrap_or_else(|| At::new(Target::Param(default.to_owned()), kind))
     };
     match raw {
         RawPaginator::Cursor(raw) => {
-            let cursor = match &raw.cursor_request_header {
-                Some(_) => None,
-                None => Some(named(&raw.cursor_param, "cursor", raw.kind)),
-            };
-            cursor.into_iter().chain(raw.limit_param.clone()).collect()
+            let cursor = or(&raw.position, "cursor", raw.kind);
+            std::iter::once(cursor).chain(given(&raw.size)).collect()
         }
-        RawPaginator::Link(raw) => raw.page_size_param.iter().cloned().collect(),
-        RawPaginator::Offset(raw) => vec![
-            named(&raw.offset_param, "offset", raw.kind),
-            named(&raw.limit_param, "limit", raw.kind),
-        ],
+        RawPaginator::Link(raw) => {
+            let size = raw.page_size_param.iter().cloned();
+            size.map(|at| At::new(Target::Param(at.value), at.spans)).collect()
+        }
+        RawPaginator::Offset(raw) => {
+            vec![or(&raw.position, "offset", raw.kind), or(&raw.size, "limit", raw.kind)]
+        }
         RawPaginator::PageNumber(raw) => {
-            let page = named(&raw.page_param, "page", raw.kind);
-            std::iter::once(page).chain(raw.page_size_param.clone()).collect()
+            let page = or(&raw.position, "page", raw.kind);
+            std::iter::once(page).chain(given(&raw.size)).collect()
         }
-        RawPaginator::SinglePage => Vec::new(),
+        RawPaginator::SinglePage | RawPaginator::With(_) => Vec::new(),
     }
 }
 
-/// A parameter of the paginator that is also given as a parameter would be sent twice.
-pub(super) fn no_param_twice(
-    diag: &Diag,
-    params: &[RawParam],
-    paginator: Option<&At<RawPaginator>>,
-) {
-    let Some(paginator) = paginator else { return };
-    let kind = match &paginator.value {
+/// The word of the paginator.
+pub(super) fn kind(raw: &RawPaginator) -> &'static str {
+    match raw {
         RawPaginator::Cursor(_) => "cursor",
         RawPaginator::Link(raw) => match raw.source {
             RawLinkSource::Body(_) => "json_link",
@@ -46,17 +41,8 @@ pub(super) fn no_param_twice(
         },
         RawPaginator::Offset(_) => "offset",
         RawPaginator::PageNumber(_) => "page_number",
-        RawPaginator::SinglePage => return,
-    };
-    for sent in sent(&paginator.value) {
-        for param in params.iter().filter(|param| param.name.value == sent.value) {
-            diag.error_with_first(
-                param.name.spans,
-                format!("`{}` is already sent by `{kind}(..)`", sent.value),
-                sent.spans,
-                format!("`{}` is first given here", sent.value),
-            );
-        }
+        RawPaginator::SinglePage => "single_page",
+        RawPaginator::With(_) => "with",
     }
 }
 
@@ -71,6 +57,7 @@ pub(super) fn paginator(diag: &Diag, raw: At<RawPaginator>) -> Paginator {
         }
         RawPaginator::Offset(raw) => Paginator::Offset(offset(diag, raw)),
         RawPaginator::PageNumber(raw) => Paginator::PageNumber(page_number(diag, raw)),
+        RawPaginator::With(function) => function.map_or(Paginator::SinglePage, Paginator::With),
         RawPaginator::SinglePage => Paginator::SinglePage,
     }
 }
@@ -80,8 +67,8 @@ fn offset(diag: &Diag, raw: RawOffset) -> Offset {
         kind: _,
         limit,
         offset,
-        offset_param,
-        limit_param,
+        position,
+        size,
         total_path,
         has_more_path,
         maximum_offset,
@@ -92,8 +79,8 @@ fn offset(diag: &Diag, raw: RawOffset) -> Offset {
     Offset {
         limit: limit.map_or(1, |at| at.value),
         offset: offset.map(|at| at.value),
-        offset_param: offset_param.map(|at| at.value),
-        limit_param: limit_param.map(|at| at.value),
+        offset_target: target(diag, &position),
+        limit_target: target(diag, &size),
         total_path: selector::one(diag, "total_path", total_path),
         has_more_path: selector::one(diag, "has_more_path", has_more_path),
         maximum_offset: maximum_offset.map(|at| at.value),
@@ -105,16 +92,19 @@ fn page_number(diag: &Diag, raw: RawPageNumber) -> PageNumber {
     let RawPageNumber {
         kind: _,
         base_page,
-        page_param,
+        position,
         page_size,
-        page_size_param,
+        size,
         total_path,
+        has_total_path,
+        total_counts,
         has_more_path,
         maximum_page,
         stop_on_short_page,
     } = raw;
     at_least_one(diag, page_size.as_ref());
-    size_is_sent(diag, SIZE, page_size.as_ref(), page_size_param.as_ref());
+    size_is_sent(diag, SIZE, page_size.as_ref(), &size);
+    total_is_there(diag, has_total_path, total_counts.as_ref());
     if let (Some(flag), None) = (stop_on_short_page, &page_size) {
         diag.error(
             flag,
@@ -128,10 +118,11 @@ fn page_number(diag: &Diag, raw: RawPageNumber) -> PageNumber {
     }
     PageNumber {
         base_page: base_page.map_or(1, |at| at.value),
-        page_param: page_param.map(|at| at.value),
+        page_target: target(diag, &position),
         page_size: page_size.map(|at| at.value),
-        page_size_param: page_size_param.map(|at| at.value),
+        page_size_target: target(diag, &size),
         total_path: selector::one(diag, "total_path", total_path),
+        total_counts: total_counts.map(|at| at.value),
         has_more_path: selector::one(diag, "has_more_path", has_more_path),
         maximum_page: maximum_page.map(|at| at.value),
         stop_on_short_page: stop_on_short_page.is_some(),
@@ -156,40 +147,41 @@ fn reachable(diag: &Diag, start: u64, maximum: Option<&At<u64>>, what: &str) {
 /// after the first page that is smaller.
 pub(super) fn size_is_sent(
     diag: &Diag,
+    names: [&str; 2],
+    size: Option<&At<u64>>,
+    target: &RawTarget,
+) {
+    size_goes_somewhere(diag, names, size, target.given().next());
+}
+
+/// As [`size_is_sent`], where `target` is the option that says where it goes.
+pub(super) fn size_goes_somewhere(
+    diag: &Diag,
     [option, example]: [&str; 2],
     size: Option<&At<u64>>,
-    param: Option<&At<String>>,
+    target: Option<(&str, Spans)>,
 ) {
-    match (size, param) {
+    match (size, target) {
         (Some(size), None) => diag.error(
             size.spans,
             format!("the page size is never sent\nhelp: add `{option}_param = \"{example}\"`, or remove `{option}` when the API decides"),
         ),
-        (None, Some(param)) => diag.error(
-            param.spans,
-            format!("`{option}_param` sends no size\nhelp: add `{option} = 100`"),
-        ),
+        (None, Some((name, spans))) => {
+            diag.error(spans, format!("`{name}` sends no size\nhelp: add `{option} = 100`"));
+        }
         _ => {}
+    }
+}
+
+/// Without a total there is nothing that it could count.
+fn total_is_there(diag: &Diag, has_total_path: bool, counts: Option<&At<TotalUnit>>) {
+    if let Some(counts) = counts.filter(|_| !has_total_path) {
+        diag.error(
+            counts.spans,
+            "`total_counts` says what the total counts, but there is none\nhelp: add `total_path = \"total\"`",
+        );
     }
 }
 
 /// The option of the page size, and what its parameter is often called.
 pub(super) const SIZE: [&str; 2] = ["page_size", "per_page"];
-
-/// Position and page size are two parameters.
-fn distinct(diag: &Diag, raw: &RawPaginator) {
-    let sent = sent(raw);
-    for param in sent.iter().filter(|param| param.value.is_empty()) {
-        diag.error(param.spans, "a parameter has a name");
-    }
-    if let [first, second] = sent.as_slice()
-        && first.value == second.value
-    {
-        diag.error_with_first(
-            second.spans,
-            format!("`{}` is also the parameter of the position", second.value),
-            first.spans,
-            format!("`{}` is first given here", first.value),
-        );
-    }
-}

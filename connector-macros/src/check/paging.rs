@@ -1,34 +1,34 @@
 //! Paginators whose next position comes from the API: cursors and links.
 
-use super::paginator::{SIZE, at_least_one, size_is_sent};
+use super::paginator::{SIZE, at_least_one, size_goes_somewhere, size_is_sent};
+use super::target::target;
 use super::{names, selector};
 use crate::diag::{At, Diag};
 use crate::guess;
-use crate::model::{Cursor, CursorSource, CursorTarget, Link, LinkSource};
+use crate::model::{Cursor, CursorSource, Link, LinkSource};
 use crate::read::{RawCursor, RawLink, RawLinkSource, RawPaginator, RawRecord, plain};
 
 /// `None`: an error was reported.
 pub(super) fn cursor(diag: &Diag, raw: RawCursor) -> Option<Cursor> {
     one_source(diag, &raw);
-    one_target(diag, &raw);
     let RawCursor {
         kind: _,
         complete: _,
         cursor_path,
         cursor_header,
         cursor_column,
-        cursor_param,
-        cursor_request_header,
+        position,
         has_more_path,
         limit,
-        limit_param,
+        size,
         stop_after_empty_page,
     } = raw;
-    for header in [&cursor_header, &cursor_request_header].into_iter().flatten() {
+    if let Some(header) = &cursor_header {
         names::header(diag, header);
     }
+    let (target, limit_target) = (target(diag, &position), target(diag, &size));
     at_least_one(diag, limit.as_ref());
-    size_is_sent(diag, ["limit", "limit"], limit.as_ref(), limit_param.as_ref());
+    size_is_sent(diag, ["limit", "limit"], limit.as_ref(), &size);
     let has_more_path = selector::one(diag, "has_more_path", has_more_path);
     let source = match (cursor_path, cursor_header, cursor_column) {
         (Some(path), _, _) => CursorSource::Body(selector::one(diag, "cursor_path", Some(path))?),
@@ -38,13 +38,10 @@ pub(super) fn cursor(diag: &Diag, raw: RawCursor) -> Option<Cursor> {
     };
     Some(Cursor {
         source,
-        target: match (cursor_request_header, cursor_param) {
-            (Some(header), _) => Some(CursorTarget::Header(header.value)),
-            (None, param) => param.map(|param| CursorTarget::Param(param.value)),
-        },
+        target,
         has_more_path,
         limit: limit.map(|at| at.value),
-        limit_param: limit_param.map(|at| at.value),
+        limit_target,
         stop_after_empty_page,
     })
 }
@@ -76,18 +73,6 @@ fn one_source(diag: &Diag, raw: &RawCursor) {
     }
 }
 
-/// A cursor that is sent twice could be read from either place.
-fn one_target(diag: &Diag, raw: &RawCursor) {
-    if let (Some(param), Some(header)) = (&raw.cursor_param, &raw.cursor_request_header) {
-        diag.error_with_first(
-            header.spans,
-            "a cursor is sent once; `cursor_request_header` and `cursor_param` are two places",
-            param.spans,
-            "`cursor_param` is first given here",
-        );
-    }
-}
-
 /// The column that a resource's own paginator reads is one of its own. What only types can tell
 /// is asked by a const check.
 pub(super) fn column_exists(diag: &Diag, record: &RawRecord, paginator: Option<&At<RawPaginator>>) {
@@ -111,7 +96,8 @@ pub(super) fn column_exists(diag: &Diag, record: &RawRecord, paginator: Option<&
 pub(super) fn link(diag: &Diag, raw: RawLink) -> Option<Link> {
     let RawLink { source, page_size, page_size_param } = raw;
     at_least_one(diag, page_size.as_ref());
-    size_is_sent(diag, SIZE, page_size.as_ref(), page_size_param.as_ref());
+    let named = page_size_param.as_ref().map(|at| ("page_size_param", at.spans));
+    size_goes_somewhere(diag, SIZE, page_size.as_ref(), named);
     let source = match source {
         RawLinkSource::Body(path) => {
             LinkSource::Body(selector::one(diag, "next_url_path", Some(path))?)

@@ -1,16 +1,21 @@
 //! Resources and records.
 
-use super::{column, names, paginator, paging, response, selector, template, values};
+use super::target::{Beside, not_taken};
+use super::{body, column, names, paginator, paging, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag};
-use crate::model::{Item, Record, Resource, Template, WriteDisposition};
+use crate::model::{Item, Method, Record, Resource, Template, WriteDisposition};
 use crate::read::{RawRecord, RawResource, plain};
 
 pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     let RawResource {
         record,
         path,
+        method,
+        has_method,
         params,
+        headers,
+        bodies,
         data_selector,
         paginator,
         responses,
@@ -20,12 +25,19 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     let default = case::snake(&plain(&record.container.ident));
     let name = names::name(diag, "resource", name, &record.container.ident, default);
     merge_has_key(diag, &record, write_disposition.as_ref());
-    paginator::no_param_twice(diag, &params, paginator.as_ref());
+    // one that cannot be read may be any
+    let known = if has_method { method.map(|at| at.value) } else { Some(Method::Get) };
+    let request = known.map(|method| (method, &bodies));
+    let beside = Beside { params: &params, headers: &headers, request };
+    not_taken(diag, &beside, paginator.as_ref());
     paging::column_exists(diag, &record, paginator.as_ref());
     response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
     Resource {
         path: path.as_ref().map_or_else(Template::default, |path| template::path(diag, path)),
+        method: known.unwrap_or(Method::Get),
         params: values::params(diag, &params),
+        headers: values::headers(diag, &headers),
+        body: body::body(diag, known, &bodies),
         data_selector: selector::many(diag, data_selector),
         paginator: paginator.map(|raw| paginator::paginator(diag, raw)),
         responses: response::responses(diag, responses),

@@ -64,7 +64,9 @@ pub(super) fn lines_have_no_envelope(
         Some(RawPaginator::PageNumber(raw)) => {
             [raw.total_path.as_ref(), raw.has_more_path.as_ref()]
         }
-        Some(RawPaginator::Link(_) | RawPaginator::SinglePage) | None => return,
+        Some(RawPaginator::Link(_) | RawPaginator::SinglePage | RawPaginator::With(_)) | None => {
+            return;
+        }
     };
     for path in paths.into_iter().flatten() {
         diag.error(path.spans, "lines of JSON hold rows and nothing else: no value is beside them");

@@ -18,6 +18,27 @@ pub(super) fn one(diag: &Diag, option: &str, text: Option<At<String>>) -> Option
     Some(selector)
 }
 
+/// Keys with dots between: a place in the body of a request.
+pub(super) fn keys(diag: &Diag, option: &str, text: &At<String>) {
+    if selector(diag, text).is_some() && plain_keys(text).is_none() {
+        diag.error(
+            text.spans,
+            format!(
+                "`{option}` is made of keys with dots between; a list has no place for a value"
+            ),
+        );
+    }
+}
+
+/// The keys, if it is made of nothing else.
+pub(super) fn plain_keys(text: &At<String>) -> Option<Vec<String>> {
+    let keys = parse(&text.value).ok()?.into_iter().map(|segment| match segment {
+        Segment::Key(key) => Some(key),
+        Segment::Each | Segment::Index(_) => None,
+    });
+    keys.collect()
+}
+
 fn selector(diag: &Diag, text: &At<String>) -> Option<Selector> {
     match parse(&text.value) {
         Ok(segments) => Some(Selector { text: text.value.clone(), segments }),

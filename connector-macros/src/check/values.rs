@@ -110,7 +110,7 @@ pub(super) fn status(diag: &Diag, range: &At<RawStatuses>) -> Option<(u16, u16)>
 /// Query parameters: each name once, or the API would choose.
 pub(super) fn params(diag: &Diag, raw: &[RawParam]) -> Vec<Param> {
     unique(diag, raw, str::to_owned);
-    for param in raw.iter().filter(|param| param.name.value.is_empty()) {
+    for param in raw.iter().filter(|param| param.name.value.is_empty() && !param.again) {
         diag.error(param.name.spans, "a parameter has a name");
     }
     raw.iter().map(|param| self::param(diag, param)).collect()
@@ -130,7 +130,9 @@ pub(super) fn headers(diag: &Diag, raw: &[RawParam]) -> Vec<Param> {
             );
         }
     }
-    raw.iter().map(|param| self::param(diag, param)).collect()
+    // one header of several values has commas between them
+    let params = raw.iter().map(|param| self::param(diag, param));
+    params.map(|param| Param { repeated: false, ..param }).collect()
 }
 
 fn param(diag: &Diag, raw: &RawParam) -> Param {
@@ -139,12 +141,13 @@ fn param(diag: &Diag, raw: &RawParam) -> Param {
         RawValue::Plain(text) => template::plain(text),
         RawValue::Text(text) => template::text(diag, text),
     };
-    Param { name: raw.name.value.clone(), value }
+    let repeated = matches!(raw.value, RawValue::Config(_));
+    Param { name: raw.name.value.clone(), value, repeated }
 }
 
 fn unique(diag: &Diag, raw: &[RawParam], key: impl Fn(&str) -> String) {
     let mut first: HashMap<String, Spans> = HashMap::new();
-    for RawParam { name, .. } in raw {
+    for RawParam { name, .. } in raw.iter().filter(|param| !param.again) {
         match first.get(&key(&name.value)) {
             Some(earlier) => diag.error_with_first(
                 name.spans,

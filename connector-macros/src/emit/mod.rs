@@ -4,6 +4,7 @@
 //! nothing of the user's can shadow it.
 
 mod auth;
+mod body;
 mod choice;
 mod connector;
 mod paging;

@@ -1,30 +1,45 @@
-//! Paginators whose next position comes from the API: cursors and links.
+//! Where paginators put their values, and those whose next position comes from the API.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::shared::{number, some, type_name, with_rest};
 use super::{check, entry};
-use crate::model::{Cursor, CursorSource, CursorTarget, Link, LinkSource, Paginator};
+use crate::model::{Cursor, CursorSource, Link, LinkSource, Paginator, Target, TotalUnit};
+
+impl ToTokens for Target {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Body(keys) => quote!(__rt::Target::Body(&[#(#keys),*])),
+            Self::Header(name) => quote!(__rt::Target::Header(#name)),
+            Self::Param(name) => quote!(__rt::Target::Param(#name)),
+        });
+    }
+}
+
+impl ToTokens for TotalUnit {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Pages => quote!(__rt::TotalUnit::Pages),
+            Self::Rows => quote!(__rt::TotalUnit::Rows),
+        });
+    }
+}
 
 impl ToTokens for Cursor {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { source, target, has_more_path, limit, limit_param, stop_after_empty_page } =
+        let Self { source, target, has_more_path, limit, limit_target, stop_after_empty_page } =
             self;
         let source = match source {
             CursorSource::Body(path) => quote!(__rt::CursorSource::Body(#path)),
             CursorSource::Column { name, spans: _ } => quote!(__rt::CursorSource::Column(#name)),
             CursorSource::Header(name) => quote!(__rt::CursorSource::Header(#name)),
         };
-        let target = target.as_ref().map(|target| match target {
-            CursorTarget::Header(name) => quote!(__rt::CursorTarget::Header(#name)),
-            CursorTarget::Param(name) => quote!(__rt::CursorTarget::Param(#name)),
-        });
         let entries = [
-            entry("target", target),
+            entry("target", target.as_ref().map(ToTokens::to_token_stream)),
             entry("has_more_path", some(has_more_path.as_ref())),
             entry("limit", some(limit.map(number).as_ref())),
-            entry("limit_param", some(limit_param.as_ref())),
+            entry("limit_target", some(limit_target.as_ref())),
             entry("stop_after_empty_page", stop_after_empty_page.then(|| quote!(true))),
         ];
         tokens.extend(with_rest(entries, quote!(CursorSpec), source));

@@ -1,10 +1,10 @@
 //! Resources and records.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::Type;
 
-use super::{block, check, entry, paging, response, shared, text};
+use super::{block, body, check, entry, paging, response, shared, slice, text};
 use crate::model::{
     Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, Record, Resource,
 };
@@ -14,8 +14,18 @@ pub(crate) fn record(model: &Record) -> TokenStream {
 }
 
 pub(crate) fn resource(model: &Resource) -> TokenStream {
-    let Resource { record, path, params, data_selector, paginator, responses, write_disposition } =
-        model;
+    let Resource {
+        record,
+        method,
+        path,
+        params,
+        headers,
+        body,
+        data_selector,
+        paginator,
+        responses,
+        write_disposition,
+    } = model;
     let Item { ident, name, doc, crate_path } = &record.item;
     let type_name = shared::type_name(ident);
     let doc = entry("doc", text(doc));
@@ -26,6 +36,10 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
         write_disposition.as_ref(),
     );
     request.extend(response::responses(responses));
+    let headers = slice(headers.iter().map(ToTokens::to_token_stream).collect());
+    request.extend(entry("method", body::method(*method)));
+    request.extend(entry("headers", headers));
+    request.extend(entry("body", shared::some(body.as_ref())));
     let record_impl = record_impl(record);
     let cursor_check = paging::column_check(ident, paginator.as_ref());
     let body = quote! {

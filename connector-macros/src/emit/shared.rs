@@ -23,8 +23,11 @@ impl ToTokens for Template {
 
 impl ToTokens for Param {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { name, value } = self;
-        tokens.extend(quote!(__rt::param(#name, #value)));
+        let Self { name, value, repeated } = self;
+        tokens.extend(match repeated {
+            true => quote!(__rt::repeated(#name, #value)),
+            false => quote!(__rt::param(#name, #value)),
+        });
     }
 }
 
@@ -75,6 +78,7 @@ impl ToTokens for Paginator {
             Self::Offset(spec) => quote!(__rt::PaginatorSpec::Offset(#spec)),
             Self::PageNumber(spec) => quote!(__rt::PaginatorSpec::PageNumber(#spec)),
             Self::SinglePage => quote!(__rt::PaginatorSpec::SinglePage),
+            Self::With(function) => quote!(__rt::PaginatorSpec::With(#function)),
         });
     }
 }
@@ -84,8 +88,8 @@ impl ToTokens for Offset {
         let Self {
             limit,
             offset,
-            offset_param,
-            limit_param,
+            offset_target,
+            limit_target,
             total_path,
             has_more_path,
             maximum_offset,
@@ -94,8 +98,8 @@ impl ToTokens for Offset {
         let limit = Literal::u64_unsuffixed(*limit);
         let entries = [
             entry("offset", offset.map(number)),
-            entry("offset_param", offset_param.as_ref().map(ToTokens::to_token_stream)),
-            entry("limit_param", limit_param.as_ref().map(ToTokens::to_token_stream)),
+            entry("offset_target", offset_target.as_ref().map(ToTokens::to_token_stream)),
+            entry("limit_target", limit_target.as_ref().map(ToTokens::to_token_stream)),
             entry("total_path", some(total_path.as_ref())),
             entry("has_more_path", some(has_more_path.as_ref())),
             entry("maximum_offset", some(maximum_offset.map(number).as_ref())),
@@ -109,20 +113,22 @@ impl ToTokens for PageNumber {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self {
             base_page,
-            page_param,
+            page_target,
             page_size,
-            page_size_param,
+            page_size_target,
             total_path,
+            total_counts,
             has_more_path,
             maximum_page,
             stop_on_short_page,
         } = self;
         let base_page = Literal::u64_unsuffixed(*base_page);
         let entries = [
-            entry("page_param", page_param.as_ref().map(ToTokens::to_token_stream)),
+            entry("page_target", page_target.as_ref().map(ToTokens::to_token_stream)),
             entry("page_size", some(page_size.map(number).as_ref())),
-            entry("page_size_param", some(page_size_param.as_ref())),
+            entry("page_size_target", some(page_size_target.as_ref())),
             entry("total_path", some(total_path.as_ref())),
+            entry("total_counts", total_counts.as_ref().map(ToTokens::to_token_stream)),
             entry("has_more_path", some(has_more_path.as_ref())),
             entry("maximum_page", some(maximum_page.map(number).as_ref())),
             entry("stop_on_short_page", stop_on_short_page.then(|| quote!(true))),

@@ -2,27 +2,33 @@
 //! given; what a value means is left to `check`.
 
 mod auth;
+mod body;
 mod choice;
 mod connector;
+mod counted;
 mod options;
 mod paging;
 mod params;
 mod resource;
 mod response;
 mod syntax;
+mod target;
 
 use proc_macro2::Ident;
 use syn::{Attribute, DeriveInput, Expr, Generics, Lit, Meta, Path};
 
 pub(crate) use auth::{RawAuth, RawClientCredentials};
+pub(crate) use body::{RawBodies, RawJson};
 pub(crate) use choice::{RawChoice, RawVariant, choice};
 pub(crate) use connector::{
     RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses, RawUrl, connector,
 };
+pub(crate) use counted::{RawOffset, RawPageNumber};
 pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
-pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
+pub(crate) use params::{RawLiteral, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
 pub(crate) use response::{RawRate, RawResponses, RawRule};
+pub(crate) use target::RawTarget;
 
 use crate::diag::Diag;
 use crate::keys::Place;

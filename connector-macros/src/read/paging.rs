@@ -1,6 +1,7 @@
 //! Paginators whose next position comes from the API: `cursor(..)`, `header_link(..)`, `json_link(..)`.
 
 use super::options::Options;
+use super::target::RawTarget;
 use crate::diag::{At, Spans};
 use crate::keys::Place;
 
@@ -13,11 +14,10 @@ pub(crate) struct RawCursor {
     pub(crate) cursor_path: Option<At<String>>,
     pub(crate) cursor_header: Option<At<String>>,
     pub(crate) cursor_column: Option<At<String>>,
-    pub(crate) cursor_param: Option<At<String>>,
-    pub(crate) cursor_request_header: Option<At<String>>,
+    pub(crate) position: RawTarget,
     pub(crate) has_more_path: Option<At<String>>,
     pub(crate) limit: Option<At<u64>>,
-    pub(crate) limit_param: Option<At<String>>,
+    pub(crate) size: RawTarget,
     pub(crate) stop_after_empty_page: bool,
 }
 
@@ -46,11 +46,18 @@ pub(super) fn cursor(kind: Spans, options: Options<'_>) -> RawCursor {
         cursor_column: options
             .ident("cursor_column")
             .map(|ident| At::new(super::plain(&ident), Spans::of(&ident))),
-        cursor_param: options.text("cursor_param"),
-        cursor_request_header: options.text("cursor_request_header"),
+        position: RawTarget::read(
+            &options,
+            "a cursor",
+            ["cursor_param", "cursor_request_header", "cursor_body_path"],
+        ),
         has_more_path: options.text("has_more_path"),
         limit: options.integer("limit"),
-        limit_param: options.text("limit_param"),
+        size: RawTarget::read(
+            &options,
+            "the page size",
+            ["limit_param", "limit_header", "limit_body_path"],
+        ),
         stop_after_empty_page: options.flag("stop_after_empty_page").is_some(),
     };
     let read = [&raw.cursor_path, &raw.cursor_header, &raw.cursor_column];

@@ -1,8 +1,9 @@
 //! Parameters, literals and paginators: what connectors and resources both have.
 
 use quote::ToTokens;
-use syn::Lit;
+use syn::{Lit, Path};
 
+use super::counted::{self, RawOffset, RawPageNumber};
 use super::options::{self, Options, Owner};
 use super::paging::{self, RawCursor, RawLink};
 use super::syntax::{self, Arg, Kind, Node};
@@ -13,6 +14,8 @@ use crate::keys::Place;
 pub(crate) struct RawParam {
     pub(crate) name: At<String>,
     pub(crate) value: RawValue,
+    /// A further value of a list, under the name of the first one.
+    pub(crate) again: bool,
 }
 
 /// The value of a parameter.
@@ -40,43 +43,22 @@ pub(crate) enum RawPaginator {
     Offset(RawOffset),
     PageNumber(RawPageNumber),
     SinglePage,
-}
-
-/// `offset(..)`.
-pub(crate) struct RawOffset {
-    /// The word `offset`.
-    pub(crate) kind: Spans,
-    pub(crate) limit: Option<At<u64>>,
-    pub(crate) offset: Option<At<u64>>,
-    pub(crate) offset_param: Option<At<String>>,
-    pub(crate) limit_param: Option<At<String>>,
-    pub(crate) total_path: Option<At<String>>,
-    pub(crate) has_more_path: Option<At<String>>,
-    pub(crate) maximum_offset: Option<At<u64>>,
-    pub(crate) stop_on_short_page: bool,
-}
-
-/// `page_number(..)`.
-pub(crate) struct RawPageNumber {
-    /// The word `page_number`.
-    pub(crate) kind: Spans,
-    pub(crate) base_page: Option<At<u64>>,
-    pub(crate) page_param: Option<At<String>>,
-    pub(crate) page_size: Option<At<u64>>,
-    pub(crate) page_size_param: Option<At<String>>,
-    pub(crate) total_path: Option<At<String>>,
-    pub(crate) has_more_path: Option<At<String>>,
-    pub(crate) maximum_page: Option<At<u64>>,
-    pub(crate) stop_on_short_page: Option<Spans>,
+    /// A function of the user's; `None`: an error was reported.
+    With(Option<Path>),
 }
 
 /// The pairs of `option(..)`.
 pub(super) fn params(owner: Owner<'_>, options: &Options<'_>, option: &str) -> Vec<RawParam> {
     let Some((_, args)) = options.args(option) else { return Vec::new() };
-    args.into_iter().filter_map(|arg| param(owner.diag, option, arg)).collect()
+    pairs(owner.diag, option, args)
 }
 
-fn param(diag: &Diag, option: &str, arg: Arg) -> Option<RawParam> {
+/// The pairs between the parentheses of `option`; a list is several of one name.
+pub(super) fn pairs(diag: &Diag, option: &str, args: Vec<Arg>) -> Vec<RawParam> {
+    args.into_iter().flat_map(|arg| pair(diag, option, arg)).collect()
+}
+
+fn pair(diag: &Diag, option: &str, arg: Arg) -> Vec<RawParam> {
     let spans = arg.head.spans;
     let name = match &arg.head.kind {
         Kind::Lit { lit: Lit::Str(name), .. } => Some(name.value()),
@@ -90,9 +72,33 @@ fn param(diag: &Diag, option: &str, arg: Arg) -> Option<RawParam> {
             arg.spans(),
             format!("expected a name and a value, as in `{option}({example})`"),
         );
-        return None;
+        return Vec::new();
     };
-    let value = match &node.kind {
+    let nodes = match &node.kind {
+        Kind::List(_) if option == "headers" => {
+            diag.error(node.spans, "a header has one value\nhelp: a text with commas in it");
+            return Vec::new();
+        }
+        Kind::List(nodes) if nodes.is_empty() => {
+            diag.error(
+                node.spans,
+                format!("an empty list sends nothing\nhelp: leave `{name}` out"),
+            );
+            return Vec::new();
+        }
+        Kind::List(nodes) => nodes.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let values = nodes.iter().filter_map(|node| value(diag, node)).enumerate();
+    let pairs = values.map(|(index, value)| {
+        let name = At::new(name.clone(), spans);
+        RawParam { name, value, again: index > 0 }
+    });
+    pairs.collect()
+}
+
+fn value(diag: &Diag, node: &Node) -> Option<RawValue> {
+    Some(match &node.kind {
         Kind::Dotted(source, field) if source == "config" => {
             RawValue::Config(At::new(super::plain(field), node.spans))
         }
@@ -110,8 +116,7 @@ fn param(diag: &Diag, option: &str, arg: Arg) -> Option<RawParam> {
                 return None;
             }
         },
-    };
-    Some(RawParam { name: At::new(name, spans), value })
+    })
 }
 
 /// A string, number, `true` or `false`.
@@ -137,14 +142,15 @@ fn json_float(sign: &str, digits: &str) -> String {
 
 /// `paginator = kind(..)`.
 pub(super) fn paginator(owner: Owner<'_>, options: &Options<'_>) -> Option<At<RawPaginator>> {
-    const KINDS: [(&str, Place); 6] = [
+    const KINDS: [(&str, Place); 7] = [
         ("cursor", Place::Cursor),
         ("header_link", Place::HeaderLink),
         ("json_link", Place::JsonLink),
         ("offset", Place::Offset),
         ("page_number", Place::PageNumber),
-        // has no options of its own
+        // these have no options of their own
         ("single_page", Place::Resource),
+        ("with", Place::Defaults),
     ];
     let (_, node) = options.value("paginator")?;
     let (path, args) = match &node.kind {
@@ -169,12 +175,13 @@ pub(super) fn paginator(owner: Owner<'_>, options: &Options<'_>) -> Option<At<Ra
         }
         Place::Offset => {
             let options = Options::new(owner, place, args.unwrap_or_default());
-            RawPaginator::Offset(offset(owner, kind, options))
+            RawPaginator::Offset(counted::offset(owner, kind, options))
         }
         Place::PageNumber => {
             let options = Options::new(owner, place, args.unwrap_or_default());
-            RawPaginator::PageNumber(page_number(owner, kind, options))
+            RawPaginator::PageNumber(counted::page_number(owner, kind, options))
         }
+        Place::Defaults => RawPaginator::With(function(owner, kind, &args.unwrap_or_default())),
         _ => {
             if args.is_some() {
                 owner.diag.error(
@@ -188,43 +195,20 @@ pub(super) fn paginator(owner: Owner<'_>, options: &Options<'_>) -> Option<At<Ra
     Some(At::new(raw, node.spans))
 }
 
-fn offset(owner: Owner<'_>, kind: Spans, options: Options<'_>) -> RawOffset {
-    if options.complete() && !options.has("limit") {
-        owner.diag.error(kind, "`offset` needs a page size\nhelp: `offset(limit = 100)`");
+/// `with(path::to::function)`.
+fn function(owner: Owner<'_>, kind: Spans, args: &[Arg]) -> Option<Path> {
+    if let [Arg { head, value: None }] = args
+        && let Kind::Path(path) = &head.kind
+    {
+        return Some(path.clone());
     }
-    let raw = RawOffset {
-        kind,
-        limit: options.integer("limit"),
-        offset: options.integer("offset"),
-        offset_param: options.text("offset_param"),
-        limit_param: options.text("limit_param"),
-        total_path: options.text("total_path"),
-        has_more_path: options.text("has_more_path"),
-        maximum_offset: options.integer("maximum_offset"),
-        stop_on_short_page: options.flag("stop_on_short_page").is_some(),
+    let spans = match args {
+        [] => kind,
+        [first, ..] => first.spans().to(args.last().unwrap_or(first).spans()),
     };
-    options.done();
-    raw
-}
-
-fn page_number(owner: Owner<'_>, kind: Spans, options: Options<'_>) -> RawPageNumber {
-    if options.complete() && !options.has("base_page") {
-        owner.diag.error(
-            kind,
-            "`page_number` needs the number of the first page\nhelp: `page_number(base_page = 1)`, or 0 for an API that counts from there",
-        );
-    }
-    let raw = RawPageNumber {
-        kind,
-        base_page: options.integer("base_page"),
-        page_param: options.text("page_param"),
-        page_size: options.integer("page_size"),
-        page_size_param: options.text("page_size_param"),
-        total_path: options.text("total_path"),
-        has_more_path: options.text("has_more_path"),
-        maximum_page: options.integer("maximum_page"),
-        stop_on_short_page: options.flag("stop_on_short_page"),
-    };
-    options.done();
-    raw
+    owner.diag.error(
+        spans,
+        "`with` needs a function\nhelp: `with(path::to::function)`, a `fn(Option<&Page>, &mut Request) -> Result<Next>`",
+    );
+    None
 }

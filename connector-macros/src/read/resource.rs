@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Path, Type};
 
+use super::body::{self, RawBodies};
 use super::options::{Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
 use super::response::{self, RawResponses};
@@ -11,7 +12,16 @@ use super::{Container, misplaced_attribute, no_generics};
 use crate::case::{RULES, Rule};
 use crate::diag::{At, Diag, Spans};
 use crate::keys::{Derive, Place};
-use crate::model::{Epoch, WriteDisposition};
+use crate::model::{Epoch, Method, WriteDisposition};
+
+/// The words of `method = ..`.
+const METHODS: [(&str, Method); 5] = [
+    ("get", Method::Get),
+    ("post", Method::Post),
+    ("put", Method::Put),
+    ("patch", Method::Patch),
+    ("delete", Method::Delete),
+];
 
 /// The words of `write_disposition = ..`.
 pub(super) const DISPOSITIONS: [(&str, WriteDisposition); 3] = [
@@ -23,7 +33,12 @@ pub(super) const DISPOSITIONS: [(&str, WriteDisposition); 3] = [
 pub(crate) struct RawResource {
     pub(crate) record: RawRecord,
     pub(crate) path: Option<At<String>>,
+    pub(crate) method: Option<At<Method>>,
+    /// `method` is there, in whatever form.
+    pub(crate) has_method: bool,
     pub(crate) params: Vec<RawParam>,
+    pub(crate) headers: Vec<RawParam>,
+    pub(crate) bodies: RawBodies,
     pub(crate) data_selector: Option<At<String>>,
     pub(crate) paginator: Option<At<RawPaginator>>,
     pub(crate) responses: RawResponses,
@@ -67,10 +82,13 @@ pub(crate) fn resource(diag: &Diag, input: &DeriveInput) -> RawResource {
             format!("`{}` has no endpoint\nhelp: add `#[resource(path = \"/path\")]`", input.ident),
         );
     }
-    options.word("method", "method", &[("get", ())]);
     let raw = RawResource {
         path: options.text("path"),
+        has_method: options.has("method"),
+        method: options.word("method", "method", &METHODS),
         params: params::params(owner, &options, "params"),
+        headers: params::params(owner, &options, "headers"),
+        bodies: body::bodies(owner, &options),
         data_selector: options.text("data_selector"),
         paginator: params::paginator(owner, &options),
         responses: response::responses(owner, &options),

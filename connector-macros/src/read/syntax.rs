@@ -5,9 +5,11 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Result};
 use syn::punctuated::Punctuated;
-use syn::{AngleBracketedGenericArguments, Lit, Path, PathArguments, PathSegment, Token, token};
+use syn::{
+    AngleBracketedGenericArguments, Lit, LitStr, Path, PathArguments, PathSegment, Token, token,
+};
 
-use crate::diag::Spans;
+use crate::diag::{At, Spans};
 
 /// `option`, `option = value` or `option(..)`; also a bare value in a list.
 #[derive(Clone)]
@@ -31,6 +33,8 @@ pub(super) enum Kind {
     Dotted(Ident, Ident),
     /// `[429, 500..=504]`.
     List(Vec<Node>),
+    /// `{"key": value}`.
+    Object(Vec<(At<String>, Node)>),
     /// A literal; `negative` with a minus before it.
     Lit { lit: Lit, negative: bool },
     /// `merge`, `path::to::function`.
@@ -105,6 +109,9 @@ impl Parse for Node {
         if input.peek(token::Bracket) {
             return list(input);
         }
+        if input.peek(token::Brace) {
+            return object(input);
+        }
         if input.peek(Token![-]) || input.peek(Lit) {
             return literal(input);
         }
@@ -121,6 +128,40 @@ fn list(input: ParseStream) -> Result<Node> {
     let items = Punctuated::<Node, Token![,]>::parse_terminated(&content)?;
     let spans = Spans::from(bracket.span.open()).to(bracket.span.close().into());
     Ok(Node { kind: Kind::List(items.into_iter().collect()), spans })
+}
+
+/// An object of JSON, whose values are those of every other place.
+fn object(input: ParseStream) -> Result<Node> {
+    let content;
+    let brace = syn::braced!(content in input);
+    let mut members = Vec::new();
+    while !content.is_empty() {
+        let key = key(&content)?;
+        members.push((key, Node::parse(&content)?));
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    let spans = Spans::from(brace.span.open()).to(brace.span.close().into());
+    Ok(Node { kind: Kind::Object(members), spans })
+}
+
+/// `"key":`.
+fn key(input: ParseStream) -> Result<At<String>> {
+    if input.peek(Ident::peek_any) {
+        let word = Ident::parse_any(input)?;
+        let text = format!("a key of JSON stands in quotes\nhelp: `\"{word}\": ..`");
+        return Err(syn::Error::new_spanned(word, text));
+    }
+    if !input.peek(LitStr) {
+        return Err(input.error("expected a key in quotes, as in `{\"query\": \"open\"}`"));
+    }
+    let key: LitStr = input.parse()?;
+    if !input.peek(Token![:]) {
+        return Err(input.error(format!("expected `:` after the key {:?}", key.value())));
+    }
+    input.parse::<Token![:]>()?;
+    Ok(At::new(key.value(), Spans::of(&key)))
 }
 
 fn literal(input: ParseStream) -> Result<Node> {

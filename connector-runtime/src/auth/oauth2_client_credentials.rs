@@ -51,7 +51,7 @@ impl ClientCredentials {
         form.extend(spec.scopes.map(|scopes| ("scope", scopes.to_owned())));
         form.extend(spec.audience.map(|audience| ("audience", audience.to_owned())));
         for param in spec.params {
-            form.extend(instance.param(param)?.map(|value| (param.name, value)));
+            form.extend(instance.texts(param)?.into_iter().map(|value| (param.name, value)));
         }
         let mut request = Request::new(Method::Post, url);
         request.push_header("accept", "application/json");
@@ -171,7 +171,8 @@ fn no_token(answer: &Map<String, Value>) -> Error {
     let found = match answer.get("access_token") {
         Some(_) => "`access_token` is empty or no text".to_owned(),
         None => {
-            let keys: Vec<_> = answer.keys().map(|key| format!("`{}`", shown(key))).collect();
+            let mut keys: Vec<_> = answer.keys().map(|key| format!("`{}`", shown(key))).collect();
+            keys.sort();
             format!("no `access_token`; it has {}", keys.join(", "))
         }
     };

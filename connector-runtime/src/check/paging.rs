@@ -1,9 +1,7 @@
-//! Cursors against columns and headers.
+//! Cursors against columns.
 
 use super::{Text, range, same};
-use crate::spec::{
-    AuthSpec, ConnectorSpec, Decode, FieldSpec, KeyLocation, PaginatorSpec, ResourceSpec,
-};
+use crate::spec::{Decode, FieldSpec};
 use crate::value::LogicalType;
 
 /// `cursor(cursor_column = name)` of a resource with these fields: its last row has a value, and
@@ -54,60 +52,4 @@ pub const fn cursor_column(fields: &[FieldSpec], name: &str, owner: &str) {
 const fn is_cursor(ty: LogicalType) -> bool {
     use LogicalType as Ty;
     range(ty).is_some() || matches!(ty, Ty::Date | Ty::Text | Ty::Timestamp | Ty::Uuid)
-}
-
-/// The header that carries the cursor against the headers of the connector.
-#[track_caller]
-pub(super) const fn cursor_header_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
-    let paginator = match (&resource.paginator, &spec.defaults.paginator) {
-        (Some(own), _) => own,
-        (None, Some(default)) => default,
-        (None, None) => return,
-    };
-    let PaginatorSpec::Cursor(cursor) = paginator else { return };
-    let Some(name) = cursor.request_header() else { return };
-    let by_auth = match &spec.auth {
-        Some(AuthSpec::ApiKey { name: own, location: KeyLocation::Header, .. }) => {
-            same_header(own, name)
-        }
-        Some(
-            AuthSpec::Bearer { .. }
-            | AuthSpec::HttpBasic { .. }
-            | AuthSpec::OAuth2ClientCredentials(_),
-        ) => same_header(name, "authorization"),
-        _ => false,
-    };
-    let mut by_headers = false;
-    let mut i = 0;
-    while i < spec.headers.len() {
-        by_headers = by_headers || same_header(spec.headers[i].name, name);
-        i += 1;
-    }
-    if by_auth || by_headers {
-        Text::new()
-            .add("header ")
-            .tick(name)
-            .add(" of the paginator of ")
-            .tick(resource.type_name)
-            .add(" is already sent by ")
-            .add(if by_auth { "`auth`" } else { "`headers(..)`" })
-            .add(" of the connector")
-            .fail();
-    }
-}
-
-/// Case does not matter in the name of a header.
-const fn same_header(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if !a[i].eq_ignore_ascii_case(&b[i]) {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }

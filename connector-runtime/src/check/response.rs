@@ -47,7 +47,8 @@ const fn beside_the_rows(paginator: Option<&PaginatorSpec>) -> Option<&'static s
             LinkSource::Body(_) => return Some("json_link"),
             LinkSource::Header(_) => return None,
         },
-        Some(PaginatorSpec::SinglePage) | None => return None,
+        // what a function reads, nobody knows
+        Some(PaginatorSpec::SinglePage | PaginatorSpec::With(_)) | None => return None,
     };
     if total_path.is_some() {
         Some("total_path")

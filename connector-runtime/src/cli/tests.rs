@@ -62,6 +62,7 @@ static ORDERS: ResourceSpec = ResourceSpec {
     params: &[Param {
         name: "size",
         value: Template { text: "config.size", parts: &[Part::Config("size")] },
+        repeated: false,
     }],
     data_selector: Some(Path { text: "data", segments: &[Segment::Key("data")] }),
     fields: &[

@@ -18,8 +18,8 @@ pub enum ConfigKind {
     Float,
     /// A whole number.
     Integer,
-    /// Values separated by commas.
-    List,
+    /// Values of this kind, separated by commas.
+    List(&'static ConfigKind),
     /// A credential; never taken from the command line.
     Secret,
     /// Any text.
@@ -36,7 +36,7 @@ impl ConfigKind {
             Self::Choice(_) => "CHOICE",
             Self::Float => "NUMBER",
             Self::Integer => "INTEGER",
-            Self::List => "VALUE,..",
+            Self::List(_) => "VALUE,..",
             Self::Secret => "SECRET",
             Self::Text => "TEXT",
             Self::Timestamp => "TIMESTAMP",
@@ -210,7 +210,7 @@ impl<T: ConfigType> ConfigType for Vec<T> {
     const KIND: ConfigKind = {
         // a list has a flag and its texts are shown
         assert!(!matches!(T::KIND, ConfigKind::Secret), "a list cannot hold secrets");
-        ConfigKind::List
+        ConfigKind::List(&T::KIND)
     };
 
     /// Commas separate the values; spaces around them do not count; an empty text is no value.

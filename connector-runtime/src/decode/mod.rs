@@ -26,7 +26,7 @@ use plan::Plan;
 
 pub(crate) use explain::{BodyError, RowError, beginning};
 pub(crate) use lookup::value_at;
-pub(crate) use scalar::Scalar;
+pub(crate) use scalar::{Given, Scalar};
 
 /// What is wrong with a page.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(crate) struct PageFacts {
     /// Equal for two pages with the same keys in the same order (all values, without a key).
     pub(crate) fingerprint: u64,
     /// The value of the remembered column in the last row, as it came.
-    pub(crate) last: Option<String>,
+    pub(crate) last: Option<Given>,
     /// The values of the header that was asked for; filled in by whoever has the response.
     pub(crate) headers: Vec<String>,
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use arrow_array::ArrayRef;
 
+use super::scalar::Given;
 use crate::schema::Table;
 use crate::spec::{ColumnSpec, Decode, FieldSpec};
 use crate::value::{ColumnBuilder, LogicalType};
@@ -37,7 +38,7 @@ pub(super) struct Progress {
     known_keys: usize,
     fingerprint: u64,
     /// What the last row of the page had in the remembered column.
-    last: Option<String>,
+    last: Option<Given>,
     mismatch: Option<Mismatch>,
     /// The column whose value is being read.
     current: Option<usize>,
@@ -210,7 +211,7 @@ impl Plan {
         self.progress.fingerprint
     }
 
-    pub(super) fn take_last(&mut self) -> Option<String> {
+    pub(super) fn take_last(&mut self) -> Option<Given> {
         self.progress.last.take()
     }
 
@@ -353,7 +354,7 @@ impl Plan {
     }
 
     /// Keeps a value of the remembered column, which may be the last.
-    pub(super) fn remember(&mut self, column: usize, value: impl FnOnce() -> String) {
+    pub(super) fn remember(&mut self, column: usize, value: impl FnOnce() -> Given) {
         if self.remembered == Some(column) {
             self.progress.last = Some(value());
         }

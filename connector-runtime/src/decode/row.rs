@@ -13,6 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::plan::{Column, MismatchKind, Plan, Reader, Target, text_bits};
+use super::scalar::Given;
 use crate::spec::Decode;
 use crate::value::{LogicalType, time};
 
@@ -255,7 +256,7 @@ impl ValueSeed<'_> {
             return self.refuse(expected);
         }
         self.plan.identify(self.column, || text_bits(text.as_bytes()));
-        self.plan.remember(self.column, || text.to_owned());
+        self.plan.remember(self.column, || Given::Text(text.to_owned()));
         Ok(())
     }
 
@@ -322,7 +323,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             _ => return Err(self.mismatch()),
         }
         self.plan.identify(self.column, || value as u64);
-        self.plan.remember(self.column, || value.to_string());
+        self.plan.remember(self.column, || Given::Number(value.to_string()));
         Ok(())
     }
 
@@ -337,7 +338,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             _ => return Err(self.mismatch()),
         }
         self.plan.identify(self.column, || value);
-        self.plan.remember(self.column, || value.to_string());
+        self.plan.remember(self.column, || Given::Number(value.to_string()));
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! [`Scalar`]: a value of the body that a paginator asked for.
+//! Values of the body that a paginator asked for: [`Scalar`], and [`Given`], one that goes back.
 
 /// A value at a path of the body.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,24 @@ impl Scalar {
             Self::Null => "null".to_owned(),
             Self::Other(what) => (*what).to_owned(),
             Self::Text(text) => format!("the string {:?}", super::explain::cut(text)),
+        }
+    }
+}
+
+/// A value that goes back to the API as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// The digits of a whole number.
+    Number(String),
+    /// A string.
+    Text(String),
+}
+
+impl Given {
+    /// The value as text.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Number(text) | Self::Text(text) => text,
         }
     }
 }

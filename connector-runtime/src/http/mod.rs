@@ -2,11 +2,13 @@
 //!
 //! A [`Request`] keeps its credentials apart from its URL: what is printed of it never held them.
 
+mod body;
 mod origin;
 mod redact;
 mod request;
 mod transport;
 
+pub(crate) use body::Body;
 pub(crate) use origin::{Origins, Standing};
 pub(crate) use redact::Redactor;
 pub use request::{Request, Response};

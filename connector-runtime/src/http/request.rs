@@ -6,8 +6,10 @@ use std::fmt;
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 use url::{Url, form_urlencoded};
 
+use super::body::Body;
 use crate::secret::Secret;
 use crate::spec::Method;
 
@@ -44,6 +46,7 @@ pub struct Request {
     method: Method,
     url: Url,
     headers: Vec<(String, String)>,
+    body: Option<Body>,
     secret_query: Vec<(Cow<'static, str>, Secret)>,
     secret_headers: Vec<(Cow<'static, str>, Secret)>,
     secret_form: Option<Secret>,
@@ -59,6 +62,7 @@ impl Request {
             method,
             url,
             headers: Vec::new(),
+            body: None,
             secret_query: Vec::new(),
             secret_headers: Vec::new(),
             secret_form: None,
@@ -111,6 +115,33 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         let same = |(key, _): &&(String, String)| key.eq_ignore_ascii_case(name);
         self.headers.iter().rfind(same).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as it goes over the wire; `None` without one, and for the form of a request for a
+    /// token.
+    pub fn body(&self) -> Option<String> {
+        self.body.as_ref().map(Body::text)
+    }
+
+    pub(crate) fn set_body(&mut self, body: Body) {
+        self.body = Some(body);
+    }
+
+    /// Sets the value at these keys of a JSON body, as a number, flag or string, and makes the
+    /// objects on the way; what is in the way gives way. In a form it is the field of that name.
+    pub fn set_body_value(&mut self, keys: &[&str], value: impl Into<Value>) {
+        self.body.get_or_insert_with(Body::object).set(keys, value.into());
+    }
+
+    /// Sets a query parameter; all of the same name give way.
+    pub fn set_param(&mut self, name: &str, value: &str) {
+        self.remove_param(name);
+        self.push_param(name, value);
+    }
+
+    /// Takes every query parameter of this name out.
+    pub fn remove_param(&mut self, name: &str) {
+        remove_param(&mut self.url, name);
     }
 
     /// Appends a query parameter.
@@ -180,6 +211,9 @@ impl Request {
                 .map_err(|_| format!("the value of header `{name}` has a control character"))?;
             value.set_sensitive(sensitive);
             map.insert(key, value);
+        }
+        if let Some(body) = &self.body {
+            map.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(body.content_type()));
         }
         if self.secret_form.is_some() {
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");

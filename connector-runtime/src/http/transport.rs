@@ -136,6 +136,9 @@ impl HttpTransport {
             if self.origins.judge(&target) != Ok(Standing::Trusted) {
                 break;
             }
+            if !may_be_redirected(request) {
+                return Err(lost_by_redirect(request, &target));
+            }
             (response, url) = self.once(&request.to(target).without_credentials()).await?;
         }
         Ok(response)
@@ -147,12 +150,12 @@ impl HttpTransport {
             .signed_headers()
             .map_err(|message| TransportError::new(Failure::Refused, message))?;
         let url = request.signed_url();
-        let mut builder = match request.method() {
-            Method::Get => self.client.get(url),
-            Method::Post => self.client.post(url),
-        };
+        let asked = url.clone();
+        let mut builder = self.client.request(method(request.method()), url);
         if let Some(form) = request.secret_form() {
             builder = builder.body(form.expose().to_owned());
+        } else if let Some(body) = request.body() {
+            builder = builder.body(body);
         }
         let started = Instant::now();
         let mut response =
@@ -160,6 +163,9 @@ impl HttpTransport {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let url = response.url().clone();
+        if url != asked && !may_be_redirected(request) {
+            return Err(lost_by_redirect(request, &url));
+        }
         let body = self.body(response, started).await?;
         Ok((Response::from_parts(status, headers, body, url.clone()), url))
     }
@@ -226,6 +232,34 @@ impl Transport for HttpTransport {
     ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>> {
         Box::pin(self.exchange(request))
     }
+}
+
+fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Delete => reqwest::Method::DELETE,
+        Method::Get => reqwest::Method::GET,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+    }
+}
+
+/// A redirect may turn a `POST` into a `GET` without its body (RFC 9110, 15.4), whose answer then
+/// is not that of the query. A request for a token has its own rules.
+fn may_be_redirected(request: &Request) -> bool {
+    request.method() == Method::Get || request.secret_form().is_some()
+}
+
+fn lost_by_redirect(request: &Request, to: &Url) -> TransportError {
+    let method = request.method();
+    TransportError::new(
+        Failure::Refused,
+        format!(
+            "a {} request was redirected to `{}`, which may have lost its method and body; write where it leads to",
+            method.as_str(),
+            to.path()
+        ),
+    )
 }
 
 /// Bytes as one writes them in `max_body`.

@@ -1,7 +1,9 @@
 //! `?cursor=..`, with the cursor that the page before gave.
 
 use super::link::seen;
-use super::{PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, has_more};
+use super::{
+    Given, MORE, PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, has_more,
+};
 use crate::spec::{CursorSource, CursorSpec};
 
 /// `paginator = cursor(..)`.
@@ -9,30 +11,32 @@ use crate::spec::{CursorSource, CursorSpec};
 pub(super) struct Cursor {
     spec: CursorSpec,
     guard: RepeatGuard,
+    /// What the last page said.
+    more: Option<bool>,
 }
 
 impl Cursor {
     pub(super) fn new(spec: CursorSpec) -> Self {
-        Self { spec, guard: RepeatGuard::default() }
+        Self { spec, guard: RepeatGuard::default(), more: None }
     }
 
-    fn position(&self, cursor: Option<String>) -> Position {
+    fn position(&self, cursor: Option<Given>) -> Position {
         Position {
-            size: self.spec.limit_param.zip(self.spec.limit),
+            size: self.spec.limit_target.zip(self.spec.limit),
             cursor: cursor.map(|cursor| (self.spec.target, cursor)),
             ..Position::default()
         }
     }
 
     /// The cursor that the page gives, if it gives one.
-    fn read(&self, facts: &PageFacts) -> Result<Option<String>, Problem> {
+    fn read(&self, facts: &PageFacts) -> Result<Option<Given>, Problem> {
         match self.spec.source {
             CursorSource::Body(path) => {
                 let value = facts.values.last().expect("BUG: a value for each path");
                 end::position("cursor_path", path, "a cursor", value)
             }
             CursorSource::Column(_) => Ok(facts.last.clone()),
-            CursorSource::Header(_) => Ok(end::header(&facts.headers)),
+            CursorSource::Header(_) => Ok(end::header(&facts.headers).map(Given::Text)),
         }
     }
 
@@ -75,7 +79,7 @@ impl Paginator for Cursor {
         // whether there is more may be for the body to say
         let CursorSource::Header(_) = self.spec.source else { return None };
         self.spec.has_more_path.is_none().then_some(())?;
-        Some(self.position(Some(end::header(headers)?)))
+        Some(self.position(Some(Given::Text(end::header(headers)?))))
     }
 
     fn guards_itself(&self) -> bool {
@@ -91,6 +95,7 @@ impl Paginator for Cursor {
             Some(path) => Some(has_more(path, &facts.values[0])?),
             None => None,
         };
+        self.more = more;
         if more == Some(false) || (self.spec.stop_after_empty_page && facts.rows == 0) {
             return Ok(Step::End);
         }
@@ -103,13 +108,17 @@ impl Paginator for Cursor {
                 _ => Ok(Step::End),
             };
         };
-        if self.guard.repeats(seen(&cursor)).is_some() {
+        if self.guard.repeats(seen(cursor.text())).is_some() {
             return Err(Problem::new(
                 "the API gave a cursor that it had given before: the load would never end",
             )
             .help("check where the cursor is sent against the API's documentation; `stop_after_empty_page` if its last page repeats the cursor"));
         }
         Ok(Step::Next(self.position(Some(cursor))))
+    }
+
+    fn shortfall(&self) -> Option<String> {
+        (self.more == Some(true)).then(|| MORE.to_owned())
     }
 }
 
@@ -118,7 +127,7 @@ mod tests {
     use super::super::Scalar;
     use super::super::tests::{COUNT, HAS_MORE, page};
     use super::*;
-    use crate::spec::CursorTarget;
+    use crate::spec::Target;
 
     const BODY: CursorSpec = CursorSpec::new(CursorSource::Body(COUNT));
 
@@ -133,7 +142,7 @@ mod tests {
 
     fn at(cursor: &str) -> Result<Step, Problem> {
         Ok(Step::Next(Position {
-            cursor: Some((CursorTarget::Param("cursor"), cursor.to_owned())),
+            cursor: Some((Target::Param("cursor"), Given::Text(cursor.to_owned()))),
             ..Position::default()
         }))
     }
@@ -141,7 +150,9 @@ mod tests {
     #[test]
     fn follows_the_cursor_of_the_body_to_its_end() {
         let pages = [page(2, &[text("a")]), page(2, &[Scalar::Count(7)]), page(1, &[Scalar::Null])];
-        assert_eq!(walk(BODY, &pages), [at("a"), at("7"), Ok(Step::End)]);
+        let number = Some((Target::Param("cursor"), Given::Number("7".to_owned())));
+        let seven = Ok(Step::Next(Position { cursor: number, ..Position::default() }));
+        assert_eq!(walk(BODY, &pages), [at("a"), seven, Ok(Step::End)]);
         assert_eq!(Cursor::new(BODY).first(), Position::default());
     }
 
@@ -158,7 +169,8 @@ mod tests {
     fn follows_the_last_row() {
         let spec = CursorSpec::new(CursorSource::Column("id"));
         assert_eq!(Cursor::new(spec).column(), Some("id"));
-        let with = |last: &str| PageFacts { last: Some(last.to_owned()), ..page(2, &[]) };
+        let with =
+            |last: &str| PageFacts { last: Some(Given::Text(last.to_owned())), ..page(2, &[]) };
         // a value of a row is a cursor, whatever it is
         let steps = walk(spec, &[with("0"), with("5"), page(0, &[])]);
         assert_eq!(steps, [at("0"), at("5"), Ok(Step::End)]);
@@ -213,14 +225,14 @@ mod tests {
     #[test]
     fn places_and_sizes_can_be_chosen() {
         let spec = CursorSpec {
-            target: CursorTarget::Header("x-cursor"),
+            target: Target::Header("x-cursor"),
             limit: Some(50),
-            limit_param: Some("n"),
+            limit_target: Some(Target::Body(&["page", "size"])),
             ..BODY
         };
-        let size = Some(("n", 50));
+        let size = Some((Target::Body(&["page", "size"]), 50));
         assert_eq!(Cursor::new(spec).first(), Position { size, ..Position::default() });
-        let cursor = Some((CursorTarget::Header("x-cursor"), "a".to_owned()));
+        let cursor = Some((Target::Header("x-cursor"), Given::Text("a".to_owned())));
         assert_eq!(
             walk(spec, &[page(1, &[text("a")])]),
             [Ok(Step::Next(Position { size, cursor, ..Position::default() }))]

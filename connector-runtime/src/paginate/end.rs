@@ -1,7 +1,7 @@
 //! Where a next position is looked for, these say that there is none: one table, the one of
 //! `docs/pagination.md`.
 
-use super::{Path, Problem, Scalar};
+use super::{Given, Path, Problem, Scalar};
 
 /// The next position at a path of the body; `None`: this was the last page.
 pub(super) fn position(
@@ -9,12 +9,12 @@ pub(super) fn position(
     path: Path,
     what: &str,
     value: &Scalar,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<Given>, Problem> {
     match value {
         Scalar::Missing | Scalar::Null | Scalar::Bool(false) | Scalar::Count(0) => Ok(None),
         Scalar::Text(text) if text.is_empty() => Ok(None),
-        Scalar::Text(text) => Ok(Some(text.clone())),
-        Scalar::Count(count) => Ok(Some(count.to_string())),
+        Scalar::Text(text) => Ok(Some(Given::Text(text.clone()))),
+        Scalar::Count(count) => Ok(Some(Given::Number(count.to_string()))),
         Scalar::Bool(true) | Scalar::Other(_) => Err(Problem::new(format!(
             "expected {what} at `{option} = \"{}\"`, found {}",
             path.text,
@@ -36,21 +36,22 @@ mod tests {
     #[test]
     fn d12_the_table_of_end_markers() {
         let text = |text: &str| Scalar::Text(text.to_owned());
+        let given = |text: &str| Some(Given::Text(text.to_owned()));
         for (value, expected) in [
             (Scalar::Missing, None),
             (Scalar::Null, None),
             (text(""), None),
             (Scalar::Bool(false), None),
             (Scalar::Count(0), None),
-            (Scalar::Count(7), Some("7")),
-            (text("abc"), Some("abc")),
+            (Scalar::Count(7), Some(Given::Number("7".to_owned()))),
+            (text("abc"), given("abc")),
             // texts mean what they say
-            (text("0"), Some("0")),
-            (text("false"), Some("false")),
-            (text("null"), Some("null")),
+            (text("0"), given("0")),
+            (text("false"), given("false")),
+            (text("null"), given("null")),
         ] {
             let found = position("cursor_path", COUNT, "a cursor", &value);
-            assert_eq!(found, Ok(expected.map(str::to_owned)), "{value:?}");
+            assert_eq!(found, Ok(expected), "{value:?}");
         }
         for value in [Scalar::Bool(true), Scalar::Other("a list"), Scalar::Other("a number")] {
             assert!(position("cursor_path", COUNT, "a cursor", &value).is_err(), "{value:?}");

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, rfc8288};
-use crate::spec::{LinkSource, LinkSpec};
+use crate::spec::{LinkSource, LinkSpec, Target};
 
 /// `paginator = header_link(..)` or `json_link(..)`.
 #[derive(Debug)]
@@ -28,7 +28,10 @@ impl Link {
                         value.describe()
                     ))
                     .help("`cursor(cursor_path = ..)` sends such a value as a parameter")),
-                    None => end::position("next_url_path", path, "a URL", value),
+                    None => {
+                        let url = end::position("next_url_path", path, "a URL", value)?;
+                        Ok(url.map(|url| url.text().to_owned()))
+                    }
                 }
             }
             LinkSource::Header(rel) => rfc8288::target(&facts.headers, rel).map_err(|problem| {
@@ -64,7 +67,7 @@ impl Paginator for Link {
     }
 
     fn first(&self) -> Position {
-        let size = self.spec.page_size_param.zip(self.spec.page_size);
+        let size = self.spec.page_size_param.map(Target::Param).zip(self.spec.page_size);
         Position { size, ..Position::default() }
     }
 
@@ -149,7 +152,7 @@ mod tests {
     #[test]
     fn only_the_first_request_has_a_size_of_ours() {
         let spec = LinkSpec { page_size: Some(50), page_size_param: Some("n"), ..BODY };
-        assert_eq!(Link::new(spec).first().size, Some(("n", 50)));
+        assert_eq!(Link::new(spec).first().size, Some((Target::Param("n"), 50)));
         assert_eq!(walk(spec, &[body("/a?n=50")]), [to("/a?n=50")]);
     }
 }

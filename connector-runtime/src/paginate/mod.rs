@@ -1,7 +1,8 @@
 //! How further pages are asked for: pure state machines, one file per kind.
 //!
 //! A paginator sees the facts of a page (how many rows, the values it asked for) and says what
-//! comes next. It never sees a response and does no I/O.
+//! comes next. It never sees a response and does no I/O. Only a function of the user's, `with`, is
+//! given a [`Page`], its response among it; what it says comes back as a [`Next`].
 
 mod cursor;
 mod end;
@@ -12,25 +13,27 @@ mod page_number;
 mod repeat;
 mod rfc8288;
 mod single_page;
+mod with;
 
 use std::fmt;
 
-use crate::decode::{PageFacts, Scalar};
-use crate::spec::{CursorTarget, PaginatorSpec, Path, Segment};
+use crate::decode::{Given, PageFacts, Scalar};
+use crate::spec::{PaginatorSpec, Path, Segment, Target};
 
 pub(crate) use repeat::RepeatGuard;
 #[cfg(feature = "cli")]
 pub(crate) use rfc8288::target as link_target;
+pub use with::{Next, NextPage, Page};
 
 /// What asks for one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Position {
-    /// A count that moves from page to page, and its query parameter.
-    pub(crate) at: Option<(&'static str, u64)>,
+    /// A count that moves from page to page, and where it goes.
+    pub(crate) at: Option<(Target, u64)>,
     /// The page size.
-    pub(crate) size: Option<(&'static str, u64)>,
+    pub(crate) size: Option<(Target, u64)>,
     /// What the page before gave to ask for this one.
-    pub(crate) cursor: Option<(CursorTarget, String)>,
+    pub(crate) cursor: Option<(Target, Given)>,
     /// The URL of the page, absolute or relative, in the place of path and parameters.
     pub(crate) link: Option<String>,
 }
@@ -124,7 +127,10 @@ pub(crate) trait Paginator: fmt::Debug + Send {
 /// The paginator of a resource, before its first page.
 pub(crate) fn paginator(spec: Option<PaginatorSpec>) -> Box<dyn Paginator> {
     match spec {
-        None | Some(PaginatorSpec::SinglePage) => Box::new(single_page::SinglePage),
+        // a function of the user's is asked in its place
+        None | Some(PaginatorSpec::SinglePage | PaginatorSpec::With(_)) => {
+            Box::new(single_page::SinglePage)
+        }
         Some(PaginatorSpec::Cursor(spec)) => Box::new(cursor::Cursor::new(spec)),
         Some(PaginatorSpec::Link(spec)) => Box::new(link::Link::new(spec)),
         Some(PaginatorSpec::Offset(spec)) => Box::new(offset::Offset::new(spec)),
@@ -134,6 +140,9 @@ pub(crate) fn paginator(spec: Option<PaginatorSpec>) -> Box<dyn Paginator> {
 
 /// Where a total is looked for when nothing else is said.
 const TOTAL: Path = Path { text: "total", segments: &[Segment::Key("total")] };
+
+/// Where a scan ends without a page that says so.
+const MORE: &str = "the API said that there is more, but gave none";
 
 /// The value at `has_more_path`.
 fn has_more(path: Path, value: &Scalar) -> Result<bool, Problem> {

@@ -4,7 +4,9 @@
 //! asked for loses nothing (dlt moves by the rows asked for and skips the difference).
 
 use super::extent::Extent;
-use super::{PageFacts, Paginator, Path, Position, Problem, Scalar, Step, TOTAL, has_more, total};
+use super::{
+    MORE, PageFacts, Paginator, Path, Position, Problem, Scalar, Step, TOTAL, has_more, total,
+};
 use crate::spec::OffsetSpec;
 
 /// `paginator = offset(..)`.
@@ -14,17 +16,20 @@ pub(super) struct Offset {
     next: u64,
     total: Option<u64>,
     extent: Extent,
+    /// What the last page said.
+    more: Option<bool>,
 }
 
 impl Offset {
     pub(super) fn new(spec: OffsetSpec) -> Self {
-        Self { next: spec.offset, total: None, extent: Extent::default(), spec }
+        let extent = Extent::default();
+        Self { next: spec.offset, total: None, more: None, extent, spec }
     }
 
     fn position(&self, offset: u64) -> Position {
         Position {
-            at: Some((self.spec.offset_param, offset)),
-            size: Some((self.spec.limit_param, self.spec.limit)),
+            at: Some((self.spec.offset_target, offset)),
+            size: Some((self.spec.limit_target, self.spec.limit)),
             ..Position::default()
         }
     }
@@ -62,6 +67,7 @@ impl Paginator for Offset {
             Some(path) => Some(has_more(path, &facts.values[1])?),
             None => None,
         };
+        self.more = more;
         self.next = self.next.saturating_add(facts.rows);
         self.extent.page(facts.rows);
         // a declared maximum holds whatever the API says
@@ -112,7 +118,9 @@ impl Paginator for Offset {
     }
 
     fn shortfall(&self) -> Option<String> {
-        let total = self.trusted_total().filter(|total| *total > self.next)?;
+        let Some(total) = self.trusted_total().filter(|total| *total > self.next) else {
+            return (self.more == Some(true)).then(|| MORE.to_owned());
+        };
         let came = self.next - self.spec.offset;
         let of = total - self.spec.offset;
         Some(format!("the API says there are {of} rows, but gave {came}"))
@@ -136,6 +144,7 @@ impl Paginator for Offset {
 mod tests {
     use super::super::tests::{COUNT, HAS_MORE, page};
     use super::*;
+    use crate::spec::Target;
 
     const NONE: Scalar = Scalar::Missing;
 
@@ -146,8 +155,8 @@ mod tests {
 
     fn at(offset: u64, limit: u64) -> Result<Step, Problem> {
         Ok(Step::Next(Position {
-            at: Some(("offset", offset)),
-            size: Some(("limit", limit)),
+            at: Some((Target::Param("offset"), offset)),
+            size: Some((Target::Param("limit"), limit)),
             ..Position::default()
         }))
     }
@@ -265,6 +274,17 @@ mod tests {
     }
 
     #[test]
+    fn more_that_does_not_come_is_a_shortfall() {
+        let spec = OffsetSpec { has_more_path: Some(HAS_MORE), ..OffsetSpec::new(100) };
+        let mut offset = Offset::new(spec);
+        assert_eq!(offset.shortfall(), None);
+        assert_eq!(offset.advance(&page(100, &[NONE, Scalar::Bool(true)])), at(100, 100));
+        assert!(offset.shortfall().is_some_and(|reason| reason.contains("there is more")));
+        assert_eq!(offset.advance(&page(9, &[NONE, Scalar::Bool(false)])), Ok(Step::End));
+        assert_eq!(offset.shortfall(), None);
+    }
+
+    #[test]
     fn more_rows_than_the_total_are_told() {
         for (spec, total, surplus) in [
             (OffsetSpec::new(100), 40, true),
@@ -282,13 +302,17 @@ mod tests {
     fn names_and_start_can_be_chosen() {
         let spec = OffsetSpec {
             offset: 10,
-            offset_param: "skip",
-            limit_param: "take",
+            offset_target: Target::Body(&["page", "skip"]),
+            limit_target: Target::Header("x-take"),
             ..OffsetSpec::new(5)
         };
         assert_eq!(
             Offset::new(spec).first(),
-            Position { at: Some(("skip", 10)), size: Some(("take", 5)), ..Position::default() }
+            Position {
+                at: Some((Target::Body(&["page", "skip"]), 10)),
+                size: Some((Target::Header("x-take"), 5)),
+                ..Position::default()
+            }
         );
     }
 }

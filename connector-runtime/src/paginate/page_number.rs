@@ -1,29 +1,50 @@
 //! `?page=3`.
 
 use super::extent::Extent;
-use super::{PageFacts, Paginator, Path, Position, Problem, Step, has_more, total};
-use crate::spec::PageNumberSpec;
+use super::{MORE, PageFacts, Paginator, Path, Position, Problem, Step, has_more, total};
+use crate::spec::{PageNumberSpec, TotalUnit};
 
 /// `paginator = page_number(..)`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PageNumber {
     spec: PageNumberSpec,
+    /// The page that is asked for.
     page: u64,
-    /// How many pages there are.
-    pages: Option<u64>,
+    /// Rows that came.
+    rows: u64,
+    /// How many pages or rows there are.
+    total: Option<u64>,
+    /// What the last page said.
+    more: Option<bool>,
     extent: Extent,
 }
 
 impl PageNumber {
     pub(super) fn new(spec: PageNumberSpec) -> Self {
-        Self { page: spec.base_page, pages: None, extent: Extent::default(), spec }
+        let (page, extent) = (spec.base_page, Extent::default());
+        Self { page, rows: 0, total: None, more: None, extent, spec }
     }
 
     fn position(&self, page: u64) -> Position {
         Position {
-            at: Some((self.spec.page_param, page)),
-            size: self.spec.page_size_param.zip(self.spec.page_size),
+            at: Some((self.spec.page_target, page)),
+            size: self.spec.page_size_target.zip(self.spec.page_size),
             ..Position::default()
+        }
+    }
+
+    /// Pages or rows that have come, where `page` is the next one.
+    fn came(&self, page: u64) -> u64 {
+        match self.spec.total_counts {
+            TotalUnit::Pages => page.saturating_sub(self.spec.base_page),
+            TotalUnit::Rows => self.rows,
+        }
+    }
+
+    fn unit(&self) -> &'static str {
+        match self.spec.total_counts {
+            TotalUnit::Pages => "pages",
+            TotalUnit::Rows => "rows",
         }
     }
 }
@@ -41,10 +62,12 @@ impl Paginator for PageNumber {
         let mut values = facts.values.iter();
         // a value comes for each path that was declared
         let mut captured = |path: Option<Path>| Some((path?, values.next()?));
-        let pages = captured(self.spec.total_path).map(|(path, value)| total(path, value));
+        let total = captured(self.spec.total_path).map(|(path, value)| total(path, value));
         let more = captured(self.spec.has_more_path).map(|(path, value)| has_more(path, value));
-        let (pages, more) = (pages.transpose()?, more.transpose()?);
-        self.pages = pages;
+        let (total, more) = (total.transpose()?, more.transpose()?);
+        self.total = total;
+        self.more = more;
+        self.rows = self.rows.saturating_add(facts.rows);
         self.extent.page(facts.rows);
 
         if self.spec.maximum_page.is_some_and(|maximum| self.page >= maximum) {
@@ -55,7 +78,6 @@ impl Paginator for PageNumber {
             let came = Self { page: next, ..*self };
             return Ok(came.shortfall().map_or(Step::End, Step::Incomplete));
         }
-        let last = pages.map(|pages| self.spec.base_page.saturating_add(pages));
         if facts.rows == 0 {
             if more == Some(true) {
                 return Err(Problem::new(format!(
@@ -64,21 +86,22 @@ impl Paginator for PageNumber {
                 ))
                 .help("if pages can be empty, remove `has_more_path` and declare `total_path`"));
             }
-            return Ok(match pages {
-                Some(pages) if last.is_some_and(|last| next < last) => Step::Incomplete(format!(
-                    "the API says there are {pages} pages, but page number {} is empty",
+            return Ok(match total {
+                Some(total) if self.came(next) < total => Step::Incomplete(format!(
+                    "the API says there are {total} {}, but page number {} is empty",
+                    self.unit(),
                     self.page
                 )),
                 _ => Step::End,
             });
         }
-        if more.is_none() && last.is_some_and(|last| next >= last) {
+        if more.is_none() && total.is_some_and(|total| self.came(next) >= total) {
             return Ok(Step::End);
         }
         // an API that says there is more knows better than the length of its page
         let size = self.spec.page_size.filter(|_| self.spec.stop_on_short_page);
         let short = size.is_some_and(|size| facts.rows < size);
-        if short && more.is_none() && pages.is_none() {
+        if short && more.is_none() && total.is_none() {
             return Ok(Step::End);
         }
         self.page = next;
@@ -90,19 +113,36 @@ impl Paginator for PageNumber {
         if self.spec.maximum_page.is_some_and(|maximum| page > maximum) {
             return None;
         }
-        let there = match self.pages {
-            Some(pages) => page - self.spec.base_page < pages,
-            None => self.extent.goes_on(after),
+        let there = match (self.total, self.spec.total_counts) {
+            (Some(total), TotalUnit::Pages) => self.came(page) < total,
+            (Some(total), TotalUnit::Rows) => {
+                self.rows.saturating_add(after.saturating_mul(self.extent.step())) < total
+            }
+            (None, _) => self.extent.goes_on(after),
         };
         there.then(|| self.position(page))
     }
 
     /// For a scan that ends before the page that was asked for last.
     fn shortfall(&self) -> Option<String> {
-        let pages =
-            self.pages.filter(|pages| self.page < self.spec.base_page.saturating_add(*pages))?;
-        let came = self.page - self.spec.base_page;
-        Some(format!("the API says there are {pages} pages, but gave {came}"))
+        let came = self.came(self.page);
+        match self.total.filter(|total| came < *total) {
+            Some(total) => {
+                Some(format!("the API says there are {total} {}, but gave {came}", self.unit()))
+            }
+            None => (self.more == Some(true)).then(|| MORE.to_owned()),
+        }
+    }
+
+    fn surplus(&self) -> Option<String> {
+        let (came, total) = (self.rows, self.total_rows()?);
+        // beyond the last row some say that there are none at all
+        (total > 0 && came > total)
+            .then(|| format!("the API gave {came} rows, but says there are {total}"))
+    }
+
+    fn total_rows(&self) -> Option<u64> {
+        self.total.filter(|_| self.spec.total_counts == TotalUnit::Rows)
     }
 }
 
@@ -111,6 +151,7 @@ mod tests {
     use super::super::Scalar;
     use super::super::tests::{COUNT, HAS_MORE, page};
     use super::*;
+    use crate::spec::Target;
 
     fn walk(spec: PageNumberSpec, pages: &[PageFacts]) -> Vec<Result<Step, Problem>> {
         let mut paginator = PageNumber::new(spec);
@@ -118,14 +159,14 @@ mod tests {
     }
 
     fn at(page: u64) -> Result<Step, Problem> {
-        Ok(Step::Next(Position { at: Some(("page", page)), ..Position::default() }))
+        Ok(Step::Next(Position { at: Some((Target::Param("page"), page)), ..Position::default() }))
     }
 
     #[test]
     fn counts_up_to_an_empty_page() {
         for base in [0, 1] {
             let spec = PageNumberSpec::new(base);
-            assert_eq!(PageNumber::new(spec).first().at, Some(("page", base)));
+            assert_eq!(PageNumber::new(spec).first().at, Some((Target::Param("page"), base)));
             let steps = walk(spec, &[page(10, &[]), page(3, &[]), page(0, &[])]);
             assert_eq!(steps, [at(base + 1), at(base + 2), Ok(Step::End)]);
         }
@@ -189,12 +230,52 @@ mod tests {
     fn a_short_page_is_the_last_only_if_declared() {
         let sized = PageNumberSpec {
             page_size: Some(10),
-            page_size_param: Some("per_page"),
+            page_size_target: Some(Target::Param("per_page")),
             ..PageNumberSpec::new(1)
         };
-        assert_eq!(PageNumber::new(sized).first().size, Some(("per_page", 10)));
+        assert_eq!(PageNumber::new(sized).first().size, Some((Target::Param("per_page"), 10)));
         assert!(matches!(walk(sized, &[page(9, &[])])[0], Ok(Step::Next(_))));
         let stop = PageNumberSpec { stop_on_short_page: true, ..sized };
         assert_eq!(walk(stop, &[page(9, &[])]), [Ok(Step::End)]);
+    }
+
+    #[test]
+    fn a_total_can_count_rows() {
+        let spec = PageNumberSpec {
+            total_path: Some(COUNT),
+            total_counts: TotalUnit::Rows,
+            ..PageNumberSpec::new(1)
+        };
+        let facts = |rows, total| page(rows, &[Scalar::Count(total)]);
+        let steps = walk(spec, &[facts(10, 25), facts(10, 25), facts(5, 25)]);
+        assert_eq!(steps, [at(2), at(3), Ok(Step::End)]);
+        // one that changes counts as it stands
+        assert_eq!(walk(spec, &[facts(10, 25), facts(10, 20)]), [at(2), Ok(Step::End)]);
+        let steps = walk(spec, &[facts(10, 25), facts(0, 25)]);
+        assert!(
+            matches!(&steps[1], Ok(Step::Incomplete(reason)) if reason.contains("25 rows, but page number 2"))
+        );
+
+        let mut paginator = PageNumber::new(spec);
+        assert_eq!((paginator.shortfall(), paginator.total_rows()), (None, None));
+        assert_eq!(paginator.advance(&facts(10, 25)), at(2));
+        assert_eq!(paginator.total_rows(), Some(25));
+        let shortfall = paginator.shortfall().expect("15 have not come");
+        assert!(shortfall.contains("25 rows, but gave 10"), "{shortfall}");
+        assert_eq!(paginator.advance(&facts(16, 25)), Ok(Step::End));
+        assert_eq!(paginator.shortfall(), None);
+        let surplus = paginator.surplus().expect("one too many");
+        assert!(surplus.contains("gave 26 rows, but says there are 25"), "{surplus}");
+    }
+
+    #[test]
+    fn more_that_does_not_come_is_a_shortfall() {
+        let spec = PageNumberSpec { has_more_path: Some(HAS_MORE), ..PageNumberSpec::new(1) };
+        let mut paginator = PageNumber::new(spec);
+        assert_eq!(paginator.shortfall(), None);
+        assert_eq!(paginator.advance(&page(10, &[Scalar::Bool(true)])), at(2));
+        assert!(paginator.shortfall().is_some_and(|reason| reason.contains("there is more")));
+        assert_eq!(paginator.advance(&page(1, &[Scalar::Bool(false)])), Ok(Step::End));
+        assert_eq!(paginator.shortfall(), None);
     }
 }

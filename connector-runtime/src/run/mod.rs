@@ -6,6 +6,7 @@ mod check;
 #[cfg(feature = "cli")]
 mod hint;
 mod pages;
+mod request;
 mod rows;
 mod source;
 

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use tracing::debug;
+use url::Url;
 
 use super::ahead::{Ahead, Task};
+use super::request::{self, ask, at};
 use super::source::Source;
 use crate::client::{Answer, Call};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response};
-use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
+use crate::paginate::{NextPage, Page, Paginator, Position, RepeatGuard, Step, paginator};
 use crate::plan::Planned;
 use crate::report::{Event, Meter, Observer, Traffic};
-use crate::spec::{CursorTarget, PaginatorSpec, ResponseRule, WriteDisposition};
+use crate::spec::{PaginatorSpec, ResponseRule, WriteDisposition};
 
 /// Pages without rows, one after the other, that are borne with.
 const MAX_EMPTY_PAGES: u64 = 1_000;
@@ -27,6 +29,8 @@ pub(crate) struct Pages {
     resource: &'static str,
     request: Request,
     paginator: Box<dyn Paginator>,
+    /// The user's own, in the place of `paginator`.
+    function: Option<NextPage>,
     decoder: Decoder,
     guard: RepeatGuard,
     keyed: bool,
@@ -72,14 +76,8 @@ impl Pages {
         if let Some(problem) = Decoder::wrong_default(spec) {
             return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
         }
-        let instance = &source.instance;
-        let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
-        let mut request = source.request(spec.method, &path);
-        for param in &planned.params {
-            if let Some(value) = instance.param(param)? {
-                request.push_param(param.name, &value);
-            }
-        }
+        let request = request::build(&source.instance, &source.base_url, &source.headers, planned)
+            .map_err(|error| error.with_resource(spec.name))?;
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
         let captures = paginator.captures();
@@ -89,13 +87,17 @@ impl Pages {
         if let Some(column) = paginator.column() {
             decoder.remember(column);
         }
-        Ok(Self {
+        let mut pages = Self {
             source: source.clone(),
             resource: spec.name,
             next: Some((paginator.first(), at(&request, &paginator.first()))),
             ahead: Ahead::default(),
             request,
             paginator,
+            function: match planned.paginator {
+                Some(PaginatorSpec::With(function)) => Some(function),
+                _ => None,
+            },
             decoder,
             guard: RepeatGuard::default(),
             keyed: planned.table.key().next().is_some(),
@@ -112,7 +114,17 @@ impl Pages {
             replaces: planned.write_disposition == WriteDisposition::Replace,
             #[cfg(feature = "cli")]
             response: Kept::default(),
-        })
+        };
+        if let Some(function) = pages.function {
+            let (step, request) = ask(function, None, &pages.request)
+                .map_err(|error| pages.source.client.clean(error.with_resource(spec.name)))?;
+            let came_from = pages.request.url().clone();
+            pages.next = None;
+            pages
+                .take_step(step, Some(&request), &came_from)
+                .map_err(|error| error.with_resource(spec.name))?;
+        }
+        Ok(pages)
     }
 
     /// Fetches and decodes the next page; `false` when there is none. Its rows gather in
@@ -209,7 +221,9 @@ impl Pages {
         // No Content and Reset Content (RFC 9110, 15.3.5 and 15.3.6): an empty page
         if matches!(response.status(), 204 | 205) && response.body().is_empty() {
             // a link or cursor in a header leads on without a body
-            if self.paginator.header().is_some() && self.paginator.captures().is_empty() {
+            let by_header =
+                self.paginator.header().is_some() && self.paginator.captures().is_empty();
+            if by_header || self.function.is_some() {
                 return self.follow_up(request, response, PageFacts::default());
             }
             self.incomplete = self.paginator.shortfall();
@@ -224,7 +238,8 @@ impl Pages {
         let Some(header) = self.paginator.header().filter(|_| self.window() > 1) else { return };
         let Some(position) = self.paginator.peek(&response.header_values(header)) else { return };
         // what is wrong with it is said when it is asked for
-        if let Ok(next) = self.request_at(&position, request, response) {
+        let came_from = response.url().unwrap_or(request.url());
+        if let Ok(next) = self.request_at(&self.request, &position, came_from) {
             self.ask_ahead(self.pages + 1, position, next);
         }
     }
@@ -266,18 +281,37 @@ impl Pages {
             facts.headers = response.header_values(header);
         }
         self.rows += facts.rows;
-        let step = self.paginator.advance(&facts).map_err(|problem| {
+        let (step, edited) = match self.function {
+            Some(function) => {
+                let (number, rows) = (self.pages, facts.rows);
+                let page = Page { request, response, rows, number };
+                let (step, edited) = ask(function, Some(&page), &self.request)?;
+                (step, Some(edited))
+            }
+            None => (self.advance_paginator(&facts)?, None),
+        };
+        self.refuse_repeats(&facts)?;
+        self.refuse_emptiness(&facts, &step)?;
+        let came_from = response.url().unwrap_or(request.url());
+        self.take_step(step, edited.as_ref(), came_from)
+    }
+
+    fn advance_paginator(&mut self, facts: &PageFacts) -> Result<Step> {
+        self.paginator.advance(facts).map_err(|problem| {
             let error = Error::new(ErrorKind::Paging, problem.message);
             match problem.help {
                 Some(help) => error.with_help(help),
                 None => error,
             }
-        })?;
-        self.refuse_repeats(&facts)?;
-        self.refuse_emptiness(&facts, &step)?;
+        })
+    }
+
+    /// `edited`: the request as a function of the user's has left it.
+    fn take_step(&mut self, step: Step, edited: Option<&Request>, came_from: &Url) -> Result<()> {
         match step {
             Step::Next(position) => {
-                let next = self.request_at(&position, request, response)?;
+                let base = edited.unwrap_or(&self.request);
+                let next = self.request_at(base, &position, came_from)?;
                 self.next = Some((position, next));
             }
             Step::Incomplete(reason) => self.incomplete = Some(reason),
@@ -286,16 +320,12 @@ impl Pages {
         Ok(())
     }
 
-    /// The request for the page at `position`, to which this response has led.
-    fn request_at(
-        &self,
-        position: &Position,
-        request: &Request,
-        response: &Response,
-    ) -> Result<Request> {
-        let Some(link) = &position.link else { return Ok(at(&self.request, position)) };
-        let came_from = response.url().unwrap_or(request.url());
-        Ok(at(&self.source.follow(&self.request, came_from, link)?, position))
+    /// The request for the page at `position`, to which the answer from `came_from` has led.
+    fn request_at(&self, base: &Request, position: &Position, came_from: &Url) -> Result<Request> {
+        match &position.link {
+            Some(link) => Ok(at(&self.source.follow(base, came_from, link)?, position)),
+            None => Ok(at(base, position)),
+        }
     }
 
     /// Pages that come round again would never end, or double every row.
@@ -386,20 +416,6 @@ impl Pages {
         let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone()).chain(surplus);
         told.chain(absent).collect()
     }
-}
-
-/// The request for a page.
-fn at(request: &Request, position: &Position) -> Request {
-    let mut request = request.clone();
-    for (name, value) in position.at.into_iter().chain(position.size) {
-        request.push_param(name, &value.to_string());
-    }
-    match &position.cursor {
-        Some((CursorTarget::Header(name), cursor)) => request.push_header(name, cursor),
-        Some((CursorTarget::Param(name), cursor)) => request.push_param(name, cursor),
-        None => {}
-    }
-    request
 }
 
 fn explain(error: DecodeError) -> Error {

@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::request;
 use crate::auth::Auth;
 use crate::client::{Client, Policy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
-    HttpTransport, Origins, Redactor, Request, Standing, Transport, TransportLimits, join,
-    remove_param,
+    HttpTransport, Origins, Redactor, Request, Standing, Transport, TransportLimits, remove_param,
 };
 use crate::instance::Instance;
-use crate::spec::{AuthSpec, Method};
+use crate::spec::AuthSpec;
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +30,8 @@ pub(crate) struct Overrides {
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(super) instance: Instance,
-    base_url: Url,
-    headers: Vec<(&'static str, String)>,
+    pub(super) base_url: Url,
+    pub(super) headers: Vec<(&'static str, String)>,
     origins: Origins,
     pub(super) client: Client,
 }
@@ -40,12 +40,7 @@ impl Source {
     pub(crate) fn open(instance: Instance, overrides: Overrides) -> Result<Self> {
         let spec = instance.spec;
         let base_url = instance.base_url(overrides.base_url.as_deref())?;
-        let mut headers = Vec::new();
-        for header in spec.headers {
-            if let Some(value) = instance.param(header)? {
-                headers.push((header.name, value));
-            }
-        }
+        let headers = request::headers(&instance, spec.headers)?;
         let auth = Auth::new(&instance, &base_url)?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
@@ -90,15 +85,6 @@ impl Source {
     /// Whether the API was given up.
     pub(crate) fn is_halted(&self) -> bool {
         self.client.is_halted()
-    }
-
-    /// A request to this path, with the headers of every request.
-    pub(super) fn request(&self, method: Method, path: &str) -> Request {
-        let mut request = Request::new(method, join(&self.base_url, path));
-        for (name, value) in &self.headers {
-            request.push_header(name, value.clone());
-        }
-        request
     }
 
     /// The request for a link that the answer from `at` gave. The link's own parameters are all

@@ -1,0 +1,123 @@
+//! The requests of a resource: the one that all of its pages share, and what each page adds.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::decode::Given;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, Request, join};
+use crate::instance::Instance;
+use crate::paginate::{Next, NextPage, Page, Position, Step};
+use crate::plan::Planned;
+use crate::spec::{BodySpec, Param, Target};
+
+/// The headers that these say.
+pub(super) fn headers(
+    instance: &Instance,
+    headers: &[Param],
+) -> Result<Vec<(&'static str, String)>> {
+    let mut said = Vec::new();
+    for header in headers {
+        if let Some(value) = instance.param(header)? {
+            said.push((header.name, value));
+        }
+    }
+    Ok(said)
+}
+
+/// The request of a resource, without what asks for a certain page. `inherited`: the connector's
+/// headers.
+pub(super) fn build(
+    instance: &Instance,
+    base_url: &Url,
+    inherited: &[(&'static str, String)],
+    planned: &Planned,
+) -> Result<Request> {
+    let spec = planned.spec;
+    let path = instance.path(&spec.path)?;
+    let mut request = Request::new(spec.method, join(base_url, &path));
+    // a resource's own header wins, though its value may have been left out
+    let own = |name: &str| spec.headers.iter().any(|own| own.name.eq_ignore_ascii_case(name));
+    for (name, value) in inherited.iter().filter(|(name, _)| !own(name)) {
+        request.push_header(name, value.clone());
+    }
+    for (name, value) in headers(instance, spec.headers)? {
+        request.push_header(name, value);
+    }
+    for (name, value) in pairs(instance, &planned.params)? {
+        request.push_param(name, &value);
+    }
+    match &spec.body {
+        Some(BodySpec::Form(fields)) => {
+            let pairs = pairs(instance, fields)?;
+            let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value));
+            request.set_body(Body::Form(pairs.collect()));
+        }
+        Some(BodySpec::Json(json)) => {
+            request.set_body(Body::Json(instance.json(json)?.unwrap_or_default()));
+        }
+        None => {}
+    }
+    Ok(request)
+}
+
+/// Names and values in their order; a list is several values.
+fn pairs(instance: &Instance, params: &[Param]) -> Result<Vec<(&'static str, String)>> {
+    let mut pairs = Vec::new();
+    for param in params {
+        pairs.extend(instance.texts(param)?.into_iter().map(|value| (param.name, value)));
+    }
+    Ok(pairs)
+}
+
+/// The request for a page.
+pub(super) fn at(request: &Request, position: &Position) -> Request {
+    let mut request = request.clone();
+    for (target, count) in position.at.into_iter().chain(position.size) {
+        put(&mut request, target, Given::Number(count.to_string()));
+    }
+    if let Some((target, cursor)) = &position.cursor {
+        put(&mut request, *target, cursor.clone());
+    }
+    request
+}
+
+/// A number stays one in JSON; everywhere else there are texts only.
+fn put(request: &mut Request, target: Target, value: Given) {
+    match target {
+        Target::Body(keys) => {
+            let value = match value {
+                Given::Number(digits) => {
+                    digits.parse().map(Value::Number).unwrap_or(Value::String(digits))
+                }
+                Given::Text(text) => Value::String(text),
+            };
+            request.set_body_value(keys, value);
+        }
+        Target::Header(name) => request.push_header(name, value.text()),
+        Target::Param(name) => request.push_param(name, value.text()),
+    }
+}
+
+/// What a function of the user's says follows, and the request as it has left it.
+pub(super) fn ask(
+    function: NextPage,
+    last: Option<&Page<'_>>,
+    request: &Request,
+) -> Result<(Step, Request)> {
+    let mut request = request.clone();
+    let step = match function(last, &mut request)? {
+        Next::End => Step::End,
+        Next::Incomplete(reason) => Step::Incomplete(reason),
+        Next::Link(url) => Step::Next(Position { link: Some(url), ..Position::default() }),
+        Next::Page => Step::Next(Position::default()),
+    };
+    let method = request.method();
+    if request.body().is_some() && !method.has_body() {
+        let text =
+            format!("the paginator's function has set a body, but `{}` sends none", method.word());
+        return Err(Error::new(ErrorKind::Paging, text)
+            .with_help("write `method = post` in `#[resource(..)]`, or set a parameter"));
+    }
+    Ok((step, request))
+}
