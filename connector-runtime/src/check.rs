@@ -4,6 +4,7 @@
 //! functions then panic with a text of our own, which the compiler shows at the place that the
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
+mod auth;
 mod paging;
 mod response;
 mod text;
@@ -11,13 +12,18 @@ mod text;
 use self::text::Text;
 use crate::config::ConfigKind;
 use crate::spec::{
-    AuthSpec, ConfigField, ConnectorSpec, CursorSource, FieldSpec, KeyLocation, PaginatorSpec,
-    Param, Part, ResourceSpec, Template, WriteDisposition,
+    ConfigField, ConnectorSpec, CursorSource, FieldSpec, PaginatorSpec, Param, Part, ResourceSpec,
+    Template, WriteDisposition,
 };
 use crate::value::LogicalType;
+use auth::{key_sent_once, own_auth};
 use paging::cursor_header_sent_once;
 use response::lines_have_no_envelope;
 
+#[doc(hidden)]
+pub use crate::spec::Site;
+#[doc(hidden)]
+pub use auth::{arm_use, select, select_arm};
 #[doc(hidden)]
 pub use paging::cursor_column;
 
@@ -33,28 +39,6 @@ pub enum Literal {
     Integer(i128),
     /// A string.
     Text,
-}
-
-/// What a configuration value is used for.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub enum Site {
-    /// As the base URL.
-    BaseUrl,
-    /// As the name of an OAuth client.
-    ClientId,
-    /// As a header of its own.
-    Header,
-    /// As a query parameter of its own.
-    Param,
-    /// Inside a path.
-    Path,
-    /// Inside the text of a header or parameter.
-    Text,
-    /// As the URL of a token server.
-    TokenUrl,
-    /// As a user name.
-    Username,
 }
 
 /// `#[column(default = literal)]` on a field called `name` of the type written `rust`.
@@ -195,7 +179,7 @@ pub const fn config_use(spec: &ConnectorSpec, field: &str, site: Site) {
     if !spec.poisoned
         && let Some(field) = find(spec.config, field)
     {
-        fits_site(field, site, spec.type_name);
+        fits_site(field, site, spec.type_name, false);
     }
 }
 
@@ -215,6 +199,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
         placeholders(spec, resource, template, if lone { Site::Param } else { Site::Text });
         i += 1;
     }
+    own_auth(spec, resource);
     merge_has_key(spec, resource);
     if let (None, Some(PaginatorSpec::Cursor(cursor))) =
         (&resource.paginator, &spec.defaults.paginator)
@@ -224,6 +209,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     }
     cursor_header_sent_once(spec, resource);
     params_sent_once(spec, resource);
+    key_sent_once(spec, resource);
     own_name(spec, index);
     lines_have_no_envelope(spec, resource);
 }
@@ -240,8 +226,17 @@ const fn placeholders(
     while i < template.parts.len() {
         if let Part::Config(name) = template.parts[i] {
             match find(spec.config, name) {
-                Some(field) => fits_site(field, site, resource.type_name),
-                None => unknown_field(spec, resource, name, site),
+                Some(field) => fits_site(field, site, resource.type_name, false),
+                None => {
+                    let path = matches!(site, Site::Path);
+                    let text = Text::new()
+                        .add(if path { "the path" } else { "a parameter" })
+                        .add(" of ")
+                        .tick(resource.type_name)
+                        .add(" names ")
+                        .tick2("config.", name);
+                    unknown_field(spec, text)
+                }
             }
         }
         i += 1;
@@ -249,21 +244,10 @@ const fn placeholders(
 }
 
 #[track_caller]
-const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, site: Site) -> ! {
-    let place = if matches!(site, Site::Path) { "the path" } else { "a parameter" };
-    let mut text = Text::new()
-        .add(place)
-        .add(" of ")
-        .tick(resource.type_name)
-        .add(" names ")
-        .tick2("config.", name)
-        .add(", which is not a field of ")
-        .tick(spec.type_name)
-        .add(if spec.config.is_empty() {
-            "\nhelp: it has no fields"
-        } else {
-            "\nhelp: its fields are "
-        });
+const fn unknown_field(spec: &ConnectorSpec, text: Text) -> ! {
+    let mut text = text.add(", which is not a field of ").tick(spec.type_name).add(
+        if spec.config.is_empty() { "\nhelp: it has no fields" } else { "\nhelp: its fields are " },
+    );
     let mut i = 0;
     while i < spec.config.len() {
         text = text.add(if i == 0 { "" } else { ", " }).tick(spec.config[i].name);
@@ -273,19 +257,27 @@ const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str
 }
 
 /// Not every value can stand everywhere: a secret would be seen, a list or nothing is no text.
+/// Whether what `may_be_missing` is there, the start of the program finds out.
 #[track_caller]
-const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
+const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing: bool) {
     let place = match site {
         Site::BaseUrl => "the base URL",
         Site::ClientId => "the client id",
         Site::Header => "a header",
         Site::Param => "a parameter",
         Site::Path => "the path",
+        Site::Secret => "`auth`",
         Site::Text => "a text",
         Site::TokenUrl => "the token URL",
         Site::Username => "the user name",
     };
     let wrong = match (field.kind, site) {
+        // its derive has reported an error
+        (ConfigKind::Choice([]), _) => return,
+        (ConfigKind::Secret, Site::Secret) => return,
+        (_, Site::Secret) => {
+            "is no `Secret`\nnote: `Secret` is never printed, logged or serialised"
+        }
         (ConfigKind::Text | ConfigKind::Secret, Site::ClientId | Site::Username) => return,
         (_, Site::ClientId | Site::Username) => {
             "is no text\nhelp: its type is `String` or `Secret`"
@@ -296,7 +288,7 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         (_, Site::Header | Site::Param) => return,
         (ConfigKind::List, _) => "is a list, which is no single text",
         (ConfigKind::Text | ConfigKind::Choice(_), _) | (_, Site::Path | Site::Text)
-            if field.optional && field.default.is_none() =>
+            if field.optional && field.default.is_none() && !may_be_missing =>
         {
             "may be left out\nhelp: make it required, or give it a default"
         }
@@ -342,9 +334,28 @@ const fn has_key(fields: &[FieldSpec]) -> bool {
     false
 }
 
-/// Parameters of a resource against what the connector sends: its paginator, its credential.
+/// Parameters of a resource against those of its paginator.
 #[track_caller]
 const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let (sent, own) = paginator_params(spec, resource);
+    let mut i = 0;
+    while i < sent.len() {
+        if let Some(name) = sent[i] {
+            if !own {
+                not_among(resource.params, name, resource, "the paginator of `resource_defaults`");
+            } else {
+                not_among(spec.defaults.params, name, resource, "its paginator");
+            }
+        }
+        i += 1;
+    }
+}
+
+/// The parameters that pages are asked for by, and whether the resource says so itself.
+const fn paginator_params(
+    spec: &ConnectorSpec,
+    resource: &ResourceSpec,
+) -> ([Option<&'static str>; 2], bool) {
     let (paginator, own) = match (&resource.paginator, &spec.defaults.paginator) {
         (Some(own), _) => (Some(own), true),
         (None, default) => (default.as_ref(), false),
@@ -358,29 +369,7 @@ const fn params_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
         Some(PaginatorSpec::PageNumber(page)) => [Some(page.page_param), page.page_size_param],
         Some(PaginatorSpec::SinglePage) | None => [None, None],
     };
-    let key = match &spec.auth {
-        Some(AuthSpec::ApiKey { name, location: KeyLocation::Query, .. }) => Some(*name),
-        _ => None,
-    };
-    let mut i = 0;
-    while i < sent.len() {
-        if let Some(name) = sent[i] {
-            if !own {
-                not_among(resource.params, name, resource, "the paginator of `resource_defaults`");
-            } else {
-                not_among(spec.defaults.params, name, resource, "its paginator");
-                if let Some(key) = key
-                    && same(key, name)
-                {
-                    twice(resource, name, "`auth` of the connector");
-                }
-            }
-        }
-        i += 1;
-    }
-    if let Some(key) = key {
-        not_among(resource.params, key, resource, "`auth` of the connector");
-    }
+    (sent, own)
 }
 
 #[track_caller]

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use crate::auth::{Auth, Generation, Refusal, TokenServer};
+use crate::auth::{Auths, Generation, Refusal, TokenServer};
 use crate::decode::{beginning, value_at};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
@@ -28,7 +28,7 @@ const MIN_TOLD: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Client {
     transport: Arc<dyn Transport>,
-    auth: Auth,
+    auth: Auths,
     retry: RetrySpec,
     limiter: Mutex<Limiter>,
     /// The limiter's times are counted from here.
@@ -90,7 +90,7 @@ struct Failure {
 impl Client {
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
-        auth: Auth,
+        auth: Auths,
         retry: RetrySpec,
         rate_limit: Option<RateLimitSpec>,
         redactor: Redactor,
@@ -113,9 +113,14 @@ impl Client {
         }
     }
 
-    /// Whether the API was given up.
-    pub(crate) fn is_halted(&self) -> bool {
-        self.halted.load(Ordering::Relaxed)
+    /// Whether the API was given up, or the credentials of this resource were.
+    pub(crate) fn is_halted(&self, resource: &str) -> bool {
+        self.halted.load(Ordering::Relaxed) || self.auth.of(resource).is_given_up()
+    }
+
+    /// The query parameter that carries the credential of a resource.
+    pub(crate) fn key_param(&self, resource: &str) -> Option<&'static str> {
+        self.auth.of(resource).key_param()
     }
 
     /// Takes what a server sent, secrets included, out of an error.
@@ -143,7 +148,7 @@ impl Client {
             if let To::Api = to {
                 self.wait_for_turn(call).await?;
             }
-            self.not_halted()?;
+            self.not_halted(call)?;
             // signed anew each time: a signature may hold the time, a token may have ended
             let mut signed = request.clone();
             signed.begin_signature();
@@ -158,7 +163,9 @@ impl Client {
             let answer = self.unless_cancelled(self.transport.send(&signed)).await?;
             let mut failure = match answer {
                 Ok(response)
-                    if response.status() == 401 && !replaced && self.auth.replace(token) =>
+                    if response.status() == 401
+                        && !replaced
+                        && self.auth.of(call.resource).replace(token) =>
                 {
                     debug!(resource = call.resource, page = call.page, "the token was refused");
                     replaced = true;
@@ -204,7 +211,16 @@ impl Client {
                     self.unless_cancelled(tokio::time::sleep(wait)).await?;
                 }
                 end => {
-                    let error = self.give_up(failure, end, attempt);
+                    if failure.hopeless {
+                        // what other credentials open is not lost
+                        match (to, failure.kind) {
+                            (To::TokenServer, _) | (_, ErrorKind::Auth) => {
+                                self.auth.of(call.resource).give_up();
+                            }
+                            _ => self.halted.store(true, Ordering::Relaxed),
+                        }
+                    }
+                    let error = give_up(failure, end, attempt);
                     return Err(self.clean(error.with_request(call.page, request)));
                 }
             }
@@ -212,8 +228,8 @@ impl Client {
         unreachable!("BUG: the retries are limited")
     }
 
-    fn not_halted(&self) -> Result<(), Error> {
-        match self.is_halted() {
+    fn not_halted(&self, call: &Call<'_>) -> Result<(), Error> {
+        match self.is_halted(call.resource) {
             true => Err(Error::new(ErrorKind::Status, "the API was given up before")),
             false => Ok(()),
         }
@@ -225,11 +241,12 @@ impl Client {
         request: &mut Request,
         call: &mut Call<'_>,
     ) -> Result<Option<Generation>, Error> {
+        let auth = self.auth.of(call.resource);
         let mut server = Tokens { client: self, call };
-        let signed = self.unless_cancelled(self.auth.sign(request, &mut server)).await?;
+        let signed = self.unless_cancelled(auth.sign(request, &mut server)).await?;
         signed.map_err(|error| {
             if error.kind() != ErrorKind::Interrupted {
-                self.halted.store(true, Ordering::Relaxed);
+                auth.give_up();
             }
             self.clean(error)
         })
@@ -378,30 +395,28 @@ impl Client {
             },
         }
     }
+}
 
-    fn give_up(&self, failure: Failure, verdict: Verdict, attempts: u32) -> Error {
-        if failure.hopeless {
-            self.halted.store(true, Ordering::Relaxed);
+/// What is said of a request that will not be tried again.
+fn give_up(failure: Failure, verdict: Verdict, attempts: u32) -> Error {
+    let tries = match attempts {
+        1 => String::new(),
+        n => format!(", the last of {n} tries"),
+    };
+    let asked = match verdict {
+        Verdict::TooLong(wait) => format!(
+            "; it asks for a wait of {} s, which is longer than `max_delay`",
+            wait.as_secs()
+        ),
+        Verdict::TooLate(total) => {
+            format!("; another one would begin after the `total_timeout` of {total:?}")
         }
-        let tries = match attempts {
-            1 => String::new(),
-            n => format!(", the last of {n} tries"),
-        };
-        let asked = match verdict {
-            Verdict::TooLong(wait) => format!(
-                "; it asks for a wait of {} s, which is longer than `max_delay`",
-                wait.as_secs()
-            ),
-            Verdict::TooLate(total) => {
-                format!("; another one would begin after the `total_timeout` of {total:?}")
-            }
-            _ => String::new(),
-        };
-        let error = Error::new(failure.kind, format!("{}{tries}{asked}", failure.message));
-        match failure.help {
-            Some(help) => error.with_help(help),
-            None => error,
-        }
+        _ => String::new(),
+    };
+    let error = Error::new(failure.kind, format!("{}{tries}{asked}", failure.message));
+    match failure.help {
+        Some(help) => error.with_help(help),
+        None => error,
     }
 }
 

@@ -6,6 +6,7 @@
 mod auth;
 mod paging;
 mod response;
+mod select;
 
 pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
@@ -14,6 +15,7 @@ use crate::value::{Check, Column, ColumnBuilder, LogicalType};
 
 pub use auth::{AuthSpec, ClientAuth, KeyLocation, OAuth2ClientCredentialsSpec};
 pub use paging::{CursorSource, CursorSpec, CursorTarget, LinkSource, LinkSpec};
+pub use select::{AuthArm, DeclaredAuth, FieldUse, SelectSpec, Site};
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
 #[derive(Debug)]
@@ -68,6 +70,8 @@ pub struct ResourceSpec {
     pub doc: &'static str,
     /// The request's method.
     pub method: Method,
+    /// How its requests are authenticated; `None`: as the connector says.
+    pub auth: Option<DeclaredAuth>,
     /// Appended to the connector's base URL.
     pub path: Template,
     /// The query string.
@@ -517,6 +521,14 @@ impl ConnectorSpec {
         resources: &[],
         poisoned: false,
     };
+
+    /// How the requests of a resource are authenticated.
+    pub const fn auth_of(&self, resource: &ResourceSpec) -> Option<AuthSpec> {
+        match &resource.auth {
+            Some(own) => Some(own.auth),
+            None => self.auth,
+        }
+    }
 }
 
 impl ResourceSpec {
@@ -526,6 +538,7 @@ impl ResourceSpec {
         type_name: "",
         doc: "",
         method: Method::Get,
+        auth: None,
         path: Template::EMPTY,
         params: &[],
         data_selector: None,

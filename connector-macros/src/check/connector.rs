@@ -9,7 +9,7 @@ use crate::case;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
 use crate::model::{
-    Auth, ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Param, Site, Template, Use,
+    ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Param, Site, Template, Use,
 };
 use crate::read::{RawConfigField, RawConnector, RawDefaults, RawLiteral, RawUrl, RawValue, plain};
 
@@ -18,7 +18,10 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
     let headers = values::headers(diag, &raw.headers);
     let params = values::params(diag, &raw.defaults.params);
     let mut uses = uses(diag, &raw, &headers, &params);
-    let (auth, auth_uses) = auth::auth(diag, &raw);
+    let (auth, mut auth_uses) = auth::auth(diag, &raw);
+    // a credential's type is checked where the field is read
+    let secrets: Vec<_> =
+        auth_uses.extract_if(.., |used| matches!(used.site, Site::Secret)).collect();
     uses.extend(auth_uses);
     paginator::no_param_twice(diag, &raw.defaults.params, raw.defaults.paginator.as_ref());
     listed_once(diag, &raw);
@@ -41,8 +44,7 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         fields,
     } = raw;
     let name = names::name(diag, "connector", name, &container.ident, default_name);
-    let config: Vec<_> =
-        fields.iter().map(|field| config(diag, field, &name, auth.as_ref())).collect();
+    let config: Vec<_> = fields.iter().map(|field| config(diag, field, &name, &secrets)).collect();
     flags(diag, &fields, &config);
     Connector {
         base_url: base_url.map_or_else(Template::default, |url| template::base_url(diag, &url)),
@@ -88,7 +90,8 @@ fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) ->
     let mut uses = Vec::new();
     let mut add = |field: &At<String>, site: Site| {
         if exists(diag, &raw.container.ident.to_string(), &raw.fields, field, "String") {
-            uses.push(Use { field: field.value.clone(), site, spans: field.spans });
+            let field_name = field.value.clone();
+            uses.push(Use { field: field_name, site, spans: field.spans, in_arm: false });
         }
     };
     if let Some(RawUrl::Config(field)) = &raw.base_url {
@@ -153,7 +156,7 @@ fn listed_once(diag: &Diag, raw: &RawConnector) {
     }
 }
 
-fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth>) -> ConfigField {
+fn config(diag: &Diag, raw: &RawConfigField, connector: &str, secrets: &[Use]) -> ConfigField {
     let RawConfigField { ident, ty, doc, default, env, name } = raw;
     let field = plain(ident);
     if let Some(name) = name {
@@ -174,7 +177,7 @@ fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth
         }
     }
     let name = name.as_ref().map_or_else(|| field.clone(), |name| name.value.clone());
-    let credential = auth.and_then(Auth::secret) == Some(field.as_str());
+    let credential = secrets.iter().any(|secret| secret.field == field);
     ConfigField {
         ident: ident.clone(),
         ty: ty.clone(),

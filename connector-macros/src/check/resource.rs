@@ -1,6 +1,6 @@
 //! Resources and records.
 
-use super::{column, names, paginator, paging, response, selector, template, values};
+use super::{auth, column, names, paginator, paging, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag};
 use crate::model::{Item, Record, Resource, Template, WriteDisposition};
@@ -9,6 +9,7 @@ use crate::read::{RawRecord, RawResource, plain};
 pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     let RawResource {
         record,
+        auth,
         path,
         params,
         data_selector,
@@ -24,6 +25,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     paging::column_exists(diag, &record, paginator.as_ref());
     response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
     Resource {
+        auth: auth.as_ref().and_then(|auth| auth::own(diag, auth)),
         path: path.as_ref().map_or_else(Template::default, |path| template::path(diag, path)),
         params: values::params(diag, &params),
         data_selector: selector::many(diag, data_selector),

@@ -14,11 +14,20 @@ pub(crate) fn record(model: &Record) -> TokenStream {
 }
 
 pub(crate) fn resource(model: &Resource) -> TokenStream {
-    let Resource { record, path, params, data_selector, paginator, responses, write_disposition } =
-        model;
+    let Resource {
+        record,
+        auth,
+        path,
+        params,
+        data_selector,
+        paginator,
+        responses,
+        write_disposition,
+    } = model;
     let Item { ident, name, doc, crate_path } = &record.item;
     let type_name = shared::type_name(ident);
     let doc = entry("doc", text(doc));
+    let auth = entry("auth", shared::some(auth.as_ref()));
     let mut request = shared::request(
         params,
         data_selector.as_ref(),
@@ -36,6 +45,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
                 name: #name,
                 type_name: #type_name,
                 #doc
+                #auth
                 path: #path,
                 #(#request)*
                 fields: <Self as __rt::Record>::FIELDS,

@@ -9,6 +9,7 @@ mod paging;
 mod params;
 mod resource;
 mod response;
+mod select;
 mod syntax;
 
 use proc_macro2::Ident;
@@ -23,6 +24,7 @@ pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
 pub(crate) use response::{RawRate, RawResponses, RawRule};
+pub(crate) use select::{RawArm, RawSelect};
 
 use crate::diag::Diag;
 use crate::keys::Place;

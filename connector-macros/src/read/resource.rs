@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Path, Type};
 
+use super::auth::{self, RawAuth};
 use super::options::{Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
 use super::response::{self, RawResponses};
@@ -22,6 +23,7 @@ pub(super) const DISPOSITIONS: [(&str, WriteDisposition); 3] = [
 
 pub(crate) struct RawResource {
     pub(crate) record: RawRecord,
+    pub(crate) auth: Option<At<RawAuth>>,
     pub(crate) path: Option<At<String>>,
     pub(crate) params: Vec<RawParam>,
     pub(crate) data_selector: Option<At<String>>,
@@ -69,6 +71,7 @@ pub(crate) fn resource(diag: &Diag, input: &DeriveInput) -> RawResource {
     }
     options.word("method", "method", &[("get", ())]);
     let raw = RawResource {
+        auth: auth::auth(owner, &options),
         path: options.text("path"),
         params: params::params(owner, &options, "params"),
         data_selector: options.text("data_selector"),

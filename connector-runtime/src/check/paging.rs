@@ -1,9 +1,8 @@
 //! Cursors against columns and headers.
 
+use super::auth::sends_header;
 use super::{Text, range, same};
-use crate::spec::{
-    AuthSpec, ConnectorSpec, Decode, FieldSpec, KeyLocation, PaginatorSpec, ResourceSpec,
-};
+use crate::spec::{ConnectorSpec, Decode, FieldSpec, PaginatorSpec, ResourceSpec};
 use crate::value::LogicalType;
 
 /// `cursor(cursor_column = name)` of a resource with these fields: its last row has a value, and
@@ -66,16 +65,9 @@ pub(super) const fn cursor_header_sent_once(spec: &ConnectorSpec, resource: &Res
     };
     let PaginatorSpec::Cursor(cursor) = paginator else { return };
     let Some(name) = cursor.request_header() else { return };
-    let by_auth = match &spec.auth {
-        Some(AuthSpec::ApiKey { name: own, location: KeyLocation::Header, .. }) => {
-            same_header(own, name)
-        }
-        Some(
-            AuthSpec::Bearer { .. }
-            | AuthSpec::HttpBasic { .. }
-            | AuthSpec::OAuth2ClientCredentials(_),
-        ) => same_header(name, "authorization"),
-        _ => false,
+    let by_auth = match &spec.auth_of(resource) {
+        Some(auth) => sends_header(auth, name),
+        None => false,
     };
     let mut by_headers = false;
     let mut i = 0;
@@ -90,14 +82,17 @@ pub(super) const fn cursor_header_sent_once(spec: &ConnectorSpec, resource: &Res
             .add(" of the paginator of ")
             .tick(resource.type_name)
             .add(" is already sent by ")
-            .add(if by_auth { "`auth`" } else { "`headers(..)`" })
-            .add(" of the connector")
+            .add(match (by_auth, &resource.auth) {
+                (true, Some(_)) => "its `auth`",
+                (true, None) => "`auth` of the connector",
+                (false, _) => "`headers(..)` of the connector",
+            })
             .fail();
     }
 }
 
 /// Case does not matter in the name of a header.
-const fn same_header(a: &str, b: &str) -> bool {
+pub(super) const fn same_header(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

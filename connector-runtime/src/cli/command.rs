@@ -167,8 +167,9 @@ fn field_arg(field: &ConfigField) -> Arg {
 
 fn field_help(field: &ConfigField) -> String {
     let mut help = summary(field.doc);
-    if let ConfigKind::Choice(choices) = field.kind {
-        let _ = write!(help, " [one of: {}]", choices().join(", "));
+    if let ConfigKind::Choice(variants) = field.kind {
+        let texts: Vec<_> = variants.iter().map(|(_, text)| *text).collect();
+        let _ = write!(help, " [one of: {}]", texts.join(", "));
     }
     let _ = write!(help, " [env: {}]", field.env);
     match field.default {

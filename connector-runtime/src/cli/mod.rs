@@ -211,12 +211,10 @@ impl Program<'_> {
                 .with_help(format!("set the environment variable `{env}`")));
         }
         let Settings { base_url, destination } = self.settings.clone();
-        let mut fields = self.spec.config.to_vec();
-        fields.extend(base_url);
-        fields.push(destination);
+        let settings: Vec<_> = base_url.into_iter().chain([destination]).collect();
         let flags = |flag: &str| command::text(matches, flag);
         let env = |name: &str| self.variable(name);
-        let mut values = config::read(&fields, Some(&flags), &env)
+        let mut values = config::read_connector(self.spec, &settings, Some(&flags), &env)
             .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
         let instance = (self.make)(&mut values);
         let base_url = base_url.and_then(|_| values.take::<Option<String>>());

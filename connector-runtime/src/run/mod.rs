@@ -158,7 +158,8 @@ impl Run {
         report.load_id = destination.open(&loads).await?;
         let mut stopped = false;
         for (planned, load) in planned.iter().zip(&loads) {
-            let resource = if stopped {
+            // neither an API that was given up nor a destination that fails gets better
+            let resource = if stopped || source.is_halted(planned.spec.name) {
                 skipped(planned)
             } else {
                 let mut one = OneLoad {
@@ -172,11 +173,9 @@ impl Run {
                 };
                 one.run().await
             };
-            // neither an API that was given up nor a destination that fails gets better
-            stopped |= source.is_halted()
-                || resource.error.as_ref().is_some_and(|error| {
-                    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Destination)
-                });
+            stopped |= resource.error.as_ref().is_some_and(|error| {
+                matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Destination)
+            });
             self.observer.event(&Event::Ended { report: &resource });
             report.resources.push(resource);
         }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use url::Url;
 
-use crate::auth::Auth;
+use crate::auth::Auths;
 use crate::client::{Answer, Call, Client};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
@@ -20,7 +20,7 @@ use crate::instance::Instance;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, Traffic};
-use crate::spec::{AuthSpec, CursorTarget, PaginatorSpec, ResponseRule, WriteDisposition};
+use crate::spec::{CursorTarget, PaginatorSpec, ResponseRule, WriteDisposition};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +54,7 @@ impl Source {
                 headers.push((header.name, value));
             }
         }
-        let auth = Auth::new(&instance, &base_url)?;
+        let auth = Auths::new(&instance, &base_url)?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
             Some(transport) => transport,
@@ -77,6 +77,7 @@ impl Source {
                 Arc::new(transport)
             }
         };
+        instance.tell_idle_secrets();
         let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
         let client = Client::new(
             transport,
@@ -90,9 +91,9 @@ impl Source {
         Ok(Self { instance, base_url, headers, origins, client })
     }
 
-    /// Whether the API was given up.
-    pub(crate) fn is_halted(&self) -> bool {
-        self.client.is_halted()
+    /// Whether the API was given up, or the credentials of this resource were.
+    pub(crate) fn is_halted(&self, resource: &str) -> bool {
+        self.client.is_halted(resource)
     }
 
     /// The request for a link that the answer from `at` gave. The link's own parameters are all
@@ -113,7 +114,7 @@ impl Source {
                 None => error,
             }
         })?;
-        if let Some(key) = self.instance.spec.auth.as_ref().and_then(AuthSpec::query_param) {
+        if let Some(key) = request.key_param() {
             remove_param(&mut url, key);
         }
         let request = request.to(url);
@@ -171,6 +172,7 @@ impl Pages {
         let instance = &source.instance;
         let path = instance.path(&spec.path).map_err(|error| error.with_resource(spec.name))?;
         let mut request = Request::new(spec.method, join(&source.base_url, &path));
+        request.expect_key(source.client.key_param(spec.name));
         for (name, value) in &source.headers {
             request.push_header(name, value.clone());
         }
