@@ -184,7 +184,7 @@ impl Client {
                     retryable: error.is_retryable(),
                     hopeless: error.is_retryable(),
                     retry_after: None,
-                    help: None,
+                    help: error.help(),
                 },
             };
             if !request.may_be_signed() {

@@ -35,7 +35,7 @@ impl Instance {
     }
 
     /// Whether any request is signed with a secret; an optional one may have been left out.
-    fn has_credentials(&self) -> bool {
+    pub(crate) fn has_credentials(&self) -> bool {
         let secret = |field| matches!(self.value(field), ConfigValue::Secret(_));
         self.auths().any(|auth| match auth {
             AuthSpec::With(_) => self.secrets().next().is_some(),

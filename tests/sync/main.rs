@@ -6,4 +6,5 @@ mod columns;
 mod dispositions;
 mod links;
 mod main_job;
+mod network;
 mod requests;

@@ -45,7 +45,7 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
     } = raw;
     let name = names::name(diag, "connector", name, &container.ident, default_name);
     let config: Vec<_> = fields.iter().map(|field| config(diag, field, &name, &secrets)).collect();
-    flags(diag, &fields, &config);
+    flags(diag, &fields, &config, &name);
     Connector {
         base_url: base_url.map_or_else(Template::default, |url| template::base_url(diag, &url)),
         auth,
@@ -200,9 +200,21 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 }
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
-fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField]) {
-    const PROGRAM: [&str; 7] =
-        ["destination", "format", "help", "output", "quiet", "verbose", "version"];
+fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
+    const PROGRAM: [&str; 11] = [
+        "ca-file",
+        "client-cert",
+        "client-key",
+        "destination",
+        "format",
+        "help",
+        "output",
+        "proxy",
+        "quiet",
+        "verbose",
+        "version",
+    ];
+    const VARIABLES: [&str; 5] = ["ca_file", "client_cert", "client_key", "destination", "proxy"];
     for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
         let flag_spans = |raw: &RawConfigField| {
             raw.name.as_ref().map_or_else(|| Spans::of(&raw.ident), |name| name.spans)
@@ -217,6 +229,14 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField]) {
                     "the flag `--{flag}` belongs to the sync program\nhelp: `#[config(name = \"api-{flag}\")]` gives the field another one",
                     flag = field.flag
                 ),
+            );
+        } else if VARIABLES
+            .iter()
+            .any(|name| field.env == format!("{connector}_{name}").to_ascii_uppercase())
+        {
+            diag.error(
+                env_spans(raw_field),
+                format!("the environment variable `{}` belongs to the sync program", field.env),
             );
         }
         let earlier = raw.iter().zip(config).take(i);

@@ -21,7 +21,7 @@ pub(crate) use source::{Overrides, Pages, Source};
 
 use crate::destination::{self, Destination, Ending, Load, Progress};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Transport;
+use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan::{self, Planned};
 use crate::report::{
@@ -98,6 +98,13 @@ impl Run {
     /// Sends requests here instead of to the connector's base URL.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.overrides.base_url = Some(url.into());
+        self
+    }
+
+    /// Reaches the API with these certificates and this proxy; of no effect with
+    /// [`Self::transport`], which finds its own way.
+    pub fn network(mut self, network: Network) -> Self {
+        self.overrides.network = network;
         self
     }
 

@@ -13,8 +13,8 @@ use crate::client::{Answer, Call, Client};
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
-    HttpTransport, Origins, Redactor, Request, Response, Standing, Transport, TransportLimits,
-    join, remove_param,
+    HttpTransport, InClear, Network, Origins, Redactor, Request, Response, Standing, Transport,
+    TransportLimits, join, remove_param,
 };
 use crate::instance::Instance;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
@@ -27,6 +27,7 @@ use crate::spec::{CursorTarget, PaginatorSpec, ResponseRule, WriteDisposition};
 pub(crate) struct Overrides {
     pub(crate) base_url: Option<String>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) network: Network,
     pub(crate) cancel: CancellationToken,
     pub(crate) max_run_time: Option<Duration>,
 }
@@ -70,15 +71,27 @@ impl Source {
                     read_timeout: Duration::from_millis(spec.read_timeout_ms),
                     max_body: spec.max_body,
                 };
-                // over plain http a proxy would read the credentials, and this machine needs none
-                let proxied = base_url.scheme() == "https" && !auth.asks_in_clear();
-                let transport = HttpTransport::new(&agent, limits, origins.clone(), proxied)
-                    .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
-                Arc::new(transport)
+                let in_clear = match (base_url.scheme(), auth.asks_in_clear()) {
+                    ("https", false) => InClear::Nothing,
+                    ("https", true) => InClear::Tokens,
+                    _ if instance.has_credentials() => InClear::Credentials,
+                    _ => InClear::Requests,
+                };
+                let network = &overrides.network;
+                let transport =
+                    HttpTransport::new(&agent, limits, origins.clone(), network, in_clear);
+                Arc::new(transport.map_err(|error| {
+                    let config = Error::new(ErrorKind::Config, error.to_string());
+                    match error.help() {
+                        Some(help) => config.with_help(help),
+                        None => config,
+                    }
+                })?)
             }
         };
         instance.tell_idle_secrets();
-        let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
+        let network = overrides.network.secrets();
+        let redactor = Redactor::new(instance.secrets().chain(auth.secrets()).chain(&network));
         let client = Client::new(
             transport,
             auth,
