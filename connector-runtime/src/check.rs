@@ -300,7 +300,7 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing:
         .add(" of ")
         .tick(owner)
         .add(" needs ")
-        .tick2("config.", field.name)
+        .tick2(if matches!(site, Site::Secret) { "" } else { "config." }, field.name)
         .add(", but that ")
         .add(wrong)
         .fail();

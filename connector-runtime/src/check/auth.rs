@@ -28,7 +28,7 @@ pub const fn select(spec: &ConnectorSpec, field: &str) {
         && let Some(AuthSpec::Select(select)) = &spec.auth
         && let Some(field) = find(spec.config, field)
     {
-        decides(field, select, spec.type_name);
+        decides(field, select, spec.type_name, false);
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) const fn own_auth(spec: &ConnectorSpec, resource: &ResourceSpec) {
     if let AuthSpec::Select(select) = &declared.auth {
         match find(spec.config, select.field) {
             None => no_field(spec, resource, select.field),
-            Some(field) => decides(field, select, resource.type_name),
+            Some(field) => decides(field, select, resource.type_name, true),
         }
         let mut i = 0;
         while i < select.arms.len() {
@@ -99,9 +99,10 @@ const fn no_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str) -> 
     unknown_field(spec, text)
 }
 
-/// The field that decides has a value, and each value an arm.
+/// The field that decides has a value, and each value an arm. An arm that is none is told here, or
+/// at its own place.
 #[track_caller]
-const fn decides(field: &ConfigField, select: &SelectSpec, owner: &str) {
+const fn decides(field: &ConfigField, select: &SelectSpec, owner: &str, tell_arms: bool) {
     let text = Text::new().add("`auth` of ").tick(owner);
     let ConfigKind::Choice(variants) = field.kind else {
         text.add(" is chosen by ")
@@ -114,6 +115,17 @@ const fn decides(field: &ConfigField, select: &SelectSpec, owner: &str) {
             .tick(field.name)
             .add(", which may be left out\nhelp: make it required, or give it a default")
             .fail();
+    }
+    let mut i = 0;
+    while i < select.arms.len() {
+        if !is_one_of(variants, select.arms[i].variant) {
+            if tell_arms {
+                is_variant(field, select.arms[i].variant);
+            }
+            // a misspelt arm is not missing, too
+            return;
+        }
+        i += 1;
     }
     let mut i = 0;
     while i < variants.len() {
@@ -132,11 +144,6 @@ const fn decides(field: &ConfigField, select: &SelectSpec, owner: &str) {
         }
         i += 1;
     }
-    let mut i = 0;
-    while i < select.arms.len() {
-        is_variant(field, select.arms[i].variant);
-        i += 1;
-    }
 }
 
 const fn has_arm(select: &SelectSpec, variant: &str) -> bool {
@@ -153,12 +160,8 @@ const fn has_arm(select: &SelectSpec, variant: &str) -> bool {
 #[track_caller]
 const fn is_variant(field: &ConfigField, name: &str) {
     let ConfigKind::Choice(variants) = field.kind else { return };
-    let mut i = 0;
-    while i < variants.len() {
-        if same(variants[i].0, name) {
-            return;
-        }
-        i += 1;
+    if is_one_of(variants, name) {
+        return;
     }
     let mut text = Text::new().tick(name).add(" is no variant of ").tick(field.name);
     let mut i = 0;
@@ -170,6 +173,17 @@ const fn is_variant(field: &ConfigField, name: &str) {
     if !variants.is_empty() {
         text.fail();
     }
+}
+
+const fn is_one_of(variants: &[(&str, &str)], name: &str) -> bool {
+    let mut i = 0;
+    while i < variants.len() {
+        if same(variants[i].0, name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// Whether a credential, or one of those to choose from, goes into this header.
