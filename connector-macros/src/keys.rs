@@ -347,7 +347,7 @@ keys! {
         "base_url" TextOrField r#"base_url = "https://api.example.com""#
             "Required. Where requests go: a URL, or `config.field` for APIs that people host themselves. A sync program can override it."
         "auth" Kind "auth = bearer(token)"
-            "How requests are authenticated: `api_key(..)`, `bearer(field)` for `Authorization: Bearer ..`, `http_basic(..)`, `oauth2_client_credentials(..)`, or `with(path::to::function)`, a `fn(&Credentials, &mut Request) -> Result<()>`. Credentials go to the origin of the base URL only. Default: not at all."
+            "How requests are authenticated: `api_key(..)`, `bearer(field)` for `Authorization: Bearer ..`, `http_basic(..)`, `oauth2_client_credentials(..)`, `with(path::to::function)`, a `fn(&Credentials, &mut Request) -> Result<()>`, or `none`. `select(login, Token = bearer(token), Anonymous = none)` chooses by a field whose type is an enum with `#[derive(Choice)]`: one arm for each of its variants, and what only some arms need may be an `Option`. Credentials go to the origin of the base URL only. Default: `none`."
         "headers" Pairs r#"headers("accept" = "application/json")"#
             "Sent with every request. Values are texts with `{config.field}` in them, numbers, or `config.field`."
         "retry" Options "retry(max_retries = 3)"
@@ -456,6 +456,8 @@ keys! {
             "Required. Appended to the base URL. `{config.field}` is filled in; `{{` and `}}` are braces."
         "method" Word "method = post"
             "`get`, `post`, `put`, `patch` or `delete`. A request is tried again when it fails, so the API must bear each one twice. Default: `get`."
+        "auth" Kind "auth = bearer(admin_token)"
+            "How its requests are authenticated, in the place of what the connector says: the same kinds, of fields of the connector that lists the resource; `none` for a resource that is sent without credentials. Default: as the connector says."
         "params" Pairs r#"params(state = "all", since = config.start)"#
             "Query parameters. Values are texts with `{config.field}` in them, numbers, `true`, `false`, or `config.field`, which is left out when the field is empty. A list, `status = [\"open\", \"closed\"]` or a field that is a `Vec`, is sent as the same parameter several times; in a text its values have commas between."
         "headers" Pairs r#"headers("accept" = "text/csv")"#

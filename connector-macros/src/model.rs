@@ -33,6 +33,7 @@ pub(crate) struct Connector {
 pub(crate) struct Resource {
     pub(crate) record: Record,
     pub(crate) method: Method,
+    pub(crate) auth: Option<Declared>,
     pub(crate) path: Template,
     pub(crate) params: Vec<Param>,
     pub(crate) headers: Vec<Param>,
@@ -75,6 +76,8 @@ pub(crate) struct Use {
     pub(crate) field: String,
     pub(crate) site: Site,
     pub(crate) spans: Spans,
+    /// In an arm of `select(..)`, where it may be left out.
+    pub(crate) in_arm: bool,
 }
 
 /// What a configuration value is used for.
@@ -88,6 +91,8 @@ pub(crate) enum Site {
     Header,
     /// A parameter of its own.
     Param,
+    /// A credential.
+    Secret,
     TokenUrl,
     Username,
 }
@@ -130,6 +135,8 @@ pub(crate) enum Auth {
     Bearer { token: String },
     ClientCredentials(Box<ClientCredentials>),
     HttpBasic { username: String, password: Option<String> },
+    None,
+    Select(Select),
     With(Path),
 }
 
@@ -145,18 +152,23 @@ pub(crate) struct ClientCredentials {
     pub(crate) leeway_ms: Option<u64>,
 }
 
-impl Auth {
-    /// The field that holds the secret.
-    pub(crate) fn secret(&self) -> Option<&str> {
-        match self {
-            Self::ApiKey { value, .. } => Some(value),
-            Self::Bearer { token } => Some(token),
-            Self::ClientCredentials(model) => Some(&model.client_secret),
-            // without a password the user name is the key
-            Self::HttpBasic { username, password } => Some(password.as_ref().unwrap_or(username)),
-            Self::With(_) => None,
-        }
-    }
+/// A way to authenticate, and the fields of the connector that it is made of.
+pub(crate) struct Declared {
+    pub(crate) auth: Auth,
+    pub(crate) fields: Vec<(String, Site)>,
+}
+
+/// The value of a field decides.
+pub(crate) struct Select {
+    pub(crate) field: String,
+    pub(crate) spans: Spans,
+    pub(crate) arms: Vec<Arm>,
+}
+
+pub(crate) struct Arm {
+    pub(crate) variant: String,
+    pub(crate) spans: Spans,
+    pub(crate) declared: Declared,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! functions then panic with a text of our own, which the compiler shows at the place that the
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
+mod auth;
 mod paging;
 mod request;
 mod response;
@@ -16,8 +17,13 @@ use crate::spec::{
     WriteDisposition,
 };
 use crate::value::LogicalType;
+use auth::own_auth;
 use response::lines_have_no_envelope;
 
+#[doc(hidden)]
+pub use crate::spec::Site;
+#[doc(hidden)]
+pub use auth::{arm_use, select, select_arm};
 #[doc(hidden)]
 pub use paging::cursor_column;
 
@@ -33,30 +39,6 @@ pub enum Literal {
     Integer(i128),
     /// A string.
     Text,
-}
-
-/// What a configuration value is used for.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub enum Site {
-    /// As the base URL.
-    BaseUrl,
-    /// As a value of its own in a JSON body.
-    Body,
-    /// As the name of an OAuth client.
-    ClientId,
-    /// As a header of its own.
-    Header,
-    /// As a query parameter of its own.
-    Param,
-    /// Inside a path.
-    Path,
-    /// Inside the text of a header or parameter.
-    Text,
-    /// As the URL of a token server.
-    TokenUrl,
-    /// As a user name.
-    Username,
 }
 
 /// `#[column(default = literal)]` on a field called `name` of the type written `rust`.
@@ -197,7 +179,7 @@ pub const fn config_use(spec: &ConnectorSpec, field: &str, site: Site) {
     if !spec.poisoned
         && let Some(field) = find(spec.config, field)
     {
-        fits_site(field, site, spec.type_name);
+        fits_site(field, site, spec.type_name, false);
     }
 }
 
@@ -211,6 +193,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     let resource = spec.resources[index];
     placeholders(spec, resource, resource.path.parts, Site::Path);
     request::values(spec, resource);
+    own_auth(spec, resource);
     merge_has_key(spec, resource);
     if let (None, Some(PaginatorSpec::Cursor(cursor))) =
         (&resource.paginator, &spec.defaults.paginator)
@@ -237,14 +220,6 @@ const fn placeholders(spec: &ConnectorSpec, resource: &ResourceSpec, parts: &[Pa
 
 #[track_caller]
 const fn placeholder(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, site: Site) {
-    match find(spec.config, name) {
-        Some(field) => fits_site(field, site, resource.type_name),
-        None => unknown_field(spec, resource, name, site),
-    }
-}
-
-#[track_caller]
-const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, site: Site) -> ! {
     let place = match site {
         Site::Body => "the body",
         Site::Header => "a header",
@@ -252,19 +227,20 @@ const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str
         Site::Text => "a text",
         _ => "a parameter",
     };
-    let mut text = Text::new()
-        .add(place)
-        .add(" of ")
-        .tick(resource.type_name)
-        .add(" names ")
-        .tick2("config.", name)
-        .add(", which is not a field of ")
-        .tick(spec.type_name)
-        .add(if spec.config.is_empty() {
-            "\nhelp: it has no fields"
-        } else {
-            "\nhelp: its fields are "
-        });
+    match find(spec.config, name) {
+        Some(field) => fits_site(field, site, resource.type_name, false),
+        None => {
+            let text = Text::new().add(place).add(" of ").tick(resource.type_name);
+            unknown_field(spec, text.add(" names ").tick2("config.", name))
+        }
+    }
+}
+
+#[track_caller]
+const fn unknown_field(spec: &ConnectorSpec, text: Text) -> ! {
+    let mut text = text.add(", which is not a field of ").tick(spec.type_name).add(
+        if spec.config.is_empty() { "\nhelp: it has no fields" } else { "\nhelp: its fields are " },
+    );
     let mut i = 0;
     while i < spec.config.len() {
         text = text.add(if i == 0 { "" } else { ", " }).tick(spec.config[i].name);
@@ -274,8 +250,9 @@ const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str
 }
 
 /// Not every value can stand everywhere: a secret would be seen, a list or nothing is no text.
+/// Whether what `may_be_missing` is there, the start of the program finds out.
 #[track_caller]
-const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
+const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing: bool) {
     let place = match site {
         Site::BaseUrl => "the base URL",
         Site::Body => "the body",
@@ -283,11 +260,18 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         Site::Header => "a header",
         Site::Param => "a parameter",
         Site::Path => "the path",
+        Site::Secret => "`auth`",
         Site::Text => "a text",
         Site::TokenUrl => "the token URL",
         Site::Username => "the user name",
     };
     let wrong = match (field.kind, site) {
+        // its derive has reported an error
+        (ConfigKind::Choice([]), _) => return,
+        (ConfigKind::Secret, Site::Secret) => return,
+        (_, Site::Secret) => {
+            "is no `Secret`\nnote: `Secret` is never printed, logged or serialised"
+        }
         (ConfigKind::Text | ConfigKind::Secret, Site::ClientId | Site::Username) => return,
         (_, Site::ClientId | Site::Username) => {
             "is no text\nhelp: its type is `String` or `Secret`"
@@ -298,7 +282,7 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         (_, Site::Body | Site::Header | Site::Param) => return,
         (ConfigKind::List(_), _) => "is a list, which is no single text",
         (ConfigKind::Text | ConfigKind::Choice(_), _) | (_, Site::Path | Site::Text)
-            if field.optional && field.default.is_none() =>
+            if field.optional && field.default.is_none() && !may_be_missing =>
         {
             "may be left out\nhelp: make it required, or give it a default"
         }
@@ -310,7 +294,7 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         .add(" of ")
         .tick(owner)
         .add(" needs ")
-        .tick2("config.", field.name)
+        .tick2(if matches!(site, Site::Secret) { "" } else { "config." }, field.name)
         .add(", but that ")
         .add(wrong)
         .fail();

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use self::gate::Gate;
-use crate::auth::{Auth, Generation, Refusal, TokenServer};
+use crate::auth::{Auths, Generation, Refusal, TokenServer};
 use crate::decode::{beginning, value_at};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
@@ -31,7 +31,7 @@ const MIN_TOLD: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Client {
     transport: Arc<dyn Transport>,
-    auth: Auth,
+    auth: Auths,
     retry: RetrySpec,
     gate: Gate,
     limiter: Mutex<Limiter>,
@@ -109,7 +109,7 @@ struct Failure {
 impl Client {
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
-        auth: Auth,
+        auth: Auths,
         policy: Policy,
         redactor: Redactor,
         cancel: CancellationToken,
@@ -134,9 +134,14 @@ impl Client {
         }
     }
 
-    /// Whether the API was given up.
-    pub(crate) fn is_halted(&self) -> bool {
-        self.halted.load(Ordering::Relaxed)
+    /// Whether the API was given up, or the credentials of this resource were.
+    pub(crate) fn is_halted(&self, resource: &str) -> bool {
+        self.halted.load(Ordering::Relaxed) || self.auth.of(resource).is_given_up()
+    }
+
+    /// The query parameter that carries the credential of a resource.
+    pub(crate) fn key_param(&self, resource: &str) -> Option<&'static str> {
+        self.auth.of(resource).key_param()
     }
 
     /// How many requests may be on their way at once, as things stand.
@@ -174,7 +179,7 @@ impl Client {
                 }
                 To::TokenServer => None,
             };
-            self.not_halted()?;
+            self.not_halted(call)?;
             // signed anew each time: a signature may hold the time, a token may have ended
             let mut signed = request.clone();
             signed.begin_signature();
@@ -191,7 +196,9 @@ impl Client {
             }
             let mut failure = match answer {
                 Ok(response)
-                    if response.status() == 401 && !replaced && self.auth.replace(token) =>
+                    if response.status() == 401
+                        && !replaced
+                        && self.auth.of(call.resource).replace(token) =>
                 {
                     debug!(resource = call.resource, page = call.page, "the token was refused");
                     replaced = true;
@@ -210,7 +217,7 @@ impl Client {
                     retryable: error.is_retryable(),
                     hopeless: error.is_retryable(),
                     retry_after: None,
-                    help: None,
+                    help: error.help(),
                 },
             };
             if !request.may_be_signed() {
@@ -242,7 +249,16 @@ impl Client {
                     self.unless_cancelled(tokio::time::sleep(wait)).await?;
                 }
                 end => {
-                    let error = self.give_up(failure, end, attempt);
+                    if failure.hopeless {
+                        // what other credentials open is not lost
+                        match (to, failure.kind) {
+                            (To::TokenServer, _) | (_, ErrorKind::Auth) => {
+                                self.auth.of(call.resource).give_up();
+                            }
+                            _ => self.halted.store(true, Ordering::Relaxed),
+                        }
+                    }
+                    let error = give_up(failure, end, attempt);
                     return Err(self.clean(error.with_request(call.page, request)));
                 }
             }
@@ -250,8 +266,8 @@ impl Client {
         unreachable!("BUG: the retries are limited")
     }
 
-    fn not_halted(&self) -> Result<(), Error> {
-        match self.is_halted() {
+    fn not_halted(&self, call: &Call<'_>) -> Result<(), Error> {
+        match self.is_halted(call.resource) {
             true => Err(Error::new(ErrorKind::Status, "the API was given up before")),
             false => Ok(()),
         }
@@ -263,11 +279,12 @@ impl Client {
         request: &mut Request,
         call: &mut Call<'_>,
     ) -> Result<Option<Generation>, Error> {
+        let auth = self.auth.of(call.resource);
         let mut server = Tokens { client: self, call };
-        let signed = self.unless_cancelled(self.auth.sign(request, &mut server)).await?;
+        let signed = self.unless_cancelled(auth.sign(request, &mut server)).await?;
         signed.map_err(|error| {
             if error.kind() != ErrorKind::Interrupted {
-                self.halted.store(true, Ordering::Relaxed);
+                auth.give_up();
             }
             self.clean(error)
         })
@@ -424,30 +441,28 @@ impl Client {
             },
         }
     }
+}
 
-    fn give_up(&self, failure: Failure, verdict: Verdict, attempts: u32) -> Error {
-        if failure.hopeless {
-            self.halted.store(true, Ordering::Relaxed);
+/// What is said of a request that will not be tried again.
+fn give_up(failure: Failure, verdict: Verdict, attempts: u32) -> Error {
+    let tries = match attempts {
+        1 => String::new(),
+        n => format!(", the last of {n} tries"),
+    };
+    let asked = match verdict {
+        Verdict::TooLong(wait) => format!(
+            "; it asks for a wait of {} s, which is longer than `max_delay`",
+            wait.as_secs()
+        ),
+        Verdict::TooLate(total) => {
+            format!("; another one would begin after the `total_timeout` of {total:?}")
         }
-        let tries = match attempts {
-            1 => String::new(),
-            n => format!(", the last of {n} tries"),
-        };
-        let asked = match verdict {
-            Verdict::TooLong(wait) => format!(
-                "; it asks for a wait of {} s, which is longer than `max_delay`",
-                wait.as_secs()
-            ),
-            Verdict::TooLate(total) => {
-                format!("; another one would begin after the `total_timeout` of {total:?}")
-            }
-            _ => String::new(),
-        };
-        let error = Error::new(failure.kind, format!("{}{tries}{asked}", failure.message));
-        match failure.help {
-            Some(help) => error.with_help(help),
-            None => error,
-        }
+        _ => String::new(),
+    };
+    let error = Error::new(failure.kind, format!("{}{tries}{asked}", failure.message));
+    match failure.help {
+        Some(help) => error.with_help(help),
+        None => error,
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`Instance`]: one connector with its configuration, no longer generic.
 
+mod chosen;
 mod json;
 
 use url::Url;
@@ -34,14 +35,13 @@ impl Instance {
         self.values.get(at)
     }
 
-    /// Whether requests are signed with a secret; an optional one may have been left out.
-    fn has_credentials(&self) -> bool {
+    /// Whether any request is signed with a secret; an optional one may have been left out.
+    pub(crate) fn has_credentials(&self) -> bool {
         let secret = |field| matches!(self.value(field), ConfigValue::Secret(_));
-        match self.spec.auth {
-            None => false,
-            Some(AuthSpec::With(_)) => self.secrets().next().is_some(),
-            Some(auth) => auth.fields().into_iter().flatten().any(secret),
-        }
+        self.auths().any(|auth| match auth {
+            AuthSpec::With(_) => self.secrets().next().is_some(),
+            auth => auth.fields().into_iter().flatten().any(secret),
+        })
     }
 
     /// Every secret of the configuration.

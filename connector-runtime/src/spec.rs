@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod paging;
 mod response;
+mod select;
 mod target;
 
 pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
@@ -20,6 +21,7 @@ pub use paging::{
     CursorSource, CursorSpec, LinkSource, LinkSpec, OffsetSpec, PageNumberSpec, PaginatorSpec,
     TotalUnit,
 };
+pub use select::{AuthArm, DeclaredAuth, FieldUse, SelectSpec, Site};
 pub use target::Target;
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
@@ -77,6 +79,8 @@ pub struct ResourceSpec {
     pub doc: &'static str,
     /// The request's method.
     pub method: Method,
+    /// How its requests are authenticated; `None`: as the connector says.
+    pub auth: Option<DeclaredAuth>,
     /// Appended to the connector's base URL.
     pub path: Template,
     /// The query string.
@@ -423,6 +427,14 @@ impl ConnectorSpec {
         resources: &[],
         poisoned: false,
     };
+
+    /// How the requests of a resource are authenticated.
+    pub const fn auth_of(&self, resource: &ResourceSpec) -> Option<AuthSpec> {
+        match &resource.auth {
+            Some(own) => Some(own.auth),
+            None => self.auth,
+        }
+    }
 }
 
 impl ResourceSpec {
@@ -432,6 +444,7 @@ impl ResourceSpec {
         type_name: "",
         doc: "",
         method: Method::Get,
+        auth: None,
         path: Template::EMPTY,
         params: &[],
         headers: &[],

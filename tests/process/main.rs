@@ -3,6 +3,7 @@
 
 mod exit;
 mod kill;
+mod network;
 mod secrets;
 mod signals;
 

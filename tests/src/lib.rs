@@ -9,6 +9,7 @@ mod example;
 mod logs;
 mod run;
 mod server;
+mod tls;
 
 pub use api::{Item, OffsetApi, items, page};
 #[cfg(unix)]
@@ -18,6 +19,7 @@ pub use example::{ExampleApi, KEY, ResourceName, example};
 pub use logs::Logs;
 pub use run::{assert_says, counts, done, failed, run, run_in_order};
 pub use server::{Reply, Request, Server};
+pub use tls::{Authority, Issued, Proxy, TlsFront};
 
 /// The README's code compiles.
 #[cfg(doctest)]

@@ -1,5 +1,7 @@
 //! How requests are signed, and what happens when a token ends.
 
+mod own;
+mod select;
 mod with;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

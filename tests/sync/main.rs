@@ -7,6 +7,7 @@ mod columns;
 mod dispositions;
 mod links;
 mod main_job;
+mod network;
 mod paginator_with;
 mod requests;
 mod targets;

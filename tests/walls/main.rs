@@ -107,8 +107,14 @@ struct Fence {
 const RUNTIME_FENCES: &[Fence] = &[
     Fence {
         names: &[&["reqwest"], &["hyper"]],
-        places: &["http/transport.rs", "http/request.rs"],
-        rule: "only the transport and its requests know the HTTP client",
+        places: &[
+            "http/network.rs",
+            "http/request.rs",
+            "http/resolve.rs",
+            "http/tls.rs",
+            "http/transport.rs",
+        ],
+        rule: "only the transport, its settings and its requests know the HTTP client",
     },
     Fence {
         names: &[&["rusqlite"]],

@@ -2,27 +2,44 @@
 
 use super::connector::exists;
 use super::{names, paginator, template, values};
-use crate::diag::{At, Diag};
-use crate::model::{Auth, ClientCredentials, Location, Param, Site, Target, Template, Use};
-use crate::read::{RawAuth, RawClientCredentials, RawConnector, RawParam, RawUrl, RawValue};
+use crate::diag::{At, Diag, Spans};
+use crate::model::{
+    Arm, Auth, ClientCredentials, Declared, Location, Param, Select, Site, Target, Template, Use,
+};
+use crate::read::{
+    RawArm, RawAuth, RawClientCredentials, RawConnector, RawParam, RawSelect, RawUrl, RawValue,
+};
 
-/// The model, and the fields whose types are checked at their place.
+/// The model, and the fields of the connector that it names.
 pub(super) fn auth(diag: &Diag, raw: &RawConnector) -> (Option<Auth>, Vec<Use>) {
     credentials_over_https(diag, raw);
     auth_sent_once(diag, raw);
-    let mut fields = Fields { diag, raw, uses: Vec::new() };
+    let mut fields = Fields::new(diag, Some(raw));
     let auth = raw.auth.as_ref().and_then(|auth| fields.auth(&auth.value));
     (auth, fields.uses)
 }
 
-/// Looks up the fields that `auth` names.
-struct Fields<'a> {
-    diag: &'a Diag,
-    raw: &'a RawConnector,
-    uses: Vec<Use>,
+/// What a resource says itself. Its fields are those of a connector that is not in sight.
+pub(super) fn own(diag: &Diag, raw: &At<RawAuth>) -> Option<Declared> {
+    let mut fields = Fields::new(diag, None);
+    let auth = fields.auth(&raw.value)?;
+    Some(fields.declared(auth, 0))
 }
 
-impl Fields<'_> {
+/// Looks up the fields that `auth` names.
+pub(super) struct Fields<'a> {
+    diag: &'a Diag,
+    /// The struct whose fields they are, if it is in sight.
+    raw: Option<&'a RawConnector>,
+    uses: Vec<Use>,
+    in_arm: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn new(diag: &'a Diag, raw: Option<&'a RawConnector>) -> Self {
+        Self { diag, raw, uses: Vec::new(), in_arm: false }
+    }
+
     fn auth(&mut self, raw: &RawAuth) -> Option<Auth> {
         match raw {
             RawAuth::ApiKey { name, location, value } => {
@@ -47,8 +64,42 @@ impl Fields<'_> {
                 let password = self.secret(password.as_ref())?;
                 Some(Auth::HttpBasic { username: username?, password: Some(password) })
             }
+            RawAuth::None => Some(Auth::None),
+            RawAuth::Select(raw) => self.select(raw).map(Auth::Select),
             RawAuth::With { function } => function.clone().map(Auth::With),
         }
+    }
+
+    fn select(&mut self, raw: &RawSelect) -> Option<Select> {
+        let RawSelect { field, arms } = raw;
+        let found = self.find(field, "Login");
+        self.in_arm = true;
+        let arms: Vec<_> = arms.iter().map(|arm| self.arm(arm)).collect();
+        self.in_arm = false;
+        Some(Select {
+            field: found?,
+            spans: field.spans,
+            arms: arms.into_iter().collect::<Option<_>>()?,
+        })
+    }
+
+    fn arm(&mut self, raw: &RawArm) -> Option<Arm> {
+        let RawArm { variant: At { value: variant, spans }, auth } = raw;
+        let before = self.uses.len();
+        let auth = self.auth(&auth.value)?;
+        let declared = self.declared(auth, before);
+        Some(Arm { variant: variant.clone(), spans: *spans, declared })
+    }
+
+    /// With the fields that were named since there were `before` of them; a choice leaves them to
+    /// its arms.
+    fn declared(&self, auth: Auth, before: usize) -> Declared {
+        let uses = match auth {
+            Auth::Select(_) => &[],
+            _ => &self.uses[before..],
+        };
+        let fields = uses.iter().map(|used| (used.field.clone(), used.site)).collect();
+        Declared { auth, fields }
     }
 
     fn client_credentials(&mut self, raw: &RawClientCredentials) -> Option<ClientCredentials> {
@@ -111,23 +162,28 @@ impl Fields<'_> {
         }
     }
 
-    /// A field of type `Secret`; the type is checked where the field is read.
-    fn secret(&self, field: Option<&At<String>>) -> Option<String> {
-        self.find(field?, "Secret")
+    /// A field of type `Secret`.
+    fn secret(&mut self, field: Option<&At<String>>) -> Option<String> {
+        self.named(field?, Site::Secret, "Secret")
     }
 
     /// A field whose type must fit the site.
     fn text(&mut self, field: Option<&At<String>>, site: Site) -> Option<String> {
-        let At { value, spans } = field?;
-        let found = self.find(field?, "String")?;
-        self.uses.push(Use { field: value.clone(), site, spans: *spans });
+        self.named(field?, site, "String")
+    }
+
+    fn named(&mut self, field: &At<String>, site: Site, ty: &str) -> Option<String> {
+        let found = self.find(field, ty)?;
+        let in_arm = self.in_arm;
+        self.uses.push(Use { field: found.clone(), site, spans: field.spans, in_arm });
         Some(found)
     }
 
     fn find(&self, field: &At<String>, ty: &str) -> Option<String> {
-        let RawConnector { container, fields, .. } = self.raw;
-        let found = exists(self.diag, &container.ident.to_string(), fields, field, ty);
-        found.then(|| field.value.clone())
+        let exists = self.raw.is_none_or(|RawConnector { container, fields, .. }| {
+            exists(self.diag, &container.ident.to_string(), fields, field, ty)
+        });
+        exists.then(|| field.value.clone())
     }
 }
 
@@ -152,11 +208,13 @@ fn api_key_name(diag: &Diag, name: &At<String>, location: Option<Location>) {
 /// Whoever shares the wire reads what is sent over plain http.
 fn credentials_over_https(diag: &Diag, raw: &RawConnector) {
     let Some(auth) = raw.auth.as_ref().filter(|_| !raw.allow_http) else { return };
-    let token_url = match &auth.value {
+    let leaves = auth.value.leaves();
+    let token_urls = leaves.iter().filter_map(|auth| match auth {
         RawAuth::ClientCredentials(raw) => raw.token_url.as_ref(),
         _ => None,
-    };
-    for url in [raw.base_url.as_ref(), token_url].into_iter().flatten() {
+    });
+    let is_signed = leaves.iter().any(|auth| !matches!(auth, RawAuth::None));
+    for url in raw.base_url.iter().filter(|_| is_signed).chain(token_urls) {
         if let RawUrl::Text(url) = url
             && url.value.strip_prefix("http://").is_some_and(|rest| !is_loopback(rest))
         {
@@ -213,18 +271,26 @@ fn token_url_shape(url: &str) -> Result<(), String> {
 /// The header, cookie or parameter of the credential is not sent by anything else.
 fn auth_sent_once(diag: &Diag, raw: &RawConnector) {
     let Some(auth) = &raw.auth else { return };
-    let (name, location) = match &auth.value {
+    for leaf in auth.value.leaves() {
+        leaf_sent_once(diag, raw, leaf, auth.spans);
+    }
+}
+
+fn leaf_sent_once(diag: &Diag, raw: &RawConnector, auth: &RawAuth, spans: Spans) {
+    let (name, location) = match auth {
         RawAuth::ApiKey { name: Some(name), location: Some(location), .. } => {
             match location.value {
                 // all cookies are in one header
-                Location::Cookie => (At::new("cookie".to_owned(), auth.spans), Location::Header),
+                Location::Cookie => (At::new("cookie".to_owned(), spans), Location::Header),
                 other => (name.clone(), other),
             }
         }
         // what a function adds, nobody knows
-        RawAuth::ApiKey { .. } | RawAuth::With { .. } => return,
+        RawAuth::ApiKey { .. } | RawAuth::None | RawAuth::Select(_) | RawAuth::With { .. } => {
+            return;
+        }
         RawAuth::Bearer { .. } | RawAuth::ClientCredentials(_) | RawAuth::HttpBasic { .. } => {
-            (At::new("authorization".to_owned(), auth.spans), Location::Header)
+            (At::new("authorization".to_owned(), spans), Location::Header)
         }
     };
     let sent: Vec<At<String>> = match location {

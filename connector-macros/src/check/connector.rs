@@ -10,7 +10,7 @@ use crate::case;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
 use crate::model::{
-    Auth, ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Param, Site, Template, Use,
+    ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Param, Site, Template, Use,
 };
 use crate::read::{RawConfigField, RawConnector, RawDefaults, RawLiteral, RawUrl, RawValue, plain};
 
@@ -19,7 +19,10 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
     let headers = values::headers(diag, &raw.headers);
     let params = values::params(diag, &raw.defaults.params);
     let mut uses = uses(diag, &raw, &headers, &params);
-    let (auth, auth_uses) = auth::auth(diag, &raw);
+    let (auth, mut auth_uses) = auth::auth(diag, &raw);
+    // a credential's type is checked where the field is read
+    let secrets: Vec<_> =
+        auth_uses.extract_if(.., |used| matches!(used.site, Site::Secret)).collect();
     uses.extend(auth_uses);
     let beside = Beside { params: &raw.defaults.params, headers: &[], request: None };
     not_taken(diag, &beside, raw.defaults.paginator.as_ref());
@@ -44,9 +47,8 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         fields,
     } = raw;
     let name = names::name(diag, "connector", name, &container.ident, default_name);
-    let config: Vec<_> =
-        fields.iter().map(|field| config(diag, field, &name, auth.as_ref())).collect();
-    flags(diag, &fields, &config);
+    let config: Vec<_> = fields.iter().map(|field| config(diag, field, &name, &secrets)).collect();
+    flags(diag, &fields, &config, &name);
     Connector {
         base_url: base_url.map_or_else(Template::default, |url| template::base_url(diag, &url)),
         auth,
@@ -92,7 +94,8 @@ fn uses(diag: &Diag, raw: &RawConnector, headers: &[Param], params: &[Param]) ->
     let mut uses = Vec::new();
     let mut add = |field: &At<String>, site: Site| {
         if exists(diag, &raw.container.ident.to_string(), &raw.fields, field, "String") {
-            uses.push(Use { field: field.value.clone(), site, spans: field.spans });
+            let field_name = field.value.clone();
+            uses.push(Use { field: field_name, site, spans: field.spans, in_arm: false });
         }
     };
     if let Some(RawUrl::Config(field)) = &raw.base_url {
@@ -157,7 +160,7 @@ fn listed_once(diag: &Diag, raw: &RawConnector) {
     }
 }
 
-fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth>) -> ConfigField {
+fn config(diag: &Diag, raw: &RawConfigField, connector: &str, secrets: &[Use]) -> ConfigField {
     let RawConfigField { ident, ty, doc, default, env, name } = raw;
     let field = plain(ident);
     if let Some(name) = name {
@@ -178,7 +181,7 @@ fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth
         }
     }
     let name = name.as_ref().map_or_else(|| field.clone(), |name| name.value.clone());
-    let credential = auth.and_then(Auth::secret) == Some(field.as_str());
+    let credential = secrets.iter().any(|secret| secret.field == field);
     ConfigField {
         ident: ident.clone(),
         ty: ty.clone(),
@@ -201,9 +204,21 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 }
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
-fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField]) {
-    const PROGRAM: [&str; 7] =
-        ["destination", "format", "help", "output", "quiet", "verbose", "version"];
+fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
+    const PROGRAM: [&str; 11] = [
+        "ca-file",
+        "client-cert",
+        "client-key",
+        "destination",
+        "format",
+        "help",
+        "output",
+        "proxy",
+        "quiet",
+        "verbose",
+        "version",
+    ];
+    const VARIABLES: [&str; 5] = ["ca_file", "client_cert", "client_key", "destination", "proxy"];
     for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
         let flag_spans = |raw: &RawConfigField| {
             raw.name.as_ref().map_or_else(|| Spans::of(&raw.ident), |name| name.spans)
@@ -218,6 +233,14 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField]) {
                     "the flag `--{flag}` belongs to the sync program\nhelp: `#[config(name = \"api-{flag}\")]` gives the field another one",
                     flag = field.flag
                 ),
+            );
+        } else if VARIABLES
+            .iter()
+            .any(|name| field.env == format!("{connector}_{name}").to_ascii_uppercase())
+        {
+            diag.error(
+                env_spans(raw_field),
+                format!("the environment variable `{}` belongs to the sync program", field.env),
             );
         }
         let earlier = raw.iter().zip(config).take(i);

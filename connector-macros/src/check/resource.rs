@@ -1,7 +1,7 @@
 //! Resources and records.
 
 use super::target::{Beside, not_taken};
-use super::{body, column, names, paginator, paging, response, selector, template, values};
+use super::{auth, body, column, names, paginator, paging, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag};
 use crate::model::{Item, Method, Record, Resource, Template, WriteDisposition};
@@ -10,6 +10,7 @@ use crate::read::{RawRecord, RawResource, plain};
 pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     let RawResource {
         record,
+        auth,
         path,
         method,
         has_method,
@@ -33,6 +34,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     paging::column_exists(diag, &record, paginator.as_ref());
     response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
     Resource {
+        auth: auth.as_ref().and_then(|auth| auth::own(diag, auth)),
         path: path.as_ref().map_or_else(Template::default, |path| template::path(diag, path)),
         method: known.unwrap_or(Method::Get),
         params: values::params(diag, &params),

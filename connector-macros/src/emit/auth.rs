@@ -23,6 +23,8 @@ impl ToTokens for Auth {
                 let password = option(password.as_ref().map(ToTokens::to_token_stream));
                 quote!(__rt::AuthSpec::HttpBasic { username: #username, password: #password })
             }
+            Self::None => quote!(__rt::AuthSpec::None),
+            Self::Select(select) => quote!(__rt::AuthSpec::Select(#select)),
             Self::With(function) => quote!(__rt::AuthSpec::With(#function)),
         });
     }

@@ -3,10 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{block, check, entry, option, response, shared, slice, text};
-use crate::model::{
-    ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Retry, Site, Use,
-};
+use super::{block, check, entry, option, response, select, shared, slice, text};
+use crate::model::{ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Retry, Use};
 
 pub(crate) fn connector(model: &Connector) -> TokenStream {
     let Connector {
@@ -150,19 +148,12 @@ fn checks(model: &Connector) -> Vec<TokenStream> {
         let args = quote!(#place::FIELD, #literal, #text, #name);
         checks.push(check(*spans, "config_default", args));
     }
-    for Use { field, site, spans } in &model.uses {
-        let site = shared::word(match site {
-            Site::BaseUrl => "BaseUrl",
-            Site::ClientId => "ClientId",
-            Site::Header => "Header",
-            Site::Param => "Param",
-            Site::Text => "Text",
-            Site::TokenUrl => "TokenUrl",
-            Site::Username => "Username",
-        });
-        let args = quote!(#spec, #field, __rt::check::Site::#site);
-        checks.push(check(*spans, "config_use", args));
+    for Use { field, site, spans, in_arm } in &model.uses {
+        let site = select::site(*site);
+        let name = if *in_arm { "arm_use" } else { "config_use" };
+        checks.push(check(*spans, name, quote!(#spec, #field, __rt::Site::#site)));
     }
+    checks.extend(select::checks(model.auth.as_ref(), &spec));
     for (index, Listed { spans, .. }) in model.resources.iter().enumerate() {
         let index = Literal::usize_unsuffixed(index);
         checks.push(check(*spans, "resource", quote!(#spec, #index)));

@@ -10,6 +10,7 @@ mod connector;
 mod paging;
 mod resource;
 mod response;
+mod select;
 mod shared;
 mod stub;
 

@@ -16,6 +16,7 @@ pub(crate) fn record(model: &Record) -> TokenStream {
 pub(crate) fn resource(model: &Resource) -> TokenStream {
     let Resource {
         record,
+        auth,
         method,
         path,
         params,
@@ -29,6 +30,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
     let Item { ident, name, doc, crate_path } = &record.item;
     let type_name = shared::type_name(ident);
     let doc = entry("doc", text(doc));
+    let auth = entry("auth", shared::some(auth.as_ref()));
     let mut request = shared::request(
         params,
         data_selector.as_ref(),
@@ -50,6 +52,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
                 name: #name,
                 type_name: #type_name,
                 #doc
+                #auth
                 path: #path,
                 #(#request)*
                 fields: <Self as __rt::Record>::FIELDS,

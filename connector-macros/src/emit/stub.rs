@@ -42,7 +42,8 @@ pub(crate) fn stub(derive: Derive, input: &DeriveInput, crate_path: &Option<Path
             impl #params __rt::KeyColumn for #ident #args #bounds {}
             #[automatically_derived]
             impl #params __rt::ConfigType for #ident #args #bounds {
-                const KIND: __rt::ConfigKind = __rt::ConfigKind::Text;
+                // a set of nothing: checks of it say nothing more
+                const KIND: __rt::ConfigKind = __rt::ConfigKind::Choice(&[]);
                 fn parse(_: &__rt::str) -> __rt::Result<Self, __rt::String> {
                     __rt::poisoned()
                 }

@@ -5,6 +5,7 @@ use syn::Path;
 use super::connector::{self, RawUrl};
 use super::options::{self, Options, Owner};
 use super::params::{self, RawParam};
+use super::select::{self, RawSelect};
 use super::syntax::{self, Arg, Kind, Node};
 use crate::diag::{At, Spans};
 use crate::keys::Place;
@@ -15,6 +16,8 @@ pub(crate) enum RawAuth {
     Bearer { token: Option<At<String>> },
     ClientCredentials(Box<RawClientCredentials>),
     HttpBasic { username: Option<At<String>>, password: Option<At<String>>, has_password: bool },
+    None,
+    Select(RawSelect),
     With { function: Option<Path> },
 }
 
@@ -36,32 +39,60 @@ enum AuthKind {
     Bearer,
     ClientCredentials,
     HttpBasic,
+    None,
+    Select,
     With,
 }
 
+impl RawAuth {
+    /// The ways themselves: of a choice, its arms.
+    pub(crate) fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::Select(select) => select.arms.iter().map(|arm| &arm.auth.value).collect(),
+            other => vec![other],
+        }
+    }
+}
+
+/// `auth = kind(..)`.
 pub(super) fn auth(owner: Owner<'_>, options: &Options<'_>) -> Option<At<RawAuth>> {
-    const KINDS: [(&str, AuthKind); 5] = [
+    let (_, node) = options.value("auth")?;
+    if call(&node).is_none() {
+        options.wrong_form("auth", node.spans);
+    }
+    kind(owner, &node)
+}
+
+/// `bearer(token)`: its name and what is in parentheses.
+pub(super) fn call(node: &Node) -> Option<(&Path, &[Arg])> {
+    match &node.kind {
+        Kind::Call(path, args) => Some((path, args)),
+        Kind::Path(path) => Some((path, &[])),
+        _ => None,
+    }
+}
+
+/// `kind(..)`; the caller reports what is none.
+pub(super) fn kind(owner: Owner<'_>, node: &Node) -> Option<At<RawAuth>> {
+    const KINDS: [(&str, AuthKind); 7] = [
         ("api_key", AuthKind::ApiKey),
         ("bearer", AuthKind::Bearer),
         ("http_basic", AuthKind::HttpBasic),
+        ("none", AuthKind::None),
         ("oauth2_client_credentials", AuthKind::ClientCredentials),
+        ("select", AuthKind::Select),
         ("with", AuthKind::With),
     ];
-    let (_, node) = options.value("auth")?;
-    let (path, args) = match &node.kind {
-        Kind::Call(path, args) => (path, args.clone()),
-        Kind::Path(path) => (path, Vec::new()),
-        _ => {
-            options.wrong_form("auth", node.spans);
-            return None;
-        }
-    };
+    let (path, args) = call(node)?;
+    let args = args.to_vec();
     let kind = Spans::of(path);
     let raw = match options::lookup(owner.diag, "auth", &super::path_text(path), kind, &KINDS)? {
         AuthKind::ApiKey => api_key(owner, kind, args),
         AuthKind::Bearer => bearer(owner, kind, &args),
         AuthKind::ClientCredentials => client_credentials(owner, kind, args),
         AuthKind::HttpBasic => http_basic(owner, kind, args),
+        AuthKind::None => none(owner, node),
+        AuthKind::Select => RawAuth::Select(select::select(owner, kind, &args)?),
         AuthKind::With => with(owner, kind, &args),
     };
     Some(At::new(raw, node.spans))
@@ -143,6 +174,14 @@ fn client_credentials(owner: Owner<'_>, kind: Spans, args: Vec<Arg>) -> RawAuth 
     };
     options.done();
     RawAuth::ClientCredentials(Box::new(raw))
+}
+
+/// `none`.
+fn none(owner: Owner<'_>, node: &Node) -> RawAuth {
+    if let Kind::Call(..) = node.kind {
+        owner.diag.error(node.spans, "`none` takes nothing\nhelp: `none` without parentheses");
+    }
+    RawAuth::None
 }
 
 /// `with(path::to::function)`.

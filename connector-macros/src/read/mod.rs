@@ -11,6 +11,7 @@ mod paging;
 mod params;
 mod resource;
 mod response;
+mod select;
 mod syntax;
 mod target;
 
@@ -28,6 +29,7 @@ pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
 pub(crate) use response::{RawRate, RawResponses, RawRule};
+pub(crate) use select::{RawArm, RawSelect};
 pub(crate) use target::RawTarget;
 
 use crate::diag::Diag;

@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Fields, Path, Type};
 
+use super::auth::{self, RawAuth};
 use super::body::{self, RawBodies};
 use super::options::{Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
@@ -32,6 +33,7 @@ pub(super) const DISPOSITIONS: [(&str, WriteDisposition); 3] = [
 
 pub(crate) struct RawResource {
     pub(crate) record: RawRecord,
+    pub(crate) auth: Option<At<RawAuth>>,
     pub(crate) path: Option<At<String>>,
     pub(crate) method: Option<At<Method>>,
     /// `method` is there, in whatever form.
@@ -83,6 +85,7 @@ pub(crate) fn resource(diag: &Diag, input: &DeriveInput) -> RawResource {
         );
     }
     let raw = RawResource {
+        auth: auth::auth(owner, &options),
         path: options.text("path"),
         has_method: options.has("method"),
         method: options.word("method", "method", &METHODS),

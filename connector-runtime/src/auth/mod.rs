@@ -4,6 +4,7 @@
 //! `TokenServer`: the client sends it, tries again and waits.
 
 mod api_key;
+mod declared;
 mod http_basic;
 mod oauth2_client_credentials;
 mod token;
@@ -11,10 +12,12 @@ mod with;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::AtomicBool;
 
-use url::{Origin, Url};
+use url::Origin;
 
 use self::api_key::ApiKey;
+pub(crate) use self::declared::Auths;
 use self::oauth2_client_credentials::ClientCredentials;
 pub(crate) use self::oauth2_client_credentials::Refusal;
 pub(crate) use self::token::Generation;
@@ -27,12 +30,16 @@ use crate::instance::Instance;
 use crate::secret::Secret;
 use crate::spec::AuthSpec;
 
-/// The credentials of one connector, ready to sign requests.
+/// One declared way to authenticate, ready to sign requests.
 #[derive(Debug)]
 pub(crate) struct Auth {
     /// Nobody else gets a credential.
     origin: Origin,
     kind: Kind,
+    /// The query parameter that carries the credential.
+    key_param: Option<&'static str>,
+    /// The API has refused the credentials for good.
+    refused: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -61,36 +68,35 @@ pub(crate) trait TokenServer: Send {
     fn refuse(&self, error: Error, request: &Request) -> Error;
 }
 
-impl Auth {
-    /// Credentials for requests to the origin of `base_url`.
-    pub(crate) fn new(instance: &Instance, base_url: &Url) -> Result<Self> {
+impl Kind {
+    /// `None` when an optional credential was left out. A choice was made before.
+    fn new(instance: &Instance, spec: &AuthSpec) -> Result<Option<Self>> {
         let secret = |field: &str| match instance.value(field) {
             ConfigValue::Secret(secret) => Some(secret),
             _ => None,
         };
-        let kind = match instance.spec.auth {
-            Some(AuthSpec::ApiKey { name, location, value }) => match secret(value) {
-                Some(key) => Some(Kind::ApiKey(ApiKey::new(name, location, value, key)?)),
+        Ok(match *spec {
+            AuthSpec::ApiKey { name, location, value } => match secret(value) {
+                Some(key) => Some(Self::ApiKey(ApiKey::new(name, location, value, key)?)),
                 None => None,
             },
-            Some(AuthSpec::Bearer { token }) => secret(token).map(|token| {
-                Kind::Authorization(Secret::new(format!("Bearer {}", token.expose())))
+            AuthSpec::Bearer { token } => secret(token).map(|token| {
+                Self::Authorization(Secret::new(format!("Bearer {}", token.expose())))
             }),
-            Some(AuthSpec::HttpBasic { username, password }) => {
-                http_basic::header(instance, username, password)?.map(Kind::Authorization)
+            AuthSpec::HttpBasic { username, password } => {
+                http_basic::header(instance, username, password)?.map(Self::Authorization)
             }
-            Some(AuthSpec::OAuth2ClientCredentials(spec)) => {
-                ClientCredentials::new(instance, &spec)?
-                    .map(|source| Kind::ClientCredentials(Box::new(Tokens::new(source))))
-            }
-            Some(AuthSpec::With(sign)) => Some(Kind::With(sign, instance.clone())),
-            None => None,
-        };
-        Ok(Self { origin: base_url.origin(), kind: kind.unwrap_or(Kind::None) })
+            AuthSpec::OAuth2ClientCredentials(spec) => ClientCredentials::new(instance, &spec)?
+                .map(|source| Self::ClientCredentials(Box::new(Tokens::new(source)))),
+            AuthSpec::With(sign) => Some(Self::With(sign, instance.clone())),
+            AuthSpec::None | AuthSpec::Select(_) => None,
+        })
     }
+}
 
+impl Auth {
     /// Secrets that are made of those of the configuration, and do not contain them as they are.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
         match &self.kind {
             Kind::Authorization(value) => Some(value),
             Kind::ClientCredentials(tokens) => tokens.source().basic(),
@@ -100,7 +106,7 @@ impl Auth {
     }
 
     /// Whether tokens are asked for over plain http, as they may be on this machine.
-    pub(crate) fn asks_in_clear(&self) -> bool {
+    fn asks_in_clear(&self) -> bool {
         match &self.kind {
             Kind::ClientCredentials(tokens) => tokens.source().url().scheme() == "http",
             Kind::ApiKey(_) | Kind::Authorization(_) | Kind::None | Kind::With(..) => false,

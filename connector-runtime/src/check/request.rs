@@ -1,9 +1,8 @@
 //! What the request of a resource says: nothing twice, and nothing where it cannot be said.
 
+use super::auth::{sends_header, sends_param};
 use super::{Site, Text, placeholders, same};
-use crate::spec::{
-    AuthSpec, BodySpec, ConnectorSpec, JsonSpec, KeyLocation, Param, ResourceSpec, Target,
-};
+use crate::spec::{AuthSpec, BodySpec, ConnectorSpec, JsonSpec, Param, ResourceSpec, Target};
 
 /// Every `{config.x}` of parameters, headers and body.
 #[track_caller]
@@ -55,17 +54,7 @@ const fn json(spec: &ConnectorSpec, resource: &ResourceSpec, json: &JsonSpec) {
 /// credential. What stands on one struct was checked by its derive.
 #[track_caller]
 pub(super) const fn sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
-    if let Some(key) = query_key(spec) {
-        not_among(resource.params, key, resource, "`auth` of the connector");
-    }
-    let mut i = 0;
-    while i < resource.headers.len() {
-        let name = resource.headers[i].name;
-        if sent_by_auth(spec, name) {
-            twice("header ", name, resource, "`auth` of the connector");
-        }
-        i += 1;
-    }
+    credential_sent_once(spec, resource);
     let (targets, own) = match (&resource.paginator, &spec.defaults.paginator) {
         (Some(own), _) => (own.targets(), true),
         (None, Some(default)) => (default.targets(), false),
@@ -83,17 +72,56 @@ pub(super) const fn sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
     }
 }
 
+/// Parameters and headers of the resource against the credential.
+#[track_caller]
+const fn credential_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let Some(auth) = spec.auth_of(resource) else { return };
+    let by = auth_of(resource);
+    none_is_key(resource.params, &auth, resource, by);
+    if resource.auth.is_some() {
+        none_is_key(spec.defaults.params, &auth, resource, by);
+    }
+    let mut i = 0;
+    while i < resource.headers.len() {
+        let name = resource.headers[i].name;
+        if sends_header(&auth, name) {
+            twice("header ", name, resource, by);
+        }
+        i += 1;
+    }
+}
+
+const fn auth_of(resource: &ResourceSpec) -> &'static str {
+    match resource.auth {
+        Some(_) => "its `auth`",
+        None => "`auth` of the connector",
+    }
+}
+
+#[track_caller]
+const fn none_is_key(params: &[Param], auth: &AuthSpec, resource: &ResourceSpec, by: &str) {
+    let mut i = 0;
+    while i < params.len() {
+        if sends_param(auth, params[i].name) {
+            twice("parameter ", params[i].name, resource, by);
+        }
+        i += 1;
+    }
+}
+
 #[track_caller]
 const fn param_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, own: bool) {
-    if !own {
+    if own {
+        not_among(spec.defaults.params, name, resource, "its paginator");
+    } else {
         not_among(resource.params, name, resource, "the paginator of `resource_defaults`");
-        return;
     }
-    not_among(spec.defaults.params, name, resource, "its paginator");
-    if let Some(key) = query_key(spec)
-        && same(key, name)
+    // where both stand on the connector, its derive has compared them
+    if (own || resource.auth.is_some())
+        && let Some(auth) = spec.auth_of(resource)
+        && sends_param(&auth, name)
     {
-        twice("parameter ", name, resource, "`auth` of the connector");
+        twice("parameter ", name, resource, auth_of(resource));
     }
 }
 
@@ -102,7 +130,10 @@ const fn header_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec, name: &
     if !own && has_header(resource.headers, name) {
         twice("header ", name, resource, "the paginator of `resource_defaults`");
     }
-    let by_auth = sent_by_auth(spec, name);
+    let by_auth = match &spec.auth_of(resource) {
+        Some(auth) => sends_header(auth, name),
+        None => false,
+    };
     if by_auth || has_header(spec.headers, name) {
         Text::new()
             .add("header ")
@@ -110,8 +141,7 @@ const fn header_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec, name: &
             .add(" of the paginator of ")
             .tick(resource.type_name)
             .add(" is already sent by ")
-            .add(if by_auth { "`auth`" } else { "`headers(..)`" })
-            .add(" of the connector")
+            .add(if by_auth { auth_of(resource) } else { "`headers(..)` of the connector" })
             .fail();
     }
 }
@@ -164,32 +194,6 @@ const fn taken(json: &JsonSpec, keys: &[&str], at: usize) -> bool {
         i += 1;
     }
     false
-}
-
-/// The query parameter that carries the credential.
-const fn query_key(spec: &ConnectorSpec) -> Option<&'static str> {
-    match &spec.auth {
-        Some(auth) => auth.query_param(),
-        None => None,
-    }
-}
-
-/// Whether the credential is in this header.
-const fn sent_by_auth(spec: &ConnectorSpec, name: &str) -> bool {
-    match &spec.auth {
-        Some(AuthSpec::ApiKey { name: own, location: KeyLocation::Header, .. }) => {
-            own.eq_ignore_ascii_case(name)
-        }
-        Some(AuthSpec::ApiKey { location: KeyLocation::Cookie, .. }) => {
-            name.eq_ignore_ascii_case("cookie")
-        }
-        Some(
-            AuthSpec::Bearer { .. }
-            | AuthSpec::HttpBasic { .. }
-            | AuthSpec::OAuth2ClientCredentials(_),
-        ) => name.eq_ignore_ascii_case("authorization"),
-        _ => false,
-    }
 }
 
 const fn has_header(headers: &[Param], name: &str) -> bool {

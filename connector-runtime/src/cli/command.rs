@@ -17,9 +17,23 @@ pub(super) struct Settings {
     /// Missing where the connector has a field of that name itself.
     pub(super) base_url: Option<ConfigField>,
     pub(super) destination: ConfigField,
+    /// In the order of [`Settings::NETWORK`].
+    pub(super) network: [ConfigField; 4],
 }
 
 impl Settings {
+    /// The flags that say how the API is reached. The derive keeps them, and their variables, free.
+    const NETWORK: [(&str, &str, &str); 4] = [
+        ("ca_file", "ca-file", "Trust the certificate authorities in this PEM file, too."),
+        (
+            "client_cert",
+            "client-cert",
+            "Show this certificate, a PEM file, to servers that ask for one.",
+        ),
+        ("client_key", "client-key", "The certificate's private key, a PEM file."),
+        ("proxy", "proxy", "Send https requests through this proxy, `http://host:port`."),
+    ];
+
     pub(super) fn new(spec: &ConnectorSpec) -> Self {
         let name = spec.name.to_uppercase();
         // leaked, once a program: the table of fields is static data otherwise
@@ -34,7 +48,16 @@ impl Settings {
         let file = format!("{}.db", spec.name).leak();
         let destination =
             ConfigField::new::<String>("destination", "destination", env, doc).default(file);
-        Self { base_url, destination }
+        let network = Self::NETWORK.map(|(field, flag, doc)| {
+            let env = format!("{name}_{}", field.to_uppercase()).leak();
+            ConfigField::new::<Option<String>>(field, flag, env, doc)
+        });
+        Self { base_url, destination, network }
+    }
+
+    /// Every setting that `sync` takes.
+    pub(super) fn all(&self) -> Vec<ConfigField> {
+        self.base_url.iter().chain([&self.destination]).chain(&self.network).copied().collect()
     }
 }
 
@@ -45,12 +68,14 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(fields(spec))
         .args(settings.base_url.iter().map(field_arg))
         .arg(field_arg(&settings.destination))
+        .args(settings.network.iter().map(field_arg))
         .args(output())
         .after_help(sections(spec));
     let check = subcommand("check", "Ask for the first page of each resource; write nothing")
         .arg(resources("Check these resources only"))
         .args(fields(spec))
         .args(settings.base_url.iter().map(field_arg))
+        .args(settings.network.iter().map(field_arg))
         .args(output())
         .after_help(sections(spec));
     let schema = subcommand("schema", "Show the tables and their columns; ask for nothing")
@@ -137,6 +162,11 @@ pub(super) fn exposed_secret(spec: &ConnectorSpec, matches: &ArgMatches) -> Opti
     spec.config.iter().find(given).copied()
 }
 
+/// Whether somebody wrote the password of a proxy on the command line.
+pub(super) fn exposed_proxy(matches: &ArgMatches) -> bool {
+    text(matches, "proxy").is_some_and(|url| url.contains('@'))
+}
+
 fn subcommand(name: &'static str, about: &'static str) -> Command {
     Command::new(name).about(about)
 }
@@ -167,8 +197,9 @@ fn field_arg(field: &ConfigField) -> Arg {
 
 fn field_help(field: &ConfigField) -> String {
     let mut help = summary(field.doc);
-    if let ConfigKind::Choice(choices) = field.kind {
-        let _ = write!(help, " [one of: {}]", choices().join(", "));
+    if let ConfigKind::Choice(variants) = field.kind {
+        let texts: Vec<_> = variants.iter().map(|(_, text)| *text).collect();
+        let _ = write!(help, " [one of: {}]", texts.join(", "));
     }
     let _ = write!(help, " [env: {}]", field.env);
     match field.default {

@@ -26,7 +26,7 @@ use crate::config::{self, Values};
 use crate::connector::Connector;
 use crate::destination;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Transport;
+use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan;
 use crate::report::{Complaints, Observer, Report};
@@ -100,6 +100,7 @@ struct Configured {
     instance: Instance,
     base_url: Option<String>,
     destination: String,
+    network: Network,
 }
 
 impl Program<'_> {
@@ -146,6 +147,7 @@ impl Program<'_> {
         let configured = self.configure(options, matches)?;
         let mut run = Run::new(configured.instance)
             .resources(options.names.clone())
+            .network(configured.network)
             .boxed_destination(destination::from_text(&configured.destination)?);
         if let Some(url) = configured.base_url {
             run = run.base_url(url);
@@ -170,10 +172,11 @@ impl Program<'_> {
     }
 
     fn probe(&self, options: &Options, matches: &ArgMatches) -> Result<CheckReport> {
-        let Configured { instance, base_url, .. } = self.configure(options, matches)?;
+        let Configured { instance, base_url, network, .. } = self.configure(options, matches)?;
         let transport = self.transport.clone();
         self.watch(options, |display, cancel| {
-            let overrides = Overrides { base_url, transport, cancel, ..Overrides::default() };
+            let overrides =
+                Overrides { base_url, transport, network, cancel, ..Overrides::default() };
             let observer: Arc<dyn Observer> = Arc::new(OneByOne(display));
             async move { run::check(instance, &options.names, overrides, &observer).await }
         })
@@ -211,17 +214,41 @@ impl Program<'_> {
             return Err(Error::new(ErrorKind::Config, message)
                 .with_help(format!("set the environment variable `{env}`")));
         }
-        let Settings { base_url, destination } = self.settings.clone();
-        let mut fields = self.spec.config.to_vec();
-        fields.extend(base_url);
-        fields.push(destination);
+        if command::exposed_proxy(matches) {
+            let [.., proxy] = self.settings.network;
+            let message =
+                "`--proxy` holds a user name or password, and others can read a command line";
+            return Err(Error::new(ErrorKind::Config, message)
+                .with_help(format!("set the environment variable `{}`", proxy.env)));
+        }
+        let settings = self.settings.all();
         let flags = |flag: &str| command::text(matches, flag);
         let env = |name: &str| self.variable(name);
-        let mut values = config::read(&fields, Some(&flags), &env)
+        let mut values = config::read_connector(self.spec, &settings, Some(&flags), &env)
             .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
         let instance = (self.make)(&mut values);
-        let base_url = base_url.and_then(|_| values.take::<Option<String>>());
-        Ok(Configured { instance, base_url, destination: values.take() })
+        let base_url = self.settings.base_url.and_then(|_| values.take::<Option<String>>());
+        let destination = values.take();
+        let network = self.network(&mut values);
+        Ok(Configured { instance, base_url, destination, network })
+    }
+
+    /// The values of [`Settings::network`]. What `NO_PROXY` excepts, it excepts from `--proxy`, too.
+    fn network(&self, values: &mut Values) -> Network {
+        let mut network = Network::new();
+        for set in [Network::ca_file, Network::client_cert, Network::client_key] {
+            if let Some(path) = values.take::<Option<String>>() {
+                network = set(network, path);
+            }
+        }
+        if let Some(url) = values.take::<Option<String>>() {
+            network = network.proxy(url);
+        }
+        let no_proxy = ["NO_PROXY", "no_proxy"].iter().find_map(|name| self.variable(name));
+        match no_proxy.and_then(|hosts| hosts.into_string().ok()) {
+            Some(hosts) => network.no_proxy(hosts),
+            None => network,
+        }
     }
 
     /// An environment variable; for the program's own settings an empty one counts as not set.

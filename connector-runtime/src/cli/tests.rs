@@ -1,5 +1,7 @@
 //! The whole program, in process: arguments and environment in, texts and exit code out.
 
+mod choice;
+
 #[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -10,8 +12,8 @@ use crate::Secret;
 use crate::config::ConfigValue;
 use crate::http::{Request, Response, TransportError};
 use crate::spec::{
-    AuthSpec, ColumnSpec, KeyLocation, Param, Part, Path, ResourceSpec, RetrySpec, Segment,
-    Template,
+    AuthArm, AuthSpec, ColumnSpec, DeclaredAuth, FieldUse, KeyLocation, Param, Part, Path,
+    ResourceSpec, RetrySpec, Segment, SelectSpec, Site, Template,
 };
 
 const SECRET: &str = "hunter2-hunter2";

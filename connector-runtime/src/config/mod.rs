@@ -3,11 +3,12 @@
 //! A value is looked for in this order: the command line, the environment, the field's default.
 //! This is the only room that reads the environment.
 
+pub(crate) mod arms;
 mod read;
 mod types;
 
-pub(crate) use read::from_env;
+pub(crate) use read::{from_env, one_error};
 #[cfg(feature = "cli")]
-pub(crate) use read::{read, variable};
+pub(crate) use read::{read, read_connector, variable};
 pub(crate) use types::check;
 pub use types::{ConfigKind, ConfigType, ConfigValue, Credential, Values};

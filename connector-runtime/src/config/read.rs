@@ -5,6 +5,7 @@ use std::ffi::OsString;
 
 use zeroize::Zeroize;
 
+use super::arms;
 use super::types::{ConfigKind, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
@@ -22,8 +23,8 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
 }
 
 /// The values of a connector's fields, for programs that have no command line of ours.
-pub(crate) fn from_env(spec: &ConnectorSpec) -> Result<Values> {
-    read(spec.config, None, &variable)
+pub(crate) fn from_env(spec: &'static ConnectorSpec) -> Result<Values> {
+    read_connector(spec, &[], None, &variable)
 }
 
 /// The values of `fields`, in their order.
@@ -39,16 +40,61 @@ pub(crate) fn read(
     flags: Option<Flags<'_>>,
     env: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<Values> {
-    let mut texts = Vec::with_capacity(fields.len());
+    let (texts, problems) = collect(fields, flags, env);
+    one_error(problems)?;
+    Ok(Values::new(texts.into_iter().map(Option::flatten).collect()))
+}
+
+/// The values of a connector's fields and of `more`, in this order. What the chosen arms of
+/// `select(..)` need must be there, too.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(crate) fn read_connector(
+    spec: &'static ConnectorSpec,
+    more: &[ConfigField],
+    flags: Option<Flags<'_>>,
+    env: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<Values> {
+    let fields = [spec.config, more].concat();
+    let (texts, mut problems) = collect(&fields, flags, env);
+    let text = |name: &str| {
+        let at = fields.iter().position(|field| field.name == name)?;
+        texts[at].as_ref()
+    };
+    let missing = arms::missing(
+        spec,
+        |name| text(name)?.as_ref().map(|text| text.expose().to_owned()),
+        // what is wrong with a field was said already
+        |name| text(name).is_none_or(Option::is_some),
+    );
+    problems.extend(missing.iter().map(|missing| missing.problem(flags.is_some())));
+    one_error(problems)?;
+    Ok(Values::new(texts.into_iter().map(Option::flatten).collect()))
+}
+
+/// The text of each field (`None` inside: left out; outside: wrong), and what is wrong.
+fn collect(
+    fields: &[ConfigField],
+    flags: Option<Flags<'_>>,
+    env: &dyn Fn(&str) -> Option<OsString>,
+) -> (Vec<Option<Option<Secret>>>, Vec<String>) {
     let mut problems = Vec::new();
-    for field in fields {
-        match text(field, flags, env) {
-            Ok(text) => texts.push(text),
-            Err(problem) => problems.push(problem),
+    let texts = fields.iter().map(|field| match text(field, flags, env) {
+        Ok(text) => Some(text),
+        Err(problem) => {
+            problems.push(problem);
+            None
         }
-    }
+    });
+    (texts.collect(), problems)
+}
+
+/// Everything that is wrong, as one error.
+pub(crate) fn one_error(mut problems: Vec<String>) -> Result<()> {
     match problems.len() {
-        0 => Ok(Values::new(texts)),
+        0 => Ok(()),
         1 => Err(Error::new(ErrorKind::Config, problems.remove(0))),
         n => {
             let list = problems.join("\n  - ");
@@ -57,6 +103,18 @@ pub(crate) fn read(
                 format!("{n} problems in the configuration\n  - {list}"),
             ))
         }
+    }
+}
+
+/// What to do about a field that is missing.
+pub(super) fn pass(field: &ConfigField, has_flag: bool) -> String {
+    let ConfigField { flag, env, .. } = field;
+    match has_flag {
+        true => {
+            let value = field.kind.placeholder();
+            format!("pass `--{flag} {value}` or set the environment variable `{env}`")
+        }
+        false => format!("set the environment variable `{env}`"),
     }
 }
 
@@ -89,11 +147,7 @@ fn text(
         None if optional => Ok(None),
         None => {
             let problem = if is_empty { "empty" } else { "missing" };
-            let pass = match flags {
-                Some(_) => format!("pass `--{flag} {}` or ", field.kind.placeholder()),
-                None => String::new(),
-            };
-            Err(format!("`{name}` is {problem}: {pass}set the environment variable `{variable}`"))
+            Err(format!("`{name}` is {problem}: {}", pass(field, flags.is_some())))
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::value::Choice;
 pub enum ConfigKind {
     /// `true` or `false`.
     Bool,
-    /// One of a closed set of texts.
-    Choice(fn() -> Vec<&'static str>),
+    /// One of a closed set: the Rust name and the text of each variant.
+    Choice(&'static [(&'static str, &'static str)]),
     /// A number with a fraction.
     Float,
     /// A whole number.
@@ -232,8 +232,7 @@ impl<T: ConfigType> ConfigType for Vec<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: Choice> ConfigType for T {
-    const KIND: ConfigKind =
-        ConfigKind::Choice(|| T::CHOICES.iter().map(|(name, _)| *name).collect());
+    const KIND: ConfigKind = ConfigKind::Choice(T::VARIANTS);
 
     fn parse(text: &str) -> Result<Self, String> {
         T::from_text(text)

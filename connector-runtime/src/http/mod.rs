@@ -3,12 +3,17 @@
 //! A [`Request`] keeps its credentials apart from its URL: what is printed of it never held them.
 
 mod body;
+mod network;
 mod origin;
 mod redact;
 mod request;
+mod resolve;
+mod tls;
 mod transport;
 
 pub(crate) use body::Body;
+pub(crate) use network::InClear;
+pub use network::Network;
 pub(crate) use origin::{Origins, Standing};
 pub(crate) use redact::Redactor;
 pub use request::{Request, Response};

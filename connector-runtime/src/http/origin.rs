@@ -46,6 +46,32 @@ impl Origins {
         }
     }
 
+    /// The host of the connector, and whether it is known to be of the public network before it was
+    /// looked up.
+    pub(super) fn home_host(&self) -> Option<(String, bool)> {
+        let Origin::Tuple(_, host, _) = &self.home else { return None };
+        let is_public = match host {
+            Host::Domain(_) => false,
+            Host::Ipv4(ip) => private_ip((*ip).into()).is_none(),
+            Host::Ipv6(ip) => private_ip((*ip).into()).is_none(),
+        };
+        Some((host.to_string(), is_public))
+    }
+
+    /// The trusted names that do not say by themselves where they lead.
+    pub(super) fn trusted_names(&self) -> Vec<String> {
+        let home = self.home_host().map(|(home, _)| home);
+        let name = |origin: &Origin| match origin {
+            Origin::Tuple(_, Host::Domain(name), _)
+                if private(Host::Domain(name)).is_none() && home.as_ref() != Some(name) =>
+            {
+                Some(name.clone())
+            }
+            _ => None,
+        };
+        self.trusted.iter().filter_map(name).collect()
+    }
+
     /// What may be sent to `url`, which came from a server.
     pub(crate) fn judge(&self, url: &Url) -> Result<Standing, Stranger> {
         if !matches!(url.scheme(), "http" | "https") {
@@ -96,7 +122,7 @@ fn private(host: Host<&str>) -> Option<&'static str> {
 }
 
 /// Addresses that are not of the public network (the registries of RFC 6890).
-fn private_ip(ip: IpAddr) -> Option<&'static str> {
+pub(super) fn private_ip(ip: IpAddr) -> Option<&'static str> {
     let ip = match ip {
         IpAddr::V6(v6) => embedded(v6).map_or(ip, IpAddr::V4),
         IpAddr::V4(_) => ip,

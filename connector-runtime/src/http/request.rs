@@ -50,6 +50,8 @@ pub struct Request {
     secret_query: Vec<(Cow<'static, str>, Secret)>,
     secret_headers: Vec<(Cow<'static, str>, Secret)>,
     secret_form: Option<Secret>,
+    /// The query parameter that its credential will be.
+    key_param: Option<&'static str>,
     /// It goes where no credential may go.
     unsigned: bool,
     /// How many of the headers were there before it was signed.
@@ -66,9 +68,20 @@ impl Request {
             secret_query: Vec::new(),
             secret_headers: Vec::new(),
             secret_form: None,
+            key_param: None,
             unsigned: false,
             own_headers: None,
         }
+    }
+
+    /// Says which query parameter its credential will be, if it is one.
+    pub(crate) fn expect_key(&mut self, name: Option<&'static str>) {
+        self.key_param = name;
+    }
+
+    /// The query parameter that its credential is, or will be.
+    pub(crate) fn key_param(&self) -> Option<&'static str> {
+        self.key_param
     }
 
     /// What is added from here on belongs to the signature.
@@ -233,7 +246,10 @@ impl fmt::Display for Request {
         }
         write!(f, "{} {}", self.method.as_str(), self.url)?;
         let mut separator = if self.url.query().is_some() { '&' } else { '?' };
-        for (name, _) in &self.secret_query {
+        let signed = self.secret_query.iter().map(|(name, _)| name.as_ref());
+        // before it is signed, the request looks as it will
+        let expected = self.key_param.filter(|key| !signed.clone().any(|name| name == *key));
+        for name in signed.chain(expected.filter(|_| !self.unsigned)) {
             write!(f, "{separator}{name}=***")?;
             separator = '&';
         }

@@ -9,8 +9,11 @@ use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
 use url::Url;
 
+use super::network::{InClear, Network};
 use super::origin::{Origins, Standing};
 use super::request::{Request, Response};
+use super::resolve::{self, Guard, Guarded};
+use super::tls;
 use crate::spec::Method;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,12 +57,24 @@ pub enum Failure {
 pub struct TransportError {
     failure: Failure,
     message: String,
+    help: Option<&'static str>,
 }
 
 impl TransportError {
     /// A failure and its explanation.
     pub fn new(failure: Failure, message: impl Into<String>) -> Self {
-        Self { failure, message: message.into() }
+        Self { failure, message: message.into(), help: None }
+    }
+
+    /// Adds what to do about it.
+    pub(super) fn with_help(mut self, help: &'static str) -> Self {
+        self.help = Some(help);
+        self
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(&self) -> Option<&'static str> {
+        self.help
     }
 
     /// Whether another try could go better.
@@ -99,16 +114,18 @@ pub(crate) struct TransportLimits {
 }
 
 impl HttpTransport {
-    /// `user_agent` names the connector; redirects lead to `origins` only. `proxied`: a proxy that
-    /// the environment names may carry the requests.
+    /// `user_agent` names the connector; redirects lead to `origins` only.
     pub(crate) fn new(
         user_agent: &str,
         limits: TransportLimits,
         origins: Origins,
-        proxied: bool,
+        network: &Network,
+        in_clear: InClear,
     ) -> Result<Self, TransportError> {
-        let client = reqwest::Client::builder();
-        let client = if proxied { client } else { client.no_proxy() };
+        let mut client = network.apply(reqwest::Client::builder(), in_clear)?;
+        if let Some(guard) = Guard::new(&origins) {
+            client = client.dns_resolver(Guarded(guard));
+        }
         let client = client
             .user_agent(user_agent)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -204,6 +221,9 @@ impl HttpTransport {
 
     fn explain(&self, error: reqwest::Error, started: Instant) -> TransportError {
         let TransportLimits { timeout, read_timeout, .. } = self.limits;
+        if let Some(error) = final_failure(&error) {
+            return error;
+        }
         let (failure, what) = if error.is_timeout() && error.is_connect() {
             (Failure::Timeout, format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()))
         } else if error.is_timeout() && started.elapsed() < timeout {
@@ -287,10 +307,26 @@ fn within(origins: Origins) -> Policy {
     })
 }
 
+/// A failure that another try would not mend: a certificate, a name that leads astray.
+fn final_failure(error: &reqwest::Error) -> Option<TransportError> {
+    let cause = innermost(error);
+    if cause.starts_with(resolve::REFUSED) {
+        return Some(TransportError::new(Failure::Refused, cause));
+    }
+    let (what, help) = tls::meaning(&cause)?;
+    let error = TransportError::new(Failure::Refused, format!("{what} ({cause})"));
+    Some(TransportError { help, ..error })
+}
+
 /// The innermost cause, without the URL that the client's own text would show.
-fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
+pub(super) fn describe(error: reqwest::Error) -> String {
+    innermost(&error.without_url())
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let Some(mut cause) = std::error::Error::source(error) else {
+        return "no further cause is known".to_owned();
+    };
     while let Some(source) = cause.source() {
         cause = source;
     }
@@ -339,7 +375,9 @@ mod tests {
         let origins = Origins::new(&home, &[trusted.as_str()]);
         let ten = Duration::from_secs(10);
         let limits = TransportLimits { timeout: ten, read_timeout: ten, max_body: 1 << 20 };
-        let transport = HttpTransport::new("test", limits, origins, false).expect("a client");
+        let transport =
+            HttpTransport::new("test", limits, origins, &Network::new(), InClear::Requests)
+                .expect("a client");
         let mut request = Request::new(Method::Get, home.join("/list").expect("a URL"));
         request.push_header("x-team", "core".to_owned());
         request.push_secret_header("x-key", Secret::new("s3cret".to_owned()));

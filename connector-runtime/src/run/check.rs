@@ -84,7 +84,7 @@ async fn check_into(
     let source = Arc::new(Source::open(instance, overrides)?);
     for planned in &planned {
         let mut resource = ResourceCheck::new(planned);
-        if !source.is_halted() && !cancel.is_cancelled() {
+        if !source.is_halted(planned.spec.name) && !cancel.is_cancelled() {
             observer.event(&Event::Started { resource: resource.resource });
             resource.run(&source, planned, observer).await;
         }

@@ -25,7 +25,7 @@ pub(crate) use source::{Overrides, Source};
 
 use crate::destination::{self, Destination, Ending, Load, Progress};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Transport;
+use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan::{self, Planned};
 use crate::report::{
@@ -105,6 +105,13 @@ impl Run {
         self
     }
 
+    /// Reaches the API with these certificates and this proxy; of no effect with
+    /// [`Self::transport`], which finds its own way.
+    pub fn network(mut self, network: Network) -> Self {
+        self.overrides.network = network;
+        self
+    }
+
     /// Sends requests through this transport instead of over the network.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.overrides.transport = Some(transport);
@@ -169,7 +176,8 @@ impl Run {
         report.load_id = destination.open(&loads).await?;
         let mut stopped = false;
         for (planned, load) in planned.iter().zip(&loads) {
-            let resource = if stopped {
+            // neither an API that was given up nor a destination that fails gets better
+            let resource = if stopped || source.is_halted(planned.spec.name) {
                 skipped(planned)
             } else {
                 let mut one = OneLoad {
@@ -183,11 +191,9 @@ impl Run {
                 };
                 one.run().await
             };
-            // neither an API that was given up nor a destination that fails gets better
-            stopped |= source.is_halted()
-                || resource.error.as_ref().is_some_and(|error| {
-                    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Destination)
-                });
+            stopped |= resource.error.as_ref().is_some_and(|error| {
+                matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Destination)
+            });
             self.observer.event(&Event::Ended { report: &resource });
             report.resources.push(resource);
         }

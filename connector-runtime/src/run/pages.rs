@@ -76,8 +76,10 @@ impl Pages {
         if let Some(problem) = Decoder::wrong_default(spec) {
             return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
         }
-        let request = request::build(&source.instance, &source.base_url, &source.headers, planned)
-            .map_err(|error| error.with_resource(spec.name))?;
+        let mut request =
+            request::build(&source.instance, &source.base_url, &source.headers, planned)
+                .map_err(|error| error.with_resource(spec.name))?;
+        request.expect_key(source.client.key_param(spec.name));
         let paginator = paginator(planned.paginator);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
         let captures = paginator.captures();

@@ -13,7 +13,7 @@ use super::pages::Pages;
 use super::source::{Overrides, Source};
 use crate::destination::BoxFuture;
 use crate::error::{Error, Result};
-use crate::http::Transport;
+use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan::Planned;
 use crate::report::Unobserved;
@@ -52,6 +52,13 @@ impl<R: Resource> Rows<R> {
     /// Sends requests here instead of to the connector's base URL.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.state.overrides().base_url = Some(url.into());
+        self
+    }
+
+    /// Reaches the API with these certificates and this proxy; of no effect with
+    /// [`Self::transport`], which finds its own way.
+    pub fn network(mut self, network: Network) -> Self {
+        self.state.overrides().network = network;
         self
     }
 

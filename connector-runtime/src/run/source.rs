@@ -7,20 +7,21 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::request;
-use crate::auth::Auth;
+use crate::auth::Auths;
 use crate::client::{Client, Policy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
-    HttpTransport, Origins, Redactor, Request, Standing, Transport, TransportLimits, remove_param,
+    HttpTransport, InClear, Network, Origins, Redactor, Request, Standing, Transport,
+    TransportLimits, remove_param,
 };
 use crate::instance::Instance;
-use crate::spec::AuthSpec;
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
     pub(crate) base_url: Option<String>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) network: Network,
     pub(crate) cancel: CancellationToken,
     pub(crate) max_run_time: Option<Duration>,
     pub(crate) max_concurrency: Option<usize>,
@@ -41,7 +42,7 @@ impl Source {
         let spec = instance.spec;
         let base_url = instance.base_url(overrides.base_url.as_deref())?;
         let headers = request::headers(&instance, spec.headers)?;
-        let auth = Auth::new(&instance, &base_url)?;
+        let auth = Auths::new(&instance, &base_url)?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
             Some(transport) => transport,
@@ -57,14 +58,27 @@ impl Source {
                     read_timeout: Duration::from_millis(spec.read_timeout_ms),
                     max_body: spec.max_body,
                 };
-                // over plain http a proxy would read the credentials, and this machine needs none
-                let proxied = base_url.scheme() == "https" && !auth.asks_in_clear();
-                let transport = HttpTransport::new(&agent, limits, origins.clone(), proxied)
-                    .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
-                Arc::new(transport)
+                let in_clear = match (base_url.scheme(), auth.asks_in_clear()) {
+                    ("https", false) => InClear::Nothing,
+                    ("https", true) => InClear::Tokens,
+                    _ if instance.has_credentials() => InClear::Credentials,
+                    _ => InClear::Requests,
+                };
+                let network = &overrides.network;
+                let transport =
+                    HttpTransport::new(&agent, limits, origins.clone(), network, in_clear);
+                Arc::new(transport.map_err(|error| {
+                    let config = Error::new(ErrorKind::Config, error.to_string());
+                    match error.help() {
+                        Some(help) => config.with_help(help),
+                        None => config,
+                    }
+                })?)
             }
         };
-        let redactor = Redactor::new(instance.secrets().chain(auth.secrets()));
+        instance.tell_idle_secrets();
+        let network = overrides.network.secrets();
+        let redactor = Redactor::new(instance.secrets().chain(auth.secrets()).chain(&network));
         // what comes in the order of a script must be asked for in that order
         let max_concurrency = match transport.is_in_order() {
             true => 1,
@@ -82,9 +96,9 @@ impl Source {
         Ok(Self { instance, base_url, headers, origins, client })
     }
 
-    /// Whether the API was given up.
-    pub(crate) fn is_halted(&self) -> bool {
-        self.client.is_halted()
+    /// Whether the API was given up, or the credentials of this resource were.
+    pub(crate) fn is_halted(&self, resource: &str) -> bool {
+        self.client.is_halted(resource)
     }
 
     /// The request for a link that the answer from `at` gave. The link's own parameters are all
@@ -105,7 +119,7 @@ impl Source {
                 None => error,
             }
         })?;
-        if let Some(key) = self.instance.spec.auth.as_ref().and_then(AuthSpec::query_param) {
+        if let Some(key) = request.key_param() {
             remove_param(&mut url, key);
         }
         let request = request.to(url);

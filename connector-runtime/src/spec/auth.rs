@@ -1,6 +1,6 @@
 //! How requests are authenticated.
 
-use super::{Param, Template};
+use super::{Param, SelectSpec, Template};
 use crate::auth::Sign;
 
 /// How requests are authenticated.
@@ -28,21 +28,38 @@ pub enum AuthSpec {
         /// The field of the connector that holds the password; `None`: the password is empty.
         password: Option<&'static str>,
     },
+    /// Not at all.
+    None,
     /// A token from a token server (RFC 6749, 4.4).
     OAuth2ClientCredentials(OAuth2ClientCredentialsSpec),
+    /// One of several ways, by configuration.
+    Select(SelectSpec),
     /// A function of the user's.
     With(Sign),
 }
 
 impl AuthSpec {
-    /// The fields of the connector that hold credentials; a function can use any.
+    /// The fields of the connector that hold credentials; a function can use any, and of a choice
+    /// only the arm that is chosen has some.
     pub const fn fields(&self) -> [Option<&'static str>; 2] {
         match self {
             Self::ApiKey { value, .. } => [Some(value), None],
             Self::Bearer { token } => [Some(token), None],
             Self::HttpBasic { username, password } => [Some(username), *password],
             Self::OAuth2ClientCredentials(spec) => [Some(spec.client_id), Some(spec.client_secret)],
-            Self::With(_) => [None, None],
+            Self::None | Self::Select(_) | Self::With(_) => [None, None],
+        }
+    }
+
+    /// The header that carries the credential; a choice sends what its arms send.
+    pub const fn header(&self) -> Option<&'static str> {
+        match self {
+            Self::ApiKey { name, location: KeyLocation::Header, .. } => Some(name),
+            Self::ApiKey { location: KeyLocation::Cookie, .. } => Some("cookie"),
+            Self::Bearer { .. } | Self::HttpBasic { .. } | Self::OAuth2ClientCredentials(_) => {
+                Some("authorization")
+            }
+            Self::ApiKey { .. } | Self::None | Self::Select(_) | Self::With(_) => None,
         }
     }
 

@@ -372,6 +372,9 @@ pub trait Choice: Copy + Sized + 'static {
     /// Every value with its text, in the order of declaration.
     const CHOICES: &'static [(&'static str, Self)];
 
+    /// The Rust name and the text of every variant, in the same order.
+    const VARIANTS: &'static [(&'static str, &'static str)];
+
     /// The value whose text this is.
     ///
     /// # Errors

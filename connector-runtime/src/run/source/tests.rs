@@ -179,7 +179,7 @@ async fn one_refusal_of_the_token_server_is_enough_for_fifty_requests() {
         outcome.expect_err("no token");
     }
     assert_eq!(api.0.load(Ordering::SeqCst), 1);
-    assert!(source.is_halted());
+    assert!(source.is_halted("resource_name"));
 }
 
 /// What a paginator may lead to gets no credentials: another host, port or scheme.

@@ -1,0 +1,162 @@
+//! Certificates from files, and what a handshake that failed means.
+
+#[cfg(feature = "rustls")]
+use std::path::Path;
+
+use reqwest::ClientBuilder;
+#[cfg(feature = "rustls")]
+use reqwest::{Certificate, Client, Identity};
+
+use super::network::{Network, refused};
+use super::transport::TransportError;
+#[cfg(feature = "rustls")]
+use super::transport::describe;
+
+/// Without TLS there is nothing to certify.
+#[cfg(not(feature = "rustls"))]
+pub(super) fn apply(
+    network: &Network,
+    builder: ClientBuilder,
+) -> Result<ClientBuilder, TransportError> {
+    let Network { ca_file, client_cert, client_key, .. } = network;
+    match [ca_file, client_cert, client_key].into_iter().any(Option::is_some) {
+        true => Err(refused("this program was built without TLS, and takes no certificates")),
+        false => Ok(builder),
+    }
+}
+
+/// The client with these certificates.
+#[cfg(feature = "rustls")]
+pub(super) fn apply(
+    network: &Network,
+    mut builder: ClientBuilder,
+) -> Result<ClientBuilder, TransportError> {
+    let Network { ca_file, client_cert, client_key, .. } = network;
+    if let Some(path) = ca_file {
+        builder = builder.tls_certs_merge(authorities(path)?);
+    }
+    match (client_cert, client_key) {
+        (Some(cert), key) => builder = builder.identity(identity(cert, key.as_deref())?),
+        (None, Some(key)) => {
+            let text = format!("there is a client key, `{}`, but no certificate", key.display());
+            return Err(
+                refused(text).with_help("name the file of the certificate: `--client-cert`")
+            );
+        }
+        (None, None) => {}
+    }
+    Ok(builder)
+}
+
+#[cfg(feature = "rustls")]
+fn authorities(path: &Path) -> Result<Vec<Certificate>, TransportError> {
+    let what = format!("the CA file `{}`", path.display());
+    let pem = read(path, &what)?;
+    has_certificate(&pem, &what)?;
+    let damaged = |error| refused(format!("{what} is damaged: {}", describe(error)));
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(damaged)?;
+    // a client that trusts nobody else finds what is wrong with them
+    let alone = Client::builder().tls_certs_only(certificates.clone()).build();
+    alone.map_err(damaged)?;
+    Ok(certificates)
+}
+
+/// The certificate and its key; without a file for the key it is in that of the certificate.
+#[cfg(feature = "rustls")]
+fn identity(cert: &Path, key: Option<&Path>) -> Result<Identity, TransportError> {
+    let what = format!("the client certificate `{}`", cert.display());
+    let mut pem = read(cert, &what)?;
+    has_certificate(&pem, &what)?;
+    let key_what = key.map(|key| format!("the client key `{}`", key.display()));
+    if let (Some(key), Some(what)) = (key, &key_what) {
+        // of several keys the last one counts
+        pem.push(b'\n');
+        let key = read(key, what)?;
+        has_key(&key, what, "check which file it is")?;
+        pem.extend(key);
+    } else {
+        has_key(&pem, &what, "name the file of the key: `--client-key`")?;
+    }
+    let both = key_what.unwrap_or_else(|| "its key".to_owned());
+    let unusable = |error| {
+        let cause = describe(error);
+        match cause.contains("KeyMismatch") {
+            true => refused(format!("{both} does not belong to {what}")),
+            false => refused(format!("{what} and {both} cannot be used: {cause}")),
+        }
+    };
+    let identity = Identity::from_pem(&pem).map_err(unusable)?;
+    let alone = Client::builder().tls_certs_only([]).identity(identity.clone()).build();
+    alone.map_err(unusable)?;
+    Ok(identity)
+}
+
+#[cfg(feature = "rustls")]
+fn read(path: &Path, what: &str) -> Result<Vec<u8>, TransportError> {
+    std::fs::read(path).map_err(|error| refused(format!("{what} cannot be read: {error}")))
+}
+
+#[cfg(feature = "rustls")]
+fn has_certificate(pem: &[u8], what: &str) -> Result<(), TransportError> {
+    if contains(pem, "-----BEGIN CERTIFICATE-----") {
+        return Ok(());
+    }
+    let found = match contains(pem, "-----BEGIN ") {
+        true => "has no certificate in it",
+        false => "is no PEM file: it has no line `-----BEGIN CERTIFICATE-----`",
+    };
+    Err(refused(format!("{what} {found}"))
+        .with_help("`openssl x509 -inform der -in FILE` makes PEM of a binary certificate"))
+}
+
+#[cfg(feature = "rustls")]
+fn has_key(pem: &[u8], what: &str, help: &'static str) -> Result<(), TransportError> {
+    if contains(pem, "ENCRYPTED") {
+        return Err(refused(format!("the private key in {what} is encrypted")).with_help(
+            "`openssl pkey -in FILE -out KEY` decrypts it; let nobody else read the key",
+        ));
+    }
+    match contains(pem, "PRIVATE KEY-----") {
+        true => Ok(()),
+        false => Err(refused(format!("{what} has no private key in it")).with_help(help)),
+    }
+}
+
+#[cfg(feature = "rustls")]
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// What the words of the TLS library mean to a person, and what to do.
+pub(super) fn meaning(cause: &str) -> Option<(&'static str, Option<&'static str>)> {
+    const OWN: &str = "if an authority of your own has issued it, name its file: `--ca-file`";
+    const CLIENT: &str = "name its file: `--client-cert`";
+    const CLOCK: &str = "whoever runs the server has to renew it; check this machine's clock, too";
+    let known = [
+        (
+            &["UnknownIssuer", "CaUsedAsEndEntity"][..],
+            "the server's certificate is not trusted",
+            Some(OWN),
+        ),
+        (&["certificate expired", "Expired"], "the server's certificate has expired", Some(CLOCK)),
+        (
+            &["not valid yet", "NotValidYet"],
+            "the server's certificate is not valid yet",
+            Some(CLOCK),
+        ),
+        (
+            &["not valid for name", "NotValidForName"],
+            "the server's certificate is for another name",
+            Some("check the host of the base URL"),
+        ),
+        (&["CertificateRequired"], "the server wants a client certificate", Some(CLIENT)),
+        (
+            &["UnknownCA", "BadCertificate", "CertificateUnknown", "AccessDenied"],
+            "the server refuses the client certificate",
+            Some("check that `--client-cert` is one that the server knows"),
+        ),
+        (&["invalid peer certificate"], "the server's certificate is not accepted", None),
+    ];
+    let found = known.into_iter().find(|(words, ..)| words.iter().any(|word| cause.contains(word)));
+    found.map(|(_, what, help)| (what, help))
+}

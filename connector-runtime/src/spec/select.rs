@@ -1,0 +1,72 @@
+//! Credentials of a resource's own, and the choice between ways to authenticate.
+
+use super::AuthSpec;
+
+/// A way to authenticate, and the fields of the connector that it is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct DeclaredAuth {
+    /// The way.
+    pub auth: AuthSpec,
+    /// Every field that it names; none for a choice, whose arms name theirs.
+    pub fields: &'static [FieldUse],
+}
+
+/// `auth = select(..)`: the value of a field decides.
+#[derive(Clone, Copy, Debug)]
+pub struct SelectSpec {
+    /// The field of the connector that decides, a closed set.
+    pub field: &'static str,
+    /// One entry a variant.
+    pub arms: &'static [AuthArm],
+}
+
+/// An arm of `select(..)`.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthArm {
+    /// The Rust name of the variant.
+    pub variant: &'static str,
+    /// What it chooses, never a choice again.
+    pub declared: DeclaredAuth,
+}
+
+/// A field of the connector that something else names.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldUse {
+    /// The field.
+    pub field: &'static str,
+    /// What for.
+    pub site: Site,
+}
+
+impl FieldUse {
+    /// Whether nothing can be sent without a value. A parameter of its own is then left out.
+    pub(crate) fn is_needed(&self) -> bool {
+        !matches!(self.site, Site::Header | Site::Param)
+    }
+}
+
+/// What a configuration value is used for.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Site {
+    /// As the base URL.
+    BaseUrl,
+    /// As a value of its own in a JSON body.
+    Body,
+    /// As the name of an OAuth client.
+    ClientId,
+    /// As a header of its own.
+    Header,
+    /// As a query parameter of its own.
+    Param,
+    /// Inside a path.
+    Path,
+    /// As a credential.
+    Secret,
+    /// Inside the text of a header or parameter.
+    Text,
+    /// As the URL of a token server.
+    TokenUrl,
+    /// As a user name.
+    Username,
+}
