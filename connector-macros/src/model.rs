@@ -1,5 +1,9 @@
 //! Decided values: what `check` hands to `emit`. Everything here is known to be right.
 
+mod token;
+
+pub(crate) use token::{Jwt, Login, LoginBody, RefreshToken, SessionToken};
+
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
@@ -74,11 +78,18 @@ pub(crate) struct Use {
 #[derive(Clone, Copy)]
 pub(crate) enum Site {
     BaseUrl,
+    /// In a claim that must be there.
+    Claim,
     ClientId,
     /// Inside the text of a parameter or header.
     Text,
     /// A header of its own.
     Header,
+    /// A value of a login.
+    Login,
+    LoginUrl,
+    /// In a claim that may be left out.
+    OptionalClaim,
     /// A parameter of its own.
     Param,
     TokenUrl,
@@ -121,6 +132,9 @@ pub(crate) enum Auth {
     Bearer { token: String },
     ClientCredentials(Box<ClientCredentials>),
     HttpBasic { username: String, password: Option<String> },
+    Jwt(Box<Jwt>),
+    RefreshToken(Box<RefreshToken>),
+    SessionToken(Box<SessionToken>),
     With(Path),
 }
 
@@ -137,15 +151,28 @@ pub(crate) struct ClientCredentials {
 }
 
 impl Auth {
-    /// The field that holds the secret.
-    pub(crate) fn secret(&self) -> Option<&str> {
+    /// The fields that hold secrets and nothing else.
+    pub(crate) fn secrets(&self) -> Vec<&str> {
         match self {
-            Self::ApiKey { value, .. } => Some(value),
-            Self::Bearer { token } => Some(token),
-            Self::ClientCredentials(model) => Some(&model.client_secret),
+            Self::ApiKey { value, .. } => vec![value],
+            Self::Bearer { token } => vec![token],
+            Self::ClientCredentials(model) => vec![&model.client_secret],
             // without a password the user name is the key
-            Self::HttpBasic { username, password } => Some(password.as_ref().unwrap_or(username)),
-            Self::With(_) => None,
+            Self::HttpBasic { username, password } => vec![password.as_ref().unwrap_or(username)],
+            Self::Jwt(model) => vec![&model.private_key],
+            Self::RefreshToken(model) => {
+                let secret = model.client_secret.as_deref();
+                [Some(model.refresh_token.as_str()), secret].into_iter().flatten().collect()
+            }
+            // what a login sends may be secret, or not
+            Self::SessionToken(model) => {
+                let basic = model.http_basic.as_ref();
+                basic
+                    .map(|(user, password)| password.as_ref().unwrap_or(user).as_str())
+                    .into_iter()
+                    .collect()
+            }
+            Self::With(_) => Vec::new(),
         }
     }
 }

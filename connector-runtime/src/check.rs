@@ -4,6 +4,7 @@
 //! functions then panic with a text of our own, which the compiler shows at the place that the
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
+mod auth;
 mod paging;
 mod response;
 mod text;
@@ -18,6 +19,8 @@ use crate::value::LogicalType;
 use paging::cursor_header_sent_once;
 use response::lines_have_no_envelope;
 
+#[doc(hidden)]
+pub use auth::{JWT, jwt_is_enabled, login_has_secret};
 #[doc(hidden)]
 pub use paging::cursor_column;
 
@@ -41,10 +44,18 @@ pub enum Literal {
 pub enum Site {
     /// As the base URL.
     BaseUrl,
+    /// As a claim of an assertion.
+    Claim,
     /// As the name of an OAuth client.
     ClientId,
     /// As a header of its own.
     Header,
+    /// As a value of a login.
+    Login,
+    /// As the URL of a login.
+    LoginUrl,
+    /// As a claim of an assertion that may be left out.
+    OptionalClaim,
     /// As a query parameter of its own.
     Param,
     /// Inside a path.
@@ -277,8 +288,11 @@ const fn unknown_field(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str
 const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
     let place = match site {
         Site::BaseUrl => "the base URL",
+        Site::Claim | Site::OptionalClaim => "the assertion",
         Site::ClientId => "the client id",
         Site::Header => "a header",
+        Site::Login => "the login",
+        Site::LoginUrl => "the login URL",
         Site::Param => "a parameter",
         Site::Path => "the path",
         Site::Text => "a text",
@@ -290,18 +304,24 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         (_, Site::ClientId | Site::Username) => {
             "is no text\nhelp: its type is `String` or `Secret`"
         }
+        (ConfigKind::List, Site::Login) => "is a list, which is no single value",
+        (_, Site::Login) => return,
         (ConfigKind::Secret, _) => {
             "is a `Secret`, which would show in logs\nhelp: send it by `auth`"
         }
         (_, Site::Header | Site::Param) => return,
         (ConfigKind::List, _) => "is a list, which is no single text",
+        (ConfigKind::Text, Site::OptionalClaim) => return,
         (ConfigKind::Text | ConfigKind::Choice(_), _) | (_, Site::Path | Site::Text)
             if field.optional && field.default.is_none() =>
         {
             "may be left out\nhelp: make it required, or give it a default"
         }
         (ConfigKind::Text, _) | (_, Site::Path | Site::Text) => return,
-        (_, Site::BaseUrl | Site::TokenUrl) => "is no text\nhelp: its type is `String`",
+        (
+            _,
+            Site::BaseUrl | Site::Claim | Site::LoginUrl | Site::OptionalClaim | Site::TokenUrl,
+        ) => "is no text\nhelp: its type is `String`",
     };
     Text::new()
         .add(place)

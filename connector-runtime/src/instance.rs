@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::config::ConfigValue;
+use crate::config::{ConfigKind, ConfigValue};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::percent_encode_segment;
@@ -37,7 +37,7 @@ impl Instance {
         let secret = |field| matches!(self.value(field), ConfigValue::Secret(_));
         match self.spec.auth {
             None => false,
-            Some(AuthSpec::With(_)) => self.secrets().next().is_some(),
+            Some(AuthSpec::SessionToken(_) | AuthSpec::With(_)) => self.secrets().next().is_some(),
             Some(auth) => auth.fields().into_iter().flatten().any(secret),
         }
     }
@@ -91,12 +91,22 @@ impl Instance {
 
     /// A text with its placeholders filled in.
     pub(crate) fn text(&self, template: &Template) -> Result<String> {
-        Ok(self.expand(template, |value| Ok(value.to_owned()))?.unwrap_or_default())
+        Ok(self.optional_text(template)?.unwrap_or_default())
+    }
+
+    /// What kind of value a field takes.
+    pub(crate) fn kind(&self, field: &str) -> Option<ConfigKind> {
+        self.spec.config.iter().find(|config| config.name == field).map(|config| config.kind)
+    }
+
+    /// A text with its placeholders filled in; `None` when it is a lone field that was left out.
+    pub(crate) fn optional_text(&self, template: &Template) -> Result<Option<String>> {
+        self.expand(template, |value| Ok(value.to_owned()))
     }
 
     /// The text of a parameter or header; `None` when it is a lone field that was left out.
     pub(crate) fn param(&self, param: &Param) -> Result<Option<String>> {
-        self.expand(&param.value, |value| Ok(value.to_owned()))
+        self.optional_text(&param.value)
     }
 
     /// A path, its placeholders encoded as one segment each.

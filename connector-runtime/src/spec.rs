@@ -6,6 +6,7 @@
 mod auth;
 mod paging;
 mod response;
+mod token;
 
 pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
@@ -14,6 +15,9 @@ use crate::value::{Check, Column, ColumnBuilder, LogicalType};
 
 pub use auth::{AuthSpec, ClientAuth, KeyLocation, OAuth2ClientCredentialsSpec};
 pub use paging::{CursorSource, CursorSpec, CursorTarget, LinkSource, LinkSpec};
+pub use token::{
+    LoginBody, LoginField, OAuth2JwtSpec, OAuth2RefreshTokenSpec, RotationSpec, SessionTokenSpec,
+};
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
 #[derive(Debug)]

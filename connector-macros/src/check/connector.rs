@@ -174,7 +174,7 @@ fn config(diag: &Diag, raw: &RawConfigField, connector: &str, auth: Option<&Auth
         }
     }
     let name = name.as_ref().map_or_else(|| field.clone(), |name| name.value.clone());
-    let credential = auth.and_then(Auth::secret) == Some(field.as_str());
+    let credential = auth.is_some_and(|auth| auth.secrets().contains(&field.as_str()));
     ConfigField {
         ident: ident.clone(),
         ty: ty.clone(),

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{block, check, entry, option, response, shared, slice, text};
+use super::{block, check, entry, option, response, shared, slice, text, token};
 use crate::model::{
     ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Retry, Site, Use,
 };
@@ -151,8 +151,12 @@ fn checks(model: &Connector) -> Vec<TokenStream> {
     for Use { field, site, spans } in &model.uses {
         let site = shared::word(match site {
             Site::BaseUrl => "BaseUrl",
+            Site::Claim => "Claim",
             Site::ClientId => "ClientId",
             Site::Header => "Header",
+            Site::Login => "Login",
+            Site::LoginUrl => "LoginUrl",
+            Site::OptionalClaim => "OptionalClaim",
             Site::Param => "Param",
             Site::Text => "Text",
             Site::TokenUrl => "TokenUrl",
@@ -161,6 +165,7 @@ fn checks(model: &Connector) -> Vec<TokenStream> {
         let args = quote!(#spec, #field, __rt::check::Site::#site);
         checks.push(check(*spans, "config_use", args));
     }
+    checks.extend(model.auth.as_ref().and_then(|auth| token::checks(auth, &spec)));
     for (index, Listed { spans, .. }) in model.resources.iter().enumerate() {
         let index = Literal::usize_unsuffixed(index);
         checks.push(check(*spans, "resource", quote!(#spec, #index)));

@@ -11,6 +11,7 @@ mod resource;
 mod response;
 mod shared;
 mod stub;
+mod token;
 
 pub(crate) use choice::choice;
 pub(crate) use connector::connector;

@@ -4,6 +4,8 @@
 mod auth;
 mod choice;
 mod connector;
+mod login;
+mod oauth2;
 mod options;
 mod paging;
 mod params;
@@ -14,11 +16,13 @@ mod syntax;
 use proc_macro2::Ident;
 use syn::{Attribute, DeriveInput, Expr, Generics, Lit, Meta, Path};
 
-pub(crate) use auth::{RawAuth, RawClientCredentials};
+pub(crate) use auth::{RawAuth, RawClientCredentials, RawHttpBasic};
 pub(crate) use choice::{RawChoice, RawVariant, choice};
 pub(crate) use connector::{
     RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses, RawUrl, connector,
 };
+pub(crate) use login::{RawPairs, RawSessionToken};
+pub(crate) use oauth2::{RawJwt, RawRefreshToken, RawRotation};
 pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};

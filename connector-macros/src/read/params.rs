@@ -73,6 +73,11 @@ pub(crate) struct RawPageNumber {
 /// The pairs of `option(..)`.
 pub(super) fn params(owner: Owner<'_>, options: &Options<'_>, option: &str) -> Vec<RawParam> {
     let Some((_, args)) = options.args(option) else { return Vec::new() };
+    pairs(owner, option, args)
+}
+
+/// The pairs between the parentheses of `option(..)`.
+pub(super) fn pairs(owner: Owner<'_>, option: &str, args: Vec<Arg>) -> Vec<RawParam> {
     args.into_iter().filter_map(|arg| param(owner.diag, option, arg)).collect()
 }
 

@@ -4,19 +4,31 @@
 //! `TokenServer`: the client sends it, tries again and waits.
 
 mod api_key;
+mod grant;
 mod http_basic;
+mod oauth2;
 mod oauth2_client_credentials;
+#[cfg(feature = "jwt")]
+mod oauth2_jwt;
+mod oauth2_refresh_token;
+mod rotation;
+mod session_token;
+mod source;
 mod token;
+mod token_file;
 mod with;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
+use std::time::Duration;
 
 use url::{Origin, Url};
 
 use self::api_key::ApiKey;
-use self::oauth2_client_credentials::ClientCredentials;
-pub(crate) use self::oauth2_client_credentials::Refusal;
+pub(crate) use self::grant::{Grant, Refusal};
+pub use self::rotation::{LoadToken, StoreToken};
+use self::source::Source;
 pub(crate) use self::token::Generation;
 use self::token::Tokens;
 pub use self::with::{Credentials, Sign};
@@ -40,9 +52,9 @@ enum Kind {
     ApiKey(ApiKey),
     /// A constant `Authorization` header.
     Authorization(Secret),
-    ClientCredentials(Box<Tokens<ClientCredentials>>),
     /// None declared, or an optional credential was left out.
     None,
+    Token(Box<Tokens<Source>>),
     With(Sign, Instance),
 }
 
@@ -52,7 +64,15 @@ pub(crate) trait TokenServer: Send {
     fn ask<'a>(
         &'a mut self,
         request: &'a Request,
+        grant: Grant,
     ) -> Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
+
+    /// Waits, unless the run is told to stop meanwhile.
+    fn wait<'a>(
+        &'a mut self,
+        time: Duration,
+        reason: &'static str,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
     /// Keeps a secret that came in an answer out of every text.
     fn learn(&self, secret: &Secret);
@@ -62,8 +82,14 @@ pub(crate) trait TokenServer: Send {
 }
 
 impl Auth {
-    /// Credentials for requests to the origin of `base_url`.
-    pub(crate) fn new(instance: &Instance, base_url: &Url) -> Result<Self> {
+    /// Credentials for requests to the origin of `base_url`. `state_dir`: where tokens are kept that
+    /// outlive the run, in place of the platform's own place.
+    pub(crate) fn new(
+        instance: &Instance,
+        base_url: &Url,
+        state_dir: Option<PathBuf>,
+    ) -> Result<Self> {
+        let token = |source: Source| Kind::Token(Box::new(Tokens::new(source)));
         let secret = |field: &str| match instance.value(field) {
             ConfigValue::Secret(secret) => Some(secret),
             _ => None,
@@ -80,8 +106,14 @@ impl Auth {
                 http_basic::header(instance, username, password)?.map(Kind::Authorization)
             }
             Some(AuthSpec::OAuth2ClientCredentials(spec)) => {
-                ClientCredentials::new(instance, &spec)?
-                    .map(|source| Kind::ClientCredentials(Box::new(Tokens::new(source))))
+                Source::client_credentials(instance, &spec)?.map(token)
+            }
+            Some(AuthSpec::OAuth2Jwt(spec)) => Source::jwt(instance, spec)?.map(token),
+            Some(AuthSpec::OAuth2RefreshToken(spec)) => {
+                Source::refresh_token(instance, spec, state_dir)?.map(token)
+            }
+            Some(AuthSpec::SessionToken(spec)) => {
+                Source::session_token(instance, spec, base_url)?.map(token)
             }
             Some(AuthSpec::With(sign)) => Some(Kind::With(sign, instance.clone())),
             None => None,
@@ -93,7 +125,7 @@ impl Auth {
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
         match &self.kind {
             Kind::Authorization(value) => Some(value),
-            Kind::ClientCredentials(tokens) => tokens.source().basic(),
+            Kind::Token(tokens) => tokens.source().basic(),
             Kind::ApiKey(_) | Kind::None | Kind::With(..) => None,
         }
         .into_iter()
@@ -102,9 +134,23 @@ impl Auth {
     /// Whether tokens are asked for over plain http, as they may be on this machine.
     pub(crate) fn asks_in_clear(&self) -> bool {
         match &self.kind {
-            Kind::ClientCredentials(tokens) => tokens.source().url().scheme() == "http",
+            Kind::Token(tokens) => tokens.source().url().scheme() == "http",
             Kind::ApiKey(_) | Kind::Authorization(_) | Kind::None | Kind::With(..) => false,
         }
+    }
+
+    /// Makes sure that there is a token, if one is needed: asking for it takes its time.
+    pub(crate) async fn prepare(
+        &self,
+        request: &Request,
+        server: &mut dyn TokenServer,
+    ) -> Result<()> {
+        if let Kind::Token(tokens) = &self.kind
+            && request.url().origin() == self.origin
+        {
+            tokens.token(server).await?;
+        }
+        Ok(())
     }
 
     /// Adds the credentials to a request; to one that goes elsewhere, none. Says which token was
@@ -122,13 +168,12 @@ impl Auth {
             Kind::Authorization(value) => {
                 request.push_secret_header("authorization", value.clone());
             }
-            Kind::ClientCredentials(tokens) => {
+            Kind::None => {}
+            Kind::Token(tokens) => {
                 let (token, generation) = tokens.token(server).await?;
-                let value = Secret::new(format!("Bearer {}", token.expose()));
-                request.push_secret_header("authorization", value);
+                tokens.source().sign(request, &token);
                 return Ok(Some(generation));
             }
-            Kind::None => {}
             Kind::With(sign, instance) => sign(&Credentials::new(instance), request)?,
         }
         Ok(None)
@@ -137,11 +182,18 @@ impl Auth {
     /// The API refused a request that was signed with this token: whether another may do better.
     pub(crate) fn replace(&self, refused: Option<Generation>) -> bool {
         match (&self.kind, refused) {
-            (Kind::ClientCredentials(tokens), Some(generation)) => {
+            (Kind::Token(tokens), Some(generation)) => {
                 tokens.discard(generation);
                 true
             }
             _ => false,
         }
     }
+}
+
+/// Names and texts of a server that a message shows.
+const SHOWN: usize = 200;
+
+fn shown(text: &str) -> String {
+    text.chars().take(SHOWN).flat_map(char::escape_debug).collect()
 }

@@ -4,10 +4,12 @@
 //! This is the only room that reads the environment.
 
 mod read;
+mod state_dir;
 mod types;
 
 pub(crate) use read::from_env;
 #[cfg(feature = "cli")]
 pub(crate) use read::{read, variable};
+pub(crate) use state_dir::state_dir;
 pub(crate) use types::check;
 pub use types::{ConfigKind, ConfigType, ConfigValue, Credential, Values};

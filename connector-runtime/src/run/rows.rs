@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -57,6 +58,13 @@ impl<R: Resource> Rows<R> {
     /// Sends requests through this transport instead of over the network.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.state.overrides().transport = Some(transport);
+        self
+    }
+
+    /// Keeps what outlives the run below this directory, as
+    /// [`Run::state_dir`](crate::run::Run::state_dir) does.
+    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.state.overrides().state_dir = Some(directory.into());
         self
     }
 

@@ -1,5 +1,6 @@
 //! The reading half of a run: pages of one resource, decoded.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(crate) struct Overrides {
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) cancel: CancellationToken,
     pub(crate) max_run_time: Option<Duration>,
+    pub(crate) state_dir: Option<PathBuf>,
 }
 
 /// Pages without rows, one after the other, that are borne with.
@@ -54,7 +56,7 @@ impl Source {
                 headers.push((header.name, value));
             }
         }
-        let auth = Auth::new(&instance, &base_url)?;
+        let auth = Auth::new(&instance, &base_url, overrides.state_dir)?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
             Some(transport) => transport,

@@ -1,5 +1,6 @@
 //! How requests are authenticated.
 
+use super::{OAuth2JwtSpec, OAuth2RefreshTokenSpec, SessionTokenSpec};
 use super::{Param, Template};
 use crate::auth::Sign;
 
@@ -30,19 +31,28 @@ pub enum AuthSpec {
     },
     /// A token from a token server (RFC 6749, 4.4).
     OAuth2ClientCredentials(OAuth2ClientCredentialsSpec),
+    /// A token for an assertion that a key has signed (RFC 7523).
+    OAuth2Jwt(&'static OAuth2JwtSpec),
+    /// A token for a refresh token (RFC 6749, 6).
+    OAuth2RefreshToken(&'static OAuth2RefreshTokenSpec),
+    /// A token out of the answer to a login.
+    SessionToken(&'static SessionTokenSpec),
     /// A function of the user's.
     With(Sign),
 }
 
 impl AuthSpec {
-    /// The fields of the connector that hold credentials; a function can use any.
+    /// The fields of the connector that hold credentials; a function can use any, and so can a login
+    /// ([`SessionTokenSpec::fields`]).
     pub const fn fields(&self) -> [Option<&'static str>; 2] {
         match self {
             Self::ApiKey { value, .. } => [Some(value), None],
             Self::Bearer { token } => [Some(token), None],
             Self::HttpBasic { username, password } => [Some(username), *password],
             Self::OAuth2ClientCredentials(spec) => [Some(spec.client_id), Some(spec.client_secret)],
-            Self::With(_) => [None, None],
+            Self::OAuth2Jwt(spec) => [Some(spec.private_key), None],
+            Self::OAuth2RefreshToken(spec) => [Some(spec.refresh_token), spec.client_secret],
+            Self::SessionToken(_) | Self::With(_) => [None, None],
         }
     }
 
