@@ -5,6 +5,7 @@ mod exit;
 mod kill;
 mod secrets;
 mod signals;
+mod state;
 
 use std::ffi::OsString;
 use std::process::Command;

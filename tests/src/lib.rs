@@ -7,6 +7,7 @@ mod child;
 mod database;
 mod example;
 mod logs;
+mod rotating;
 mod run;
 mod server;
 
@@ -16,6 +17,7 @@ pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
 pub use logs::Logs;
+pub use rotating::Rotating;
 pub use run::{assert_says, counts, done, failed, run};
 pub use server::{Reply, Request, Server};
 

@@ -1,5 +1,8 @@
 //! How requests are signed, and what happens when a token ends.
 
+mod jwt;
+mod refresh_token;
+mod session_token;
 mod with;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -32,7 +32,7 @@ pub(super) fn refresh_token(model: &RefreshToken) -> TokenStream {
     ];
     let ty = quote!(__rt::OAuth2RefreshTokenSpec);
     let spec = with(&ty, &quote!(#token_url, #refresh_token, #client_id), entries);
-    quote!(__rt::AuthSpec::OAuth2RefreshToken(&#spec))
+    quote!(__rt::AuthSpec::OAuth2RefreshToken(#spec))
 }
 
 pub(super) fn jwt(model: &Jwt) -> TokenStream {
@@ -60,7 +60,7 @@ pub(super) fn jwt(model: &Jwt) -> TokenStream {
     ];
     let spec =
         with(&quote!(__rt::OAuth2JwtSpec), &quote!(#token_url, #private_key, #issuer), entries);
-    quote!(__rt::AuthSpec::OAuth2Jwt(&#spec))
+    quote!(__rt::AuthSpec::OAuth2Jwt(#spec))
 }
 
 pub(super) fn session_token(model: &SessionToken) -> TokenStream {
@@ -100,7 +100,7 @@ pub(super) fn session_token(model: &SessionToken) -> TokenStream {
     ];
     let url = &login.url;
     let spec = with(&quote!(__rt::SessionTokenSpec), &quote!(#url, #token_path), entries);
-    quote!(__rt::AuthSpec::SessionToken(&#spec))
+    quote!(__rt::AuthSpec::SessionToken(#spec))
 }
 
 /// What only the runtime's features and the fields' types tell. `spec`: of the connector.

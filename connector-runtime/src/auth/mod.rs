@@ -108,12 +108,12 @@ impl Auth {
             Some(AuthSpec::OAuth2ClientCredentials(spec)) => {
                 Source::client_credentials(instance, &spec)?.map(token)
             }
-            Some(AuthSpec::OAuth2Jwt(spec)) => Source::jwt(instance, spec)?.map(token),
+            Some(AuthSpec::OAuth2Jwt(spec)) => Source::jwt(instance, &spec)?.map(token),
             Some(AuthSpec::OAuth2RefreshToken(spec)) => {
-                Source::refresh_token(instance, spec, state_dir)?.map(token)
+                Source::refresh_token(instance, &spec, state_dir)?.map(token)
             }
             Some(AuthSpec::SessionToken(spec)) => {
-                Source::session_token(instance, spec, base_url)?.map(token)
+                Source::session_token(instance, &spec, base_url)?.map(token)
             }
             Some(AuthSpec::With(sign)) => Some(Kind::With(sign, instance.clone())),
             None => None,
@@ -194,6 +194,12 @@ impl Auth {
 /// Names and texts of a server that a message shows.
 const SHOWN: usize = 200;
 
+/// What is cut short says so: the beginning of a secret is found by that.
 fn shown(text: &str) -> String {
-    text.chars().take(SHOWN).flat_map(char::escape_debug).collect()
+    let mut chars = text.chars();
+    let mut shown: String = chars.by_ref().take(SHOWN).flat_map(char::escape_debug).collect();
+    if chars.next().is_some() {
+        shown.push('…');
+    }
+    shown
 }

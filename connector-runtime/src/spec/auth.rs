@@ -32,11 +32,11 @@ pub enum AuthSpec {
     /// A token from a token server (RFC 6749, 4.4).
     OAuth2ClientCredentials(OAuth2ClientCredentialsSpec),
     /// A token for an assertion that a key has signed (RFC 7523).
-    OAuth2Jwt(&'static OAuth2JwtSpec),
+    OAuth2Jwt(OAuth2JwtSpec),
     /// A token for a refresh token (RFC 6749, 6).
-    OAuth2RefreshToken(&'static OAuth2RefreshTokenSpec),
+    OAuth2RefreshToken(OAuth2RefreshTokenSpec),
     /// A token out of the answer to a login.
-    SessionToken(&'static SessionTokenSpec),
+    SessionToken(SessionTokenSpec),
     /// A function of the user's.
     With(Sign),
 }
