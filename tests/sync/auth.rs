@@ -1,6 +1,7 @@
 //! How requests are signed, and what happens when a token ends.
 
 mod jwt;
+mod redirects;
 mod refresh_token;
 mod session_token;
 mod with;
