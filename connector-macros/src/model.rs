@@ -87,6 +87,8 @@ pub(crate) enum Site {
     Header,
     /// A value of a login.
     Login,
+    /// Inside the text of a value of a login.
+    LoginText,
     LoginUrl,
     /// In a claim that may be left out.
     OptionalClaim,

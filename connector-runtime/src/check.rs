@@ -52,6 +52,8 @@ pub enum Site {
     Header,
     /// As a value of a login.
     Login,
+    /// Inside the text of a value of a login.
+    LoginText,
     /// As the URL of a login.
     LoginUrl,
     /// As a claim of an assertion that may be left out.
@@ -291,7 +293,7 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         Site::Claim | Site::OptionalClaim => "the assertion",
         Site::ClientId => "the client id",
         Site::Header => "a header",
-        Site::Login => "the login",
+        Site::Login | Site::LoginText => "the login",
         Site::LoginUrl => "the login URL",
         Site::Param => "a parameter",
         Site::Path => "the path",
@@ -306,18 +308,25 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str) {
         }
         (ConfigKind::List, Site::Login) => "is a list, which is no single value",
         (_, Site::Login) => return,
+        (ConfigKind::Secret, Site::LoginText) => {
+            "is a `Secret`, which is not mixed with other text\nhelp: send it as a value of its own: `name = config.field`"
+        }
+        (ConfigKind::Secret, Site::Claim | Site::OptionalClaim) => {
+            "is a `Secret`, and an assertion hides nothing\nhelp: its type is `String`"
+        }
         (ConfigKind::Secret, _) => {
             "is a `Secret`, which would show in logs\nhelp: send it by `auth`"
         }
         (_, Site::Header | Site::Param) => return,
         (ConfigKind::List, _) => "is a list, which is no single text",
         (ConfigKind::Text, Site::OptionalClaim) => return,
-        (ConfigKind::Text | ConfigKind::Choice(_), _) | (_, Site::Path | Site::Text)
+        (ConfigKind::Text | ConfigKind::Choice(_), _)
+        | (_, Site::LoginText | Site::Path | Site::Text)
             if field.optional && field.default.is_none() =>
         {
             "may be left out\nhelp: make it required, or give it a default"
         }
-        (ConfigKind::Text, _) | (_, Site::Path | Site::Text) => return,
+        (ConfigKind::Text, _) | (_, Site::LoginText | Site::Path | Site::Text) => return,
         (
             _,
             Site::BaseUrl | Site::Claim | Site::LoginUrl | Site::OptionalClaim | Site::TokenUrl,

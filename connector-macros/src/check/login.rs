@@ -34,10 +34,7 @@ impl Fields<'_> {
         self.may_be_secret(params, &models);
         let header_models = values::headers(self.diag, headers);
         self.may_be_secret(headers, &header_models);
-        let basic = match http_basic {
-            Some((_, raw)) => Some(self.http_basic(raw)),
-            None => None,
-        };
+        let basic = http_basic.as_ref().map(|(_, raw)| self.http_basic(raw));
         let url = login_url.as_ref().map(|url| self.login_url(url));
         let token_path = selector::one(self.diag, "token_path", token_path.clone());
         Some(SessionToken {
@@ -73,7 +70,7 @@ impl Fields<'_> {
         for (raw, model) in raw.iter().zip(models) {
             let lone = matches!(raw.value, RawValue::Config(_));
             for field in values::fields(raw, model) {
-                self.text(Some(&field), if lone { Site::Login } else { Site::Text });
+                self.text(Some(&field), if lone { Site::Login } else { Site::LoginText });
             }
         }
     }
@@ -95,19 +92,18 @@ impl Fields<'_> {
 }
 
 fn login_url_shape(url: &str) -> Result<(), String> {
-    if url.starts_with('/') && !url.contains('{') {
+    if url.contains('{') {
+        return Err("a login URL has no placeholders\nhelp: `login_url = config.url` takes a whole URL or path from the configuration".to_owned());
+    }
+    if url.starts_with('/') {
         return template::path_shape(url);
     }
-    if !url.starts_with('/') && !url.contains("://") {
+    if !url.contains("://") {
         return Err(format!(
             "a login URL is a path, which starts with `/`, or a URL\nhelp: `\"/{url}\"`, or `\"https://auth.example.com/{url}\"`"
         ));
     }
-    // what starts with a slash has a brace in it
-    credentials_url(
-        "login URL",
-        &url.replacen('/', "https://api.example.com/", usize::from(url.starts_with('/'))),
-    )
+    credentials_url("login URL", url)
 }
 
 /// One body, with a method that has one.

@@ -113,7 +113,14 @@ impl Fields<'_> {
                 template::config(&field.value)
             }
             RawUrl::Text(text) => {
-                something_in_it(self.diag, what, Some(text));
+                match lone {
+                    Site::OptionalClaim => something_in_it(self.diag, what, Some(text)),
+                    _ if text.value.trim().is_empty() => self.diag.error(
+                        text.spans,
+                        format!("the {what} is empty\nhelp: a text, or `config.field` for one that people configure"),
+                    ),
+                    _ => {}
+                }
                 let template = template::text(self.diag, text);
                 for part in &template.parts {
                     if let Part::Config(field) = part {

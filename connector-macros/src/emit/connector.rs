@@ -155,6 +155,7 @@ fn checks(model: &Connector) -> Vec<TokenStream> {
             Site::ClientId => "ClientId",
             Site::Header => "Header",
             Site::Login => "Login",
+            Site::LoginText => "LoginText",
             Site::LoginUrl => "LoginUrl",
             Site::OptionalClaim => "OptionalClaim",
             Site::Param => "Param",

@@ -213,7 +213,7 @@ fn is_bare(instance: &Instance, field: &LoginField, value: &str) -> bool {
         }
 }
 
-fn at<'a>(root: &'a Value, path: Path) -> Option<&'a Value> {
+fn at(root: &Value, path: Path) -> Option<&Value> {
     path.segments.iter().try_fold(root, |here, segment| match segment {
         Segment::Key(key) => here.as_object()?.get(*key),
         Segment::Index(index) => here.as_array()?.get(*index),

@@ -57,12 +57,19 @@ const fn any_secret(spec: &ConnectorSpec, params: &[Param]) -> bool {
     false
 }
 
+/// A secret inside a text is a mistake of its own, which is told at its place.
 const fn is_secret(spec: &ConnectorSpec, template: &Template) -> bool {
-    let [Part::Config(name)] = template.parts else { return false };
-    match find(spec.config, name) {
-        Some(field) => matches!(field.kind, ConfigKind::Secret),
-        None => false,
+    let mut i = 0;
+    while i < template.parts.len() {
+        if let Part::Config(name) = template.parts[i]
+            && let Some(field) = find(spec.config, name)
+            && matches!(field.kind, ConfigKind::Secret)
+        {
+            return true;
+        }
+        i += 1;
     }
+    false
 }
 
 #[cfg(test)]
