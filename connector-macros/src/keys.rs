@@ -24,15 +24,19 @@ pub(crate) enum Place {
     Defaults,
     HttpBasic,
     OAuth2ClientCredentials,
+    OAuth2Jwt,
+    OAuth2RefreshToken,
     HeaderLink,
     JsonLink,
     Offset,
     OnResponse,
+    OnRotate,
     PageNumber,
     RateLimit,
     Record,
     Resource,
     Retry,
+    SessionToken,
     Variant,
 }
 
@@ -130,12 +134,16 @@ impl Form {
 
 impl Place {
     /// Every place, outer before inner: the order of the reference.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Connector,
         Self::Config,
         Self::ApiKey,
         Self::HttpBasic,
         Self::OAuth2ClientCredentials,
+        Self::OAuth2RefreshToken,
+        Self::OnRotate,
+        Self::OAuth2Jwt,
+        Self::SessionToken,
         Self::Retry,
         Self::RateLimit,
         Self::Defaults,
@@ -164,24 +172,34 @@ impl Place {
             Self::Defaults => "resource_defaults",
             Self::HttpBasic => "http_basic",
             Self::OAuth2ClientCredentials => "oauth2_client_credentials",
+            Self::OAuth2Jwt => "oauth2_jwt",
+            Self::OAuth2RefreshToken => "oauth2_refresh_token",
             Self::HeaderLink => "header_link",
             Self::JsonLink => "json_link",
             Self::Offset => "offset",
             Self::OnResponse => "on_response",
+            Self::OnRotate => "on_rotate",
             Self::PageNumber => "page_number",
             Self::RateLimit => "rate_limit",
             Self::Record => "record",
             Self::Resource => "resource",
             Self::Retry => "retry",
+            Self::SessionToken => "session_token",
         }
     }
 
     /// How an option is written here, with what encloses it.
     pub(crate) fn wrap(self, option: &str) -> String {
         match self {
-            Self::ApiKey | Self::HttpBasic | Self::OAuth2ClientCredentials => {
+            Self::ApiKey
+            | Self::HttpBasic
+            | Self::OAuth2ClientCredentials
+            | Self::OAuth2Jwt
+            | Self::OAuth2RefreshToken
+            | Self::SessionToken => {
                 format!("auth = {}({option}, ..)", self.label())
             }
+            Self::OnRotate => format!("auth = oauth2_refresh_token(on_rotate({option}, ..), ..)"),
             Self::OnResponse => format!("on_response({option}, ..)"),
             Self::RateLimit => format!("rate_limit(\"10/s\", {option})"),
             Self::Cursor | Self::HeaderLink | Self::JsonLink | Self::Offset | Self::PageNumber => {
@@ -205,15 +223,19 @@ impl Place {
             Self::Defaults => "`resource_defaults(..)`",
             Self::HttpBasic => "`auth = http_basic(..)`",
             Self::OAuth2ClientCredentials => "`auth = oauth2_client_credentials(..)`",
+            Self::OAuth2Jwt => "`auth = oauth2_jwt(..)`",
+            Self::OAuth2RefreshToken => "`auth = oauth2_refresh_token(..)`",
             Self::HeaderLink => "`paginator = header_link(..)`",
             Self::JsonLink => "`paginator = json_link(..)`",
             Self::Offset => "`paginator = offset(..)`",
             Self::OnResponse => "`on_response(..)`",
+            Self::OnRotate => "`on_rotate(..)` of `oauth2_refresh_token(..)`",
             Self::PageNumber => "`paginator = page_number(..)`",
             Self::RateLimit => "`rate_limit(\"10/s\", ..)`",
             Self::Record => "`#[record(..)]` on a struct with `#[derive(Record)]`",
             Self::Resource => "`#[resource(..)]` on a struct with `#[derive(Resource)]`",
             Self::Retry => "`retry(..)`",
+            Self::SessionToken => "`auth = session_token(..)`",
             Self::Variant => "`#[choice(..)]` on its variants",
         }
     }
@@ -234,11 +256,15 @@ impl Place {
                 | Self::HttpBasic
                 | Self::JsonLink
                 | Self::OAuth2ClientCredentials
+                | Self::OAuth2Jwt
+                | Self::OAuth2RefreshToken
                 | Self::Offset
                 | Self::OnResponse
+                | Self::OnRotate
                 | Self::PageNumber
                 | Self::RateLimit
                 | Self::Retry
+                | Self::SessionToken
         )
     }
 
@@ -254,6 +280,10 @@ impl Place {
                 Self::ApiKey,
                 Self::HttpBasic,
                 Self::OAuth2ClientCredentials,
+                Self::OAuth2RefreshToken,
+                Self::OAuth2Jwt,
+                Self::SessionToken,
+                Self::OnRotate,
                 Self::RateLimit,
             ],
             Derive::Record => &[Self::Record, Self::Column],
@@ -306,6 +336,21 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::OAuth2ClientCredentials, "access_token_request_data", "params"),
     (Place::OAuth2ClientCredentials, "access_token_url", "token_url"),
     (Place::OAuth2ClientCredentials, "scope", "scopes"),
+    (Place::OAuth2Jwt, "auth_endpoint", "token_url"),
+    (Place::OAuth2Jwt, "client_email", "issuer"),
+    (Place::OAuth2Jwt, "client_id", "issuer"),
+    (Place::OAuth2Jwt, "scope", "scopes"),
+    (Place::OAuth2RefreshToken, "access_token_url", "token_url"),
+    (Place::OAuth2RefreshToken, "refresh_url", "token_url"),
+    (Place::OAuth2RefreshToken, "scope", "scopes"),
+    (Place::OnRotate, "save", "store"),
+    (Place::SessionToken, "basic", "http_basic"),
+    (Place::SessionToken, "body", "json"),
+    (Place::SessionToken, "expiration_duration", "lifetime"),
+    (Place::SessionToken, "login", "login_url"),
+    (Place::SessionToken, "login_path", "login_url"),
+    (Place::SessionToken, "session_token_path", "token_path"),
+    (Place::SessionToken, "token_url", "login_url"),
     (Place::Cursor, "after", "cursor_column"),
     (Place::Cursor, "token", "cursor_path"),
     (Place::Cursor, "page_size", "limit"),
@@ -347,7 +392,7 @@ keys! {
         "base_url" TextOrField r#"base_url = "https://api.example.com""#
             "Required. Where requests go: a URL, or `config.field` for APIs that people host themselves. A sync program can override it."
         "auth" Kind "auth = bearer(token)"
-            "How requests are authenticated: `api_key(..)`, `bearer(field)` for `Authorization: Bearer ..`, `http_basic(..)`, `oauth2_client_credentials(..)`, `with(path::to::function)`, a `fn(&Credentials, &mut Request) -> Result<()>`, or `none`. `select(login, Token = bearer(token), Anonymous = none)` chooses by a field whose type is an enum with `#[derive(Choice)]`: one arm for each of its variants, and what only some arms need may be an `Option`. Credentials go to the origin of the base URL only. Default: `none`."
+            "How requests are authenticated: `api_key(..)`, `bearer(field)` for `Authorization: Bearer ..`, `http_basic(..)`, `oauth2_client_credentials(..)`, `oauth2_refresh_token(..)`, `oauth2_jwt(..)`, `session_token(..)`, `with(path::to::function)`, a `fn(&Credentials, &mut Request) -> Result<()>`, or `none`. `select(login, Token = bearer(token), Anonymous = none)` chooses by a field whose type is an enum with `#[derive(Choice)]`: one arm for each of its variants, and what only some arms need may be an `Option`. Credentials go to the origin of the base URL only. Default: `none`."
         "headers" Pairs r#"headers("accept" = "application/json")"#
             "Sent with every request. Values are texts with `{config.field}` in them, numbers, or `config.field`."
         "retry" Options "retry(max_retries = 3)"
@@ -414,6 +459,78 @@ keys! {
             "Further fields of the form, as the query parameters of a resource."
         "leeway" Duration r#"leeway = "60s""#
             "A token is replaced so long before its end, at most half of its life. Default: `\"60s\"`. A token without an end is used for an hour, and any token until the API answers 401."
+    }
+    OAuth2RefreshToken {
+        "token_url" TextOrField r#"token_url = "https://auth.example.com/token""#
+            "Required. Where tokens are asked for, or `config.field`."
+        "refresh_token" Field "refresh_token = refresh_token"
+            "Required. The field of the connector that holds the refresh token, a `Secret`. A token that the server gives in its place is used from then on, until another one is configured."
+        "client_id" Field "client_id = client_id"
+            "Required. The field of the connector that holds the client's name, a `String` or a `Secret`."
+        "client_secret" Field "client_secret = client_secret"
+            "The field of the connector that holds the client's secret, a `Secret`. Default: none, for public clients."
+        "client_auth" Word "client_auth = basic"
+            "Where name and secret are sent: `body`, in the form, or `basic`, in the header `Authorization`. Default: `body`."
+        "scopes" Text r#"scopes = "read write""#
+            "What is asked for, with spaces between. Default: all that was allowed."
+        "params" Pairs r#"params(resource = "orders")"#
+            "Further fields of the form, as the query parameters of a resource."
+        "leeway" Duration r#"leeway = "60s""#
+            "A token is replaced so long before its end, at most half of its life. Default: `\"60s\"`."
+        "on_rotate" Options "on_rotate(load = vault::load, store = vault::store)"
+            "Functions that keep a refresh token which replaces the configured one. Default: a private file below `CONNECTOR_STATE_DIR`, or the platform's own state directory."
+    }
+    OnRotate {
+        "load" Path "load = path::to::function"
+            "Required. A `fn(&Credentials) -> Result<Option<Secret>>` that gives what `store` was given last."
+        "store" Path "store = path::to::function"
+            "Required. A `fn(&Credentials, &Secret) -> Result<()>` that keeps it, called before the new access token is used."
+    }
+    OAuth2Jwt {
+        "token_url" TextOrField r#"token_url = "https://oauth2.example.com/token""#
+            "Required. Where tokens are asked for, or `config.field`."
+        "private_key" Field "private_key = private_key"
+            "Required. The field of the connector that holds the key, a `Secret`: RSA in PEM, PKCS#8 or PKCS#1. Needs the feature `jwt`."
+        "issuer" TextOrField "issuer = config.client_email"
+            "Required. Who asks, the claim `iss`, or `config.field`."
+        "subject" TextOrField r#"subject = "person@example.com""#
+            "For whom, the claim `sub`, or `config.field`. Default: not sent."
+        "audience" TextOrField r#"audience = "https://oauth2.example.com""#
+            "Who is asked, the claim `aud`, or `config.field`. Default: the token URL."
+        "scopes" Text r#"scopes = "read write""#
+            "What is asked for, with spaces between: the claim `scope`. A server that wants it in the form takes `params(scope = \"..\")`."
+        "key_id" TextOrField "key_id = config.private_key_id"
+            "Which key it is, `kid` of the header, or `config.field`. Default: not sent."
+        "lifetime" Duration r#"lifetime = "1h""#
+            "How long an assertion is good for; some servers take a few minutes at most. Default: `\"1h\"`."
+        "params" Pairs r#"params(resource = "orders")"#
+            "Further fields of the form, as the query parameters of a resource."
+        "leeway" Duration r#"leeway = "60s""#
+            "A token is replaced so long before its end, at most half of its life. Default: `\"60s\"`."
+    }
+    SessionToken {
+        "login_url" TextOrField r#"login_url = "/login""#
+            "Required. Where the login is: a path, which is appended to the base URL, a URL, or `config.field`."
+        "method" Word "method = post"
+            "`post` or `get`. Default: `post`."
+        "json" Pairs "json(username = config.user, password = config.password)"
+            "The login's body, a flat object. Values are those of `params(..)` of a resource, and `config.field` may be a `Secret`: here, in `form`, `params` and `headers` of a login, and nowhere else. Numbers, `true` and `false` go without quotes."
+        "form" Pairs "form(username = config.user, password = config.password)"
+            "The same as a form."
+        "params" Pairs "params(api_key = config.api_key)"
+            "The login's query parameters."
+        "headers" Pairs r#"headers("x-app-key" = config.app_key)"#
+            "The login's headers."
+        "http_basic" Options "http_basic(username = user, password = password)"
+            "The login's `Authorization: Basic ..`; the fields are those of `auth = http_basic(..)`."
+        "token_path" Text r#"token_path = "data.token""#
+            "Required. Where the answer gives the token."
+        "lifetime" Duration r#"lifetime = "1h""#
+            "How long a token is used. Default: until the API answers 401."
+        "header" Text r#"header = "x-session""#
+            "The header that carries the token to the API. Default: `\"authorization\"`."
+        "prefix" Text r#"prefix = "Token ""#
+            "What stands before the token in it. Default: `\"Bearer \"` in `authorization`, nothing elsewhere."
     }
     Retry {
         "max_retries" Integer "max_retries = 3"

@@ -1,6 +1,9 @@
 //! Decided values: what `check` hands to `emit`. Everything here is known to be right.
 
 mod request;
+mod token;
+
+pub(crate) use token::{Jwt, Login, LoginBody, RefreshToken, SessionToken};
 
 use proc_macro2::Ident;
 use syn::{Path, Type};
@@ -84,11 +87,20 @@ pub(crate) struct Use {
 #[derive(Clone, Copy)]
 pub(crate) enum Site {
     BaseUrl,
+    /// In a claim that must be there.
+    Claim,
     ClientId,
     /// Inside the text of a parameter or header.
     Text,
     /// A header of its own.
     Header,
+    /// A value of a login.
+    Login,
+    /// Inside the text of a value of a login.
+    LoginText,
+    LoginUrl,
+    /// In a claim that may be left out.
+    OptionalClaim,
     /// A parameter of its own.
     Param,
     /// A credential.
@@ -137,6 +149,9 @@ pub(crate) enum Auth {
     HttpBasic { username: String, password: Option<String> },
     None,
     Select(Select),
+    Jwt(Box<Jwt>),
+    RefreshToken(Box<RefreshToken>),
+    SessionToken(Box<SessionToken>),
     With(Path),
 }
 

@@ -9,6 +9,7 @@ mod paging;
 mod request;
 mod response;
 mod text;
+mod token;
 
 use self::text::Text;
 use crate::config::ConfigKind;
@@ -26,6 +27,8 @@ pub use crate::spec::Site;
 pub use auth::{arm_use, select, select_arm};
 #[doc(hidden)]
 pub use paging::cursor_column;
+#[doc(hidden)]
+pub use token::{JWT, jwt_is_enabled, login_has_secret};
 
 /// The kind of a literal after `default =`.
 #[doc(hidden)]
@@ -256,8 +259,11 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing:
     let place = match site {
         Site::BaseUrl => "the base URL",
         Site::Body => "the body",
+        Site::Claim | Site::OptionalClaim => "the assertion",
         Site::ClientId => "the client id",
         Site::Header => "a header",
+        Site::Login | Site::LoginText => "the login",
+        Site::LoginUrl => "the login URL",
         Site::Param => "a parameter",
         Site::Path => "the path",
         Site::Secret => "`auth`",
@@ -276,18 +282,31 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing:
         (_, Site::ClientId | Site::Username) => {
             "is no text\nhelp: its type is `String` or `Secret`"
         }
+        (ConfigKind::List(_), Site::Login) => "is a list, which is no single value",
+        (_, Site::Login) => return,
+        (ConfigKind::Secret, Site::LoginText) => {
+            "is a `Secret`, which is not mixed with other text\nhelp: send it as a value of its own: `name = config.field`"
+        }
+        (ConfigKind::Secret, Site::Claim | Site::OptionalClaim) => {
+            "is a `Secret`, and an assertion hides nothing\nhelp: its type is `String`"
+        }
         (ConfigKind::Secret, _) => {
             "is a `Secret`, which would show in logs\nhelp: send it by `auth`"
         }
         (_, Site::Body | Site::Header | Site::Param) => return,
         (ConfigKind::List(_), _) => "is a list, which is no single text",
-        (ConfigKind::Text | ConfigKind::Choice(_), _) | (_, Site::Path | Site::Text)
+        (ConfigKind::Text, Site::OptionalClaim) => return,
+        (ConfigKind::Text | ConfigKind::Choice(_), _)
+        | (_, Site::LoginText | Site::Path | Site::Text)
             if field.optional && field.default.is_none() && !may_be_missing =>
         {
             "may be left out\nhelp: make it required, or give it a default"
         }
-        (ConfigKind::Text, _) | (_, Site::Path | Site::Text) => return,
-        (_, Site::BaseUrl | Site::TokenUrl) => "is no text\nhelp: its type is `String`",
+        (ConfigKind::Text, _) | (_, Site::LoginText | Site::Path | Site::Text) => return,
+        (
+            _,
+            Site::BaseUrl | Site::Claim | Site::LoginUrl | Site::OptionalClaim | Site::TokenUrl,
+        ) => "is no text\nhelp: its type is `String`",
     };
     Text::new()
         .add(place)

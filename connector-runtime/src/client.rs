@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use self::gate::Gate;
-use crate::auth::{Auths, Generation, Refusal, TokenServer};
+use crate::auth::{Auth, Auths, Generation, Grant, Refusal, TokenServer};
 use crate::decode::{beginning, value_at};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport};
@@ -86,7 +86,7 @@ pub(crate) enum Answer {
 #[derive(Clone, Copy)]
 enum To {
     Api,
-    TokenServer,
+    TokenServer(Grant),
 }
 
 /// The way to the token server, on behalf of one call.
@@ -103,7 +103,7 @@ struct Failure {
     /// No other request to the API would go better.
     hopeless: bool,
     retry_after: Option<Duration>,
-    help: Option<&'static str>,
+    help: Option<String>,
 }
 
 impl Client {
@@ -170,27 +170,37 @@ impl Client {
         let mut started = None;
         let mut replaced = false;
         for attempt in 1.. {
+            self.not_halted(call)?;
             // the limits are those of the API
             let pass = match to {
                 To::Api => {
+                    // first: a turn that waits for a slow token server is lost
+                    if request.may_be_signed() {
+                        self.prepare(request, call).await?;
+                    }
                     let pass = self.unless_cancelled(self.gate.enter()).await?;
                     self.wait_for_turn(call).await?;
+                    self.not_halted(call)?;
                     Some(pass)
                 }
-                To::TokenServer => None,
+                To::TokenServer(_) => None,
             };
-            self.not_halted(call)?;
             // signed anew each time: a signature may hold the time, a token may have ended
             let mut signed = request.clone();
             signed.begin_signature();
             let token = match to {
                 To::Api if request.may_be_signed() => self.sign(&mut signed, call).await?,
-                To::Api | To::TokenServer => None,
+                To::Api | To::TokenServer(_) => None,
             };
             // the time of the first turn's wait is not the API's
             let started = *started.get_or_insert_with(Instant::now);
             call.meter.count(attempt > 1);
-            let answer = self.unless_cancelled(self.transport.send(&signed)).await?;
+            let sending = self.transport.send(&signed);
+            let answer = match to {
+                // an answer that nobody reads would lose what it alone holds
+                To::TokenServer(grant) if grant.is_answered_once() => sending.await,
+                _ => self.unless_cancelled(sending).await?,
+            };
             if let Some(pass) = pass {
                 pass.leave(load(answer.as_ref().ok()));
             }
@@ -212,12 +222,12 @@ impl Client {
                     kind: ErrorKind::Transport,
                     message: match to {
                         To::Api => error.to_string(),
-                        To::TokenServer => format!("the token server: {error}"),
+                        To::TokenServer(grant) => format!("{}: {error}", grant.server()),
                     },
                     retryable: error.is_retryable(),
                     hopeless: error.is_retryable(),
                     retry_after: None,
-                    help: error.help(),
+                    help: error.help().map(str::to_owned),
                 },
             };
             if !request.may_be_signed() {
@@ -252,7 +262,7 @@ impl Client {
                     if failure.hopeless {
                         // what other credentials open is not lost
                         match (to, failure.kind) {
-                            (To::TokenServer, _) | (_, ErrorKind::Auth) => {
+                            (To::TokenServer(_), _) | (_, ErrorKind::Auth) => {
                                 self.auth.of(call.resource).give_up();
                             }
                             _ => self.halted.store(true, Ordering::Relaxed),
@@ -279,15 +289,28 @@ impl Client {
         request: &mut Request,
         call: &mut Call<'_>,
     ) -> Result<Option<Generation>, Error> {
-        let auth = self.auth.of(call.resource);
+        let (auth, ahead) = (self.auth.of(call.resource), call.ahead);
         let mut server = Tokens { client: self, call };
-        let signed = self.unless_cancelled(auth.sign(request, &mut server)).await?;
-        signed.map_err(|error| {
-            if error.kind() != ErrorKind::Interrupted {
-                auth.give_up();
-            }
-            self.clean(error)
-        })
+        let signed = auth.sign(request, &mut server).await;
+        signed.map_err(|error| self.unsigned(auth, ahead, error))
+    }
+
+    /// Asks for a token, if one is needed and there is none.
+    async fn prepare(&self, request: &Request, call: &mut Call<'_>) -> Result<(), Error> {
+        let (auth, ahead) = (self.auth.of(call.resource), call.ahead);
+        if ahead && !auth.is_ready() {
+            return Err(no_token_ahead());
+        }
+        let mut server = Tokens { client: self, call };
+        let prepared = auth.prepare(request, &mut server).await;
+        prepared.map_err(|error| self.unsigned(auth, ahead, error))
+    }
+
+    fn unsigned(&self, auth: &Auth, ahead: bool, error: Error) -> Error {
+        if error.kind() != ErrorKind::Interrupted && !ahead {
+            auth.give_up();
+        }
+        self.clean(error)
     }
 
     async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
@@ -314,6 +337,11 @@ impl Client {
             Turn::Own(wait) => (wait, "the connector's rate limit"),
             Turn::Server(wait) => (wait, "little is left of the API's rate limit"),
         };
+        self.wait(wait, reason, call).await
+    }
+
+    /// Waits, and says so where it takes long.
+    async fn wait(&self, wait: Duration, reason: &str, call: &Call<'_>) -> Result<(), Error> {
         if wait >= MIN_TOLD {
             let resource = call.resource;
             debug!(resource, page = call.page, ?wait, "{reason}");
@@ -328,10 +356,10 @@ impl Client {
 
     /// What a response means: rules first, then its status.
     fn judge(&self, response: Response, to: To, rules: &[ResponseRule]) -> Result<Answer, Failure> {
-        if let To::TokenServer = to {
+        if let To::TokenServer(grant) = to {
             return match (200..300).contains(&response.status()) {
                 true => Ok(Answer::Page(response)),
-                false => Err(self.judge_token_server(&response)),
+                false => Err(self.judge_token_server(&response, grant)),
             };
         }
         let now = SystemTime::now();
@@ -389,7 +417,7 @@ impl Client {
             retryable,
             hopeless: retryable || status == 401,
             retry_after: self.asked_wait(response, quota, now),
-            help,
+            help: help.map(str::to_owned),
         }
     }
 
@@ -413,32 +441,27 @@ impl Client {
     }
 
     /// What an answer of the token server means that is no success.
-    fn judge_token_server(&self, response: &Response) -> Failure {
+    fn judge_token_server(&self, response: &Response, grant: Grant) -> Failure {
         let failure = self.failure(response, None, None, SystemTime::now());
         let status = response.status();
         let name = reason_phrase(status);
-        let refusal = Refusal::read(response.body());
-        let said = match &refusal {
-            Some(Refusal { code, description: Some(text) }) => format!(": `{code}`, {text}"),
-            Some(Refusal { code, description: None }) => format!(": `{code}`"),
+        let refusal = Refusal::read(grant, status, response.body());
+        let said = match refusal.said() {
+            Some(said) => format!(": {said}"),
             None => match beginning(response.body()) {
                 text if text.is_empty() => text,
                 text => format!(": {text}"),
             },
         };
-        let final_answer = refusal.as_ref().is_some_and(Refusal::is_final);
+        let final_answer = refusal.is_final();
         Failure {
             kind: if final_answer { ErrorKind::Auth } else { failure.kind },
-            message: format!("the token server answered {status}{name}{said}"),
+            message: format!("{} answered {status}{name}{said}", grant.server()),
             // a setting to mend is no better a second later
             retryable: failure.retryable && !final_answer,
             hopeless: true,
             retry_after: failure.retry_after,
-            help: match refusal {
-                Some(refusal) => refusal.help(),
-                None if status == 404 => Some("check `token_url`"),
-                None => None,
-            },
+            help: refusal.help(),
         }
     }
 }
@@ -470,15 +493,27 @@ impl TokenServer for Tokens<'_, '_> {
     fn ask<'a>(
         &'a mut self,
         request: &'a Request,
+        grant: Grant,
     ) -> Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>> {
         Box::pin(async move {
-            match self.client.tries(request, self.call, To::TokenServer).await? {
+            if self.call.ahead {
+                return Err(no_token_ahead());
+            }
+            match self.client.tries(request, self.call, To::TokenServer(grant)).await? {
                 Answer::Page(response) => Ok(response),
                 Answer::Ignored(_) | Answer::Stopped(_) => {
                     unreachable!("BUG: rules are for the API")
                 }
             }
         })
+    }
+
+    fn wait<'a>(
+        &'a mut self,
+        wait: Duration,
+        reason: &'static str,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
+        Box::pin(self.client.wait(wait, reason, self.call))
     }
 
     fn learn(&self, secret: &Secret) {
@@ -488,6 +523,12 @@ impl TokenServer for Tokens<'_, '_> {
     fn refuse(&self, error: Error, request: &Request) -> Error {
         error.with_request(self.call.page, request)
     }
+}
+
+/// What was asked ahead may be given up at any moment, and with it an answer that holds the only
+/// good token: it leaves that to others.
+fn no_token_ahead() -> Error {
+    Error::new(ErrorKind::Auth, "there is no token to ask ahead with")
 }
 
 /// What an answer says of the API's load.

@@ -5,7 +5,7 @@ mod json;
 
 use url::Url;
 
-use crate::config::ConfigValue;
+use crate::config::{ConfigKind, ConfigValue};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::percent_encode_segment;
@@ -39,7 +39,7 @@ impl Instance {
     pub(crate) fn has_credentials(&self) -> bool {
         let secret = |field| matches!(self.value(field), ConfigValue::Secret(_));
         self.auths().any(|auth| match auth {
-            AuthSpec::With(_) => self.secrets().next().is_some(),
+            AuthSpec::SessionToken(_) | AuthSpec::With(_) => self.secrets().next().is_some(),
             auth => auth.fields().into_iter().flatten().any(secret),
         })
     }
@@ -93,12 +93,22 @@ impl Instance {
 
     /// A text with its placeholders filled in.
     pub(crate) fn text(&self, template: &Template) -> Result<String> {
-        Ok(self.expand(template, |value| Ok(value.to_owned()))?.unwrap_or_default())
+        Ok(self.optional_text(template)?.unwrap_or_default())
+    }
+
+    /// What kind of value a field takes.
+    pub(crate) fn kind(&self, field: &str) -> Option<ConfigKind> {
+        self.spec.config.iter().find(|config| config.name == field).map(|config| config.kind)
+    }
+
+    /// A text with its placeholders filled in; `None` when it is a lone field that was left out.
+    pub(crate) fn optional_text(&self, template: &Template) -> Result<Option<String>> {
+        self.expand(template, |value| Ok(value.to_owned()))
     }
 
     /// The text of a parameter or header; `None` when it is a lone field that was left out.
     pub(crate) fn param(&self, param: &Param) -> Result<Option<String>> {
-        self.expand(&param.value, |value| Ok(value.to_owned()))
+        self.optional_text(&param.value)
     }
 
     /// A path, its placeholders encoded as one segment each.

@@ -9,6 +9,7 @@ mod paging;
 mod response;
 mod select;
 mod target;
+mod token;
 
 pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
@@ -23,6 +24,9 @@ pub use paging::{
 };
 pub use select::{AuthArm, DeclaredAuth, FieldUse, SelectSpec, Site};
 pub use target::Target;
+pub use token::{
+    LoginBody, LoginField, OAuth2JwtSpec, OAuth2RefreshTokenSpec, RotationSpec, SessionTokenSpec,
+};
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
 #[derive(Debug)]

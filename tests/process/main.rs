@@ -6,6 +6,7 @@ mod kill;
 mod network;
 mod secrets;
 mod signals;
+mod state;
 
 use std::ffi::OsString;
 use std::process::Command;

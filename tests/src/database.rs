@@ -30,7 +30,12 @@ impl Folder {
 
     /// A database in it, which need not exist.
     pub fn database(&self) -> Database {
-        Database { path: self.path("test.db") }
+        self.database_of("test.db")
+    }
+
+    /// A database of this name in it, which need not exist.
+    pub fn database_of(&self, name: &str) -> Database {
+        Database { path: self.path(name) }
     }
 }
 

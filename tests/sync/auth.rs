@@ -1,7 +1,11 @@
 //! How requests are signed, and what happens when a token ends.
 
+mod jwt;
 mod own;
+mod redirects;
+mod refresh_token;
 mod select;
+mod session_token;
 mod with;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

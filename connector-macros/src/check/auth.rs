@@ -1,13 +1,14 @@
 //! Authentication: fields that are there, credentials that nobody reads on the way, nothing sent twice.
 
 use super::connector::exists;
-use super::{names, paginator, template, values};
+use super::{names, oauth2, paginator, template, values};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{
     Arm, Auth, ClientCredentials, Declared, Location, Param, Select, Site, Target, Template, Use,
 };
 use crate::read::{
-    RawArm, RawAuth, RawClientCredentials, RawConnector, RawParam, RawSelect, RawUrl, RawValue,
+    RawArm, RawAuth, RawClientCredentials, RawConnector, RawHttpBasic, RawParam, RawSelect, RawUrl,
+    RawValue,
 };
 
 /// The model, and the fields of the connector that it names.
@@ -28,7 +29,7 @@ pub(super) fn own(diag: &Diag, raw: &At<RawAuth>) -> Option<Declared> {
 
 /// Looks up the fields that `auth` names.
 pub(super) struct Fields<'a> {
-    diag: &'a Diag,
+    pub(super) diag: &'a Diag,
     /// The struct whose fields they are, if it is in sight.
     raw: Option<&'a RawConnector>,
     uses: Vec<Use>,
@@ -55,14 +56,16 @@ impl<'a> Fields<'a> {
                 let model = self.client_credentials(raw)?;
                 Some(Auth::ClientCredentials(Box::new(model)))
             }
-            RawAuth::HttpBasic { username, password, has_password } => {
-                if !has_password {
-                    let username = self.secret(username.as_ref())?;
-                    return Some(Auth::HttpBasic { username, password: None });
-                }
-                let username = self.text(username.as_ref(), Site::Username);
-                let password = self.secret(password.as_ref())?;
-                Some(Auth::HttpBasic { username: username?, password: Some(password) })
+            RawAuth::HttpBasic(raw) => {
+                let (username, password) = self.http_basic(raw)?;
+                Some(Auth::HttpBasic { username, password })
+            }
+            RawAuth::Jwt(raw) => self.jwt(raw).map(|model| Auth::Jwt(Box::new(model))),
+            RawAuth::RefreshToken(raw) => {
+                self.refresh_token(raw).map(|model| Auth::RefreshToken(Box::new(model)))
+            }
+            RawAuth::SessionToken(raw) => {
+                self.session_token(raw).map(|model| Auth::SessionToken(Box::new(model)))
             }
             RawAuth::None => Some(Auth::None),
             RawAuth::Select(raw) => self.select(raw).map(Auth::Select),
@@ -102,6 +105,17 @@ impl<'a> Fields<'a> {
         Declared { auth, fields }
     }
 
+    /// The fields of user name and password. Without a password the name is the key.
+    pub(super) fn http_basic(&mut self, raw: &RawHttpBasic) -> Option<(String, Option<String>)> {
+        let RawHttpBasic { username, password, has_password } = raw;
+        if !has_password {
+            return Some((self.secret(username.as_ref())?, None));
+        }
+        let username = self.text(username.as_ref(), Site::Username);
+        let password = self.secret(password.as_ref())?;
+        Some((username?, Some(password)))
+    }
+
     fn client_credentials(&mut self, raw: &RawClientCredentials) -> Option<ClientCredentials> {
         let RawClientCredentials {
             token_url,
@@ -114,12 +128,8 @@ impl<'a> Fields<'a> {
             leeway,
         } = raw;
         form_sent_once(self.diag, raw);
-        for (text, what) in [(scopes, "scope"), (audience, "audience")] {
-            if let Some(text) = text.as_ref().filter(|text| text.value.trim().is_empty()) {
-                self.diag
-                    .error(text.spans, format!("there is no {what} in it\nhelp: leave it out"));
-            }
-        }
+        oauth2::something_in_it(self.diag, "scope", scopes.as_ref());
+        oauth2::something_in_it(self.diag, "audience", audience.as_ref());
         let params = self.params(params);
         let token_url = token_url.as_ref().map(|url| self.token_url(url));
         let client_id = self.text(client_id.as_ref(), Site::ClientId);
@@ -136,7 +146,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn params(&mut self, raw: &[RawParam]) -> Vec<Param> {
+    pub(super) fn params(&mut self, raw: &[RawParam]) -> Vec<Param> {
         let params = values::params(self.diag, raw);
         for (raw, param) in raw.iter().zip(&params) {
             let lone = matches!(raw.value, RawValue::Config(_));
@@ -147,14 +157,14 @@ impl<'a> Fields<'a> {
         params
     }
 
-    fn token_url(&mut self, url: &RawUrl) -> Template {
+    pub(super) fn token_url(&mut self, url: &RawUrl) -> Template {
         match url {
             RawUrl::Config(field) => {
                 self.text(Some(field), Site::TokenUrl);
                 template::config(&field.value)
             }
             RawUrl::Text(url) => {
-                if let Err(message) = token_url_shape(&url.value) {
+                if let Err(message) = credentials_url("token URL", &url.value) {
                     self.diag.error(url.spans, message);
                 }
                 template::plain(&url.value)
@@ -163,12 +173,12 @@ impl<'a> Fields<'a> {
     }
 
     /// A field of type `Secret`.
-    fn secret(&mut self, field: Option<&At<String>>) -> Option<String> {
+    pub(super) fn secret(&mut self, field: Option<&At<String>>) -> Option<String> {
         self.named(field?, Site::Secret, "Secret")
     }
 
     /// A field whose type must fit the site.
-    fn text(&mut self, field: Option<&At<String>>, site: Site) -> Option<String> {
+    pub(super) fn text(&mut self, field: Option<&At<String>>, site: Site) -> Option<String> {
         self.named(field?, site, "String")
     }
 
@@ -211,6 +221,9 @@ fn credentials_over_https(diag: &Diag, raw: &RawConnector) {
     let leaves = auth.value.leaves();
     let token_urls = leaves.iter().filter_map(|auth| match auth {
         RawAuth::ClientCredentials(raw) => raw.token_url.as_ref(),
+        RawAuth::Jwt(raw) => raw.token_url.as_ref(),
+        RawAuth::RefreshToken(raw) => raw.token_url.as_ref(),
+        RawAuth::SessionToken(raw) => raw.login_url.as_ref(),
         _ => None,
     });
     let is_signed = leaves.iter().any(|auth| !matches!(auth, RawAuth::None));
@@ -235,32 +248,39 @@ pub(super) fn is_loopback(rest: &str) -> bool {
     name == "localhost" || is_ip || name.starts_with("[::1]")
 }
 
-/// A token URL has a host and perhaps a query string, but no fragment (RFC 6749, 3.2).
-fn token_url_shape(url: &str) -> Result<(), String> {
+/// A URL to which credentials are sent, called `noun`. It has a host and perhaps a query string, but
+/// no fragment (RFC 6749, 3.2).
+pub(super) fn credentials_url(noun: &str, url: &str) -> Result<(), String> {
+    let option = noun.to_ascii_lowercase().replace(' ', "_");
+    let place = noun.split(' ').next().unwrap_or_default();
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let Some(rest) = rest else {
-        return Err(
-            "a token URL starts with `https://`\nhelp: `\"https://auth.example.com/token\"`"
-                .to_owned(),
-        );
+        return Err(format!(
+            "a {noun} starts with `https://`\nhelp: `\"https://auth.example.com/{place}\"`"
+        ));
     };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if host.is_empty() {
-        return Err(
-            "the token URL has no host\nhelp: `\"https://auth.example.com/token\"`".to_owned()
-        );
+        return Err(format!(
+            "the {noun} has no host\nhelp: `\"https://auth.example.com/{place}\"`"
+        ));
     }
     if host.contains('@') {
-        return Err("credentials do not stand in a URL\nhelp: use `client_id` and `client_secret`"
-            .to_owned());
+        let options = match place {
+            "token" => "`client_id` and `client_secret`",
+            _ => "`http_basic(username = user, password = password)`",
+        };
+        return Err(format!("credentials do not stand in a URL\nhelp: use {options}"));
     }
     if url.contains('{') {
-        return Err("a token URL has no placeholders\nhelp: `token_url = config.url` takes the whole URL from the configuration".to_owned());
+        return Err(format!(
+            "a {noun} has no placeholders\nhelp: `{option} = config.url` takes the whole URL from the configuration"
+        ));
     }
     if url.contains('#') {
-        return Err(
-            "a token URL has no fragment; the server never sees what comes after `#`".to_owned()
-        );
+        return Err(format!(
+            "a {noun} has no fragment; the server never sees what comes after `#`"
+        ));
     }
     if let Some(odd) = url.chars().find(|c| c.is_whitespace() || c.is_control()) {
         return Err(format!("{odd:?} cannot stand in a URL\nhelp: a space is `%20`"));
@@ -289,7 +309,15 @@ fn leaf_sent_once(diag: &Diag, raw: &RawConnector, auth: &RawAuth, spans: Spans)
         RawAuth::ApiKey { .. } | RawAuth::None | RawAuth::Select(_) | RawAuth::With { .. } => {
             return;
         }
-        RawAuth::Bearer { .. } | RawAuth::ClientCredentials(_) | RawAuth::HttpBasic { .. } => {
+        RawAuth::SessionToken(raw) => {
+            let default = At::new("authorization".to_owned(), spans);
+            (raw.header.clone().unwrap_or(default), Location::Header)
+        }
+        RawAuth::Bearer { .. }
+        | RawAuth::ClientCredentials(_)
+        | RawAuth::HttpBasic(_)
+        | RawAuth::Jwt(_)
+        | RawAuth::RefreshToken(_) => {
             (At::new("authorization".to_owned(), spans), Location::Header)
         }
     };
@@ -321,31 +349,18 @@ fn leaf_sent_once(diag: &Diag, raw: &RawConnector, auth: &RawAuth, spans: Spans)
 
 /// A field of the form that an option of its own writes is not among the further ones.
 fn form_sent_once(diag: &Diag, raw: &RawClientCredentials) {
-    for RawParam { name, .. } in &raw.params {
-        let at = |option: &Option<At<String>>| option.as_ref().map(|at| at.spans);
-        let (option, first) = match name.value.as_str() {
-            "scope" => ("scopes", at(&raw.scopes)),
-            "audience" => ("audience", at(&raw.audience)),
-            "client_id" => ("client_id", at(&raw.client_id)),
-            "client_secret" => ("client_secret", at(&raw.client_secret)),
-            "grant_type" => {
-                diag.error(
-                    name.spans,
-                    "`grant_type` is already sent: `client_credentials`\nhelp: remove it",
-                );
-                continue;
-            }
-            _ => continue,
-        };
-        if let Some(first) = first {
-            diag.error_with_first(
-                name.spans,
-                format!("`{}` is already sent by `{option}`", name.value),
-                first,
-                format!("`{}` is first given here", name.value),
-            );
-        }
-    }
+    let at = |option: &Option<At<String>>| option.as_ref().map(|at| at.spans);
+    oauth2::form_sent_once(
+        diag,
+        &raw.params,
+        "client_credentials",
+        &[
+            ("scope", "scopes", at(&raw.scopes)),
+            ("audience", "audience", at(&raw.audience)),
+            ("client_id", "client_id", at(&raw.client_id)),
+            ("client_secret", "client_secret", at(&raw.client_secret)),
+        ],
+    );
 }
 
 fn param_name(param: &RawParam) -> At<String> {

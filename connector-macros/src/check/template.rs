@@ -55,7 +55,7 @@ pub(super) fn base_url(diag: &Diag, url: &RawUrl) -> Template {
 }
 
 /// A path is what comes after the host and before the query string.
-fn path_shape(text: &str) -> Result<(), String> {
+pub(super) fn path_shape(text: &str) -> Result<(), String> {
     if let Some((_, rest)) = text.split_once("://").filter(|(scheme, _)| is_word(scheme)) {
         let path = rest.find('/').map_or("/", |slash| &rest[slash..]);
         return Err(format!(

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{entry, option, shared, slice};
+use super::{entry, option, shared, slice, token};
 use crate::model::{Auth, ClientAuth, ClientCredentials, Location};
 
 impl ToTokens for Auth {
@@ -25,6 +25,9 @@ impl ToTokens for Auth {
             }
             Self::None => quote!(__rt::AuthSpec::None),
             Self::Select(select) => quote!(__rt::AuthSpec::Select(#select)),
+            Self::Jwt(model) => token::jwt(model),
+            Self::RefreshToken(model) => token::refresh_token(model),
+            Self::SessionToken(model) => token::session_token(model),
             Self::With(function) => quote!(__rt::AuthSpec::With(#function)),
         });
     }
@@ -41,10 +44,7 @@ fn client_credentials(model: &ClientCredentials) -> TokenStream {
         params,
         leeway_ms,
     } = model;
-    let client_auth = client_auth.map(|client_auth| match client_auth {
-        ClientAuth::Basic => quote!(__rt::ClientAuth::Basic),
-        ClientAuth::Body => quote!(__rt::ClientAuth::Body),
-    });
+    let client_auth = client_auth.map(self::client_auth);
     let some = |text: &Option<String>| text.as_ref().map(|text| quote!(__rt::Some(#text)));
     let entries = [
         entry("client_auth", client_auth),
@@ -62,4 +62,11 @@ fn client_credentials(model: &ClientCredentials) -> TokenStream {
         false => quote!(__rt::OAuth2ClientCredentialsSpec { #(#entries)* ..#new }),
     };
     quote!(__rt::AuthSpec::OAuth2ClientCredentials(#spec))
+}
+
+pub(super) fn client_auth(client_auth: ClientAuth) -> TokenStream {
+    match client_auth {
+        ClientAuth::Basic => quote!(__rt::ClientAuth::Basic),
+        ClientAuth::Body => quote!(__rt::ClientAuth::Body),
+    }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{block, check, entry, option, response, select, shared, slice, text};
+use super::{block, check, entry, option, response, select, shared, slice, text, token};
 use crate::model::{ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Retry, Use};
 
 pub(crate) fn connector(model: &Connector) -> TokenStream {
@@ -154,6 +154,7 @@ fn checks(model: &Connector) -> Vec<TokenStream> {
         checks.push(check(*spans, name, quote!(#spec, #field, __rt::Site::#site)));
     }
     checks.extend(select::checks(model.auth.as_ref(), &spec));
+    checks.extend(model.auth.iter().flat_map(|auth| token::checks(auth, &spec)));
     for (index, Listed { spans, .. }) in model.resources.iter().enumerate() {
         let index = Literal::usize_unsuffixed(index);
         checks.push(check(*spans, "resource", quote!(#spec, #index)));

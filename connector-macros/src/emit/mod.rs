@@ -13,6 +13,7 @@ mod response;
 mod select;
 mod shared;
 mod stub;
+mod token;
 
 pub(crate) use choice::choice;
 pub(crate) use connector::connector;

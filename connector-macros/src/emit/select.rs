@@ -41,8 +41,13 @@ pub(super) fn checks(auth: Option<&Auth>, spec: &TokenStream) -> Vec<TokenStream
 pub(super) fn site(site: Site) -> Ident {
     shared::word(match site {
         Site::BaseUrl => "BaseUrl",
+        Site::Claim => "Claim",
         Site::ClientId => "ClientId",
         Site::Header => "Header",
+        Site::Login => "Login",
+        Site::LoginText => "LoginText",
+        Site::LoginUrl => "LoginUrl",
+        Site::OptionalClaim => "OptionalClaim",
         Site::Param => "Param",
         Site::Secret => "Secret",
         Site::Text => "Text",

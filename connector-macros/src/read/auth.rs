@@ -3,6 +3,8 @@
 use syn::Path;
 
 use super::connector::{self, RawUrl};
+use super::login::{self, RawSessionToken};
+use super::oauth2::{self, RawJwt, RawRefreshToken};
 use super::options::{self, Options, Owner};
 use super::params::{self, RawParam};
 use super::select::{self, RawSelect};
@@ -15,10 +17,20 @@ pub(crate) enum RawAuth {
     ApiKey { name: Option<At<String>>, location: Option<At<Location>>, value: Option<At<String>> },
     Bearer { token: Option<At<String>> },
     ClientCredentials(Box<RawClientCredentials>),
-    HttpBasic { username: Option<At<String>>, password: Option<At<String>>, has_password: bool },
+    HttpBasic(RawHttpBasic),
+    Jwt(Box<RawJwt>),
     None,
+    RefreshToken(Box<RawRefreshToken>),
     Select(RawSelect),
+    SessionToken(Box<RawSessionToken>),
     With { function: Option<Path> },
+}
+
+/// `http_basic(..)`.
+pub(crate) struct RawHttpBasic {
+    pub(crate) username: Option<At<String>>,
+    pub(crate) password: Option<At<String>>,
+    pub(crate) has_password: bool,
 }
 
 /// `oauth2_client_credentials(..)`.
@@ -41,6 +53,9 @@ enum AuthKind {
     HttpBasic,
     None,
     Select,
+    Jwt,
+    RefreshToken,
+    SessionToken,
     With,
 }
 
@@ -74,13 +89,16 @@ pub(super) fn call(node: &Node) -> Option<(&Path, &[Arg])> {
 
 /// `kind(..)`; the caller reports what is none.
 pub(super) fn kind(owner: Owner<'_>, node: &Node) -> Option<At<RawAuth>> {
-    const KINDS: [(&str, AuthKind); 7] = [
+    const KINDS: [(&str, AuthKind); 10] = [
         ("api_key", AuthKind::ApiKey),
         ("bearer", AuthKind::Bearer),
         ("http_basic", AuthKind::HttpBasic),
         ("none", AuthKind::None),
         ("oauth2_client_credentials", AuthKind::ClientCredentials),
+        ("oauth2_jwt", AuthKind::Jwt),
+        ("oauth2_refresh_token", AuthKind::RefreshToken),
         ("select", AuthKind::Select),
+        ("session_token", AuthKind::SessionToken),
         ("with", AuthKind::With),
     ];
     let (path, args) = call(node)?;
@@ -90,7 +108,14 @@ pub(super) fn kind(owner: Owner<'_>, node: &Node) -> Option<At<RawAuth>> {
         AuthKind::ApiKey => api_key(owner, kind, args),
         AuthKind::Bearer => bearer(owner, kind, &args),
         AuthKind::ClientCredentials => client_credentials(owner, kind, args),
-        AuthKind::HttpBasic => http_basic(owner, kind, args),
+        AuthKind::HttpBasic => RawAuth::HttpBasic(http_basic(owner, kind, args)),
+        AuthKind::Jwt => RawAuth::Jwt(Box::new(oauth2::jwt(owner, kind, args))),
+        AuthKind::RefreshToken => {
+            RawAuth::RefreshToken(Box::new(oauth2::refresh_token(owner, kind, args)))
+        }
+        AuthKind::SessionToken => {
+            RawAuth::SessionToken(Box::new(login::session_token(owner, kind, args)))
+        }
         AuthKind::None => none(owner, node),
         AuthKind::Select => RawAuth::Select(select::select(owner, kind, &args)?),
         AuthKind::With => with(owner, kind, &args),
@@ -138,11 +163,11 @@ fn bearer(owner: Owner<'_>, kind: Spans, args: &[Arg]) -> RawAuth {
     RawAuth::Bearer { token }
 }
 
-fn http_basic(owner: Owner<'_>, kind: Spans, args: Vec<Arg>) -> RawAuth {
+pub(super) fn http_basic(owner: Owner<'_>, kind: Spans, args: Vec<Arg>) -> RawHttpBasic {
     let options = Options::new(owner, Place::HttpBasic, args);
     let example = "username = user, password = password";
     required(owner, &options, ("http_basic", kind), &["username"], example);
-    let raw = RawAuth::HttpBasic {
+    let raw = RawHttpBasic {
         username: named(owner, &options, "username", "String"),
         password: credential(owner, options.value("password").map(|(_, node)| node)),
         has_password: options.has("password"),
@@ -152,8 +177,6 @@ fn http_basic(owner: Owner<'_>, kind: Spans, args: Vec<Arg>) -> RawAuth {
 }
 
 fn client_credentials(owner: Owner<'_>, kind: Spans, args: Vec<Arg>) -> RawAuth {
-    const CLIENT_AUTH: [(&str, ClientAuth); 2] =
-        [("basic", ClientAuth::Basic), ("body", ClientAuth::Body)];
     let options = Options::new(owner, Place::OAuth2ClientCredentials, args);
     required(
         owner,
@@ -166,7 +189,7 @@ fn client_credentials(owner: Owner<'_>, kind: Spans, args: Vec<Arg>) -> RawAuth 
         token_url: connector::url(&options, "token_url"),
         client_id: named(owner, &options, "client_id", "String"),
         client_secret: credential(owner, options.value("client_secret").map(|(_, node)| node)),
-        client_auth: options.word("client_auth", "client auth", &CLIENT_AUTH),
+        client_auth: client_auth(&options),
         scopes: options.text("scopes"),
         audience: options.text("audience"),
         params: params::params(owner, &options, "params"),
@@ -182,6 +205,12 @@ fn none(owner: Owner<'_>, node: &Node) -> RawAuth {
         owner.diag.error(node.spans, "`none` takes nothing\nhelp: `none` without parentheses");
     }
     RawAuth::None
+}
+
+/// `client_auth = body`.
+pub(super) fn client_auth(options: &Options<'_>) -> Option<At<ClientAuth>> {
+    const SET: [(&str, ClientAuth); 2] = [("basic", ClientAuth::Basic), ("body", ClientAuth::Body)];
+    options.word("client_auth", "client auth", &SET)
 }
 
 /// `with(path::to::function)`.
@@ -200,7 +229,7 @@ fn with(owner: Owner<'_>, kind: Spans, args: &[Arg]) -> RawAuth {
 }
 
 /// "`api_key` needs `location` and `value`".
-fn required(
+pub(super) fn required(
     owner: Owner<'_>,
     options: &Options<'_>,
     (kind, spans): (&str, Spans),
@@ -218,7 +247,12 @@ fn required(
 }
 
 /// `option = field`, where the field need not be a secret.
-fn named(owner: Owner<'_>, options: &Options<'_>, option: &str, ty: &str) -> Option<At<String>> {
+pub(super) fn named(
+    owner: Owner<'_>,
+    options: &Options<'_>,
+    option: &str,
+    ty: &str,
+) -> Option<At<String>> {
     let (_, node) = options.value(option)?;
     match &node.kind {
         Kind::Lit { .. } => owner.diag.error(
@@ -231,7 +265,7 @@ fn named(owner: Owner<'_>, options: &Options<'_>, option: &str, ty: &str) -> Opt
 }
 
 /// The name of the field that holds a credential.
-fn credential(owner: Owner<'_>, node: Option<Node>) -> Option<At<String>> {
+pub(super) fn credential(owner: Owner<'_>, node: Option<Node>) -> Option<At<String>> {
     let node = node?;
     match &node.kind {
         Kind::Lit { .. } => owner.diag.error(

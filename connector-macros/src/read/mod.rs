@@ -6,6 +6,8 @@ mod body;
 mod choice;
 mod connector;
 mod counted;
+mod login;
+mod oauth2;
 mod options;
 mod paging;
 mod params;
@@ -18,13 +20,15 @@ mod target;
 use proc_macro2::Ident;
 use syn::{Attribute, DeriveInput, Expr, Generics, Lit, Meta, Path};
 
-pub(crate) use auth::{RawAuth, RawClientCredentials};
+pub(crate) use auth::{RawAuth, RawClientCredentials, RawHttpBasic};
 pub(crate) use body::{RawBodies, RawJson};
 pub(crate) use choice::{RawChoice, RawVariant, choice};
 pub(crate) use connector::{
     RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses, RawUrl, connector,
 };
 pub(crate) use counted::{RawOffset, RawPageNumber};
+pub(crate) use login::{RawPairs, RawSessionToken};
+pub(crate) use oauth2::{RawJwt, RawRefreshToken, RawRotation};
 pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};

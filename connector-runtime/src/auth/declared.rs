@@ -1,8 +1,9 @@
 //! [`Auths`]: every way in which requests of one connector are authenticated.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use url::{Origin, Url};
+use url::Url;
 
 use super::{Auth, Kind};
 use crate::error::Result;
@@ -20,14 +21,19 @@ pub(crate) struct Auths {
 }
 
 impl Auths {
-    /// Credentials for requests to the origin of `base_url`.
+    /// Credentials for requests to the origin of `base_url`. `state_dir`: where tokens are kept that
+    /// outlive the run, in place of the platform's own place.
     ///
     /// # Errors
     ///
     /// When fields that a chosen arm needs were left out, or a credential cannot be sent.
-    pub(crate) fn new(instance: &Instance, base_url: &Url) -> Result<Self> {
+    pub(crate) fn new(
+        instance: &Instance,
+        base_url: &Url,
+        state_dir: Option<&Path>,
+    ) -> Result<Self> {
         instance.chosen_arms_are_complete()?;
-        let auth = |spec| Auth::new(instance, spec, base_url.origin());
+        let auth = |spec| Auth::new(instance, spec, base_url, state_dir);
         let mut own = Vec::new();
         for resource in instance.spec.resources {
             if let Some(declared) = &resource.auth {
@@ -60,15 +66,20 @@ impl Auths {
 }
 
 impl Auth {
-    fn new(instance: &Instance, spec: Option<&'static AuthSpec>, origin: Origin) -> Result<Self> {
+    fn new(
+        instance: &Instance,
+        spec: Option<&'static AuthSpec>,
+        base_url: &Url,
+        state_dir: Option<&Path>,
+    ) -> Result<Self> {
         let spec = spec.map(|spec| instance.chosen(spec));
         let kind = match spec {
-            Some(spec) => Kind::new(instance, spec)?,
+            Some(spec) => Kind::new(instance, spec, base_url, state_dir)?,
             None => None,
         };
         let key_param = spec.and_then(AuthSpec::query_param).filter(|_| kind.is_some());
         let kind = kind.unwrap_or(Kind::None);
-        Ok(Self { origin, kind, key_param, refused: AtomicBool::new(false) })
+        Ok(Self { origin: base_url.origin(), kind, key_param, refused: AtomicBool::new(false) })
     }
 
     /// The query parameter that carries the credential.

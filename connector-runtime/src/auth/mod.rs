@@ -5,21 +5,33 @@
 
 mod api_key;
 mod declared;
+mod grant;
 mod http_basic;
+mod oauth2;
 mod oauth2_client_credentials;
+#[cfg(feature = "jwt")]
+mod oauth2_jwt;
+mod oauth2_refresh_token;
+mod rotation;
+mod session_token;
+mod source;
 mod token;
+mod token_file;
 mod with;
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use url::Origin;
+use url::{Origin, Url};
 
 use self::api_key::ApiKey;
 pub(crate) use self::declared::Auths;
-use self::oauth2_client_credentials::ClientCredentials;
-pub(crate) use self::oauth2_client_credentials::Refusal;
+pub(crate) use self::grant::{Grant, Refusal};
+pub use self::rotation::{LoadToken, StoreToken};
+use self::source::Source;
 pub(crate) use self::token::Generation;
 use self::token::Tokens;
 pub use self::with::{Credentials, Sign};
@@ -47,9 +59,9 @@ enum Kind {
     ApiKey(ApiKey),
     /// A constant `Authorization` header.
     Authorization(Secret),
-    ClientCredentials(Box<Tokens<ClientCredentials>>),
     /// None declared, or an optional credential was left out.
     None,
+    Token(Box<Tokens<Source>>),
     With(Sign, Instance),
 }
 
@@ -59,7 +71,15 @@ pub(crate) trait TokenServer: Send {
     fn ask<'a>(
         &'a mut self,
         request: &'a Request,
+        grant: Grant,
     ) -> Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
+
+    /// Waits, unless the run is told to stop meanwhile.
+    fn wait<'a>(
+        &'a mut self,
+        time: Duration,
+        reason: &'static str,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
     /// Keeps a secret that came in an answer out of every text.
     fn learn(&self, secret: &Secret);
@@ -69,8 +89,15 @@ pub(crate) trait TokenServer: Send {
 }
 
 impl Kind {
-    /// `None` when an optional credential was left out. A choice was made before.
-    fn new(instance: &Instance, spec: &AuthSpec) -> Result<Option<Self>> {
+    /// `None` when an optional credential was left out. A choice was made before. `state_dir`: where
+    /// tokens are kept that outlive the run, in place of the platform's own place.
+    fn new(
+        instance: &Instance,
+        spec: &AuthSpec,
+        base_url: &Url,
+        state_dir: Option<&Path>,
+    ) -> Result<Option<Self>> {
+        let token = |source: Source| Self::Token(Box::new(Tokens::new(source)));
         let secret = |field: &str| match instance.value(field) {
             ConfigValue::Secret(secret) => Some(secret),
             _ => None,
@@ -86,8 +113,16 @@ impl Kind {
             AuthSpec::HttpBasic { username, password } => {
                 http_basic::header(instance, username, password)?.map(Self::Authorization)
             }
-            AuthSpec::OAuth2ClientCredentials(spec) => ClientCredentials::new(instance, &spec)?
-                .map(|source| Self::ClientCredentials(Box::new(Tokens::new(source)))),
+            AuthSpec::OAuth2ClientCredentials(spec) => {
+                Source::client_credentials(instance, &spec)?.map(token)
+            }
+            AuthSpec::OAuth2Jwt(spec) => Source::jwt(instance, &spec)?.map(token),
+            AuthSpec::OAuth2RefreshToken(spec) => {
+                Source::refresh_token(instance, &spec, state_dir.map(Path::to_owned))?.map(token)
+            }
+            AuthSpec::SessionToken(spec) => {
+                Source::session_token(instance, &spec, base_url)?.map(token)
+            }
             AuthSpec::With(sign) => Some(Self::With(sign, instance.clone())),
             AuthSpec::None | AuthSpec::Select(_) => None,
         })
@@ -99,7 +134,7 @@ impl Auth {
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
         match &self.kind {
             Kind::Authorization(value) => Some(value),
-            Kind::ClientCredentials(tokens) => tokens.source().basic(),
+            Kind::Token(tokens) => tokens.source().basic(),
             Kind::ApiKey(_) | Kind::None | Kind::With(..) => None,
         }
         .into_iter()
@@ -108,8 +143,30 @@ impl Auth {
     /// Whether tokens are asked for over plain http, as they may be on this machine.
     fn asks_in_clear(&self) -> bool {
         match &self.kind {
-            Kind::ClientCredentials(tokens) => tokens.source().url().scheme() == "http",
+            Kind::Token(tokens) => tokens.source().url().scheme() == "http",
             Kind::ApiKey(_) | Kind::Authorization(_) | Kind::None | Kind::With(..) => false,
+        }
+    }
+
+    /// Makes sure that there is a token, if one is needed: asking for it takes its time.
+    pub(crate) async fn prepare(
+        &self,
+        request: &Request,
+        server: &mut dyn TokenServer,
+    ) -> Result<()> {
+        if let Kind::Token(tokens) = &self.kind
+            && request.url().origin() == self.origin
+        {
+            tokens.token(server).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a request can be signed without asking for a token first.
+    pub(crate) fn is_ready(&self) -> bool {
+        match &self.kind {
+            Kind::Token(tokens) => tokens.is_valid(),
+            Kind::ApiKey(_) | Kind::Authorization(_) | Kind::None | Kind::With(..) => true,
         }
     }
 
@@ -128,13 +185,12 @@ impl Auth {
             Kind::Authorization(value) => {
                 request.push_secret_header("authorization", value.clone());
             }
-            Kind::ClientCredentials(tokens) => {
+            Kind::None => {}
+            Kind::Token(tokens) => {
                 let (token, generation) = tokens.token(server).await?;
-                let value = Secret::new(format!("Bearer {}", token.expose()));
-                request.push_secret_header("authorization", value);
+                tokens.source().sign(request, &token);
                 return Ok(Some(generation));
             }
-            Kind::None => {}
             Kind::With(sign, instance) => sign(&Credentials::new(instance), request)?,
         }
         Ok(None)
@@ -143,11 +199,24 @@ impl Auth {
     /// The API refused a request that was signed with this token: whether another may do better.
     pub(crate) fn replace(&self, refused: Option<Generation>) -> bool {
         match (&self.kind, refused) {
-            (Kind::ClientCredentials(tokens), Some(generation)) => {
+            (Kind::Token(tokens), Some(generation)) => {
                 tokens.discard(generation);
                 true
             }
             _ => false,
         }
     }
+}
+
+/// Names and texts of a server that a message shows.
+const SHOWN: usize = 200;
+
+/// What is cut short says so: the beginning of a secret is found by that.
+fn shown(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut shown: String = chars.by_ref().take(SHOWN).flat_map(char::escape_debug).collect();
+    if chars.next().is_some() {
+        shown.push('…');
+    }
+    shown
 }

@@ -24,8 +24,8 @@ pub(super) trait TokenSource: fmt::Debug + Send + Sync {
 #[derive(Clone, Debug)]
 pub(super) struct Fetched {
     pub(super) token: Secret,
-    /// How long it is used.
-    pub(super) lifetime: Duration,
+    /// How long it is used; `None`: until it is refused.
+    pub(super) lifetime: Option<Duration>,
 }
 
 /// The token of a connector.
@@ -39,7 +39,8 @@ pub(super) struct Tokens<S> {
 
 #[derive(Debug, Default)]
 struct Current {
-    token: Option<(Secret, Instant)>,
+    /// With its end, by a clock that nobody sets.
+    token: Option<(Secret, Option<Instant>)>,
     generation: Generation,
 }
 
@@ -68,8 +69,15 @@ impl<S: TokenSource> Tokens<S> {
         server.learn(&token);
         let mut current = self.current();
         current.generation += 1;
-        current.token = asked.checked_add(lifetime).map(|end| (token.clone(), end));
+        // an end that no clock reaches is none
+        let end = lifetime.and_then(|lifetime| asked.checked_add(lifetime));
+        current.token = Some((token.clone(), end));
         Ok((token, current.generation))
+    }
+
+    /// Whether there is a token that need not be asked for.
+    pub(super) fn is_valid(&self) -> bool {
+        self.current().valid().is_some()
     }
 
     /// Forgets a token that was refused, unless it was replaced meanwhile.
@@ -88,7 +96,8 @@ impl<S: TokenSource> Tokens<S> {
 impl Current {
     fn valid(&self) -> Option<(Secret, Generation)> {
         let (token, end) = self.token.as_ref()?;
-        (Instant::now() < *end).then(|| (token.clone(), self.generation))
+        let ended = end.is_some_and(|end| end <= Instant::now());
+        (!ended).then(|| (token.clone(), self.generation))
     }
 }
 
@@ -98,18 +107,19 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
+    use crate::auth::Grant;
     use crate::error::Error;
     use crate::http::{Request, Response};
 
     /// Numbers its tokens.
     #[derive(Debug, Default)]
-    struct Counting(AtomicU64);
+    struct Counting(AtomicU64, Option<Duration>);
 
     impl TokenSource for Counting {
         async fn fetch(&self, _: &mut dyn TokenServer) -> Result<Fetched> {
             let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
             let token = Secret::new(number.to_string());
-            Ok(Fetched { token, lifetime: Duration::from_secs(10) })
+            Ok(Fetched { token, lifetime: self.1 })
         }
     }
 
@@ -119,8 +129,17 @@ mod tests {
         fn ask<'a>(
             &'a mut self,
             _: &'a Request,
+            _: Grant,
         ) -> Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>> {
             unreachable!("the source makes its tokens itself")
+        }
+
+        fn wait<'a>(
+            &'a mut self,
+            _: Duration,
+            _: &'static str,
+        ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>> {
+            unreachable!("the source waits for nobody")
         }
 
         fn learn(&self, _: &Secret) {}
@@ -132,7 +151,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_late_refusal_of_an_old_token_leaves_the_new_one() {
-        let tokens = Tokens::new(Counting::default());
+        let tokens = Tokens::new(Counting(AtomicU64::new(0), Some(Duration::from_secs(10))));
         let token = async || tokens.token(&mut Unasked).await.expect("a token").1;
         assert_eq!((token().await, token().await), (1, 1));
         tokens.discard(1);
@@ -142,5 +161,19 @@ mod tests {
         assert_eq!(token().await, 2);
         tokio::time::advance(Duration::from_secs(10)).await;
         assert_eq!(token().await, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_without_an_end_is_used_until_it_is_refused() {
+        // one that ends beyond any clock, too
+        for lifetime in [None, Some(Duration::MAX)] {
+            let tokens = Tokens::new(Counting(AtomicU64::new(0), lifetime));
+            let token = async || tokens.token(&mut Unasked).await.expect("a token").1;
+            assert_eq!(token().await, 1);
+            tokio::time::advance(Duration::from_secs(1_000_000_000)).await;
+            assert_eq!(token().await, 1);
+            tokens.discard(1);
+            assert_eq!(token().await, 2);
+        }
     }
 }

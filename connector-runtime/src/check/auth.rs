@@ -1,6 +1,7 @@
 //! Credentials: fields of the connector that are there and fit, a choice that is complete, nothing
 //! sent twice.
 
+use super::token::{JWT, jwt_is_enabled, login_has_secret};
 use super::{Site, Text, find, fits_site, same, unknown_field};
 use crate::config::ConfigKind;
 use crate::spec::{AuthSpec, ConfigField, ConnectorSpec, DeclaredAuth, ResourceSpec, SelectSpec};
@@ -45,6 +46,7 @@ pub const fn select_arm(spec: &ConnectorSpec, field: &str, variant: &str) {
 pub(super) const fn own_auth(spec: &ConnectorSpec, resource: &ResourceSpec) {
     let Some(declared) = &resource.auth else { return };
     fields(spec, resource, declared, false);
+    tokens(spec, &declared.auth);
     if let AuthSpec::Select(select) = &declared.auth {
         match find(spec.config, select.field) {
             None => no_field(spec, resource, select.field),
@@ -69,6 +71,23 @@ pub(super) const fn own_auth(spec: &ConnectorSpec, resource: &ResourceSpec) {
                 .fail();
         }
         i += 1;
+    }
+}
+
+/// What the derive of a connector asks of its own kinds.
+#[track_caller]
+const fn tokens(spec: &ConnectorSpec, auth: &AuthSpec) {
+    match auth {
+        AuthSpec::OAuth2Jwt(_) => jwt_is_enabled(JWT),
+        AuthSpec::Select(select) => {
+            let mut i = 0;
+            while i < select.arms.len() {
+                tokens(spec, &select.arms[i].declared.auth);
+                i += 1;
+            }
+        }
+        AuthSpec::SessionToken(login) => login_has_secret(spec, login),
+        _ => {}
     }
 }
 

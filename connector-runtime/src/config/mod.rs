@@ -5,10 +5,12 @@
 
 pub(crate) mod arms;
 mod read;
+mod state_dir;
 mod types;
 
 pub(crate) use read::{from_env, one_error};
 #[cfg(feature = "cli")]
 pub(crate) use read::{read, read_connector, variable};
+pub(crate) use state_dir::state_dir;
 pub(crate) use types::check;
 pub use types::{ConfigKind, ConfigType, ConfigValue, Credential, Values};

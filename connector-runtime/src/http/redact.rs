@@ -39,9 +39,8 @@ impl Redactor {
     /// was replaced long ago opens nothing.
     pub(crate) fn learn(&self, secret: &Secret) {
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
-        if learnt.contains(secret) {
-            return;
-        }
+        // what is used again is kept for longer
+        learnt.retain(|known| known != secret);
         if learnt.len() == LEARNT {
             learnt.pop_front();
         }

@@ -49,13 +49,20 @@ pub struct Request {
     body: Option<Body>,
     secret_query: Vec<(Cow<'static, str>, Secret)>,
     secret_headers: Vec<(Cow<'static, str>, Secret)>,
-    secret_form: Option<Secret>,
+    secret_body: Option<SecretBody>,
     /// The query parameter that its credential will be.
     key_param: Option<&'static str>,
     /// It goes where no credential may go.
     unsigned: bool,
     /// How many of the headers were there before it was signed.
     own_headers: Option<usize>,
+}
+
+/// A body that holds credentials.
+#[derive(Clone, Debug)]
+enum SecretBody {
+    Form(Secret),
+    Json(Secret),
 }
 
 impl Request {
@@ -67,7 +74,7 @@ impl Request {
             body: None,
             secret_query: Vec::new(),
             secret_headers: Vec::new(),
-            secret_form: None,
+            secret_body: None,
             key_param: None,
             unsigned: false,
             own_headers: None,
@@ -99,7 +106,7 @@ impl Request {
         self.headers.truncate(self.own_headers.unwrap_or(self.headers.len()));
         self.secret_query.clear();
         self.secret_headers.clear();
-        self.secret_form = None;
+        self.secret_body = None;
         self.unsigned = true;
         self
     }
@@ -179,7 +186,12 @@ impl Request {
 
     /// A body of `application/x-www-form-urlencoded` that is never printed.
     pub(crate) fn set_secret_form(&mut self, form: Secret) {
-        self.secret_form = Some(form);
+        self.secret_body = Some(SecretBody::Form(form));
+    }
+
+    /// A body of `application/json` that is never printed.
+    pub(crate) fn set_secret_json(&mut self, json: Secret) {
+        self.secret_body = Some(SecretBody::Json(json));
     }
 
     /// A header that is never printed; for transports, and tests of signatures.
@@ -195,7 +207,18 @@ impl Request {
 
     /// A body that is never printed: the form of a request for a token.
     pub fn secret_form(&self) -> Option<&Secret> {
-        self.secret_form.as_ref()
+        match &self.secret_body {
+            Some(SecretBody::Form(form)) => Some(form),
+            _ => None,
+        }
+    }
+
+    /// A body that is never printed, a form or JSON: the one of a login.
+    pub fn secret_body(&self) -> Option<&Secret> {
+        match &self.secret_body {
+            Some(SecretBody::Form(body) | SecretBody::Json(body)) => Some(body),
+            None => None,
+        }
     }
 
     /// The URL as it goes over the wire, credentials included.
@@ -228,9 +251,13 @@ impl Request {
         if let Some(body) = &self.body {
             map.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(body.content_type()));
         }
-        if self.secret_form.is_some() {
-            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-            map.insert(CONTENT_TYPE, form);
+        let content_type = match &self.secret_body {
+            Some(SecretBody::Form(_)) => Some("application/x-www-form-urlencoded"),
+            Some(SecretBody::Json(_)) => Some("application/json"),
+            None => None,
+        };
+        if let Some(content_type) = content_type {
+            map.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         Ok(map)
     }

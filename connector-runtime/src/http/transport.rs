@@ -145,9 +145,9 @@ impl HttpTransport {
     async fn exchange(&self, request: &Request) -> Result<Response, TransportError> {
         let (mut response, mut url) = self.once(request).await?;
         for _ in 0..MAX_REDIRECTS {
-            // a form holds credentials, and is nothing without them
+            // such a body holds credentials, and is nothing without them
             let redirected =
-                (300..400).contains(&response.status()) && request.secret_form().is_none();
+                (300..400).contains(&response.status()) && request.secret_body().is_none();
             let Some(target) = response.header("location").filter(|_| redirected) else { break };
             let Ok(target) = url.join(target) else { break };
             if self.origins.judge(&target) != Ok(Standing::Trusted) {
@@ -169,8 +169,8 @@ impl HttpTransport {
         let url = request.signed_url();
         let asked = url.clone();
         let mut builder = self.client.request(method(request.method()), url);
-        if let Some(form) = request.secret_form() {
-            builder = builder.body(form.expose().to_owned());
+        if let Some(body) = request.secret_body() {
+            builder = builder.body(body.expose().to_owned());
         } else if let Some(body) = request.body() {
             builder = builder.body(body);
         }
@@ -291,9 +291,16 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Follows redirects within the origin only: credentials and custom headers go along.
-fn within(origins: Origins) -> Policy {
+/// Follows redirects within the origin only: credentials and custom headers go along. A token
+/// server is at home at its own origin, whatever that of the API is.
+fn within(api: Origins) -> Policy {
     Policy::custom(move |attempt| {
+        let first = attempt.previous().first();
+        let of_token_server = first.filter(|url| api.judge(url).is_err());
+        let origins = match of_token_server {
+            Some(url) => &Origins::new(url, &[]),
+            None => &api,
+        };
         let same = attempt.previous().last().is_some_and(|l| l.origin() == attempt.url().origin());
         match origins.judge(attempt.url()) {
             Err(stranger) => attempt.error(stranger.message),

@@ -43,8 +43,8 @@ impl Instance {
     /// was meant is for a person to say.
     pub(crate) fn tell_idle_secrets(&self) {
         let used: Vec<_> = self.auths().collect();
-        if used.iter().any(|auth| matches!(auth, AuthSpec::With(_))) {
-            // a function can use any field
+        if used.iter().any(|auth| matches!(auth, AuthSpec::SessionToken(_) | AuthSpec::With(_))) {
+            // a login or a function can use any field
             return;
         }
         let is_used = |name: &str| used.iter().any(|auth| auth.fields().contains(&Some(name)));

@@ -10,6 +10,7 @@ mod request;
 mod rows;
 mod source;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -115,6 +116,13 @@ impl Run {
     /// Sends requests through this transport instead of over the network.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.overrides.transport = Some(transport);
+        self
+    }
+
+    /// Keeps what outlives the run, such as a refresh token that the server has replaced, below this
+    /// directory; without this, below `CONNECTOR_STATE_DIR` or the platform's own state directory.
+    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.overrides.state_dir = Some(directory.into());
         self
     }
 

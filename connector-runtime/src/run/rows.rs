@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -72,6 +73,13 @@ impl<R: Resource> Rows<R> {
     /// [`Run::max_concurrency`](crate::Run::max_concurrency).
     pub fn max_concurrency(mut self, requests: usize) -> Self {
         self.state.overrides().max_concurrency = Some(requests);
+        self
+    }
+
+    /// Keeps what outlives the run below this directory, as
+    /// [`Run::state_dir`](crate::run::Run::state_dir) does.
+    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.state.overrides().state_dir = Some(directory.into());
         self
     }
 

@@ -1,5 +1,6 @@
 //! One API, ready to be asked.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub(crate) struct Overrides {
     pub(crate) cancel: CancellationToken,
     pub(crate) max_run_time: Option<Duration>,
     pub(crate) max_concurrency: Option<usize>,
+    pub(crate) state_dir: Option<PathBuf>,
 }
 
 /// One API, ready to be asked.
@@ -42,7 +44,7 @@ impl Source {
         let spec = instance.spec;
         let base_url = instance.base_url(overrides.base_url.as_deref())?;
         let headers = request::headers(&instance, spec.headers)?;
-        let auth = Auths::new(&instance, &base_url)?;
+        let auth = Auths::new(&instance, &base_url, overrides.state_dir.as_deref())?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {
             Some(transport) => transport,

@@ -1,6 +1,6 @@
 //! How requests are authenticated.
 
-use super::{Param, SelectSpec, Template};
+use super::{OAuth2JwtSpec, OAuth2RefreshTokenSpec, Param, SelectSpec, SessionTokenSpec, Template};
 use crate::auth::Sign;
 
 /// How requests are authenticated.
@@ -32,6 +32,12 @@ pub enum AuthSpec {
     None,
     /// A token from a token server (RFC 6749, 4.4).
     OAuth2ClientCredentials(OAuth2ClientCredentialsSpec),
+    /// A token for an assertion that a key has signed (RFC 7523).
+    OAuth2Jwt(OAuth2JwtSpec),
+    /// A token for a refresh token (RFC 6749, 6).
+    OAuth2RefreshToken(OAuth2RefreshTokenSpec),
+    /// A token out of the answer to a login.
+    SessionToken(SessionTokenSpec),
     /// One of several ways, by configuration.
     Select(SelectSpec),
     /// A function of the user's.
@@ -39,15 +45,17 @@ pub enum AuthSpec {
 }
 
 impl AuthSpec {
-    /// The fields of the connector that hold credentials; a function can use any, and of a choice
-    /// only the arm that is chosen has some.
+    /// The fields of the connector that hold credentials; a function can use any, and so can a login
+    /// ([`SessionTokenSpec::fields`]). Of a choice only the arm that is chosen has some.
     pub const fn fields(&self) -> [Option<&'static str>; 2] {
         match self {
             Self::ApiKey { value, .. } => [Some(value), None],
             Self::Bearer { token } => [Some(token), None],
             Self::HttpBasic { username, password } => [Some(username), *password],
             Self::OAuth2ClientCredentials(spec) => [Some(spec.client_id), Some(spec.client_secret)],
-            Self::None | Self::Select(_) | Self::With(_) => [None, None],
+            Self::OAuth2Jwt(spec) => [Some(spec.private_key), None],
+            Self::OAuth2RefreshToken(spec) => [Some(spec.refresh_token), spec.client_secret],
+            Self::None | Self::Select(_) | Self::SessionToken(_) | Self::With(_) => [None, None],
         }
     }
 
@@ -56,9 +64,12 @@ impl AuthSpec {
         match self {
             Self::ApiKey { name, location: KeyLocation::Header, .. } => Some(name),
             Self::ApiKey { location: KeyLocation::Cookie, .. } => Some("cookie"),
-            Self::Bearer { .. } | Self::HttpBasic { .. } | Self::OAuth2ClientCredentials(_) => {
-                Some("authorization")
-            }
+            Self::Bearer { .. }
+            | Self::HttpBasic { .. }
+            | Self::OAuth2ClientCredentials(_)
+            | Self::OAuth2Jwt(_)
+            | Self::OAuth2RefreshToken(_) => Some("authorization"),
+            Self::SessionToken(spec) => Some(spec.header),
             Self::ApiKey { .. } | Self::None | Self::Select(_) | Self::With(_) => None,
         }
     }

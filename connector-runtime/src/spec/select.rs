@@ -41,7 +41,7 @@ pub struct FieldUse {
 impl FieldUse {
     /// Whether nothing can be sent without a value. A parameter of its own is then left out.
     pub(crate) fn is_needed(&self) -> bool {
-        !matches!(self.site, Site::Header | Site::Param)
+        !matches!(self.site, Site::Header | Site::OptionalClaim | Site::Param)
     }
 }
 
@@ -53,10 +53,20 @@ pub enum Site {
     BaseUrl,
     /// As a value of its own in a JSON body.
     Body,
+    /// As a claim of an assertion.
+    Claim,
     /// As the name of an OAuth client.
     ClientId,
     /// As a header of its own.
     Header,
+    /// As a value of a login.
+    Login,
+    /// Inside the text of a value of a login.
+    LoginText,
+    /// As the URL of a login.
+    LoginUrl,
+    /// As a claim of an assertion that may be left out.
+    OptionalClaim,
     /// As a query parameter of its own.
     Param,
     /// Inside a path.

@@ -1,5 +1,7 @@
 //! Credentials and tokens, with many requests at once.
 
+mod kinds;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
