@@ -240,7 +240,10 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         {
             diag.error(
                 env_spans(raw_field),
-                format!("the environment variable `{}` belongs to the sync program", field.env),
+                format!(
+                    "the environment variable `{}` belongs to the sync program\nhelp: name another one",
+                    field.env
+                ),
             );
         }
         let earlier = raw.iter().zip(config).take(i);

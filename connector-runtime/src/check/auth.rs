@@ -45,6 +45,7 @@ pub const fn select_arm(spec: &ConnectorSpec, field: &str, variant: &str) {
 #[track_caller]
 pub(super) const fn own_auth(spec: &ConnectorSpec, resource: &ResourceSpec) {
     let Some(declared) = &resource.auth else { return };
+    over_https(spec, resource, &declared.auth);
     fields(spec, resource, declared, false);
     tokens(spec, &declared.auth);
     if let AuthSpec::Select(select) = &declared.auth {
@@ -89,6 +90,40 @@ const fn tokens(spec: &ConnectorSpec, auth: &AuthSpec) {
         AuthSpec::SessionToken(login) => login_has_secret(spec, login),
         _ => {}
     }
+}
+
+/// Whoever shares the wire reads what is sent over plain http. A base URL that is configured is
+/// looked at when the program starts.
+#[track_caller]
+const fn over_https(spec: &ConnectorSpec, resource: &ResourceSpec, auth: &AuthSpec) {
+    let is_exposed = starts_with(spec.base_url.text, "http://")
+        && !starts_with(spec.base_url.text, "http://localhost")
+        && !starts_with(spec.base_url.text, "http://127.")
+        && !starts_with(spec.base_url.text, "http://[::1]");
+    if is_exposed && !spec.allow_http && !matches!(auth, AuthSpec::None) {
+        Text::new()
+            .add("credentials of ")
+            .tick(resource.type_name)
+            .add(" would be sent over plain http\nhelp: use `https://`, or add `allow_http` to ")
+            .tick(spec.type_name)
+            .add(" for a test server")
+            .fail();
+    }
+}
+
+const fn starts_with(text: &str, start: &str) -> bool {
+    let (text, start) = (text.as_bytes(), start.as_bytes());
+    if text.len() < start.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < start.len() {
+        if text[i] != start[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }
 
 #[track_caller]

@@ -35,6 +35,7 @@ pub(crate) fn from_env(spec: &'static ConnectorSpec) -> Result<Values> {
 /// # Errors
 ///
 /// One error for everything that is missing, empty, not UTF-8 or of the wrong kind.
+#[cfg(any(feature = "cli", test))]
 pub(crate) fn read(
     fields: &[ConfigField],
     flags: Option<Flags<'_>>,

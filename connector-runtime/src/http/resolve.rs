@@ -84,6 +84,7 @@ mod tests {
     use url::Url;
 
     use super::*;
+    use crate::http::transport::final_failure;
 
     fn lookup(name: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>> {
         let ip: [u8; 4] = match &*name {
@@ -137,5 +138,20 @@ mod tests {
     async fn a_proxy_and_a_host_that_is_local_by_its_name_are_the_users_own_word() {
         let names = ["api.public.example", "api.private.example", "nas.local"];
         assert_eq!(ask("https://api.public.example", &names).await, [Ok(()), Ok(()), Ok(())]);
+    }
+
+    #[tokio::test]
+    async fn the_client_does_not_connect_and_does_not_try_again() {
+        let home = Url::parse("https://api.public.example").expect("a URL");
+        let origins = Origins::new(&home, &["https://files.private.example"]);
+        let guard = Guard::with(&origins, lookup).expect("there are names to watch");
+        let name = "api.public.example".parse().expect("a name");
+        drop(Guarded(guard.clone()).resolve(name).await.expect("an address"));
+        let client = reqwest::Client::builder().no_proxy().dns_resolver(Guarded(guard)).build();
+        let request = client.expect("a client").get("https://files.private.example/x");
+        let error = request.send().await.expect_err("it is not connected to");
+        let failure = final_failure(&error).expect("it is known");
+        assert!(failure.to_string().starts_with(REFUSED), "{failure}");
+        assert!(!failure.is_retryable());
     }
 }

@@ -127,7 +127,7 @@ fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// What the words of the TLS library mean to a person, and what to do.
+/// What the words of the TLS library, or of a proxy before it, mean to a person, and what to do.
 pub(super) fn meaning(cause: &str) -> Option<(&'static str, Option<&'static str>)> {
     const OWN: &str = "if an authority of your own has issued it, name its file: `--ca-file`";
     const CLIENT: &str = "name its file: `--client-cert`";
@@ -156,7 +156,52 @@ pub(super) fn meaning(cause: &str) -> Option<(&'static str, Option<&'static str>
             Some("check that `--client-cert` is one that the server knows"),
         ),
         (&["invalid peer certificate"], "the server's certificate is not accepted", None),
+        (
+            &["proxy authorization required"],
+            "the proxy wants a user name and a password",
+            Some("write them into its URL, `http://user:password@host:port`"),
+        ),
     ];
     let found = known.into_iter().find(|(words, ..)| words.iter().any(|word| cause.contains(word)));
     found.map(|(_, what, help)| (what, help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meaning;
+
+    #[test]
+    fn words_of_handshakes() {
+        for (cause, expected) in [
+            (
+                "invalid peer certificate: UnknownIssuer",
+                Some("the server's certificate is not trusted"),
+            ),
+            (
+                "invalid peer certificate: certificate expired: verification time 5 (UNIX), but certificate is not valid after 4 (1 seconds ago)",
+                Some("the server's certificate has expired"),
+            ),
+            (
+                "invalid peer certificate: certificate not valid yet: verification time 4 (UNIX), but certificate is not valid before 5",
+                Some("the server's certificate is not valid yet"),
+            ),
+            (
+                "invalid peer certificate: certificate not valid for name \"a.example\"",
+                Some("the server's certificate is for another name"),
+            ),
+            ("invalid peer certificate: Revoked", Some("the server's certificate is not accepted")),
+            (
+                "received fatal alert: CertificateRequired",
+                Some("the server wants a client certificate"),
+            ),
+            ("received fatal alert: UnknownCA", Some("the server refuses the client certificate")),
+            (
+                "tunnel error: proxy authorization required",
+                Some("the proxy wants a user name and a password"),
+            ),
+            ("Connection refused (os error 111)", None),
+        ] {
+            assert_eq!(meaning(cause).map(|(what, _)| what), expected, "{cause}");
+        }
+    }
 }

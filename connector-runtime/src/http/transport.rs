@@ -315,7 +315,10 @@ fn within(api: Origins) -> Policy {
 }
 
 /// A failure that another try would not mend: a certificate, a name that leads astray.
-fn final_failure(error: &reqwest::Error) -> Option<TransportError> {
+pub(super) fn final_failure(error: &reqwest::Error) -> Option<TransportError> {
+    if error.is_redirect() || error.is_body() || error.is_decode() {
+        return None;
+    }
     let cause = innermost(error);
     if cause.starts_with(resolve::REFUSED) {
         return Some(TransportError::new(Failure::Refused, cause));
