@@ -8,6 +8,7 @@ use super::shown;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Grant {
     ClientCredentials,
+    #[cfg_attr(not(feature = "jwt"), allow(dead_code, reason = "asked for with the feature only"))]
     JwtBearer,
     /// A login of the API's own: not OAuth2.
     Login,
