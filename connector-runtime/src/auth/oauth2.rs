@@ -200,7 +200,8 @@ fn no_token(answer: &Map<String, Value>) -> Error {
     let found = match answer.get("access_token") {
         Some(_) => "`access_token` is empty or no text".to_owned(),
         None => {
-            let keys: Vec<_> = answer.keys().map(|key| format!("`{}`", shown(key))).collect();
+            let mut keys: Vec<_> = answer.keys().map(|key| format!("`{}`", shown(key))).collect();
+            keys.sort();
             format!("no `access_token`; it has {}", keys.join(", "))
         }
     };

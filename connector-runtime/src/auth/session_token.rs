@@ -122,7 +122,9 @@ impl SessionToken {
             Some(Value::Object(_)) => Err(refused("an object")),
             None => match &answer {
                 Value::Object(keys) if !keys.is_empty() => {
-                    let keys: Vec<_> = keys.keys().map(|key| format!("`{}`", shown(key))).collect();
+                    let mut keys: Vec<_> =
+                        keys.keys().map(|key| format!("`{}`", shown(key))).collect();
+                    keys.sort();
                     Err(refused(&format!("nothing; the answer has {}", keys.join(", "))))
                 }
                 _ => Err(refused("nothing")),

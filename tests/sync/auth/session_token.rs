@@ -106,7 +106,7 @@ fn login_server(rows: Vec<Item>, uses: usize) -> (Server, Arc<AtomicUsize>) {
 async fn one_login_for_all_requests_until_the_api_answers_401() {
     let folder = Folder::new();
     let (server, issued) = login_server(items(1..1001), 4);
-    let report = run(&by_json(), &server, &folder.database()).await;
+    let report = run_in_order(&by_json(), &server, &folder.database()).await;
     assert_eq!(done(&report), counts(1000, 1000, 0, 0));
     assert_eq!(issued.load(Ordering::SeqCst), 3);
     let login = &server.requests()[0];

@@ -62,7 +62,12 @@ struct Login {
 async fn one_token_for_fifty(connector: &impl Connector, state_dir: Option<PathBuf>) {
     let api = Arc::new(Api::default());
     let transport: Arc<dyn Transport> = api.clone();
-    let overrides = Overrides { transport: Some(transport), state_dir, ..Overrides::default() };
+    let overrides = Overrides {
+        transport: Some(transport),
+        state_dir,
+        max_concurrency: Some(50),
+        ..Overrides::default()
+    };
     let source = Source::open(Instance::of(connector), overrides).expect("it is complete");
     let source = Arc::new(source);
     let issued = || api.issued.load(Ordering::SeqCst);
