@@ -18,7 +18,8 @@ use crate::http::{
     remove_param,
 };
 use crate::instance::Instance;
-use crate::paginate::{NextPage, Page, Paginator, RepeatGuard, Step, paginator};
+use crate::paginate::{Paginator, RepeatGuard, Step, paginator};
+use crate::paging::{NextPage, Page};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, Traffic};
 use crate::spec::{AuthSpec, PaginatorSpec, ResponseRule, WriteDisposition};
