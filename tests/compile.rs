@@ -33,6 +33,7 @@ fn ui() {
         "paginator",
         "params",
         "path",
+        "request",
         "response",
         "selector",
         "shape",

@@ -29,7 +29,7 @@
 //! - [`Connector::sync`]: the same as one call; [`Connector::rows`]: rows as structs.
 //! - [`destination`]: where rows go, and the trait to add to it.
 //! - [`Column`]: what a field can be.
-//! - [`paginate::NextPage`]: paging of one's own, [`auth::Sign`]: signatures of one's own.
+//! - [`paging::NextPage`]: paging of one's own, [`auth::Sign`]: signatures of one's own.
 #![forbid(unsafe_code)]
 
 // The derives name this crate `::connector_runtime`, here too.
@@ -47,7 +47,8 @@ pub mod destination;
 mod error;
 pub mod http;
 mod instance;
-pub mod paginate;
+mod paginate;
+pub mod paging;
 mod plan;
 mod private;
 mod rate;

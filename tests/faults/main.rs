@@ -8,6 +8,7 @@ mod hostile;
 mod limits;
 mod links;
 mod paging;
+mod promises;
 mod redirects;
 mod responses;
 mod retries;

@@ -1,7 +1,7 @@
 //! `paginator = with(path::to::function)`.
 
 use connector_runtime::http::Request;
-use connector_runtime::paginate::{Next, Page};
+use connector_runtime::paging::{Next, Page};
 use connector_runtime::prelude::*;
 use connector_runtime::report::Status;
 use connector_runtime::{Error, ErrorKind, Result};

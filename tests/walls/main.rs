@@ -40,6 +40,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "http",
             "instance",
             "paginate",
+            "paging",
             "plan",
             "report",
             "schema",
@@ -60,6 +61,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
         ],
     ),
     ("response", &["decode", "spec"]),
+    ("paging", &["error", "http"]),
     ("paginate", &["decode", "spec"]),
     ("decode", &["schema", "spec", "value"]),
     ("retry", &["spec"]),
@@ -71,7 +73,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ("state", &[]),
     ("schema", &["spec", "value"]),
     ("check", &["config", "spec", "value"]),
-    ("spec", &["auth", "config", "value"]),
+    ("spec", &["auth", "config", "paging", "value"]),
     ("config", &["error", "secret", "spec", "value"]),
     ("value", &["spec"]),
     ("secret", &[]),
@@ -79,10 +81,15 @@ const RUNTIME: &[(&str, &[&str])] = &[
 ];
 
 /// Arrows that point up: a spec names the types of its columns and configuration, which say by
-/// specs what they are; an instance is made from what the trait says; a spec holds the function that
-/// signs requests.
-const UPWARD: &[(&str, &str)] =
-    &[("config", "spec"), ("value", "spec"), ("instance", "connector"), ("spec", "auth")];
+/// specs what they are; an instance is made from what the trait says; a spec holds the functions that
+/// sign requests and say what follows a page.
+const UPWARD: &[(&str, &str)] = &[
+    ("config", "spec"),
+    ("value", "spec"),
+    ("instance", "connector"),
+    ("spec", "auth"),
+    ("spec", "paging"),
+];
 
 /// The rooms of the macros, as [`RUNTIME`].
 const MACROS: &[(&str, &[&str])] = &[

@@ -20,6 +20,11 @@ pub(super) fn one(diag: &Diag, option: &str, text: Option<At<String>>) -> Option
 
 /// Keys with dots between: a place in the body of a request.
 pub(super) fn keys(diag: &Diag, option: &str, text: &At<String>) {
+    if text.value.is_empty() {
+        let example = format!("`{option} = \"page.size\"`");
+        diag.error(text.spans, format!("a place in the body has a name\nhelp: {example}"));
+        return;
+    }
     if selector(diag, text).is_some() && plain_keys(text).is_none() {
         diag.error(
             text.spans,

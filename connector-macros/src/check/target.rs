@@ -54,17 +54,17 @@ pub(super) fn distinct(diag: &Diag, paginator: &RawPaginator) {
     }
     let [first, second] = sent.as_slice() else { return };
     let what = match (&first.value, &second.value) {
-        (Target::Param(a), Target::Param(b)) if a == b => "the parameter",
-        (Target::Header(a), Target::Header(b)) if a.eq_ignore_ascii_case(b) => "the header",
+        (Target::Param(a), Target::Param(b)) if a == b => "also the parameter of",
+        (Target::Header(a), Target::Header(b)) if a.eq_ignore_ascii_case(b) => "also the header of",
         // what stands inside of a value would overwrite it
         (Target::Body(a), Target::Body(b)) if a.starts_with(b) || b.starts_with(a) => {
-            "the place in the body"
+            "in the body where there is already"
         }
         _ => return,
     };
     diag.error_with_first(
         second.spans,
-        format!("`{}` is also {what} of the position", shown(&second.value)),
+        format!("`{}` is {what} the position", shown(&second.value)),
         first.spans,
         format!("`{}` is first given here", shown(&first.value)),
     );

@@ -86,9 +86,10 @@ fn json(diag: &Diag, node: Node) -> Option<RawJson> {
 }
 
 fn not_json(diag: &Diag, node: &Node, spans: Spans) {
-    let help = match node.word().map(super::plain) {
-        Some(word) => format!("\nhelp: `\"{word}\"` or `config.{word}`"),
-        None => String::new(),
+    let help = match (&node.kind, node.word().map(super::plain)) {
+        (_, Some(word)) => format!("\nhelp: `\"{word}\"` or `config.{word}`"),
+        (Kind::Dotted(_, field), None) => format!("\nhelp: `config.{field}`"),
+        _ => String::new(),
     };
     diag.error(
         spans,

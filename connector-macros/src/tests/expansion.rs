@@ -109,6 +109,27 @@ struct Invoice {
 }
 "#;
 
+/// What is sent beside the URL.
+const REQUEST: &str = r#"
+#[resource(
+    path = "/search",
+    method = post,
+    params(ids = config.ids, state = ["open", "closed"]),
+    headers("accept" = "text/csv", "x-ids" = config.ids),
+    json = { "query": "by {config.owner}", "filter": { "ids": "{config.ids}", "n": [1, -2.5, null, true] } },
+    paginator = cursor(
+        cursor_path = "next",
+        cursor_body_path = "page.after",
+        limit = 100,
+        limit_header = "x-limit",
+    ),
+)]
+struct Found {
+    #[column(primary_key)]
+    id: i64,
+}
+"#;
+
 fn expanded(derive: Derive, input: &str) -> String {
     let input: TokenStream = input.parse().expect("the input is Rust");
     let file = syn::parse2(expand(derive, input)).expect("the expansion is Rust");
@@ -139,6 +160,11 @@ fn ten_columns() {
 #[test]
 fn options() {
     insta::assert_snapshot!("options", shown(Derive::Resource, OPTIONS));
+}
+
+#[test]
+fn request() {
+    insta::assert_snapshot!("request", shown(Derive::Resource, REQUEST));
 }
 
 #[test]

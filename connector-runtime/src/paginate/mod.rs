@@ -1,8 +1,8 @@
 //! How further pages are asked for: pure state machines, one file per kind.
 //!
 //! A paginator sees the facts of a page (how many rows, the values it asked for) and says what
-//! comes next. It never sees a response and does no I/O. Only a function of the user's, `with`, is
-//! given a [`Page`], its response among it; what it says comes back as a [`Next`].
+//! comes next. It never sees a response and does no I/O. A function of the user's takes the place of
+//! a paginator (`paging`).
 
 mod cursor;
 mod end;
@@ -13,7 +13,6 @@ mod page_number;
 mod repeat;
 mod rfc8288;
 mod single_page;
-mod with;
 
 use std::fmt;
 
@@ -23,7 +22,6 @@ use crate::spec::{PaginatorSpec, Path, Segment, Target};
 pub(crate) use repeat::RepeatGuard;
 #[cfg(feature = "cli")]
 pub(crate) use rfc8288::target as link_target;
-pub use with::{Next, NextPage, Page};
 
 /// What asks for one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

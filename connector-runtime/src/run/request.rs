@@ -7,7 +7,8 @@ use crate::decode::Given;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, Request, join};
 use crate::instance::Instance;
-use crate::paginate::{Next, NextPage, Page, Position, Step};
+use crate::paginate::{Position, Step};
+use crate::paging::{Next, NextPage, Page};
 use crate::plan::Planned;
 use crate::spec::{BodySpec, Param, Target};
 

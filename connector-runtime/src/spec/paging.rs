@@ -1,7 +1,7 @@
 //! How further pages are asked for.
 
 use super::{Path, Target};
-use crate::paginate::NextPage;
+use crate::paging::NextPage;
 
 /// How further pages are asked for.
 #[derive(Clone, Copy, Debug)]

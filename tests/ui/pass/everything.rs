@@ -1,6 +1,6 @@
 //! Every option of the grammar at least once.
 #![deny(warnings)]
-use connector_runtime::spec::{FieldSpec, PaginatorSpec, Part, Segment, WriteDisposition};
+use connector_runtime::spec::{FieldSpec, PaginatorSpec, Part, Segment, Target, WriteDisposition};
 use connector_runtime::{
     Bytes, Choice, Connector, Date, Decimal, Json, Record, Resource, Secret, Time, Timestamp, Uuid,
 };
@@ -195,7 +195,8 @@ fn main() {
         [Segment::Key("data"), Segment::Key("items"), Segment::Each, Segment::Key("odd name"), Segment::Index(0)]
     );
     let Some(PaginatorSpec::Offset(offset)) = ticket.paginator else { panic!("an offset") };
-    assert_eq!((offset.limit, offset.offset_param, offset.limit_param), (100, "from", "size"));
+    let targets = (offset.offset_target, offset.limit_target);
+    assert_eq!((offset.limit, targets), (100, (Target::Param("from"), Target::Param("size"))));
     assert_eq!(column(&ticket.fields[0]).wire, "accountId");
     assert!(column(&ticket.fields[0]).primary_key && column(&ticket.fields[1]).primary_key);
     assert_eq!(column(&ticket.fields[2]).wire, "Title");

@@ -1,6 +1,6 @@
 //! Every option of cursors and links at least once.
 #![deny(warnings)]
-use connector_runtime::spec::{CursorSource, CursorTarget, LinkSource, PaginatorSpec};
+use connector_runtime::spec::{CursorSource, LinkSource, PaginatorSpec, Target};
 use connector_runtime::{Connector, Resource};
 
 #[derive(Connector)]
@@ -68,23 +68,23 @@ fn main() {
     assert_eq!(spec.trusted_origins.len(), 3);
     let Some(PaginatorSpec::Cursor(cursor)) = spec.defaults.paginator else { panic!("a cursor") };
     assert!(matches!(cursor.source, CursorSource::Column("id")));
-    assert_eq!(cursor.target, CursorTarget::Param("starting_after"));
+    assert_eq!(cursor.target, Target::Param("starting_after"));
     assert!(<Charge as Resource>::SPEC.paginator.is_none());
 
     let Some(PaginatorSpec::Cursor(cursor)) = <Refund as Resource>::SPEC.paginator else {
         panic!("a cursor")
     };
     assert!(matches!(cursor.source, CursorSource::Body(path) if path.text == "meta.next"));
-    assert_eq!(cursor.target, CursorTarget::Header("x-after"));
+    assert_eq!(cursor.target, Target::Header("x-after"));
     assert_eq!(cursor.has_more_path.map(|path| path.text), Some("meta.more"));
-    assert_eq!((cursor.limit, cursor.limit_param), (Some(50), Some("n")));
+    assert_eq!((cursor.limit, cursor.limit_target), (Some(50), Some(Target::Param("n"))));
     assert!(cursor.stop_after_empty_page);
 
     let Some(PaginatorSpec::Cursor(cursor)) = <Payout as Resource>::SPEC.paginator else {
         panic!("a cursor")
     };
     assert!(matches!(cursor.source, CursorSource::Header("x-next")));
-    assert_eq!(cursor.target, CursorTarget::Param("cursor"));
+    assert_eq!(cursor.target, Target::Param("cursor"));
 
     let Some(PaginatorSpec::Link(link)) = <Event as Resource>::SPEC.paginator else {
         panic!("a link")

@@ -1,8 +1,8 @@
 //! `paginator = with(path::to::function)`: paging of the user's own.
 
+use bytes::Bytes;
 use serde::Deserialize;
 
-use crate::Bytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response};
 
@@ -18,7 +18,7 @@ use crate::http::{Request, Response};
 ///
 /// ```
 /// use connector_runtime::http::Request;
-/// use connector_runtime::paginate::{Next, Page};
+/// use connector_runtime::paging::{Next, Page};
 /// use connector_runtime::prelude::*;
 ///
 /// /// The API wants the number of the first row and of the last: `rows=0-99`.

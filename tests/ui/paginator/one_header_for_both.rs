@@ -1,0 +1,11 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/v1/issues", paginator = offset(limit = 9, offset_header = "x-page", limit_header = "X-Page"))]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+}
+
+fn main() {}
