@@ -20,6 +20,7 @@ pub(crate) enum Place {
     Column,
     Config,
     Connector,
+    Csv,
     Cursor,
     Defaults,
     HttpBasic,
@@ -127,7 +128,7 @@ impl Form {
 
 impl Place {
     /// Every place, outer before inner: the order of the reference.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Connector,
         Self::Config,
         Self::ApiKey,
@@ -138,6 +139,7 @@ impl Place {
         Self::Defaults,
         Self::Resource,
         Self::OnResponse,
+        Self::Csv,
         Self::Column,
         Self::Offset,
         Self::PageNumber,
@@ -157,6 +159,7 @@ impl Place {
             Self::Column => "column",
             Self::Config => "config",
             Self::Connector => "connector",
+            Self::Csv => "csv",
             Self::Cursor => "cursor",
             Self::Defaults => "resource_defaults",
             Self::HttpBasic => "http_basic",
@@ -179,6 +182,7 @@ impl Place {
             Self::ApiKey | Self::HttpBasic | Self::OAuth2ClientCredentials => {
                 format!("auth = {}({option}, ..)", self.label())
             }
+            Self::Csv => format!("response_format = csv({option})"),
             Self::OnResponse => format!("on_response({option}, ..)"),
             Self::RateLimit => format!("rate_limit(\"10/s\", {option})"),
             Self::Cursor | Self::HeaderLink | Self::JsonLink | Self::Offset | Self::PageNumber => {
@@ -198,6 +202,7 @@ impl Place {
             Self::Column => "`#[column(..)]` on its fields",
             Self::Config => "`#[config(..)]` on its fields",
             Self::Connector => "`#[connector(..)]` on a struct with `#[derive(Connector)]`",
+            Self::Csv => "`response_format = csv(..)`",
             Self::Cursor => "`paginator = cursor(..)`",
             Self::Defaults => "`resource_defaults(..)`",
             Self::HttpBasic => "`auth = http_basic(..)`",
@@ -225,6 +230,7 @@ impl Place {
         matches!(
             self,
             Self::ApiKey
+                | Self::Csv
                 | Self::Cursor
                 | Self::Defaults
                 | Self::HeaderLink
@@ -258,6 +264,7 @@ impl Place {
                 Self::Resource,
                 Self::Column,
                 Self::OnResponse,
+                Self::Csv,
                 Self::Offset,
                 Self::PageNumber,
                 Self::Cursor,
@@ -312,6 +319,8 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::JsonLink, "limit_param", "page_size_param"),
     (Place::Offset, "page_size", "limit"),
     (Place::PageNumber, "limit", "page_size"),
+    (Place::Csv, "separator", "delimiter"),
+    (Place::Csv, "sep", "delimiter"),
     (Place::OnResponse, "status_code", "status"),
     (Place::OnResponse, "statuses", "status"),
     (Place::Resource, "response_actions", "on_response"),
@@ -442,6 +451,10 @@ keys! {
         "write_disposition" Word "write_disposition = append"
             "What happens to rows that are there already."
     }
+    Csv {
+        "delimiter" Text r#"delimiter = ";""#
+            "The character between two fields. Default: `\",\"`."
+    }
     Resource {
         "path" Text r#"path = "/v1/invoices""#
             "Required. Appended to the base URL. `{config.field}` is filled in; `{{` and `}}` are braces."
@@ -454,7 +467,7 @@ keys! {
         "paginator" Kind "paginator = offset(limit = 100)"
             "How further pages are asked for: `offset(..)`, `page_number(..)`, `cursor(..)`, `header_link`, `json_link` or `single_page`. Default: one request."
         "response_format" Word "response_format = json_lines"
-            "What bodies are written in: `json`, or `json_lines` for one row a line, which has no data selector. Default: `json`."
+            "What bodies are written in: `json`, `json_lines` for one row a line, or `csv` with a line of names first; the last two have no data selector. Default: `json`."
         "on_response" Options "on_response(status = 404, action = ignore)"
             "What the responses mean that fulfil every condition. Can be given more than once; the first rule that fits decides."
         "write_disposition" Word "write_disposition = merge"

@@ -7,7 +7,7 @@ mod auth;
 mod paging;
 mod response;
 
-pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
+pub use response::{CsvSpec, RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
 use crate::config::{ConfigKind, ConfigType};
 use crate::value::{Check, Column, ColumnBuilder, LogicalType};

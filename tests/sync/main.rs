@@ -3,6 +3,7 @@
 mod auth;
 mod bodies;
 mod columns;
+mod csv;
 mod dispositions;
 mod links;
 mod main_job;

@@ -22,7 +22,7 @@ pub(crate) use connector::{
 pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawOffset, RawPageNumber, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
-pub(crate) use response::{RawRate, RawResponses, RawRule};
+pub(crate) use response::{RawFormat, RawRate, RawResponses, RawRule};
 
 use crate::diag::Diag;
 use crate::keys::Place;
