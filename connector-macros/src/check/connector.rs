@@ -198,8 +198,8 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField]) {
-    const PROGRAM: [&str; 7] =
-        ["destination", "format", "help", "output", "quiet", "verbose", "version"];
+    const PROGRAM: [&str; 8] =
+        ["destination", "format", "help", "max-run-time", "output", "quiet", "verbose", "version"];
     for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
         let flag_spans = |raw: &RawConfigField| {
             raw.name.as_ref().map_or_else(|| Spans::of(&raw.ident), |name| name.spans)

@@ -1,6 +1,7 @@
 //! The command line: what the program takes, and what its help says.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -16,6 +17,8 @@ const RESOURCES: &str = "RESOURCE";
 pub(super) struct Settings {
     /// Missing where the connector has a field of that name itself.
     pub(super) base_url: Option<ConfigField>,
+    /// Missing where a field of the connector has its variable.
+    pub(super) max_run_time: Option<ConfigField>,
     pub(super) destination: ConfigField,
 }
 
@@ -29,13 +32,38 @@ impl Settings {
             let doc = "Send requests here instead of to the connector's base URL.";
             ConfigField::new::<Option<String>>("base_url", "base-url", env, doc)
         });
+        let env: &str = format!("{name}_MAX_RUN_TIME").leak();
+        let max_run_time = (!spec.config.iter().any(|field| field.env == env)).then(|| {
+            let doc = "End the run after this time, as an interruption does: `90s`, `30m`, `2h`.";
+            let field =
+                ConfigField::new::<Option<String>>("max_run_time", "max-run-time", env, doc);
+            ConfigField { check: |text| duration(text).map(drop), ..field }
+        });
         let env = format!("{name}_DESTINATION").leak();
         let doc = "Where the rows go: `sqlite:PATH`, or a path that ends in `.db`.";
         let file = format!("{}.db", spec.name).leak();
         let destination =
             ConfigField::new::<String>("destination", "destination", env, doc).default(file);
-        Self { base_url, destination }
+        Self { base_url, max_run_time, destination }
     }
+}
+
+/// The text of a duration, as the attributes have it.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let parse = || {
+        let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+        let millis = match unit.trim_start() {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
+        digits.parse::<u64>().ok()?.checked_mul(millis).filter(|millis| *millis > 0)
+    };
+    parse()
+        .map(Duration::from_millis)
+        .ok_or_else(|| "a number above 0 and `ms`, `s`, `m` or `h`, as in `30m`".to_owned())
 }
 
 /// The program's command line.
@@ -44,6 +72,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .arg(resources("Load these resources only"))
         .args(fields(spec))
         .args(settings.base_url.iter().map(field_arg))
+        .args(settings.max_run_time.iter().map(field_arg))
         .arg(field_arg(&settings.destination))
         .args(output())
         .after_help(sections(spec));

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 use serde::Serialize;
@@ -99,6 +99,7 @@ struct Program<'a> {
 struct Configured {
     instance: Instance,
     base_url: Option<String>,
+    max_run_time: Option<Duration>,
     destination: String,
 }
 
@@ -149,6 +150,9 @@ impl Program<'_> {
             .boxed_destination(destination::from_text(&configured.destination)?);
         if let Some(url) = configured.base_url {
             run = run.base_url(url);
+        }
+        if let Some(time) = configured.max_run_time {
+            run = run.max_run_time(time);
         }
         if let Some(transport) = &self.transport {
             run = run.transport(transport.clone());
@@ -210,9 +214,10 @@ impl Program<'_> {
             return Err(Error::new(ErrorKind::Config, message)
                 .with_help(format!("set the environment variable `{env}`")));
         }
-        let Settings { base_url, destination } = self.settings.clone();
+        let Settings { base_url, max_run_time, destination } = self.settings.clone();
         let mut fields = self.spec.config.to_vec();
         fields.extend(base_url);
+        fields.extend(max_run_time);
         fields.push(destination);
         let flags = |flag: &str| command::text(matches, flag);
         let env = |name: &str| self.variable(name);
@@ -220,7 +225,10 @@ impl Program<'_> {
             .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
         let instance = (self.make)(&mut values);
         let base_url = base_url.and_then(|_| values.take::<Option<String>>());
-        Ok(Configured { instance, base_url, destination: values.take() })
+        let max_run_time = max_run_time.and_then(|_| values.take::<Option<String>>());
+        let max_run_time = max_run_time
+            .map(|text| command::duration(&text).expect("BUG: the configuration was checked"));
+        Ok(Configured { instance, base_url, max_run_time, destination: values.take() })
     }
 
     /// An environment variable; for the program's own settings an empty one counts as not set.
