@@ -18,7 +18,7 @@ use crate::decode::{PageFacts, Scalar};
 use crate::spec::{CursorTarget, PaginatorSpec, Path, Segment};
 
 pub(crate) use repeat::RepeatGuard;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", fuzzing))]
 pub(crate) use rfc8288::target as link_target;
 
 /// What asks for one page.
