@@ -3,6 +3,7 @@
 mod answers;
 mod commits;
 mod database;
+mod defects;
 mod hostile;
 mod limits;
 mod links;
