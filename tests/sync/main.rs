@@ -5,6 +5,7 @@ mod bodies;
 mod columns;
 mod csv;
 mod dispositions;
+mod dlt;
 mod links;
 mod main_job;
 mod requests;
