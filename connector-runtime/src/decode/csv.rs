@@ -3,6 +3,8 @@
 //! A scanner of our own: the crates at hand take a quoted field that does not end for one that
 //! does, and do not say whether a field was quoted, which is what tells an empty text from null.
 
+mod scan;
+
 use serde_json::value::RawValue;
 
 use super::DecodeError;
@@ -11,6 +13,7 @@ use super::plan::{Mismatch, MismatchKind, Plan, Reader, Target};
 use super::row::{append_json, append_text};
 use crate::spec::{CsvSpec, Decode};
 use crate::value::LogicalType;
+use scan::{Fault, Field, Scanner};
 
 /// Names of a header that a message lists.
 const MAX_NAMES: usize = 20;
@@ -18,7 +21,7 @@ const MAX_NAMES: usize = 20;
 /// Decodes every record below the header.
 pub(super) fn parse(body: &[u8], spec: CsvSpec, plan: &mut Plan) -> Result<(), DecodeError> {
     let text = text(body)?;
-    let mut scanner = Scanner { text, at: 0, line: 1, delimiter: spec.delimiter };
+    let mut scanner = Scanner::new(text, spec.delimiter);
     let mut fields = Vec::new();
     let sources = header(&mut scanner, &mut fields, plan).map_err(|error| {
         let error = foreign(body).unwrap_or(error);
@@ -26,7 +29,7 @@ pub(super) fn parse(body: &[u8], spec: CsvSpec, plan: &mut Plan) -> Result<(), D
     })?;
     let names = fields.clone();
     let mut scratch = Scratch::default();
-    while let Some(line) = scanner.record(&mut fields).map_err(DecodeError::Body)? {
+    while let Some(line) = scanner.record(&mut fields).map_err(broken).map_err(DecodeError::Body)? {
         if fields.len() != names.len() {
             let message = format!(
                 "line {line}: expected {} fields, as many as the header has names, found {}",
@@ -45,6 +48,10 @@ pub(super) fn parse(body: &[u8], spec: CsvSpec, plan: &mut Plan) -> Result<(), D
         plan.end_row();
     }
     Ok(())
+}
+
+fn broken(fault: Fault) -> BodyError {
+    BodyError { message: format!("line {}: {}", fault.line, fault.problem), help: None }
 }
 
 /// The body as text, without the mark that some programs put before it.
@@ -84,7 +91,7 @@ fn header(
     fields: &mut Vec<Field>,
     plan: &mut Plan,
 ) -> Result<Vec<Option<usize>>, BodyError> {
-    scanner.record(fields)?;
+    scanner.record(fields).map_err(broken)?;
     let names: Vec<_> = fields.iter().map(|field| field.to_text(scanner.text)).collect();
     let mut sources = Vec::with_capacity(plan.columns.len());
     for column in 0..plan.columns.len() {
@@ -278,141 +285,4 @@ fn is_number(text: &str) -> bool {
         && (whole == "0" || !whole.starts_with('0'))
         && fraction.is_none_or(digits)
         && exponent.is_none_or(|text| digits(text.strip_prefix(['+', '-']).unwrap_or(text)))
-}
-
-/// A field: its place in the body, without the quotes around it.
-#[derive(Clone, Copy, Debug)]
-struct Field {
-    start: usize,
-    end: usize,
-    quoted: bool,
-    /// Quotes in it are doubled.
-    doubled: bool,
-}
-
-impl Field {
-    /// Nothing stands for null; a text without characters has quotes around it.
-    fn is_null(self) -> bool {
-        self.start == self.end && !self.quoted
-    }
-
-    fn text<'a>(self, body: &'a str, scratch: &'a mut String) -> &'a str {
-        let raw = &body[self.start..self.end];
-        if !self.doubled {
-            return raw;
-        }
-        scratch.clear();
-        let mut pieces = raw.split("\"\"");
-        scratch.push_str(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            scratch.push('"');
-            scratch.push_str(piece);
-        }
-        scratch
-    }
-
-    fn to_text(self, body: &str) -> String {
-        self.text(body, &mut String::new()).to_owned()
-    }
-}
-
-/// Finds records and their fields.
-struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
-    line: usize,
-    delimiter: u8,
-}
-
-impl Scanner<'_> {
-    /// The fields of the next record, and the line on which it begins. Blank lines are none.
-    fn record(&mut self, fields: &mut Vec<Field>) -> Result<Option<usize>, BodyError> {
-        fields.clear();
-        while let Some(skipped) = self.line_end(self.at) {
-            self.at += skipped;
-            self.line += 1;
-        }
-        let line = self.line;
-        if self.at == self.text.len() {
-            return Ok(None);
-        }
-        loop {
-            let field = self.field().map_err(|problem| BodyError {
-                message: format!("line {line}: {problem}"),
-                help: None,
-            })?;
-            fields.push(field);
-            match self.text.as_bytes().get(self.at) {
-                Some(byte) if *byte == self.delimiter => self.at += 1,
-                _ => break,
-            }
-        }
-        if let Some(ended) = self.line_end(self.at) {
-            self.at += ended;
-            self.line += 1;
-        }
-        Ok(Some(line))
-    }
-
-    /// The field that begins here; afterwards a delimiter, the end of a line or of the body is next.
-    fn field(&mut self) -> Result<Field, &'static str> {
-        let bytes = self.text.as_bytes();
-        if bytes.get(self.at) == Some(&b'"') {
-            return self.quoted();
-        }
-        let start = self.at;
-        for (length, byte) in bytes[start..].iter().enumerate() {
-            if *byte == self.delimiter
-                || (*byte <= b'\r' && self.line_end(start + length).is_some())
-            {
-                self.at = start + length;
-                return Ok(Field { start, end: self.at, quoted: false, doubled: false });
-            }
-            if *byte == b'"' {
-                return Err("a quote in a field that does not begin with one");
-            }
-        }
-        self.at = bytes.len();
-        Ok(Field { start, end: self.at, quoted: false, doubled: false })
-    }
-
-    fn quoted(&mut self) -> Result<Field, &'static str> {
-        const CUT: &str =
-            "a quoted field does not end: the body is cut, or a quote in it is not doubled";
-        let bytes = self.text.as_bytes();
-        let start = self.at + 1;
-        let mut at = start;
-        let mut doubled = false;
-        let end = loop {
-            match bytes.get(at) {
-                Some(b'"') if bytes.get(at + 1) == Some(&b'"') => {
-                    doubled = true;
-                    at += 2;
-                }
-                Some(b'"') => break at,
-                Some(byte) => {
-                    self.line += usize::from(*byte == b'\n');
-                    at += 1;
-                }
-                None => return Err(CUT),
-            }
-        };
-        self.at = end + 1;
-        let ends = self.at == bytes.len()
-            || bytes[self.at] == self.delimiter
-            || self.line_end(self.at).is_some();
-        if !ends {
-            return Err("a quoted field goes on after its closing quote");
-        }
-        Ok(Field { start, end, quoted: true, doubled })
-    }
-
-    /// How long the end of a line is that stands here: LF, or CR LF.
-    fn line_end(&self, at: usize) -> Option<usize> {
-        match self.text.as_bytes().get(at..)? {
-            [b'\n', ..] => Some(1),
-            [b'\r', b'\n', ..] => Some(2),
-            _ => None,
-        }
-    }
 }
