@@ -71,8 +71,16 @@ struct Paged {
     name: Option<String>,
 }
 
+#[derive(Resource)]
+#[resource(path = "/rows", response_format = csv, paginator = page_number(base_page = 1))]
+struct Numbered {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+}
+
 #[derive(Connector)]
-#[connector(base_url = "https://api.example.com", resources(Everything, Tabs, Paged))]
+#[connector(base_url = "https://api.example.com", resources(Everything, Tabs, Paged, Numbered))]
 struct Api {}
 
 async fn read<R: Resource>(body: impl Into<Vec<u8>>) -> Result<Vec<R>, Error> {
@@ -252,4 +260,22 @@ async fn pages_of_csv_become_a_table() {
     assert_says(failed(&report), &["page 2: the keys of this page are those of page 1"]);
     let (_, report) = play(&[(0, "id\n1\n"), (1, "id\n")]).await;
     assert_says(report.resources[0].warnings.join("\n"), &["no row has a value for column `name`"]);
+}
+
+#[tokio::test]
+async fn many_rows_of_many_pages() {
+    let page = |ids: std::ops::Range<i64>| {
+        let rows: String = ids.map(|id| format!("{id},\"name \"\"{id}\"\"\"\r\n")).collect();
+        Response::new(200, format!("id,name\r\n{rows}"))
+    };
+    let folder = Folder::new();
+    let script = ScriptedTransport::new()
+        .on("/rows?page=1", page(0..20_000))
+        .on("/rows?page=2", page(20_000..25_000))
+        .on("/rows?page=3", page(0..0));
+    let run = Api {}.sync().resources(["numbered"]).destination(folder.database().destination());
+    let report = run.transport(Arc::new(script)).run().await;
+    assert_eq!(done(&report), counts(25_000, 25_000, 0, 0));
+    let whole = "SELECT count(*) FROM numbered WHERE name = 'name \"' || id || '\"'";
+    assert_eq!(folder.database().value::<i64>(whole), 25_000);
 }
