@@ -20,6 +20,7 @@ pub(crate) enum Place {
     Column,
     Config,
     Connector,
+    Csv,
     Cursor,
     Defaults,
     HttpBasic,
@@ -134,7 +135,7 @@ impl Form {
 
 impl Place {
     /// Every place, outer before inner: the order of the reference.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::Connector,
         Self::Config,
         Self::ApiKey,
@@ -149,6 +150,7 @@ impl Place {
         Self::Defaults,
         Self::Resource,
         Self::OnResponse,
+        Self::Csv,
         Self::Column,
         Self::Offset,
         Self::PageNumber,
@@ -168,6 +170,7 @@ impl Place {
             Self::Column => "column",
             Self::Config => "config",
             Self::Connector => "connector",
+            Self::Csv => "csv",
             Self::Cursor => "cursor",
             Self::Defaults => "resource_defaults",
             Self::HttpBasic => "http_basic",
@@ -200,6 +203,7 @@ impl Place {
                 format!("auth = {}({option}, ..)", self.label())
             }
             Self::OnRotate => format!("auth = oauth2_refresh_token(on_rotate({option}, ..), ..)"),
+            Self::Csv => format!("response_format = csv({option})"),
             Self::OnResponse => format!("on_response({option}, ..)"),
             Self::RateLimit => format!("rate_limit(\"10/s\", {option})"),
             Self::Cursor | Self::HeaderLink | Self::JsonLink | Self::Offset | Self::PageNumber => {
@@ -219,6 +223,7 @@ impl Place {
             Self::Column => "`#[column(..)]` on its fields",
             Self::Config => "`#[config(..)]` on its fields",
             Self::Connector => "`#[connector(..)]` on a struct with `#[derive(Connector)]`",
+            Self::Csv => "`response_format = csv(..)`",
             Self::Cursor => "`paginator = cursor(..)`",
             Self::Defaults => "`resource_defaults(..)`",
             Self::HttpBasic => "`auth = http_basic(..)`",
@@ -250,6 +255,7 @@ impl Place {
         matches!(
             self,
             Self::ApiKey
+                | Self::Csv
                 | Self::Cursor
                 | Self::Defaults
                 | Self::HeaderLink
@@ -291,6 +297,7 @@ impl Place {
                 Self::Resource,
                 Self::Column,
                 Self::OnResponse,
+                Self::Csv,
                 Self::Offset,
                 Self::PageNumber,
                 Self::Cursor,
@@ -362,6 +369,8 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::JsonLink, "limit_param", "page_size_param"),
     (Place::Offset, "page_size", "limit"),
     (Place::PageNumber, "limit", "page_size"),
+    (Place::Csv, "separator", "delimiter"),
+    (Place::Csv, "sep", "delimiter"),
     (Place::OnResponse, "status_code", "status"),
     (Place::OnResponse, "statuses", "status"),
     (Place::Resource, "response_actions", "on_response"),
@@ -568,6 +577,10 @@ keys! {
         "write_disposition" Word "write_disposition = append"
             "What happens to rows that are there already."
     }
+    Csv {
+        "delimiter" Text r#"delimiter = ";""#
+            "The character between two fields. Default: `\",\"`."
+    }
     Resource {
         "path" Text r#"path = "/v1/invoices""#
             "Required. Appended to the base URL. `{config.field}` is filled in; `{{` and `}}` are braces."
@@ -588,7 +601,7 @@ keys! {
         "paginator" Kind "paginator = offset(limit = 100)"
             "How further pages are asked for: `offset(..)`, `page_number(..)`, `cursor(..)`, `header_link`, `json_link`, `single_page`, or `with(path::to::function)`, a `fn(Option<&Page>, &mut Request) -> Result<Next>`. Default: one request."
         "response_format" Word "response_format = json_lines"
-            "What bodies are written in: `json`, or `json_lines` for one row a line, which has no data selector. Default: `json`."
+            "What bodies are written in: `json`, `json_lines` for one row a line, or `csv` with a line of names first; the last two have no data selector. Default: `json`."
         "on_response" Options "on_response(status = 404, action = ignore)"
             "What the responses mean that fulfil every condition. Can be given more than once; the first rule that fits decides."
         "write_disposition" Word "write_disposition = merge"

@@ -228,6 +228,7 @@ pub(crate) struct Responses {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ResponseFormat {
+    Csv { delimiter: u8 },
     Json,
     JsonLines,
 }

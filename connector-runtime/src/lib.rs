@@ -45,6 +45,9 @@ mod connector;
 mod decode;
 pub mod destination;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 mod instance;
 mod paginate;

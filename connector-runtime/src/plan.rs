@@ -67,10 +67,10 @@ impl Planned {
         Self {
             spec,
             params: inherited.chain(spec.params).copied().collect(),
-            // lines have no selector; the default one is for the others
+            // lines and CSV have no selector; the default one is for the others
             data_selector: match response_format {
                 ResponseFormat::Json => spec.data_selector.or(defaults.data_selector),
-                ResponseFormat::JsonLines => None,
+                ResponseFormat::JsonLines | ResponseFormat::Csv(_) => None,
             },
             paginator: spec.paginator.or(defaults.paginator),
             response_format,

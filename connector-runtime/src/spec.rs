@@ -11,7 +11,7 @@ mod select;
 mod target;
 mod token;
 
-pub use response::{RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
+pub use response::{CsvSpec, RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
 use crate::config::{ConfigKind, ConfigType};
 use crate::value::{Check, Column, ColumnBuilder, LogicalType};

@@ -4,6 +4,7 @@ mod ahead;
 mod answers;
 mod commits;
 mod database;
+mod defects;
 mod hostile;
 mod limits;
 mod links;

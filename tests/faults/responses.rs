@@ -113,7 +113,7 @@ async fn an_ignored_answer_replaces_no_table() {
 }
 
 #[tokio::test]
-async fn a_404_ignored_in_the_middle_makes_the_resource_partial() {
+async fn airbyte_ignored_404_in_the_middle_makes_the_resource_partial() {
     let report =
         play(&ignoring::Api {}, script([(0, two(1)), (2, two(3)), (4, status(404))])).await;
     let resource = &report.resources[0];
@@ -286,7 +286,7 @@ async fn lines_of_json_are_rows() {
 }
 
 #[tokio::test]
-async fn a_bad_line_is_named() {
+async fn airbyte_bad_json_line_is_named() {
     for (body, expected) in [
         ("{\"id\": 1}\n\n{\"id\": 2", "line 3: expected JSON, found only its beginning"),
         ("{\"id\": 1}\nid: 2", "line 2: expected JSON: expected value"),

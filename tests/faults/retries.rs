@@ -106,7 +106,7 @@ async fn no_answer_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_server_says_how_long_in_seconds() {
+async fn airbyte_retry_after_in_seconds_is_kept() {
     let answer = status(429).with_header("retry-after", "17");
     let Outcome { report, waits, elapsed } = play(fails(1, &answer)).await;
     assert!(report.is_done(), "{report:?}");
@@ -115,7 +115,7 @@ async fn the_server_says_how_long_in_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_server_says_when_as_a_date() {
+async fn airbyte_retry_after_as_a_date_is_kept() {
     let at = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(500));
     let answer = status(503).with_header("retry-after", &at);
     let Outcome { report, waits, .. } = play(fails(1, &answer)).await;

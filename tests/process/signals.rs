@@ -45,3 +45,23 @@ fn a_signal_in_the_middle_stops_the_run_cleanly() {
         assert_completes(&api, &database, rows);
     }
 }
+
+#[test]
+fn a_run_ends_after_its_longest_time() {
+    // whatever it waits for: no page ever comes
+    let server = Server::always(Reply::json("{\"data\":[]}").stall(0));
+    for by_variable in [false, true] {
+        let folder = Folder::new();
+        let mut command = command(&server, &folder.database());
+        match by_variable {
+            true => command.env("EXAMPLE_API_MAX_RUN_TIME", "200ms"),
+            false => command.args(["--max-run-time", "200ms"]),
+        };
+        command.args(["--output", "json"]);
+        let outcome = Child::default().run(command);
+        assert_eq!(outcome.code(), 130, "{outcome:?}");
+        let report = report(&outcome);
+        assert_eq!(report["resources"][0]["status"], "interrupted");
+        assert_says(&outcome.stderr, &["the run has taken as long as it may, 200ms"]);
+    }
+}

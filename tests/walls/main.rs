@@ -1,5 +1,6 @@
 //! The walls between the rooms of `docs/design.md`: who may name whom.
 
+mod defects;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "spec",
         ],
     ),
+    ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
     ("private", &["check", "config", "connector", "spec", "value"]),
     ("connector", &["check", "config", "error", "instance", "run", "spec", "value"]),
     (

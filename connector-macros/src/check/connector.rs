@@ -205,20 +205,30 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 11] = [
+    const PROGRAM: [&str; 13] = [
         "ca-file",
         "client-cert",
         "client-key",
         "destination",
         "format",
         "help",
+        "max-concurrency",
+        "max-run-time",
         "output",
         "proxy",
         "quiet",
         "verbose",
         "version",
     ];
-    const VARIABLES: [&str; 5] = ["ca_file", "client_cert", "client_key", "destination", "proxy"];
+    const VARIABLES: [&str; 7] = [
+        "ca_file",
+        "client_cert",
+        "client_key",
+        "destination",
+        "max_concurrency",
+        "max_run_time",
+        "proxy",
+    ];
     for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
         let flag_spans = |raw: &RawConfigField| {
             raw.name.as_ref().map_or_else(|| Spans::of(&raw.ident), |name| name.spans)

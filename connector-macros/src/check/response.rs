@@ -3,14 +3,47 @@
 use super::{names, selector, values};
 use crate::diag::{At, Diag};
 use crate::model::{RateLimit, ResponseFormat, ResponseRule, Responses};
-use crate::read::{RawLink, RawLinkSource, RawPaginator, RawRate, RawResponses, RawRule};
+use crate::read::{
+    RawFormat, RawLink, RawLinkSource, RawPaginator, RawRate, RawResponses, RawRule,
+};
 
 /// `response_format` and `on_response` of a resource or of the defaults.
 pub(super) fn responses(diag: &Diag, raw: RawResponses) -> Responses {
     let RawResponses { format, rules } = raw;
     Responses {
-        format: format.map(|at| at.value),
+        format: format.and_then(|at| self::format(diag, at.value)),
         rules: rules.into_iter().filter_map(|raw| rule(diag, raw)).collect(),
+    }
+}
+
+fn format(diag: &Diag, raw: RawFormat) -> Option<ResponseFormat> {
+    match raw {
+        RawFormat::Csv { delimiter } => {
+            let delimiter = match delimiter {
+                Some(text) => self::delimiter(diag, &text)?,
+                None => b',',
+            };
+            Some(ResponseFormat::Csv { delimiter })
+        }
+        RawFormat::Json => Some(ResponseFormat::Json),
+        RawFormat::JsonLines => Some(ResponseFormat::JsonLines),
+    }
+}
+
+/// One byte, so that a field's end is found without decoding; not what CSV itself needs.
+fn delimiter(diag: &Diag, text: &At<String>) -> Option<u8> {
+    match *text.value.as_bytes() {
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Some(byte),
+        _ => {
+            diag.error(
+                text.spans,
+                format!(
+                    "`{}` cannot stand between fields: a delimiter is one ASCII character, no quote and no line break\nhelp: `delimiter = \";\"`, or `\"\\t\"` for a tab",
+                    text.value.escape_default()
+                ),
+            );
+            None
+        }
     }
 }
 
@@ -38,21 +71,22 @@ fn rule(diag: &Diag, raw: RawRule) -> Option<ResponseRule> {
     })
 }
 
-/// Lines of JSON have no envelope: no selector, and nothing beside the rows.
+/// Lines of JSON and CSV have no envelope: no selector, and nothing beside the rows.
 pub(super) fn lines_have_no_envelope(
     diag: &Diag,
     responses: &RawResponses,
     data_selector: Option<&At<String>>,
     paginator: Option<&At<RawPaginator>>,
 ) {
-    let lines = ResponseFormat::JsonLines;
-    if responses.format.as_ref().is_none_or(|format| format.value != lines) {
-        return;
-    }
+    let (have, hold) = match responses.format.as_ref().map(|format| &format.value) {
+        Some(RawFormat::Csv { .. }) => ("CSV has", "CSV holds"),
+        Some(RawFormat::JsonLines) => ("lines of JSON have", "lines of JSON hold"),
+        Some(RawFormat::Json) | None => return,
+    };
     if let Some(selector) = data_selector {
         diag.error(
             selector.spans,
-            "lines of JSON have no data selector: each line is a row\nhelp: remove `data_selector`, or write `response_format = json`",
+            format!("{have} no data selector: each line is a row\nhelp: remove `data_selector`, or write `response_format = json`"),
         );
     }
     let paths = match paginator.map(|at| &at.value) {
@@ -69,7 +103,7 @@ pub(super) fn lines_have_no_envelope(
         }
     };
     for path in paths.into_iter().flatten() {
-        diag.error(path.spans, "lines of JSON hold rows and nothing else: no value is beside them");
+        diag.error(path.spans, format!("{hold} rows and nothing else: no value is beside them"));
     }
 }
 

@@ -10,6 +10,10 @@ use crate::model::{RateLimit, ResponseAction, ResponseFormat, ResponseRule, Resp
 pub(super) fn responses(responses: &Responses) -> impl Iterator<Item = TokenStream> {
     let Responses { format, rules } = responses;
     let format = format.map(|format| match format {
+        ResponseFormat::Csv { delimiter } => {
+            let delimiter = Literal::u8_unsuffixed(delimiter);
+            quote!(__rt::ResponseFormat::Csv(__rt::CsvSpec::new(#delimiter)))
+        }
         ResponseFormat::Json => quote!(__rt::ResponseFormat::Json),
         ResponseFormat::JsonLines => quote!(__rt::ResponseFormat::JsonLines),
     });

@@ -32,7 +32,7 @@ pub(crate) use oauth2::{RawJwt, RawRefreshToken, RawRotation};
 pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
 pub(crate) use params::{RawLiteral, RawPaginator, RawParam, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
-pub(crate) use response::{RawRate, RawResponses, RawRule};
+pub(crate) use response::{RawFormat, RawRate, RawResponses, RawRule};
 pub(crate) use select::{RawArm, RawSelect};
 pub(crate) use target::RawTarget;
 

@@ -6,13 +6,20 @@ use super::params::{self, RawLiteral};
 use super::syntax::{Arg, Kind, Node};
 use crate::diag::{At, Spans};
 use crate::keys::Place;
-use crate::model::{ResponseAction, ResponseFormat};
+use crate::model::ResponseAction;
 
 /// `response_format = ..` and every `on_response(..)`.
 #[derive(Default)]
 pub(crate) struct RawResponses {
-    pub(crate) format: Option<At<ResponseFormat>>,
+    pub(crate) format: Option<At<RawFormat>>,
     pub(crate) rules: Vec<RawRule>,
+}
+
+/// `json`, `json_lines` or `csv(..)`.
+pub(crate) enum RawFormat {
+    Csv { delimiter: Option<At<String>> },
+    Json,
+    JsonLines,
 }
 
 /// `on_response(..)`.
@@ -31,16 +38,49 @@ pub(crate) struct RawRate {
 }
 
 pub(super) fn responses(owner: Owner<'_>, options: &Options<'_>) -> RawResponses {
-    const FORMATS: [(&str, ResponseFormat); 2] =
-        [("json", ResponseFormat::Json), ("json_lines", ResponseFormat::JsonLines)];
     RawResponses {
-        format: options.word("response_format", "format", &FORMATS),
+        format: format(owner, options),
         rules: options
             .every_args("on_response")
             .into_iter()
             .map(|(name, args)| rule(owner, name, args))
             .collect(),
     }
+}
+
+/// `response_format = word` or `response_format = csv(..)`.
+fn format(owner: Owner<'_>, options: &Options<'_>) -> Option<At<RawFormat>> {
+    const FORMATS: [(&str, &str); 3] =
+        [("csv", "csv"), ("json", "json"), ("json_lines", "json_lines")];
+    let (_, node) = options.value("response_format")?;
+    let (path, args) = match &node.kind {
+        Kind::Call(path, args) => (path, Some(args.clone())),
+        Kind::Path(path) => (path, None),
+        _ => {
+            options.wrong_form("response_format", node.spans);
+            return None;
+        }
+    };
+    let (given, spans) = (super::path_text(path), Spans::of(path));
+    let word = options::lookup(owner.diag, "format", &given, spans, &FORMATS)?;
+    let format = match (word, args) {
+        ("csv", args) => {
+            let options = Options::new(owner, Place::Csv, args.unwrap_or_default());
+            let delimiter = options.text("delimiter");
+            options.done();
+            RawFormat::Csv { delimiter }
+        }
+        (_, Some(_)) => {
+            owner.diag.error(
+                node.spans,
+                format!("`{word}` has no options\nhelp: `response_format = {word}`"),
+            );
+            return None;
+        }
+        ("json", None) => RawFormat::Json,
+        _ => RawFormat::JsonLines,
+    };
+    Some(At::new(format, node.spans))
 }
 
 fn rule(owner: Owner<'_>, name: Spans, args: Vec<Arg>) -> RawRule {

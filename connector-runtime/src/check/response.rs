@@ -5,7 +5,7 @@ use crate::spec::{
     ConnectorSpec, CursorSource, LinkSource, PaginatorSpec, ResourceSpec, ResponseFormat,
 };
 
-/// Lines of JSON hold rows and nothing beside them. The selector of the defaults is for the
+/// Lines of JSON and CSV hold rows and nothing beside them. The selector of the defaults is for the
 /// resources that take it.
 #[track_caller]
 pub(super) const fn lines_have_no_envelope(spec: &ConnectorSpec, resource: &ResourceSpec) {
@@ -13,7 +13,11 @@ pub(super) const fn lines_have_no_envelope(spec: &ConnectorSpec, resource: &Reso
         Some(format) => Some(format),
         None => spec.defaults.response_format,
     };
-    let Some(ResponseFormat::JsonLines) = format else { return };
+    let reads = match format {
+        Some(ResponseFormat::JsonLines) => " reads lines of JSON, which hold",
+        Some(ResponseFormat::Csv(_)) => " reads CSV, which holds",
+        Some(ResponseFormat::Json) | None => return,
+    };
     let paginator = match &resource.paginator {
         Some(own) => Some(own),
         None => spec.defaults.paginator.as_ref(),
@@ -28,7 +32,8 @@ pub(super) const fn lines_have_no_envelope(spec: &ConnectorSpec, resource: &Reso
     };
     Text::new()
         .tick(resource.type_name)
-        .add(" reads lines of JSON, which hold rows and nothing else, but has a ")
+        .add(reads)
+        .add(" rows and nothing else, but has a ")
         .tick(option)
         .add("\nhelp: remove it, or write `response_format = json` in `#[resource(..)]`")
         .fail()

@@ -1,6 +1,7 @@
 //! The command line: what the program takes, and what its help says.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -16,6 +17,8 @@ const RESOURCES: &str = "RESOURCE";
 pub(super) struct Settings {
     /// Missing where the connector has a field of that name itself.
     pub(super) base_url: Option<ConfigField>,
+    pub(super) max_run_time: ConfigField,
+    pub(super) max_concurrency: ConfigField,
     pub(super) destination: ConfigField,
     /// In the order of [`Settings::NETWORK`].
     pub(super) network: [ConfigField; 4],
@@ -43,6 +46,27 @@ impl Settings {
             let doc = "Send requests here instead of to the connector's base URL.";
             ConfigField::new::<Option<String>>("base_url", "base-url", env, doc)
         });
+        let max_run_time = ConfigField {
+            check: |text| duration(text).map(drop),
+            ..ConfigField::new::<Option<String>>(
+                "max_run_time",
+                "max-run-time",
+                format!("{name}_MAX_RUN_TIME").leak(),
+                "End the run after this time, as an interruption does: `90s`, `30m`, `2h`.",
+            )
+        };
+        let max_concurrency = ConfigField {
+            check: |text| match text.parse() {
+                Ok(1_u32..) => Ok(()),
+                _ => Err("expected a whole number from 1 on".to_owned()),
+            },
+            ..ConfigField::new::<Option<u32>>(
+                "max_concurrency",
+                "max-concurrency",
+                format!("{name}_MAX_CONCURRENCY").leak(),
+                "Have no more requests on their way at once; with 1 pages come one by one.",
+            )
+        };
         let env = format!("{name}_DESTINATION").leak();
         let doc = "Where the rows go: `sqlite:PATH`, or a path that ends in `.db`.";
         let file = format!("{}.db", spec.name).leak();
@@ -52,13 +76,32 @@ impl Settings {
             let env = format!("{name}_{}", field.to_uppercase()).leak();
             ConfigField::new::<Option<String>>(field, flag, env, doc)
         });
-        Self { base_url, destination, network }
+        Self { base_url, max_run_time, max_concurrency, destination, network }
     }
 
     /// Every setting that `sync` takes.
     pub(super) fn all(&self) -> Vec<ConfigField> {
-        self.base_url.iter().chain([&self.destination]).chain(&self.network).copied().collect()
+        let own = [&self.max_run_time, &self.max_concurrency, &self.destination];
+        self.base_url.iter().chain(own).chain(&self.network).copied().collect()
     }
+}
+
+/// The text of a duration, as the attributes have it.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let parse = || {
+        let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+        let millis = match unit.trim_start() {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
+        digits.parse::<u64>().ok()?.checked_mul(millis).filter(|millis| *millis > 0)
+    };
+    parse()
+        .map(Duration::from_millis)
+        .ok_or_else(|| "a number above 0 and `ms`, `s`, `m` or `h`, as in `30m`".to_owned())
 }
 
 /// The program's command line.
@@ -67,6 +110,8 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .arg(resources("Load these resources only"))
         .args(fields(spec))
         .args(settings.base_url.iter().map(field_arg))
+        .arg(field_arg(&settings.max_run_time))
+        .arg(field_arg(&settings.max_concurrency))
         .arg(field_arg(&settings.destination))
         .args(settings.network.iter().map(field_arg))
         .args(output())

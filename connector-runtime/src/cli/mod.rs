@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 use serde::Serialize;
@@ -99,6 +99,8 @@ struct Program<'a> {
 struct Configured {
     instance: Instance,
     base_url: Option<String>,
+    max_run_time: Option<Duration>,
+    max_concurrency: Option<u32>,
     destination: String,
     network: Network,
 }
@@ -151,6 +153,12 @@ impl Program<'_> {
             .boxed_destination(destination::from_text(&configured.destination)?);
         if let Some(url) = configured.base_url {
             run = run.base_url(url);
+        }
+        if let Some(time) = configured.max_run_time {
+            run = run.max_run_time(time);
+        }
+        if let Some(requests) = configured.max_concurrency {
+            run = run.max_concurrency(requests as usize);
         }
         if let Some(transport) = &self.transport {
             run = run.transport(transport.clone());
@@ -228,9 +236,13 @@ impl Program<'_> {
             .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
         let instance = (self.make)(&mut values);
         let base_url = self.settings.base_url.and_then(|_| values.take::<Option<String>>());
+        let max_run_time = values.take::<Option<String>>();
+        let max_run_time = max_run_time
+            .map(|text| command::duration(&text).expect("BUG: the configuration was checked"));
+        let max_concurrency = values.take();
         let destination = values.take();
         let network = self.network(&mut values);
-        Ok(Configured { instance, base_url, destination, network })
+        Ok(Configured { instance, base_url, max_run_time, max_concurrency, destination, network })
     }
 
     /// The values of [`Settings::network`]. What `NO_PROXY` excepts, it excepts from `--proxy`, too.

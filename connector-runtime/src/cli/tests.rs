@@ -193,6 +193,29 @@ fn a_field_of_the_connector_takes_the_place_of_the_base_url_setting() {
 }
 
 #[test]
+fn the_longest_time_of_a_run() {
+    for (text, expected) in [
+        ("30m", Some(1_800_000)),
+        ("90 s", Some(90_000)),
+        ("1ms", Some(1)),
+        ("2h", Some(7_200_000)),
+        ("30", None),
+        ("0s", None),
+        ("1d", None),
+        ("1.5h", None),
+        ("-1s", None),
+        ("9999999999999999999h", None),
+    ] {
+        let millis = command::duration(text).ok().map(|time| time.as_millis());
+        assert_eq!(millis, expected, "{text}");
+    }
+    let ran = run(&["sync", "--max-run-time", "soon"], &[KEY], GOOD);
+    assert_eq!(ran.code, exit::CONFIG);
+    let expected = "expected a number above 0 and `ms`, `s`, `m` or `h`, as in `30m`, found `soon`";
+    assert!(ran.err.contains(expected), "{}", ran.err);
+}
+
+#[test]
 fn help_comes_from_doc_comments() {
     let ran = run(&["--help"], &[KEY], &[]);
     assert_eq!((ran.code, ran.err.as_str()), (exit::DONE, ""));
@@ -211,6 +234,8 @@ fn help_comes_from_doc_comments() {
         "Where [env: SHOP_REGION]",
         "Rows of a page [env: SHOP_SIZE] [default: 50]",
         "--base-url <TEXT>",
+        "--max-run-time <TEXT>",
+        "SHOP_MAX_RUN_TIME",
         "SHOP_BASE_URL",
         "SHOP_DESTINATION",
         "shop.db",

@@ -4,6 +4,7 @@
 //! columns only. Rows gather over pages until [`Decoder::take_batch`] hands them out.
 
 mod body;
+mod csv;
 mod explain;
 mod lines;
 mod lookup;
@@ -70,7 +71,7 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     /// `captures` are the places whose values [`PageFacts::values`] reports; `single`: a body that
-    /// is one object may be one row. Lines of JSON have neither a selector nor captures.
+    /// is one object may be one row. Lines of JSON and CSV have neither a selector nor captures.
     pub(crate) fn new(
         resource: &ResourceSpec,
         selector: Option<Path>,
@@ -116,7 +117,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// When the body is no JSON, has no rows where the selector points, or a row does not fit.
+    /// When the body is not of the format, has no rows where the selector points, or a row does not fit.
     /// The rows of earlier pages can still be taken; no further page can be decoded.
     pub(crate) fn page(&mut self, body: &[u8]) -> Result<PageFacts, DecodeError> {
         let mut values = vec![Scalar::Missing; self.captures];
@@ -124,6 +125,7 @@ impl Decoder {
         self.torn = true;
         match self.format {
             ResponseFormat::Json => self.json(body, &mut values)?,
+            ResponseFormat::Csv(spec) => csv::parse(body, spec, &mut self.plan)?,
             ResponseFormat::JsonLines => lines::parse(body, &mut self.plan)?,
         }
         self.torn = false;

@@ -254,6 +254,11 @@ impl Plan {
         first
     }
 
+    /// Notes that the page may have values of this column.
+    pub(super) fn see(&mut self, column: usize) {
+        self.columns[column].ever_seen = true;
+    }
+
     /// Fills in what an object did not bring.
     pub(super) fn fill_absent(&mut self, object: usize) -> Result<(), ()> {
         for member in 0..self.objects[object].members.len() {

@@ -186,6 +186,11 @@ pub(super) fn append_json(plan: &mut Plan, column: usize, json: &str) -> Result<
     }
 }
 
+/// Appends a text as the JSON string would be that holds it.
+pub(super) fn append_text(plan: &mut Plan, column: usize, text: &str) -> Result<(), ()> {
+    ValueSeed { plan, column }.text(text)
+}
+
 /// Reads one value into its column.
 struct ValueSeed<'a> {
     plan: &'a mut Plan,

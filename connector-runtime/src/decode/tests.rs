@@ -2,7 +2,7 @@
 //! panic. A fixed sequence of mutations, the same in every run.
 
 use super::*;
-use crate::spec::{ColumnSpec, FieldSpec, Segment};
+use crate::spec::{ColumnSpec, CsvSpec, FieldSpec, Segment};
 use crate::value::{Column, Json};
 
 /// A generator of numbers that look random (xorshift64*).
@@ -87,10 +87,12 @@ fn no_body_makes_it_panic() {
     let json =
         format!("{{\"total\": 3, \"a\": [{{\"rows\": [{ROW}, {ROW}]}}, {{\"rows\": {ROW}}}]}}");
     let list = format!("[{ROW}, {ROW}]");
+    let csv = "id,name,count,flag,blob,json,nested.x,nested.at\n-12,\"n, \"\"ä\"\"\",1,true,AAEC,\"[1, null]\",1.5e3,2024-01-31T08:15:00Z\r\n2,,,,,,,\n";
     let cases = [
         (json.as_str(), Some(DATA), ResponseFormat::Json),
         (list.as_str(), None, ResponseFormat::Json),
         (lines.as_str(), None, ResponseFormat::JsonLines),
+        (csv, None, ResponseFormat::Csv(CsvSpec::new(b','))),
     ];
     let mut random = Random::new(3);
     let (mut good, mut bad) = (0, 0);

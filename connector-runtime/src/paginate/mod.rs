@@ -20,7 +20,7 @@ use crate::decode::{Given, PageFacts, Scalar};
 use crate::spec::{PaginatorSpec, Path, Segment, Target};
 
 pub(crate) use repeat::RepeatGuard;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", fuzzing))]
 pub(crate) use rfc8288::target as link_target;
 
 /// What asks for one page.

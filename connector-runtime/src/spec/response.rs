@@ -65,4 +65,20 @@ pub enum ResponseFormat {
     Json,
     /// One row a line (JSON Lines, NDJSON).
     JsonLines,
+    /// A line of names, then one row a line (RFC 4180).
+    Csv(CsvSpec),
+}
+
+/// `response_format = csv(..)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CsvSpec {
+    /// The ASCII character between two fields.
+    pub delimiter: u8,
+}
+
+impl CsvSpec {
+    /// Fields with this character between them.
+    pub const fn new(delimiter: u8) -> Self {
+        Self { delimiter }
+    }
 }

@@ -1,5 +1,5 @@
 //! A [Datasette](https://datasette.io) of version 0.65: one table by `Link` header, one by next URL, one by
-//! cursor.
+//! cursor, one as CSV.
 //!
 //! ```sh
 //! DATASETTE_TOKEN=.. cargo run --bin datasette -- sync --url http://127.0.0.1:8001 --database lab
@@ -12,7 +12,7 @@ use connector_runtime::prelude::*;
 #[connector(
     base_url = config.url,
     auth = bearer(token),
-    resources(Event, Reading, Station),
+    resources(Event, Export, Reading, Station),
 )]
 struct Datasette {
     /// Where the server is.
@@ -35,6 +35,25 @@ struct Datasette {
     write_disposition = replace,
 )]
 struct Event {
+    #[column(primary_key)]
+    id: i64,
+    kind: Option<String>,
+    updated_at: Timestamp,
+    amount: Option<f64>,
+    big: i64,
+    /// JSON text.
+    payload: String,
+}
+
+/// What happened, all of it in one body of CSV.
+#[derive(Resource)]
+#[resource(
+    name = "events_export",
+    path = "/{config.database}/events.csv",
+    params(_stream = "on"),
+    response_format = csv,
+)]
+struct Export {
     #[column(primary_key)]
     id: i64,
     kind: Option<String>,
