@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use connector_runtime::http::{Request, Response, Transport, TransportError};
 use connector_runtime::prelude::*;
-use connector_tests::{Folder, counts, done};
+use connector_tests::{Folder, assert_says, counts, done};
 use tokio::time::Instant;
 
 /// What an API does while it is read.
@@ -20,6 +20,8 @@ enum Change {
     Grows,
     /// Rows go at the end.
     Shrinks,
+    /// Rows go at the beginning, before the position that was reached.
+    Loses,
     /// After some requests no page has more rows than this.
     Caps(usize),
 }
@@ -98,6 +100,10 @@ impl Api {
             Change::Shrinks => {
                 let kept = state.rows.len().saturating_sub(state.random(3));
                 state.rows.truncate(kept);
+            }
+            Change::Loses => {
+                let gone = state.random(3).min(state.rows.len());
+                state.rows.drain(..gone);
             }
             Change::Caps(rows) if self.count() > 3 => state.cap = rows,
             Change::Caps(_) => {}
@@ -308,4 +314,50 @@ async fn no_row_is_lost_or_doubled_whatever_the_api_does_meanwhile() {
         assert!((0..left).all(|id| found.binary_search(&id).is_ok()), "{case}: {found:?}");
         assert!(api.state().most_in_flight <= at_once, "{case}");
     }
+}
+
+mod keyed {
+    use super::*;
+
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", resources(Keyed))]
+    pub(super) struct Keys {}
+
+    #[derive(Resource)]
+    #[resource(path = "/rows", data_selector = "data", paginator = offset(limit = 10))]
+    pub(super) struct Keyed {
+        #[column(primary_key)]
+        id: i64,
+    }
+}
+
+/// What is still there has been there all the time, though it has moved.
+#[tokio::test(start_paused = true)]
+async fn rows_that_move_up_are_read_again_where_they_have_a_key() {
+    let mut moved = false;
+    for seed in 0..60 {
+        let api = Arc::new(Api { total: true, change: Change::Loses, ..Api::new(200, seed) });
+        let folder = Folder::new();
+        let database = folder.database();
+        let run =
+            keyed::Keys {}.sync().transport(api.clone()).max_concurrency(1 + seed as usize % 8);
+        let report = run.destination(database.destination()).run().await;
+        assert!(report.is_done(), "{report:?}");
+        assert_eq!(report.resources[0].warnings, [""; 0]);
+        let found: Vec<i64> = database.column("SELECT id FROM keyed ORDER BY id");
+        let left = api.state().rows.clone();
+        moved |= left.len() < 200;
+        assert!(left.iter().all(|id| found.binary_search(id).is_ok()), "seed {seed}: {found:?}");
+    }
+    assert!(moved);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_may_have_moved_up_are_told_of_where_they_have_no_key() {
+    let api = Arc::new(Api { total: true, change: Change::Loses, ..Api::new(200, 1) });
+    let folder = Folder::new();
+    let run = Offsets {}.sync().transport(api).destination(folder.database().destination());
+    let report = run.run().await;
+    assert!(report.is_done(), "{report:?}");
+    assert_says(&report.resources[0].warnings.concat(), &["total fell from", "passed over"]);
 }

@@ -12,6 +12,7 @@ mod offset;
 mod page_number;
 mod repeat;
 mod rfc8288;
+mod shrink;
 mod single_page;
 
 use std::fmt;
@@ -45,6 +46,8 @@ pub(crate) enum Step {
     Incomplete(String),
     /// Another page.
     Next(Position),
+    /// Another page that lies before the end of the last one: rows may come again.
+    Again(Position),
 }
 
 /// Why there is no telling what follows.
@@ -116,14 +119,20 @@ pub(crate) trait Paginator: fmt::Debug + Send {
         None
     }
 
+    /// That rows may have been passed over, as the source has changed while it was read.
+    fn doubt(&self) -> Option<String> {
+        None
+    }
+
     /// How many rows the API says there are.
     fn total_rows(&self) -> Option<u64> {
         None
     }
 }
 
-/// The paginator of a resource, before its first page.
-pub(crate) fn paginator(spec: Option<PaginatorSpec>) -> Box<dyn Paginator> {
+/// The paginator of a resource, before its first page. `rereads`: rows that come twice do no harm,
+/// as they have a key by which the second one takes the place of the first.
+pub(crate) fn paginator(spec: Option<PaginatorSpec>, rereads: bool) -> Box<dyn Paginator> {
     match spec {
         // a function of the user's is asked in its place
         None | Some(PaginatorSpec::SinglePage | PaginatorSpec::With(_)) => {
@@ -131,7 +140,7 @@ pub(crate) fn paginator(spec: Option<PaginatorSpec>) -> Box<dyn Paginator> {
         }
         Some(PaginatorSpec::Cursor(spec)) => Box::new(cursor::Cursor::new(spec)),
         Some(PaginatorSpec::Link(spec)) => Box::new(link::Link::new(spec)),
-        Some(PaginatorSpec::Offset(spec)) => Box::new(offset::Offset::new(spec)),
+        Some(PaginatorSpec::Offset(spec)) => Box::new(offset::Offset::new(spec, rereads)),
         Some(PaginatorSpec::PageNumber(spec)) => Box::new(page_number::PageNumber::new(spec)),
     }
 }
@@ -178,7 +187,7 @@ mod tests {
 
     #[test]
     fn one_page_is_all() {
-        let mut paginator = paginator(None);
+        let mut paginator = paginator(None, false);
         assert_eq!(paginator.first(), Position::default());
         assert_eq!(paginator.advance(&page(5, &[])), Ok(Step::End));
     }

@@ -4,6 +4,7 @@
 //! asked for loses nothing (dlt moves by the rows asked for and skips the difference).
 
 use super::extent::Extent;
+use super::shrink::Shrink;
 use super::{
     MORE, PageFacts, Paginator, Path, Position, Problem, Scalar, Step, TOTAL, has_more, total,
 };
@@ -18,12 +19,15 @@ pub(super) struct Offset {
     extent: Extent,
     /// What the last page said.
     more: Option<bool>,
+    shrink: Shrink,
+    /// Rows that come twice do no harm.
+    rereads: bool,
 }
 
 impl Offset {
-    pub(super) fn new(spec: OffsetSpec) -> Self {
-        let extent = Extent::default();
-        Self { next: spec.offset, total: None, more: None, extent, spec }
+    pub(super) fn new(spec: OffsetSpec, rereads: bool) -> Self {
+        let (extent, shrink) = (Extent::default(), Shrink::default());
+        Self { next: spec.offset, total: None, more: None, extent, shrink, rereads, spec }
     }
 
     fn position(&self, offset: u64) -> Position {
@@ -68,8 +72,15 @@ impl Paginator for Offset {
             None => None,
         };
         self.more = more;
+        let asked = self.next;
         self.next = self.next.saturating_add(facts.rows);
         self.extent.page(facts.rows);
+        let fall = self.shrink.total(self.trusted_total(), self.rereads);
+        if let Some(back) = fall.filter(|_| asked > self.spec.offset) {
+            // the rows that this page begins with may have moved up from behind others
+            self.next = asked.saturating_sub(back).max(self.spec.offset);
+            return Ok(Step::Again(self.position(self.next)));
+        }
         // a declared maximum holds whatever the API says
         if self.spec.maximum_offset.is_some_and(|maximum| self.next >= maximum) {
             return Ok(Step::End);
@@ -135,6 +146,10 @@ impl Paginator for Offset {
             .then(|| format!("the API gave {came} rows, but says there are {of}"))
     }
 
+    fn doubt(&self) -> Option<String> {
+        self.shrink.doubt()
+    }
+
     fn total_rows(&self) -> Option<u64> {
         self.total.map(|total| total.saturating_sub(self.spec.offset))
     }
@@ -149,7 +164,7 @@ mod tests {
     const NONE: Scalar = Scalar::Missing;
 
     fn walk(spec: OffsetSpec, pages: &[PageFacts]) -> Vec<Result<Step, Problem>> {
-        let mut offset = Offset::new(spec);
+        let mut offset = Offset::new(spec, false);
         pages.iter().map(|facts| offset.advance(facts)).collect()
     }
 
@@ -276,7 +291,7 @@ mod tests {
     #[test]
     fn more_that_does_not_come_is_a_shortfall() {
         let spec = OffsetSpec { has_more_path: Some(HAS_MORE), ..OffsetSpec::new(100) };
-        let mut offset = Offset::new(spec);
+        let mut offset = Offset::new(spec, false);
         assert_eq!(offset.shortfall(), None);
         assert_eq!(offset.advance(&page(100, &[NONE, Scalar::Bool(true)])), at(100, 100));
         assert!(offset.shortfall().is_some_and(|reason| reason.contains("there is more")));
@@ -292,7 +307,7 @@ mod tests {
             (OffsetSpec { offset: 30, ..OffsetSpec::new(100) }, 70, true),
             (OffsetSpec { offset: 30, ..OffsetSpec::new(100) }, 80, false),
         ] {
-            let mut offset = Offset::new(spec);
+            let mut offset = Offset::new(spec, false);
             assert_eq!(offset.advance(&page(50, &[Scalar::Count(total)])), Ok(Step::End));
             assert_eq!(offset.surplus().is_some(), surplus, "{spec:?} {total}");
         }
@@ -307,12 +322,43 @@ mod tests {
             ..OffsetSpec::new(5)
         };
         assert_eq!(
-            Offset::new(spec).first(),
+            Offset::new(spec, false).first(),
             Position {
                 at: Some((Target::Body(&["page", "skip"]), 10)),
                 size: Some((Target::Header("x-take"), 5)),
                 ..Position::default()
             }
         );
+    }
+
+    #[test]
+    fn a_total_that_falls_leads_back_where_rows_can_come_twice() {
+        let pages = [
+            page(100, &[Scalar::Count(300)]),
+            page(100, &[Scalar::Count(270)]),
+            page(100, &[Scalar::Count(270)]),
+            page(100, &[Scalar::Count(270)]),
+        ];
+        let again = Ok(Step::Again(Offset::new(OffsetSpec::new(100), true).position(70)));
+        for (rereads, steps) in [
+            (true, vec![at(100, 100), again, at(170, 100), Ok(Step::End)]),
+            (false, vec![at(100, 100), at(200, 100), Ok(Step::End)]),
+        ] {
+            let mut offset = Offset::new(OffsetSpec::new(100), rereads);
+            let found: Vec<_> =
+                pages.iter().take(steps.len()).map(|facts| offset.advance(facts)).collect();
+            assert_eq!(found, steps, "{rereads}");
+            assert_eq!(offset.doubt().is_some(), !rereads);
+        }
+    }
+
+    #[test]
+    fn a_total_that_goes_up_and_down_does_not_lead_back_for_ever() {
+        let mut offset = Offset::new(OffsetSpec::new(1), true);
+        let ends = (0..10_000).any(|n| {
+            let total = if n % 2 == 0 { 50 } else { 40 };
+            offset.advance(&page(1, &[Scalar::Count(total)])) == Ok(Step::End)
+        });
+        assert!(ends && offset.doubt().is_some());
     }
 }

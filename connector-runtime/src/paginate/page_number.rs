@@ -1,6 +1,7 @@
 //! `?page=3`.
 
 use super::extent::Extent;
+use super::shrink::Shrink;
 use super::{MORE, PageFacts, Paginator, Path, Position, Problem, Step, has_more, total};
 use crate::spec::{PageNumberSpec, TotalUnit};
 
@@ -17,12 +18,13 @@ pub(super) struct PageNumber {
     /// What the last page said.
     more: Option<bool>,
     extent: Extent,
+    shrink: Shrink,
 }
 
 impl PageNumber {
     pub(super) fn new(spec: PageNumberSpec) -> Self {
-        let (page, extent) = (spec.base_page, Extent::default());
-        Self { page, rows: 0, total: None, more: None, extent, spec }
+        let (page, extent, shrink) = (spec.base_page, Extent::default(), Shrink::default());
+        Self { page, rows: 0, total: None, more: None, extent, shrink, spec }
     }
 
     fn position(&self, page: u64) -> Position {
@@ -69,6 +71,8 @@ impl Paginator for PageNumber {
         self.more = more;
         self.rows = self.rows.saturating_add(facts.rows);
         self.extent.page(facts.rows);
+        // where the rows that have moved are now, page numbers do not tell
+        self.shrink.total(total, false);
 
         if self.spec.maximum_page.is_some_and(|maximum| self.page >= maximum) {
             return Ok(Step::End);
@@ -139,6 +143,10 @@ impl Paginator for PageNumber {
         // beyond the last row some say that there are none at all
         (total > 0 && came > total)
             .then(|| format!("the API gave {came} rows, but says there are {total}"))
+    }
+
+    fn doubt(&self) -> Option<String> {
+        self.shrink.doubt()
     }
 
     fn total_rows(&self) -> Option<u64> {

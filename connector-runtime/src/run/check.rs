@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::failure;
 use super::hint::hints;
-use super::pages::Pages;
+use super::pages::{Pages, Sink};
 use super::source::{Overrides, Source};
 use crate::error::{Error, Result};
 use crate::instance::Instance;
@@ -110,7 +110,7 @@ impl ResourceCheck {
 
     async fn run(&mut self, source: &Arc<Source>, planned: &Planned, observer: &Arc<dyn Observer>) {
         let started = Instant::now();
-        let outcome = match Pages::new(source, planned, u64::MAX, observer.clone()) {
+        let outcome = match Pages::new(source, planned, Sink::PLAIN, observer.clone()) {
             Ok(mut pages) => {
                 pages.keep_response();
                 let advanced = pages.advance().await;

@@ -18,7 +18,7 @@ use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use self::pages::Pages;
+use self::pages::{Pages, Sink};
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
 pub use rows::Rows;
@@ -238,8 +238,8 @@ impl OneLoad<'_> {
         let resource = self.planned.spec.name;
         self.observer.event(&Event::Started { resource });
         let mut report = skipped(self.planned);
-        let largest = self.destination.largest_integer();
-        let outcome = match Pages::new(self.source, self.planned, largest, self.observer.clone()) {
+        let sink = Sink { largest_integer: self.destination.largest_integer(), has_keys: true };
+        let outcome = match Pages::new(self.source, self.planned, sink, self.observer.clone()) {
             Ok(mut pages) => {
                 let outcome = self.load(&mut pages).await;
                 report.traffic = pages.traffic();

@@ -24,6 +24,20 @@ const MAX_EMPTY_PAGES: u64 = 1_000;
 /// Bytes of bodies that may wait for their turn.
 const MAX_AHEAD_BYTES: u64 = 32 << 20;
 
+/// What becomes of the rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sink {
+    /// What it can store.
+    pub(crate) largest_integer: u64,
+    /// Of rows with one key it keeps one.
+    pub(crate) has_keys: bool,
+}
+
+impl Sink {
+    /// Takes what comes, as it comes.
+    pub(crate) const PLAIN: Self = Self { largest_integer: u64::MAX, has_keys: false };
+}
+
 /// The pages of one resource.
 pub(crate) struct Pages {
     source: Arc<Source>,
@@ -66,11 +80,10 @@ struct Kept {
 }
 
 impl Pages {
-    /// `largest_integer`: what the destination can store.
     pub(crate) fn new(
         source: &Arc<Source>,
         planned: &Planned,
-        largest_integer: u64,
+        sink: Sink,
         observer: Arc<dyn Observer>,
     ) -> Result<Self> {
         let spec = planned.spec;
@@ -81,12 +94,15 @@ impl Pages {
             request::build(&source.instance, &source.base_url, &source.headers, planned)
                 .map_err(|error| error.with_resource(spec.name))?;
         request.expect_key(source.client.key_param(spec.name));
-        let paginator = paginator(planned.paginator);
+        let keyed = planned.table.key().next().is_some();
+        let appends = planned.write_disposition == WriteDisposition::Append;
+        let rereads = sink.has_keys && keyed && !appends;
+        let paginator = paginator(planned.paginator, rereads);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
         let captures = paginator.captures();
         let mut decoder =
             Decoder::new(spec, planned.data_selector, &captures, single, planned.response_format);
-        decoder.limit_integers(largest_integer);
+        decoder.limit_integers(sink.largest_integer);
         if let Some(column) = paginator.column() {
             decoder.remember(column);
         }
@@ -103,7 +119,7 @@ impl Pages {
             },
             decoder,
             guard: RepeatGuard::default(),
-            keyed: planned.table.key().next().is_some(),
+            keyed,
             rules: planned.on_response.clone().into(),
             rows: 0,
             pages: 0,
@@ -293,7 +309,11 @@ impl Pages {
             }
             None => (self.advance_paginator(&facts)?, None),
         };
-        self.refuse_repeats(&facts)?;
+        match step {
+            // what comes again is no circle
+            Step::Again(_) => self.guard = RepeatGuard::default(),
+            _ => self.refuse_repeats(&facts)?,
+        }
         self.refuse_emptiness(&facts, &step)?;
         let came_from = response.url().unwrap_or(request.url());
         self.take_step(step, edited.as_ref(), came_from)
@@ -312,7 +332,7 @@ impl Pages {
     /// `edited`: the request as a function of the user's has left it.
     fn take_step(&mut self, step: Step, edited: Option<&Request>, came_from: &Url) -> Result<()> {
         match step {
-            Step::Next(position) => {
+            Step::Next(position) | Step::Again(position) => {
                 let base = edited.unwrap_or(&self.request);
                 let next = self.request_at(base, &position, came_from)?;
                 self.next = Some((position, next));
@@ -351,7 +371,7 @@ impl Pages {
     /// An API that leads on and on without a row would be asked for ever.
     fn refuse_emptiness(&mut self, facts: &PageFacts, step: &Step) -> Result<()> {
         self.empty_pages = if facts.rows == 0 { self.empty_pages + 1 } else { 0 };
-        if self.empty_pages < MAX_EMPTY_PAGES || !matches!(step, Step::Next(_)) {
+        if self.empty_pages < MAX_EMPTY_PAGES || !matches!(step, Step::Next(_) | Step::Again(_)) {
             return Ok(());
         }
         let error = format!("{MAX_EMPTY_PAGES} pages in a row had no rows, and the API leads on");
@@ -417,6 +437,7 @@ impl Pages {
         // before the end the total is ahead of the rows anyway
         let surplus = self.paginator.surplus();
         let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone()).chain(surplus);
+        let told = told.chain(self.paginator.doubt());
         told.chain(absent).collect()
     }
 }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use arrow_array::RecordBatch;
 use futures_core::Stream;
 
-use super::pages::Pages;
+use super::pages::{Pages, Sink};
 use super::source::{Overrides, Source};
 use crate::destination::BoxFuture;
 use crate::error::{Error, Result};
@@ -105,7 +105,7 @@ impl Fetch {
                     let (instance, spec, overrides) = *planned;
                     let planned = Planned::new(instance.spec, spec);
                     let pages = Source::open(instance, overrides).and_then(|source| {
-                        Pages::new(&Arc::new(source), &planned, u64::MAX, Arc::new(Unobserved))
+                        Pages::new(&Arc::new(source), &planned, Sink::PLAIN, Arc::new(Unobserved))
                     });
                     match pages {
                         Ok(pages) => *self = Self::Idle(Box::new(pages)),
