@@ -1,28 +1,28 @@
 //! Requests that get through: signed, tried again, given up.
 
 mod gate;
+mod judge;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use self::gate::Gate;
-use crate::auth::{Auth, Auths, Generation, Grant, Refusal, TokenServer};
-use crate::decode::{beginning, value_at};
+use self::gate::{Gate, Pass};
+use self::judge::{Failure, load};
+use crate::auth::{Auth, Auths, Generation, Grant, TokenServer};
 use crate::error::{Error, ErrorKind};
-use crate::http::{Redactor, Request, Response, Transport};
-use crate::rate::{self, Limiter, Load, Quota, Turn};
+use crate::http::{Redactor, Request, Response, Transport, TransportError};
+use crate::rate::{Limiter, Turn};
 use crate::report::{Event, Meter, Observer};
-use crate::response;
-use crate::retry::{self, Verdict, Waits};
+use crate::retry::{Verdict, Waits};
 use crate::secret::Secret;
-use crate::spec::{RateLimitSpec, ResponseAction, ResponseRule, RetrySpec};
+use crate::spec::{RateLimitSpec, ResponseRule, RetrySpec};
 
 /// A wait for a turn that is shorter than this is not told.
 const MIN_TOLD: Duration = Duration::from_secs(1);
@@ -95,17 +95,6 @@ struct Tokens<'a, 'b> {
     call: &'a mut Call<'b>,
 }
 
-/// Why a try failed.
-struct Failure {
-    kind: ErrorKind,
-    message: String,
-    retryable: bool,
-    /// No other request to the API would go better.
-    hopeless: bool,
-    retry_after: Option<Duration>,
-    help: Option<String>,
-}
-
 impl Client {
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
@@ -171,18 +160,8 @@ impl Client {
         let mut replaced = false;
         for attempt in 1.. {
             self.not_halted(call)?;
-            // the limits are those of the API
             let pass = match to {
-                To::Api => {
-                    // first: a turn that waits for a slow token server is lost
-                    if request.may_be_signed() {
-                        self.prepare(request, call).await?;
-                    }
-                    let pass = self.unless_cancelled(self.gate.enter()).await?;
-                    self.wait_for_turn(call).await?;
-                    self.not_halted(call)?;
-                    Some(pass)
-                }
+                To::Api => Some(self.admit(request, call).await?),
                 To::TokenServer(_) => None,
             };
             // signed anew each time: a signature may hold the time, a token may have ended
@@ -195,12 +174,7 @@ impl Client {
             // the time of the first turn's wait is not the API's
             let started = *started.get_or_insert_with(Instant::now);
             call.meter.count(attempt > 1);
-            let sending = self.transport.send(&signed);
-            let answer = match to {
-                // an answer that nobody reads would lose what it alone holds
-                To::TokenServer(grant) if grant.is_answered_once() => sending.await,
-                _ => self.unless_cancelled(sending).await?,
-            };
+            let answer = self.exchange(&signed, to).await?;
             if let Some(pass) = pass {
                 pass.leave(load(answer.as_ref().ok()));
             }
@@ -218,62 +192,79 @@ impl Client {
                     Ok(answer) => return Ok(answer),
                     Err(failure) => failure,
                 },
-                Err(error) => Failure {
-                    kind: ErrorKind::Transport,
-                    message: match to {
-                        To::Api => error.to_string(),
-                        To::TokenServer(grant) => format!("{}: {error}", grant.server()),
-                    },
-                    retryable: error.is_retryable(),
-                    hopeless: error.is_retryable(),
-                    retry_after: None,
-                    help: error.help().map(str::to_owned),
-                },
+                Err(error) => Failure::of_transport(&error, to),
             };
             if !request.may_be_signed() {
                 // a host of files speaks for itself, not for the API
                 failure.hopeless = false;
                 failure.help = None;
             }
-            if call.ahead {
-                let message = self.redactor.clean(&failure.message);
-                debug!(resource = call.resource, page = call.page, "asked ahead: {message}");
-                return Err(Error::new(failure.kind, message));
-            }
             let verdict = match failure.retryable {
+                _ if call.ahead => Verdict::Exhausted,
                 true => waits.next(failure.retry_after, started.elapsed()),
                 false => Verdict::Exhausted,
             };
-            let reason = self.redactor.clean(&failure.message);
             match verdict {
                 Verdict::Wait(wait) => {
-                    warn!(
-                        resource = call.resource,
-                        page = call.page,
-                        attempt,
-                        ?wait,
-                        "{reason}; trying again"
-                    );
-                    let resource = call.resource;
-                    call.observer.event(&Event::Waiting { resource, wait, reason: &reason });
-                    self.unless_cancelled(tokio::time::sleep(wait)).await?;
+                    self.wait_to_try_again(&failure, wait, attempt, call).await?
                 }
                 end => {
-                    if failure.hopeless {
-                        // what other credentials open is not lost
-                        match (to, failure.kind) {
-                            (To::TokenServer(_), _) | (_, ErrorKind::Auth) => {
-                                self.auth.of(call.resource).give_up();
-                            }
-                            _ => self.halted.store(true, Ordering::Relaxed),
-                        }
+                    if failure.hopeless && !call.ahead {
+                        self.close(&failure, to, call.resource);
                     }
-                    let error = give_up(failure, end, attempt);
+                    let error = failure.give_up(end, attempt);
                     return Err(self.clean(error.with_request(call.page, request)));
                 }
             }
         }
         unreachable!("BUG: the retries are limited")
+    }
+
+    /// Waits until a request may go: a token is there, the API bears one more, its turn has come.
+    async fn admit(&self, request: &Request, call: &mut Call<'_>) -> Result<Pass<'_>, Error> {
+        // first: a turn that waits for a slow token server is lost
+        if request.may_be_signed() {
+            self.prepare(request, call).await?;
+        }
+        let pass = self.unless_cancelled(self.gate.enter()).await?;
+        self.wait_for_turn(call).await?;
+        self.not_halted(call)?;
+        Ok(pass)
+    }
+
+    async fn exchange(
+        &self,
+        signed: &Request,
+        to: To,
+    ) -> Result<Result<Response, TransportError>, Error> {
+        let sending = self.transport.send(signed);
+        match to {
+            // an answer that nobody reads would lose what it alone holds
+            To::TokenServer(grant) if grant.is_answered_once() => Ok(sending.await),
+            _ => self.unless_cancelled(sending).await,
+        }
+    }
+
+    async fn wait_to_try_again(
+        &self,
+        failure: &Failure,
+        wait: Duration,
+        attempt: u32,
+        call: &Call<'_>,
+    ) -> Result<(), Error> {
+        let Call { resource, page, observer, .. } = *call;
+        let reason = self.redactor.clean(&failure.message);
+        warn!(resource, page, attempt, ?wait, "{reason}; trying again");
+        observer.event(&Event::Waiting { resource, wait, reason: &reason });
+        self.unless_cancelled(tokio::time::sleep(wait)).await
+    }
+
+    /// Nothing more is sent: to the API, or with these credentials. What others open is not lost.
+    fn close(&self, failure: &Failure, to: To, resource: &str) {
+        match (to, failure.kind) {
+            (To::TokenServer(_), _) | (_, ErrorKind::Auth) => self.auth.of(resource).give_up(),
+            _ => self.halted.store(true, Ordering::Relaxed),
+        }
     }
 
     fn not_halted(&self, call: &Call<'_>) -> Result<(), Error> {
@@ -335,7 +326,7 @@ impl Client {
         let (wait, reason) = match turn {
             Turn::Now => return Ok(()),
             Turn::Own(wait) => (wait, "the connector's rate limit"),
-            Turn::Server(wait) => (wait, "little is left of the API's rate limit"),
+            Turn::Server(wait) => (wait, "the API's rate limit"),
         };
         self.wait(wait, reason, call).await
     }
@@ -352,140 +343,6 @@ impl Client {
 
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a response means: rules first, then its status.
-    fn judge(&self, response: Response, to: To, rules: &[ResponseRule]) -> Result<Answer, Failure> {
-        if let To::TokenServer(grant) = to {
-            return match (200..300).contains(&response.status()) {
-                true => Ok(Answer::Page(response)),
-                false => Err(self.judge_token_server(&response, grant)),
-            };
-        }
-        let now = SystemTime::now();
-        let quota = Quota::read(|name| response.header(name), now);
-        if let Some(quota) = quota {
-            self.limiter().learn(quota, self.opened.elapsed());
-        }
-        let status = response.status();
-        let action = response::action(rules, status, response.body());
-        let said = || format!("the API answered {status}{}", reason_phrase(status));
-        match action {
-            Some(ResponseAction::Ignore) => Ok(Answer::Ignored(said())),
-            Some(ResponseAction::StopResource) => Ok(Answer::Stopped(said())),
-            None if (200..300).contains(&status) => Ok(Answer::Page(response)),
-            _ => {
-                let failure = self.failure(&response, action, quota, now);
-                // who sent too much is not to send other requests meanwhile, either
-                if let (429 | 503, Some(wait)) = (status, failure.retry_after) {
-                    self.limiter().pause(wait, self.opened.elapsed());
-                }
-                Err(failure)
-            }
-        }
-    }
-
-    /// A response that is no success.
-    fn failure(
-        &self,
-        response: &Response,
-        action: Option<ResponseAction>,
-        quota: Option<Quota>,
-        now: SystemTime,
-    ) -> Failure {
-        let status = response.status();
-        let name = reason_phrase(status);
-        let said = match beginning(response.body()) {
-            text if text.is_empty() => text,
-            text => format!(": {text}"),
-        };
-        let retryable = match action {
-            Some(ResponseAction::Fail) => false,
-            Some(ResponseAction::Retry) => true,
-            _ => retry::is_retryable(&self.retry, status),
-        };
-        let (kind, help) = match status {
-            401 => (ErrorKind::Auth, Some("the credential is missing, wrong or expired")),
-            403 => (ErrorKind::Auth, Some("the credential is known but may not read this")),
-            404 => (ErrorKind::Status, Some("check the base URL and the path")),
-            200..300 => (ErrorKind::Status, Some("the response is one that `on_response` names")),
-            _ => (ErrorKind::Status, None),
-        };
-        Failure {
-            kind,
-            message: format!("the API answered {status}{name}{said}"),
-            retryable,
-            hopeless: retryable || status == 401,
-            retry_after: self.asked_wait(response, quota, now),
-            help: help.map(str::to_owned),
-        }
-    }
-
-    /// The longest wait that the API asks for, in one way or another.
-    fn asked_wait(
-        &self,
-        response: &Response,
-        quota: Option<Quota>,
-        now: SystemTime,
-    ) -> Option<Duration> {
-        let retry_after = response.header("retry-after");
-        let named = self.retry.wait_header.and_then(|name| response.header(name));
-        let in_body = self.retry.wait_path.and_then(|path| value_at(response.body(), path));
-        let asked = [
-            retry_after.and_then(|text| retry::retry_after(text, now)),
-            named.and_then(|text| rate::reset(text, now)),
-            in_body.and_then(|text| rate::reset(&text, now)),
-        ];
-        // who has used up a limit was refused for that, if nothing else is said
-        asked.into_iter().flatten().max().or_else(|| quota.and_then(|quota| quota.exhausted()))
-    }
-
-    /// What an answer of the token server means that is no success.
-    fn judge_token_server(&self, response: &Response, grant: Grant) -> Failure {
-        let failure = self.failure(response, None, None, SystemTime::now());
-        let status = response.status();
-        let name = reason_phrase(status);
-        let refusal = Refusal::read(grant, status, response.body());
-        let said = match refusal.said() {
-            Some(said) => format!(": {said}"),
-            None => match beginning(response.body()) {
-                text if text.is_empty() => text,
-                text => format!(": {text}"),
-            },
-        };
-        let final_answer = refusal.is_final();
-        Failure {
-            kind: if final_answer { ErrorKind::Auth } else { failure.kind },
-            message: format!("{} answered {status}{name}{said}", grant.server()),
-            // a setting to mend is no better a second later
-            retryable: failure.retryable && !final_answer,
-            hopeless: true,
-            retry_after: failure.retry_after,
-            help: refusal.help(),
-        }
-    }
-}
-
-/// What is said of a request that will not be tried again.
-fn give_up(failure: Failure, verdict: Verdict, attempts: u32) -> Error {
-    let tries = match attempts {
-        1 => String::new(),
-        n => format!(", the last of {n} tries"),
-    };
-    let asked = match verdict {
-        Verdict::TooLong(wait) => format!(
-            "; it asks for a wait of {} s, which is longer than `max_delay`",
-            wait.as_secs()
-        ),
-        Verdict::TooLate(total) => {
-            format!("; another one would begin after the `total_timeout` of {total:?}")
-        }
-        _ => String::new(),
-    };
-    let error = Error::new(failure.kind, format!("{}{tries}{asked}", failure.message));
-    match failure.help {
-        Some(help) => error.with_help(help),
-        None => error,
     }
 }
 
@@ -529,33 +386,4 @@ impl TokenServer for Tokens<'_, '_> {
 /// good token: it leaves that to others.
 fn no_token_ahead() -> Error {
     Error::new(ErrorKind::Auth, "there is no token to ask ahead with")
-}
-
-/// What an answer says of the API's load.
-fn load(answer: Option<&Response>) -> Load {
-    match answer.map(Response::status) {
-        Some(429) => Load::TooMuch,
-        Some(200..300) => Load::Borne,
-        _ => Load::Unknown,
-    }
-}
-
-/// The name of a status, with a space before it.
-fn reason_phrase(status: u16) -> &'static str {
-    match status {
-        301 | 302 | 303 | 307 | 308 => " (a redirect)",
-        400 => " Bad Request",
-        401 => " Unauthorized",
-        403 => " Forbidden",
-        404 => " Not Found",
-        405 => " Method Not Allowed",
-        410 => " Gone",
-        422 => " Unprocessable Content",
-        429 => " Too Many Requests",
-        500 => " Internal Server Error",
-        502 => " Bad Gateway",
-        503 => " Service Unavailable",
-        504 => " Gateway Timeout",
-        _ => "",
-    }
 }

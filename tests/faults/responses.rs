@@ -242,22 +242,23 @@ fn last(from: i64, total: u64) -> Response {
     Response::new(200, body)
 }
 
-fn not_last() -> Response {
-    Response::new(200, r#"{"more": true, "total": 5, "rows": [{"id": 1}, {"id": 2}]}"#)
+fn not_last(total: u64) -> Response {
+    let body = format!(r#"{{"more": true, "total": {total}, "rows": [{{"id": 1}}, {{"id": 2}}]}}"#);
+    Response::new(200, body)
 }
 
 #[tokio::test]
 async fn a_total_that_does_not_match_the_rows_is_partial() {
-    let report = play(&flagged::Api {}, script([(0, not_last()), (2, last(3, 5))])).await;
+    let report = play(&flagged::Api {}, script([(0, not_last(5)), (2, last(3, 5))])).await;
     assert_eq!(report.resources[0].status, Status::Partial);
     assert_says(warnings(&report), &["the API says there are 5 rows, but gave 3"]);
-    let report = play(&flagged::Api {}, script([(0, not_last()), (2, last(3, 3))])).await;
+    let report = play(&flagged::Api {}, script([(0, not_last(3)), (2, last(3, 3))])).await;
     assert_eq!((done(&report).inserted, warnings(&report)), (3, String::new()));
 }
 
 #[tokio::test]
 async fn more_rows_than_the_total_are_told() {
-    let report = play(&flagged::Api {}, script([(0, not_last()), (2, last(3, 1))])).await;
+    let report = play(&flagged::Api {}, script([(0, not_last(1)), (2, last(3, 1))])).await;
     assert_eq!(done(&report).inserted, 3);
     assert_says(warnings(&report), &["the API gave 3 rows, but says there are 1"]);
 }

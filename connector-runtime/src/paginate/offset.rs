@@ -75,7 +75,12 @@ impl Paginator for Offset {
         let asked = self.next;
         self.next = self.next.saturating_add(facts.rows);
         self.extent.page(facts.rows);
-        let fall = self.shrink.total(self.trusted_total(), self.rereads);
+        // rows beyond the total, or none at all: it is no total to go by
+        let total = self.trusted_total().filter(|total| match facts.rows {
+            0 => *total > 0,
+            _ => self.next <= *total,
+        });
+        let fall = self.shrink.total(total, self.rereads, self.spec.limit);
         if let Some(back) = fall.filter(|_| asked > self.spec.offset) {
             // the rows that this page begins with may have moved up from behind others
             self.next = asked.saturating_sub(back).max(self.spec.offset);

@@ -72,7 +72,7 @@ impl Paginator for PageNumber {
         self.rows = self.rows.saturating_add(facts.rows);
         self.extent.page(facts.rows);
         // where the rows that have moved are now, page numbers do not tell
-        self.shrink.total(total, false);
+        self.shrink.total(total.filter(|total| *total > 0), false, 0);
 
         if self.spec.maximum_page.is_some_and(|maximum| self.page >= maximum) {
             return Ok(Step::End);

@@ -4,7 +4,7 @@
 //! over as many as went. A total that falls says how many that can be.
 
 /// How often a scan goes back: an API whose total is a guess goes up and down for ever.
-const MOST: u32 = 100;
+const TIMES: u32 = 100;
 
 /// The totals of a scan, one after the other.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,13 +16,14 @@ pub(super) struct Shrink {
 }
 
 impl Shrink {
-    /// Takes note of a total, and says how far to go back, if that `helps`.
-    pub(super) fn total(&mut self, total: Option<u64>, helps: bool) -> Option<u64> {
-        let Some(total) = total else { return None };
+    /// Takes note of a total, and says how far to go back, if that `helps`. A fall of more than
+    /// `most` rows is rather a total that means something else.
+    pub(super) fn total(&mut self, total: Option<u64>, helps: bool, most: u64) -> Option<u64> {
+        let total = total?;
         let before = self.last.replace(total)?;
         let fall = before.checked_sub(total).filter(|fall| *fall > 0)?;
         self.times += 1;
-        if helps && self.times <= MOST {
+        if helps && self.times <= TIMES && fall <= most.max(before / 2) {
             return Some(fall);
         }
         self.doubt = self.doubt.or(Some((before, total)));
