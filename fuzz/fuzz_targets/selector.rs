@@ -9,13 +9,8 @@ use connector_runtime::fuzzing::{decode, value_at};
 use connector_runtime::spec::{Path, ResponseFormat, Segment};
 use libfuzzer_sys::fuzz_target;
 
-const STEPS: [Segment; 5] = [
-    Segment::Key("a"),
-    Segment::Key("b"),
-    Segment::Index(0),
-    Segment::Index(1),
-    Segment::Each,
-];
+const STEPS: [Segment; 5] =
+    [Segment::Key("a"), Segment::Key("b"), Segment::Index(0), Segment::Index(1), Segment::Each];
 
 static PATHS: LazyLock<Vec<Path>> = LazyLock::new(|| {
     let mut all = vec![Vec::new()];

@@ -30,7 +30,8 @@ fuzz_target!(|text: &str| {
         }
     }
     let headers: Vec<_> = NAMES.into_iter().zip(lines).collect();
-    let header = |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+    let header =
+        |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
     let longest = Duration::from_secs(300);
     for wait in rate_wait(header, now, longest) {
         assert!(wait <= longest, "{wait:?}");

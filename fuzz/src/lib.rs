@@ -90,7 +90,7 @@ impl Members {
 pub fn expected(json: &str) -> Option<Row> {
     let members = Members::read(json)?;
     let get = |key| members.get(key).ok();
-    let integer = |json: &str| if json == "-0" { Some(0) } else { json.parse::<i64>().ok() };
+    let integer = |json: &str| json.parse::<i64>().ok().filter(|_| json != "-0");
     let id = integer(get("id")??)?.to_string();
     let name = optional(get("name")?, |json| serde_json::from_str::<String>(json).ok())?;
     let count = optional(get("count")?, |json| json.parse::<u64>().ok())?;
@@ -109,7 +109,7 @@ pub fn expected_csv<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Option<Row> {
     let whole = |text: &str| {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-        plain && (digits == "0" || !digits.starts_with('0'))
+        plain && (text == "0" || !digits.starts_with('0'))
     };
     let integer = |text: &str| text.parse::<i64>().ok().filter(|_| whole(text));
     let count = |text: &str| text.parse::<u64>().ok().filter(|_| whole(text));

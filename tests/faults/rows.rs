@@ -55,6 +55,8 @@ refuses! {
         "128" => "a whole number in the range of `i8`, found a number",
         "-129" => "a whole number in the range of `i8`",
         "1.0" => "a whole number in the range of `i8`",
+        "-0.0" => "a whole number in the range of `i8`",
+        "-1e-400" => "a whole number in the range of `i8`",
         "1e1" => "a whole number in the range of `i8`",
         r#""1""# => "a whole number in the range of `i8`, found a string",
         "true" => "found a boolean",

@@ -351,10 +351,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let column = &mut self.plan.columns[self.column];
         match column.reader {
             Reader::Float => column.builder.append_f64(value),
-            // the parser takes `-0` for a float
-            Reader::Integer { .. } if value.to_bits() == (-0.0_f64).to_bits() => {
-                column.builder.append_i64(0);
-            }
+            // `-0` too: the parser cannot tell it from `-0.0` or `-1e-400`, which are none
             _ => return Err(self.mismatch()),
         }
         self.plan.identify(self.column, || value.to_bits());
