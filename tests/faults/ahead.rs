@@ -359,5 +359,5 @@ async fn rows_that_may_have_moved_up_are_told_of_where_they_have_no_key() {
     let run = Offsets {}.sync().transport(api).destination(folder.database().destination());
     let report = run.run().await;
     assert!(report.is_done(), "{report:?}");
-    assert_says(&report.resources[0].warnings.concat(), &["total fell from", "passed over"]);
+    assert_says(report.resources[0].warnings.concat(), &["total fell from", "passed over"]);
 }

@@ -70,7 +70,7 @@ impl<R: Resource> Rows<R> {
     }
 
     /// No more requests than this are on their way at once; as
-    /// [`Run::max_concurrency`](crate::Run::max_concurrency).
+    /// [`Run::max_concurrency`](crate::run::Run::max_concurrency).
     pub fn max_concurrency(mut self, requests: usize) -> Self {
         self.state.overrides().max_concurrency = Some(requests);
         self
