@@ -148,8 +148,8 @@ impl Client {
     /// # Errors
     ///
     /// When the run is told to stop, the API answers with a failure, or does not answer. After
-    /// the last retry, and when the credentials are not accepted (401), nothing more is sent to the
-    /// API; another failure concerns the one request only.
+    /// the last retry nothing more is sent to the API, and when the credentials are not accepted (401)
+    /// nothing more with them; another failure concerns the one request only.
     pub(crate) async fn send(&self, request: Request, mut call: Call<'_>) -> Result<Answer, Error> {
         self.tries(&request, &mut call, To::Api).await
     }
@@ -323,12 +323,16 @@ impl Client {
     async fn wait_for_turn(&self, call: &Call<'_>) -> Result<(), Error> {
         let _turn = self.unless_cancelled(self.turn.lock()).await?;
         let turn = self.limiter().turn(self.opened.elapsed());
-        let (wait, reason) = match turn {
-            Turn::Now => return Ok(()),
-            Turn::Own(wait) => (wait, "the connector's rate limit"),
-            Turn::Server(wait) => (wait, "the API's rate limit"),
-        };
-        self.wait(wait, reason, call).await
+        match turn {
+            Turn::Now => {}
+            Turn::Own(wait) => self.wait(wait, "the connector's rate limit", call).await?,
+            Turn::Server(wait) => self.wait(wait, "the API's rate limit", call).await?,
+        }
+        loop {
+            let paused = self.limiter().paused(self.opened.elapsed());
+            let Some(wait) = paused else { return Ok(()) };
+            self.wait(wait, "the API's rate limit", call).await?;
+        }
     }
 
     /// Waits, and says so where it takes long.
@@ -375,6 +379,10 @@ impl TokenServer for Tokens<'_, '_> {
 
     fn learn(&self, secret: &Secret) {
         self.client.redactor.learn(secret);
+    }
+
+    fn learn_signature(&self, part: &Secret) {
+        self.client.redactor.learn_signature(part);
     }
 
     fn refuse(&self, error: Error, request: &Request) -> Error {

@@ -27,6 +27,8 @@ pub(crate) struct Limiter {
     pace: Duration,
     /// The API's period ends, and what it said with it.
     until: Duration,
+    /// Nothing goes before.
+    paused: Duration,
 }
 
 /// The connector's own limit (the generic cell rate algorithm).
@@ -59,7 +61,7 @@ impl Limiter {
             Own { spacing, tolerance, even: Duration::ZERO }
         });
         let zero = Duration::ZERO;
-        Self { own, longest, next: zero, pace: zero, until: zero }
+        Self { own, longest, next: zero, pace: zero, until: zero, paused: zero }
     }
 
     /// Takes the next turn.
@@ -84,7 +86,13 @@ impl Limiter {
     pub(crate) fn pause(&mut self, wait: Duration, now: Duration) {
         if wait <= self.longest {
             self.next = self.next.max(now + wait);
+            self.paused = self.paused.max(now + wait);
         }
+    }
+
+    /// How long such a wait lasts still: it may have been asked for while a turn was waited for.
+    pub(crate) fn paused(&self, now: Duration) -> Option<Duration> {
+        self.paused.checked_sub(now).filter(|wait| !wait.is_zero())
     }
 
     /// Takes note of what the API says. With the last tenth of its limit it is slowed down, so

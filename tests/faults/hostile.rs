@@ -94,7 +94,7 @@ async fn every_element_leads_to_rows() {
 
 #[tokio::test]
 async fn an_element_with_an_index_is_one_of_each() {
-    let body = r#"[{"total": 3, "items": [{"id": 1}, {"id": 2}]}, {"items": [{"id": 3}]}]"#;
+    let body = r#"[{"total": 2, "items": [{"id": 1}, {"id": 2}]}, {"items": [{"id": 3}]}]"#;
     assert_eq!(load(&totals::Api {}, body).await.expect("rows"), counts(3, 3, 0, 0));
 }
 
@@ -129,7 +129,8 @@ async fn a_number_that_the_parser_refuses_is_an_error_of_its_row() {
     for body in ["[{\"v\": 18446744073709551615}]", "[{\"v\": 9007199254740993}]"] {
         refuses(&floats::Api {}, body, ErrorKind::Row, &["column `v`", "exactly"]).await;
     }
-    assert!(load(&plain::Api {}, r#"{"data": [{"id": -0}]}"#).await.is_ok());
+    // it cannot be told from -0.0
+    assert!(load(&plain::Api {}, r#"{"data": [{"id": -0}]}"#).await.is_err());
 }
 
 #[tokio::test]

@@ -182,3 +182,74 @@ async fn a_total_that_nobody_declared_may_be_anything() {
         assert!(error.is_none(), "{error:?}");
     }
 }
+
+mod nested {
+    use super::*;
+
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", resources(Line))]
+    pub(super) struct Orders {}
+
+    #[derive(Resource)]
+    #[resource(
+        path = "/orders",
+        data_selector = "orders[*].lines",
+        paginator = offset(limit = 10, total_path = "count"),
+    )]
+    pub(super) struct Line {
+        #[column(primary_key)]
+        id: i64,
+    }
+}
+
+/// The API counts orders; rows are their lines, of which an order can have none.
+#[tokio::test]
+async fn d04_the_position_moves_by_what_the_api_counts() {
+    let folder = Folder::new();
+    let server = Server::start(|request| {
+        let offset = request.number("offset").expect("a position");
+        let orders: Vec<String> = (offset..100.min(offset + 10))
+            .map(|order| match order % 3 {
+                0 => r#"{"lines": []}"#.to_owned(),
+                _ => format!(
+                    r#"{{"lines": [{{"id": {}}}, {{"id": {}}}]}}"#,
+                    order * 2,
+                    order * 2 + 1
+                ),
+            })
+            .collect();
+        Reply::json(format!(r#"{{"count": 100, "orders": [{}]}}"#, orders.join(",")))
+    });
+    let report = run(&nested::Orders {}, &server, &folder.database()).await;
+    assert_eq!(done(&report).inserted, 66 * 2);
+    assert_eq!(server.count(), 10);
+}
+
+mod unpaged {
+    use super::*;
+
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", resources(Item))]
+    pub(super) struct Api {}
+
+    #[derive(Resource)]
+    #[resource(path = "/items", data_selector = "data", paginator = offset(limit = 10))]
+    pub(super) struct Item {
+        #[column(primary_key)]
+        id: i64,
+    }
+}
+
+/// `total` means the page here, though nobody has said that it means anything.
+#[tokio::test]
+async fn an_undeclared_total_of_the_page_loses_nothing() {
+    let folder = Folder::new();
+    let server = Server::start(|request| {
+        let offset = request.number("offset").expect("a position");
+        let rows: Vec<String> =
+            (offset..95.min(offset + 10)).map(|id| format!(r#"{{"id": {id}}}"#)).collect();
+        Reply::json(format!(r#"{{"total": {}, "data": [{}]}}"#, rows.len(), rows.join(",")))
+    });
+    let report = run(&unpaged::Api {}, &server, &folder.database()).await;
+    assert_eq!(done(&report).inserted, 95);
+}

@@ -1,5 +1,6 @@
 //! How requests are signed, and what happens when a token ends.
 
+mod echoed;
 mod jwt;
 mod own;
 mod redirects;

@@ -79,7 +79,7 @@ impl Auth {
         };
         let key_param = spec.and_then(AuthSpec::query_param).filter(|_| kind.is_some());
         let kind = kind.unwrap_or(Kind::None);
-        Ok(Self { origin: base_url.origin(), kind, key_param, refused: AtomicBool::new(false) })
+        Ok(Self { origin: base_url.origin(), kind, key_param, given_up: AtomicBool::new(false) })
     }
 
     /// The query parameter that carries the credential.
@@ -89,11 +89,11 @@ impl Auth {
 
     /// The credentials are no good: nothing more is sent with them.
     pub(crate) fn give_up(&self) {
-        self.refused.store(true, Ordering::Relaxed);
+        self.given_up.store(true, Ordering::Relaxed);
     }
 
     /// Whether the credentials were given up.
     pub(crate) fn is_given_up(&self) -> bool {
-        self.refused.load(Ordering::Relaxed)
+        self.given_up.load(Ordering::Relaxed)
     }
 }

@@ -50,8 +50,8 @@ pub(crate) struct Auth {
     kind: Kind,
     /// The query parameter that carries the credential.
     key_param: Option<&'static str>,
-    /// The API has refused the credentials for good.
-    refused: AtomicBool,
+    /// Nothing more is sent with them: they were refused for good, or cannot be had.
+    given_up: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -83,6 +83,9 @@ pub(crate) trait TokenServer: Send {
 
     /// Keeps a secret that came in an answer out of every text.
     fn learn(&self, secret: &Secret);
+
+    /// Keeps what a function has signed a request with out of every text.
+    fn learn_signature(&self, part: &Secret);
 
     /// An answer that is no use: `error`, with the request that it was the answer to.
     fn refuse(&self, error: Error, request: &Request) -> Error;
@@ -191,7 +194,10 @@ impl Auth {
                 tokens.source().sign(request, &token);
                 return Ok(Some(generation));
             }
-            Kind::With(sign, instance) => sign(&Credentials::new(instance), request)?,
+            Kind::With(sign, instance) => {
+                sign(&Credentials::new(instance), request)?;
+                request.secrets().for_each(|part| server.learn_signature(part));
+            }
         }
         Ok(None)
     }

@@ -182,7 +182,8 @@ fn seconds(value: &Value) -> Option<Duration> {
         Value::String(text) => text.trim().parse().ok()?,
         _ => return None,
     };
-    Duration::try_from_secs_f64(seconds).ok()
+    // no life at all is no token, which the server has just given
+    Duration::try_from_secs_f64(seconds).ok().filter(|life| !life.is_zero())
 }
 
 /// The scopes that were asked for and not granted (RFC 6749, 5.1).
@@ -260,7 +261,7 @@ mod tests {
             (60, r#""expires_in":"3600""#, 3540.0),
             (60, r#""expires_in":6"#, 3.0),
             (1, r#""expires_in":6"#, 5.0),
-            (60, r#""expires_in":0"#, 0.0),
+            (60, r#""expires_in":0"#, 3540.0),
             (60, r#""expires_in":3599.5"#, 3539.5),
             // not said: dlt's hour
             (60, r#""expires_in":null"#, 3540.0),

@@ -144,6 +144,8 @@ mod tests {
 
         fn learn(&self, _: &Secret) {}
 
+        fn learn_signature(&self, _: &Secret) {}
+
         fn refuse(&self, error: Error, _: &Request) -> Error {
             error
         }

@@ -88,6 +88,8 @@ pub(super) struct Found {
     missed: bool,
     single: bool,
     refused: Option<&'static str>,
+    /// Elements of the list at the first `[*]`, if there is one.
+    items: Option<u64>,
 }
 
 /// Why there are no rows.
@@ -106,6 +108,11 @@ impl Found {
             None if self.missed || self.reached == 0 => Some(Problem::Missing),
             None => None,
         }
+    }
+
+    /// Elements of the list that the API pages, where each of them holds rows.
+    pub(super) fn items(&self) -> Option<u64> {
+        self.items
     }
 
     /// An object in the place of the list.
@@ -215,6 +222,11 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
         }
         let node = self.node;
         let each = node.each.as_deref();
+        // the outermost list is what the API counts
+        let counts = !self.many && each.is_some_and(|each| each.leads_to_rows);
+        if counts {
+            self.found.items.get_or_insert(0);
+        }
         for position in 0.. {
             let own = node.indexes.iter().find(|(index, _)| *index == position);
             let Some(child) = own.map(|(_, child)| child).or(each) else {
@@ -229,6 +241,9 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
                     self.found.reached += 1;
                 }
                 break;
+            }
+            if counts {
+                self.found.items = self.found.items.map(|items| items + 1);
             }
             let nowhere = self.found.reached == before && self.found.refused.is_none();
             self.found.missed |= each.is_some_and(|each| each.leads_to_rows) && nowhere;

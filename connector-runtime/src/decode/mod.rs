@@ -43,6 +43,8 @@ pub(crate) enum DecodeError {
 pub(crate) struct PageFacts {
     /// Rows received.
     pub(crate) rows: u64,
+    /// What the API counts: rows, or the elements that hold them (`orders[*].lines`).
+    pub(crate) items: u64,
     /// The captured values, in the order of the paths that were asked for.
     pub(crate) values: Vec<Scalar>,
     /// Equal for two pages with the same keys in the same order (all values, without a key).
@@ -123,8 +125,9 @@ impl Decoder {
         let mut values = vec![Scalar::Missing; self.captures];
         self.plan.start_page();
         self.torn = true;
+        let mut items = None;
         match self.format {
-            ResponseFormat::Json => self.json(body, &mut values)?,
+            ResponseFormat::Json => items = self.json(body, &mut values)?,
             ResponseFormat::Csv(spec) => csv::parse(body, spec, &mut self.plan)?,
             ResponseFormat::JsonLines => lines::parse(body, &mut self.plan)?,
         }
@@ -133,6 +136,7 @@ impl Decoder {
         self.rows += rows;
         Ok(PageFacts {
             rows: rows as u64,
+            items: items.unwrap_or(rows as u64),
             values,
             fingerprint: self.plan.fingerprint(),
             last: self.plan.take_last(),
@@ -140,8 +144,8 @@ impl Decoder {
         })
     }
 
-    /// A body that is one JSON value.
-    fn json(&mut self, body: &[u8], values: &mut [Scalar]) -> Result<(), DecodeError> {
+    /// A body that is one JSON value. Says how many elements hold rows, where these are not the rows.
+    fn json(&mut self, body: &[u8], values: &mut [Scalar]) -> Result<Option<u64>, DecodeError> {
         let mut found = body::Found::default();
         let mut json = serde_json::Deserializer::from_slice(body);
         let seed = BodySeed {
@@ -175,7 +179,7 @@ impl Decoder {
         if found.is_single() && self.plan.last_row_is_foreign() {
             return Err(foreign(self.selector));
         }
-        Ok(())
+        Ok(found.items())
     }
 
     /// Hands out the rows of all whole pages so far; `None` when there are none.

@@ -15,8 +15,10 @@ use crate::secret::Secret;
 const SHORTEST: usize = 4;
 /// Ends a text that a message cut short.
 const CUT: char = '…';
-/// How many secrets are kept of those that were learnt.
-const LEARNT: usize = 16;
+/// How many secrets are kept of those that were learnt, of each kind.
+const LEARNT: usize = 64;
+/// What is left of a secret in base64 is searched for from this length on: less is in every text.
+const SHORTEST_MIDDLE: usize = 8;
 
 /// Finds the secrets of a connector in a text, raw or in an encoding a server might echo.
 ///
@@ -25,36 +27,42 @@ const LEARNT: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Redactor {
     needles: Vec<Secret>,
-    /// Secrets that were not known at the start, the latest last.
-    learnt: Mutex<VecDeque<Secret>>,
+    /// Tokens that came during the run, the latest last.
+    tokens: Mutex<VecDeque<Secret>>,
+    /// What functions of the user's have signed requests with. Each request may have its own, so
+    /// they are kept apart: tokens are used for longer.
+    signatures: Mutex<VecDeque<Secret>>,
 }
 
 impl Redactor {
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
         let needles = secrets.into_iter().flat_map(needles).collect();
-        Self { needles: sorted(needles), learnt: Mutex::default() }
+        Self { needles: sorted(needles), ..Self::default() }
     }
 
-    /// Looks for this secret too. Of those that are learnt only the latest are kept: a token that
-    /// was replaced long ago opens nothing.
-    pub(crate) fn learn(&self, secret: &Secret) {
-        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
-        // what is used again is kept for longer
-        learnt.retain(|known| known != secret);
-        if learnt.len() == LEARNT {
-            learnt.pop_front();
-        }
-        learnt.push_back(secret.clone());
+    /// Looks for this token too. Of those that are learnt only the latest are kept: one that was
+    /// replaced long ago opens nothing.
+    pub(crate) fn learn(&self, token: &Secret) {
+        keep(&self.tokens, token);
+    }
+
+    /// Looks for this part of a signature too, for a while.
+    pub(crate) fn learn_signature(&self, part: &Secret) {
+        keep(&self.signatures, part);
     }
 
     /// Everything to look for, the longest first.
     fn all(&self) -> Cow<'_, [Secret]> {
-        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
-        if learnt.is_empty() {
+        let mut all = Vec::new();
+        for learnt in [&self.tokens, &self.signatures] {
+            let learnt = learnt.lock().unwrap_or_else(PoisonError::into_inner);
+            all.extend(learnt.iter().flat_map(needles));
+        }
+        if all.is_empty() {
             return Cow::Borrowed(&self.needles);
         }
-        let learnt = learnt.iter().flat_map(needles);
-        Cow::Owned(sorted(self.needles.iter().cloned().chain(learnt).collect()))
+        all.extend(self.needles.iter().cloned());
+        Cow::Owned(sorted(all))
     }
 
     /// The text with `***` for each secret in it, and for the beginning of one where the text was
@@ -77,6 +85,16 @@ impl Redactor {
     }
 }
 
+/// What is used again is kept for longer.
+fn keep(learnt: &Mutex<VecDeque<Secret>>, secret: &Secret) {
+    let mut learnt = learnt.lock().unwrap_or_else(PoisonError::into_inner);
+    learnt.retain(|known| known != secret);
+    if learnt.len() == LEARNT {
+        learnt.pop_front();
+    }
+    learnt.push_back(secret.clone());
+}
+
 /// How many bytes at the end of a text are the beginning of a secret.
 fn beginning_at_end(needles: &[Secret], text: &str) -> usize {
     let longest = |needle: &Secret| {
@@ -91,7 +109,12 @@ fn beginning_at_end(needles: &[Secret], text: &str) -> usize {
 fn needles(secret: &Secret) -> Vec<Secret> {
     match secret.expose() {
         raw if raw.len() < SHORTEST => Vec::new(),
-        raw => encodings(raw).into_iter().map(Secret::from).collect(),
+        raw => {
+            // a server may echo what follows the scheme
+            let bare = raw.strip_prefix("Basic ").filter(|bare| bare.len() >= SHORTEST);
+            let all = encodings(raw).into_iter().chain(bare.into_iter().flat_map(encodings));
+            all.map(Secret::from).collect()
+        }
     }
 }
 
@@ -112,7 +135,13 @@ fn encodings(raw: &str) -> Vec<String> {
     let json = serde_json::to_string(raw).unwrap_or_default().trim_matches('"').to_owned();
     let ascii_json = escape_unicode(&json);
     let html = raw.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    vec![
+    let go_json = ['&', '<', '>']
+        .iter()
+        .fold(json.clone(), |json, c| json.replace(*c, &format!("\\u{:04x}", u32::from(*c))));
+    let known = vec![
+        go_json.replace('/', "\\/"),
+        escape_unicode(&go_json),
+        go_json,
         raw.to_owned(),
         lower_case_escapes(&path),
         path,
@@ -126,7 +155,22 @@ fn encodings(raw: &str) -> Vec<String> {
         html,
         STANDARD_NO_PAD.encode(raw),
         URL_SAFE_NO_PAD.encode(raw),
-    ]
+    ];
+    known.into_iter().chain(middles(raw)).collect()
+}
+
+/// A secret in the base64 of a longer text: the digits that depend on nothing before or after it, at
+/// each of the three places where it can begin.
+fn middles(raw: &str) -> impl Iterator<Item = String> {
+    [0, 1, 2]
+        .into_iter()
+        .flat_map(move |before: usize| {
+            let text = [&[0; 2][..before], raw.as_bytes()].concat();
+            let digits = (before * 8).div_ceil(6)..(before + raw.len()) * 8 / 6;
+            let cut = move |base64: String| base64[digits.clone()].to_owned();
+            [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)].map(cut)
+        })
+        .filter(|middle| middle.len() >= SHORTEST_MIDDLE)
 }
 
 /// `%2F` as `%2f`.
@@ -197,14 +241,61 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_found_in_the_base64_of_a_longer_text() {
+        let redactor = Redactor::new([&Secret::new("s3cr3t-0123456789")]);
+        for before in ["", "x", "xx", "xxx", "/x?api_key="] {
+            for after in ["", "y", "yy", "&page=2"] {
+                let text = format!("{before}s3cr3t-0123456789{after}");
+                for base64 in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+                    let clean = redactor.clean(&base64);
+                    assert!(clean.contains("***"), "{text}: {clean}");
+                    // an edge holds less than a byte of the secret
+                    assert!(clean.len() <= base64.len() - 22 + 3, "{text}: {clean}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn json_that_is_safe_for_html_is_json() {
+        let redactor = Redactor::new([&Secret::new("s3cr&t<0123456789")]);
+        assert_eq!(
+            redactor.clean("no such key: s3cr\\u0026t\\u003c0123456789"),
+            "no such key: ***"
+        );
+    }
+
+    #[test]
+    fn a_header_is_found_without_its_scheme() {
+        let redactor = Redactor::new([&Secret::new("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")]);
+        assert_eq!(
+            redactor.clean("unknown client QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+            "unknown client ***"
+        );
+    }
+
+    #[test]
+    fn signatures_do_not_drive_out_tokens() {
+        let redactor = Redactor::new([]);
+        redactor.learn(&Secret::new("the-token"));
+        for n in 0..1_000 {
+            redactor.learn_signature(&Secret::new(format!("signature-{n:04}")));
+        }
+        assert_eq!(
+            redactor.clean("the-token signature-0999 signature-0001"),
+            "*** *** signature-0001"
+        );
+    }
+
+    #[test]
     fn secrets_can_be_learnt() {
         let redactor = Redactor::new([&Secret::new("first-secret")]);
         let token = |n: usize| format!("token-number-{n:04}");
-        for n in 0..40 {
+        for n in 0..100 {
             redactor.learn(&Secret::new(token(n)));
             redactor.learn(&Secret::new(token(n)));
         }
-        let text = format!("first-secret and {} and {}", token(39), token(24));
+        let text = format!("first-secret and {} and {}", token(99), token(36));
         assert_eq!(redactor.clean(&text), "*** and *** and ***");
     }
 

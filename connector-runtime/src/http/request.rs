@@ -221,6 +221,11 @@ impl Request {
         }
     }
 
+    /// What was added that is never printed.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.secret_query.iter().chain(&self.secret_headers).map(|(_, value)| value)
+    }
+
     /// The URL as it goes over the wire, credentials included.
     pub(super) fn signed_url(&self) -> Url {
         let mut url = self.url.clone();

@@ -18,6 +18,11 @@ impl Extent {
         self.largest = self.largest.max(rows);
     }
 
+    /// Pages that have come.
+    pub(super) fn pages(&self) -> u64 {
+        self.pages
+    }
+
     /// Rows of the last page: how far a position moves.
     pub(super) fn step(&self) -> u64 {
         self.last

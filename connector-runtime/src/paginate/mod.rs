@@ -114,11 +114,6 @@ pub(crate) trait Paginator: fmt::Debug + Send {
         false
     }
 
-    /// That the API gave more than it says there is.
-    fn surplus(&self) -> Option<String> {
-        None
-    }
-
     /// That rows may have been passed over, as the source has changed while it was read.
     fn doubt(&self) -> Option<String> {
         None
@@ -182,7 +177,7 @@ mod tests {
 
     /// A page of so many rows that says these things.
     pub(super) fn page(rows: u64, values: &[Scalar]) -> PageFacts {
-        PageFacts { rows, values: values.to_vec(), ..PageFacts::default() }
+        PageFacts { rows, items: rows, values: values.to_vec(), ..PageFacts::default() }
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(super) struct Offset {
     /// What the last page said.
     more: Option<bool>,
     shrink: Shrink,
+    /// There were more rows than the total said.
+    is_overrun: bool,
     /// Rows that come twice do no harm.
     rereads: bool,
 }
@@ -27,7 +29,8 @@ pub(super) struct Offset {
 impl Offset {
     pub(super) fn new(spec: OffsetSpec, rereads: bool) -> Self {
         let (extent, shrink) = (Extent::default(), Shrink::default());
-        Self { next: spec.offset, total: None, more: None, extent, shrink, rereads, spec }
+        let (next, is_overrun) = (spec.offset, false);
+        Self { next, total: None, more: None, extent, shrink, is_overrun, rereads, spec }
     }
 
     fn position(&self, offset: u64) -> Position {
@@ -44,13 +47,35 @@ impl Offset {
         self.total.filter(|_| declared || self.spec.has_more_path.is_none())
     }
 
-    /// A declared total must be there; an undeclared one is used if it is.
-    fn read_total(&mut self, value: &Scalar) -> Result<(), Problem> {
+    /// A declared total must be there; an undeclared one is used if it is, as long as there are not
+    /// more rows than it says: it may be that of the page.
+    fn read_total(&mut self, value: &Scalar, items: u64) -> Result<(), Problem> {
         self.total = match self.spec.total_path {
             Some(path) => Some(total(path, value)?),
-            None => value.count(),
+            None => value.count().filter(|_| !self.is_overrun),
         };
+        // rows beyond the total; without any on this page the source may have got smaller
+        if self.total.is_some_and(|total| self.next > total && total > 0 && items > 0) {
+            self.is_overrun = true;
+            self.total = self.total.filter(|_| self.spec.total_path.is_some());
+        }
         Ok(())
+    }
+
+    /// That the API gave more than it says there is.
+    fn surplus(&self) -> Option<String> {
+        let total = self.trusted_total().filter(|total| self.is_overrun && *total < self.next)?;
+        let came = self.next - self.spec.offset;
+        let of = total.saturating_sub(self.spec.offset);
+        Some(format!("the API gave {came} rows, but says there are {of}"))
+    }
+
+    /// Whether everything has come, by the total. One that nobody declared and that is as many rows
+    /// as were asked for with the first page may be that of the page: the next one tells.
+    fn is_at_total(&self) -> bool {
+        let is_first = self.extent.pages() == 1 && self.extent.step() == self.spec.limit;
+        let known = self.spec.total_path.is_some() || !is_first;
+        known && self.trusted_total() == Some(self.next)
     }
 }
 
@@ -66,17 +91,17 @@ impl Paginator for Offset {
     }
 
     fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem> {
-        self.read_total(&facts.values[0])?;
+        let asked = self.next;
+        self.next = asked.saturating_add(facts.items);
+        self.read_total(&facts.values[0], facts.items)?;
         let more = match self.spec.has_more_path {
             Some(path) => Some(has_more(path, &facts.values[1])?),
             None => None,
         };
         self.more = more;
-        let asked = self.next;
-        self.next = self.next.saturating_add(facts.rows);
-        self.extent.page(facts.rows);
+        self.extent.page(facts.items);
         // rows beyond the total, or none at all: it is no total to go by
-        let total = self.trusted_total().filter(|total| match facts.rows {
+        let total = self.trusted_total().filter(|total| match facts.items {
             0 => *total > 0,
             _ => self.next <= *total,
         });
@@ -91,9 +116,10 @@ impl Paginator for Offset {
             return Ok(Step::End);
         }
         if more == Some(false) {
-            return Ok(self.shortfall().map_or(Step::End, Step::Incomplete));
+            let mismatch = self.shortfall().or_else(|| self.surplus());
+            return Ok(mismatch.map_or(Step::End, Step::Incomplete));
         }
-        if facts.rows == 0 {
+        if facts.items == 0 {
             if more == Some(true) {
                 return Err(Problem::new(format!(
                     "the page at offset {} is empty, yet the API says that there is more: the position does not move",
@@ -105,15 +131,16 @@ impl Paginator for Offset {
                     "the API says there are {total} rows, but the page at offset {} is empty",
                     self.next
                 )),
-                _ => Step::End,
+                _ => self.surplus().map_or(Step::End, Step::Incomplete),
             });
         }
-        // an API that says there is more knows better than its total
-        if more.is_none() && self.total.is_some_and(|total| self.next >= total) {
+        // an API that says there is more knows better than its total; one that gives more than its
+        // total may have more still
+        if more.is_none() && self.is_at_total() {
             return Ok(Step::End);
         }
         // an API that says there is more knows better than the length of its page
-        let short = self.spec.stop_on_short_page && facts.rows < self.spec.limit;
+        let short = self.spec.stop_on_short_page && facts.items < self.spec.limit;
         if short && more.is_none() && self.total.is_none() {
             return Ok(Step::End);
         }
@@ -140,15 +167,6 @@ impl Paginator for Offset {
         let came = self.next - self.spec.offset;
         let of = total - self.spec.offset;
         Some(format!("the API says there are {of} rows, but gave {came}"))
-    }
-
-    fn surplus(&self) -> Option<String> {
-        let total = self.trusted_total().filter(|total| *total < self.next)?;
-        let came = self.next - self.spec.offset;
-        let of = total.saturating_sub(self.spec.offset);
-        // beyond the last row some say that there are none at all
-        (came > 0 && total > 0)
-            .then(|| format!("the API gave {came} rows, but says there are {of}"))
     }
 
     fn doubt(&self) -> Option<String> {
@@ -192,20 +210,33 @@ mod tests {
 
     #[test]
     fn a_total_is_used_if_it_is_there() {
-        let count = |n| [Scalar::Count(n)];
+        let last = Ok(Step::End);
         for (value, expected) in [
-            (Scalar::Count(100), Ok(Step::End)),
-            (Scalar::Text("100".into()), Ok(Step::End)),
-            (Scalar::Count(101), at(100, 100)),
-            (Scalar::Null, at(100, 100)),
-            (Scalar::Text("many".into()), at(100, 100)),
-            (Scalar::Other("an object"), at(100, 100)),
+            (Scalar::Count(200), last.clone()),
+            (Scalar::Text("200".into()), last),
+            (Scalar::Count(201), at(200, 100)),
+            (Scalar::Null, at(200, 100)),
+            (Scalar::Text("many".into()), at(200, 100)),
+            (Scalar::Other("an object"), at(200, 100)),
         ] {
-            assert_eq!(walk(OffsetSpec::new(100), &[page(100, &[value])]), [expected]);
+            let pages = [page(100, std::slice::from_ref(&value)), page(100, &[value])];
+            assert_eq!(walk(OffsetSpec::new(100), &pages), [at(100, 100), expected]);
         }
+    }
+
+    #[test]
+    fn an_undeclared_total_that_is_that_of_the_page_ends_nothing() {
+        let count = |rows, total| page(rows, &[Scalar::Count(total)]);
+        let pages = [count(10, 10), count(10, 10), count(7, 7), count(0, 0)];
+        let steps = [at(10, 10), at(20, 10), at(27, 10), Ok(Step::End)];
+        assert_eq!(walk(OffsetSpec::new(10), &pages), steps);
+        // pages, not rows
+        let pages = [count(10, 2), count(3, 2), count(0, 2)];
+        assert_eq!(walk(OffsetSpec::new(10), &pages), [at(10, 10), at(13, 10), Ok(Step::End)]);
+        // it was that of all rows
         assert_eq!(
-            walk(OffsetSpec::new(2), &[page(2, &count(5)), page(2, &count(4))]),
-            [at(2, 2), Ok(Step::End)]
+            walk(OffsetSpec::new(10), &[count(10, 10), count(0, 10)]),
+            [at(10, 10), Ok(Step::End)]
         );
     }
 
@@ -305,16 +336,27 @@ mod tests {
     }
 
     #[test]
-    fn more_rows_than_the_total_are_told() {
+    fn more_rows_than_a_declared_total_are_read_and_told() {
+        let declared = OffsetSpec { total_path: Some(COUNT), ..OffsetSpec::new(100) };
         for (spec, total, surplus) in [
-            (OffsetSpec::new(100), 40, true),
-            (OffsetSpec::new(100), 50, false),
-            (OffsetSpec { offset: 30, ..OffsetSpec::new(100) }, 70, true),
-            (OffsetSpec { offset: 30, ..OffsetSpec::new(100) }, 80, false),
+            (declared, 40, Some("gave 50 rows, but says there are 40")),
+            (declared, 50, None),
+            (
+                OffsetSpec { offset: 30, ..declared },
+                70,
+                Some("gave 50 rows, but says there are 40"),
+            ),
+            (OffsetSpec { offset: 30, ..declared }, 80, None),
         ] {
-            let mut offset = Offset::new(spec, false);
-            assert_eq!(offset.advance(&page(50, &[Scalar::Count(total)])), Ok(Step::End));
-            assert_eq!(offset.surplus().is_some(), surplus, "{spec:?} {total}");
+            let pages = [page(50, &[Scalar::Count(total)]), page(0, &[Scalar::Count(total)])];
+            let steps = walk(spec, &pages);
+            match (&steps[..], surplus) {
+                ([Ok(Step::Next(_)), Ok(Step::Incomplete(found))], Some(says)) => {
+                    assert!(found.contains(says), "{found}");
+                }
+                ([Ok(Step::End), _], None) => {}
+                other => panic!("{spec:?} {total}: {other:?}"),
+            }
         }
     }
 
@@ -347,7 +389,7 @@ mod tests {
         let again = Ok(Step::Again(Offset::new(OffsetSpec::new(100), true).position(70)));
         for (rereads, steps) in [
             (true, vec![at(100, 100), again, at(170, 100), Ok(Step::End)]),
-            (false, vec![at(100, 100), at(200, 100), Ok(Step::End)]),
+            (false, vec![at(100, 100), at(200, 100)]),
         ] {
             let mut offset = Offset::new(OffsetSpec::new(100), rereads);
             let found: Vec<_> =

@@ -19,12 +19,15 @@ pub(super) struct PageNumber {
     more: Option<bool>,
     extent: Extent,
     shrink: Shrink,
+    /// There were more rows than the total said.
+    is_overrun: bool,
 }
 
 impl PageNumber {
     pub(super) fn new(spec: PageNumberSpec) -> Self {
         let (page, extent, shrink) = (spec.base_page, Extent::default(), Shrink::default());
-        Self { page, rows: 0, total: None, more: None, extent, shrink, spec }
+        let is_overrun = false;
+        Self { page, rows: 0, total: None, more: None, extent, shrink, is_overrun, spec }
     }
 
     fn position(&self, page: u64) -> Position {
@@ -41,6 +44,12 @@ impl PageNumber {
             TotalUnit::Pages => page.saturating_sub(self.spec.base_page),
             TotalUnit::Rows => self.rows,
         }
+    }
+
+    /// That the API gave more than it says there is.
+    fn surplus(&self) -> Option<String> {
+        let (came, total) = (self.rows, self.total_rows().filter(|_| self.is_overrun)?);
+        (came > total).then(|| format!("the API gave {came} rows, but says there are {total}"))
     }
 
     fn unit(&self) -> &'static str {
@@ -69,8 +78,11 @@ impl Paginator for PageNumber {
         let (total, more) = (total.transpose()?, more.transpose()?);
         self.total = total;
         self.more = more;
-        self.rows = self.rows.saturating_add(facts.rows);
-        self.extent.page(facts.rows);
+        self.rows = self.rows.saturating_add(facts.items);
+        self.extent.page(facts.items);
+        // without rows on this page the source may have got smaller
+        let total_rows = self.total_rows().filter(|total| *total > 0 && facts.items > 0);
+        self.is_overrun |= total_rows.is_some_and(|total| self.rows > total);
         // where the rows that have moved are now, page numbers do not tell
         self.shrink.total(total.filter(|total| *total > 0), false, 0);
 
@@ -80,9 +92,10 @@ impl Paginator for PageNumber {
         let next = self.page.saturating_add(1);
         if more == Some(false) {
             let came = Self { page: next, ..*self };
-            return Ok(came.shortfall().map_or(Step::End, Step::Incomplete));
+            let mismatch = came.shortfall().or_else(|| self.surplus());
+            return Ok(mismatch.map_or(Step::End, Step::Incomplete));
         }
-        if facts.rows == 0 {
+        if facts.items == 0 {
             if more == Some(true) {
                 return Err(Problem::new(format!(
                     "page number {} is empty, yet the API says that there is more",
@@ -96,15 +109,17 @@ impl Paginator for PageNumber {
                     self.unit(),
                     self.page
                 )),
-                _ => Step::End,
+                _ => self.surplus().map_or(Step::End, Step::Incomplete),
             });
         }
-        if more.is_none() && total.is_some_and(|total| self.came(next) >= total) {
+        // one that gives more rows than its total may have more still
+        let surplus = self.surplus().is_some();
+        if more.is_none() && !surplus && total.is_some_and(|total| self.came(next) >= total) {
             return Ok(Step::End);
         }
         // an API that says there is more knows better than the length of its page
         let size = self.spec.page_size.filter(|_| self.spec.stop_on_short_page);
-        let short = size.is_some_and(|size| facts.rows < size);
+        let short = size.is_some_and(|size| facts.items < size);
         if short && more.is_none() && total.is_none() {
             return Ok(Step::End);
         }
@@ -136,13 +151,6 @@ impl Paginator for PageNumber {
             }
             None => (self.more == Some(true)).then(|| MORE.to_owned()),
         }
-    }
-
-    fn surplus(&self) -> Option<String> {
-        let (came, total) = (self.rows, self.total_rows()?);
-        // beyond the last row some say that there are none at all
-        (total > 0 && came > total)
-            .then(|| format!("the API gave {came} rows, but says there are {total}"))
     }
 
     fn doubt(&self) -> Option<String> {
@@ -270,10 +278,14 @@ mod tests {
         assert_eq!(paginator.total_rows(), Some(25));
         let shortfall = paginator.shortfall().expect("15 have not come");
         assert!(shortfall.contains("25 rows, but gave 10"), "{shortfall}");
-        assert_eq!(paginator.advance(&facts(16, 25)), Ok(Step::End));
+        // more than there should be: there may be more still
+        assert_eq!(paginator.advance(&facts(16, 25)), at(3));
         assert_eq!(paginator.shortfall(), None);
-        let surplus = paginator.surplus().expect("one too many");
-        assert!(surplus.contains("gave 26 rows, but says there are 25"), "{surplus}");
+        let step = paginator.advance(&facts(0, 25));
+        assert!(
+            matches!(&step, Ok(Step::Incomplete(found)) if found.contains("gave 26 rows, but says there are 25")),
+            "{step:?}"
+        );
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::spec::{PaginatorSpec, ResponseRule, WriteDisposition};
 
 /// Pages without rows, one after the other, that are borne with.
 const MAX_EMPTY_PAGES: u64 = 1_000;
-/// Bytes of bodies that may wait for their turn.
+/// Bytes of bodies that may wait for their turn, if none is larger than those that have come.
 const MAX_AHEAD_BYTES: u64 = 32 << 20;
 
 /// What becomes of the rows.
@@ -56,7 +56,7 @@ pub(crate) struct Pages {
     rows: u64,
     pages: u64,
     bytes: u64,
-    /// Of the last page's body.
+    /// Of the largest page's body.
     page_bytes: u64,
     meter: Arc<Meter>,
     observer: Arc<dyn Observer>,
@@ -155,8 +155,9 @@ impl Pages {
         match answer.map_err(|error| error.with_resource(self.resource))? {
             Answer::Page(response) => {
                 self.pages = page;
-                self.page_bytes = response.body().len() as u64;
-                self.bytes += self.page_bytes;
+                let bytes = response.body().len() as u64;
+                self.page_bytes = self.page_bytes.max(bytes);
+                self.bytes += bytes;
                 self.take_response(&request, &response).map_err(|error| {
                     let error = error.with_resource(self.resource).with_request(page, &request);
                     self.source.client.clean(error)
@@ -187,10 +188,12 @@ impl Pages {
     async fn fetch(&mut self, page: u64, at: &Position, request: &Request) -> Result<Answer> {
         let asked = self.ahead.take(at);
         self.look_ahead(page);
-        if let Some(task) = asked
-            && let Ok(answer) = task.answer().await
-        {
-            return Ok(answer);
+        if let Some(task) = asked {
+            match task.answer().await {
+                Ok(answer) => return Ok(answer),
+                // what comes after it was asked for too early: the source may change meanwhile
+                Err(_) => self.ahead.clear(),
+            }
         }
         let call = Call {
             resource: self.resource,
@@ -320,7 +323,13 @@ impl Pages {
     }
 
     fn advance_paginator(&mut self, facts: &PageFacts) -> Result<Step> {
-        self.paginator.advance(facts).map_err(|problem| {
+        let before = self.paginator.total_rows();
+        let step = self.paginator.advance(facts);
+        // the source has changed: the pages ahead may be those of before
+        if before.is_some() && before != self.paginator.total_rows() {
+            self.ahead.clear();
+        }
+        step.map_err(|problem| {
             let error = Error::new(ErrorKind::Paging, problem.message);
             match problem.help {
                 Some(help) => error.with_help(help),
@@ -434,9 +443,7 @@ impl Pages {
         let absent = absent.iter().map(|name| {
             format!("no row has a value for column `{name}`: has the API renamed or dropped it?")
         });
-        // before the end the total is ahead of the rows anyway
-        let surplus = self.paginator.surplus();
-        let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone()).chain(surplus);
+        let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone());
         let told = told.chain(self.paginator.doubt());
         told.chain(absent).collect()
     }

@@ -76,7 +76,7 @@ async fn an_assertion_is_exchanged_for_a_token_and_again_when_that_ends() {
         client_email: "sync@example.com".to_owned(),
         key_id: Some("k1".to_owned()),
     };
-    let report = run(&api, &server, &folder.database()).await;
+    let report = run_in_order(&api, &server, &folder.database()).await;
     assert_eq!(done(&report), counts(300, 300, 0, 0));
     assert_eq!(issued.load(Ordering::SeqCst), 2);
     let request = &server.requests()[0];
