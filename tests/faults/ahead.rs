@@ -20,6 +20,8 @@ enum Change {
     Grows,
     /// Rows go at the end.
     Shrinks,
+    /// Rows come at the beginning: the newest first.
+    Leads,
     /// Rows go at the beginning, before the position that was reached.
     Loses,
     /// After some requests no page has more rows than this.
@@ -100,6 +102,11 @@ impl Api {
             Change::Shrinks => {
                 let kept = state.rows.len().saturating_sub(state.random(3));
                 state.rows.truncate(kept);
+            }
+            Change::Leads => {
+                let first = state.rows.first().map_or(0, |first| first - 1);
+                let more = state.random(2);
+                (0..more).for_each(|n| state.rows.insert(0, first - n as i64));
             }
             Change::Loses => {
                 let gone = state.random(3).min(state.rows.len());
@@ -350,6 +357,23 @@ async fn rows_that_move_up_are_read_again_where_they_have_a_key() {
         assert!(left.iter().all(|id| found.binary_search(id).is_ok()), "seed {seed}: {found:?}");
     }
     assert!(moved);
+}
+
+/// A page may be older than the one before it; the total tells.
+#[tokio::test(start_paused = true)]
+async fn rows_that_move_down_are_not_passed_over() {
+    for seed in 0..200 {
+        let api = Arc::new(Api { total: true, change: Change::Leads, ..Api::new(200, seed) });
+        let folder = Folder::new();
+        let database = folder.database();
+        let run =
+            keyed::Keys {}.sync().transport(api.clone()).max_concurrency(1 + seed as usize % 12);
+        let report = run.destination(database.destination()).run().await;
+        assert!(report.is_done(), "{report:?}");
+        let found: Vec<i64> = database.column("SELECT id FROM keyed ORDER BY id");
+        let lost: Vec<i64> = (0..200).filter(|id| found.binary_search(id).is_err()).collect();
+        assert!(lost.is_empty(), "seed {seed}: {lost:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
