@@ -101,6 +101,8 @@ pub(crate) enum Site {
     LoginUrl,
     /// In a claim that may be left out.
     OptionalClaim,
+    /// A credential that may be left out.
+    OptionalSecret,
     /// A parameter of its own.
     Param,
     /// A credential.

@@ -266,7 +266,7 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing:
         Site::LoginUrl => "the login URL",
         Site::Param => "a parameter",
         Site::Path => "the path",
-        Site::Secret => "`auth`",
+        Site::Secret | Site::OptionalSecret => "`auth`",
         Site::Text => "a text",
         Site::TokenUrl => "the token URL",
         Site::Username => "the user name",
@@ -274,8 +274,8 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing:
     let wrong = match (field.kind, site) {
         // its derive has reported an error
         (ConfigKind::Choice([]), _) => return,
-        (ConfigKind::Secret, Site::Secret) => return,
-        (_, Site::Secret) => {
+        (ConfigKind::Secret, Site::Secret | Site::OptionalSecret) => return,
+        (_, Site::Secret | Site::OptionalSecret) => {
             "is no `Secret`\nnote: `Secret` is never printed, logged or serialised"
         }
         (ConfigKind::Text | ConfigKind::Secret, Site::ClientId | Site::Username) => return,
@@ -313,7 +313,10 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing:
         .add(" of ")
         .tick(owner)
         .add(" needs ")
-        .tick2(if matches!(site, Site::Secret) { "" } else { "config." }, field.name)
+        .tick2(
+            if matches!(site, Site::Secret | Site::OptionalSecret) { "" } else { "config." },
+            field.name,
+        )
         .add(", but that ")
         .add(wrong)
         .fail();

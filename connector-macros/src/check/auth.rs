@@ -177,6 +177,11 @@ impl<'a> Fields<'a> {
         self.named(field?, Site::Secret, "Secret")
     }
 
+    /// A field of type `Secret`, without which a request can be sent all the same.
+    pub(super) fn optional_secret(&mut self, field: Option<&At<String>>) -> Option<String> {
+        self.named(field?, Site::OptionalSecret, "Secret")
+    }
+
     /// A field whose type must fit the site.
     pub(super) fn text(&mut self, field: Option<&At<String>>, site: Site) -> Option<String> {
         self.named(field?, site, "String")

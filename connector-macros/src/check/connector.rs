@@ -21,8 +21,8 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
     let mut uses = uses(diag, &raw, &headers, &params);
     let (auth, mut auth_uses) = auth::auth(diag, &raw);
     // a credential's type is checked where the field is read
-    let secrets: Vec<_> =
-        auth_uses.extract_if(.., |used| matches!(used.site, Site::Secret)).collect();
+    let is_secret = |used: &mut Use| matches!(used.site, Site::Secret | Site::OptionalSecret);
+    let secrets: Vec<_> = auth_uses.extract_if(.., is_secret).collect();
     uses.extend(auth_uses);
     let beside = Beside { params: &raw.defaults.params, headers: &[], request: None };
     not_taken(diag, &beside, raw.defaults.paginator.as_ref());

@@ -45,7 +45,7 @@ impl Fields<'_> {
         let token_url = token_url.as_ref().map(|url| self.token_url(url));
         let refresh_token = self.secret(refresh_token.as_ref());
         let client_id = self.text(client_id.as_ref(), Site::ClientId);
-        let client_secret = self.secret(client_secret.as_ref());
+        let client_secret = self.optional_secret(client_secret.as_ref());
         let on_rotate = match on_rotate {
             Some(RawRotation { load, store }) => Some((load.clone()?, store.clone()?)),
             None => None,

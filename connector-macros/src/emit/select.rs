@@ -48,6 +48,7 @@ pub(super) fn site(site: Site) -> Ident {
         Site::LoginText => "LoginText",
         Site::LoginUrl => "LoginUrl",
         Site::OptionalClaim => "OptionalClaim",
+        Site::OptionalSecret => "OptionalSecret",
         Site::Param => "Param",
         Site::Secret => "Secret",
         Site::Text => "Text",

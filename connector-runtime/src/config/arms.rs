@@ -44,8 +44,9 @@ pub(crate) fn missing(
         for used in arm.declared.fields {
             let is_new = !missing.iter().any(|missing| missing.field.name == used.field);
             let field = spec.config.iter().find(|field| field.name == used.field);
-            if let Some(field) = field.filter(|_| is_new && used.is_needed() && !given(used.field))
-            {
+            let is_missing =
+                |field: &&ConfigField| is_new && used.is_needed(field) && !given(used.field);
+            if let Some(field) = field.filter(is_missing) {
                 missing.push(Missing { field, select: select.field, text: text.clone() });
             }
         }

@@ -55,7 +55,7 @@ impl Origins {
             Host::Ipv4(ip) => private_ip((*ip).into()).is_none(),
             Host::Ipv6(ip) => private_ip((*ip).into()).is_none(),
         };
-        Some((host.to_string(), is_public))
+        Some((name_of(&host.to_string()), is_public))
     }
 
     /// The trusted names that do not say by themselves where they lead.
@@ -63,9 +63,10 @@ impl Origins {
         let home = self.home_host().map(|(home, _)| home);
         let name = |origin: &Origin| match origin {
             Origin::Tuple(_, Host::Domain(name), _)
-                if private(Host::Domain(name)).is_none() && home.as_ref() != Some(name) =>
+                if private(Host::Domain(name)).is_none()
+                    && home.as_deref() != Some(&*name_of(name)) =>
             {
-                Some(name.clone())
+                Some(name_of(name))
             }
             _ => None,
         };
@@ -103,12 +104,17 @@ impl Origins {
     }
 }
 
+/// The name that is looked up: with a dot at its end (an absolute name) it is the same one.
+pub(super) fn name_of(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
 /// What is private about a host. Servers name such hosts to make us ask there in their place.
 fn private(host: Host<&str>) -> Option<&'static str> {
     const MACHINE: &str = "a name of this machine or its network";
     match host {
         Host::Domain(name) => {
-            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            let name = name_of(name);
             let last = name.rsplit('.').next().unwrap_or_default();
             // RFC 6761, RFC 6762, RFC 8375, and what cloud providers call their metadata services
             let local = matches!(last, "localhost" | "local" | "internal")
@@ -147,12 +153,16 @@ pub(super) fn private_ip(ip: IpAddr) -> Option<&'static str> {
             }
         }
         IpAddr::V6(ip) => {
-            let first = ip.segments()[0];
+            let [first, second, third, ..] = ip.segments();
             if ip.is_loopback() || ip.is_unspecified() {
                 Some("a loopback address")
             } else if first & 0xFFC0 == 0xFE80 {
                 Some("a link-local address")
-            } else if first & 0xFE00 == 0xFC00 || first & 0xFFC0 == 0xFEC0 {
+            } else if first & 0xFE00 == 0xFC00
+                || first & 0xFFC0 == 0xFEC0
+                // a network's own NAT64, wherever in it the IPv4 address is (RFC 8215)
+                || (first, second, third) == (0x64, 0xFF9B, 1)
+            {
                 Some("a private address")
             } else if ip.is_multicast() {
                 Some("an address of no single host")
@@ -164,7 +174,7 @@ pub(super) fn private_ip(ip: IpAddr) -> Option<&'static str> {
 }
 
 /// The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), compatible, NAT64
-/// (RFC 6052) or 6to4 (RFC 3056).
+/// (RFC 6052), translated (RFC 2765), 6to4 (RFC 3056) or Teredo, which inverts it (RFC 4380).
 fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let v4 = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
@@ -174,6 +184,8 @@ fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
         [0, 0, 0, 0, 0, 0, 0, 0..=1] => None,
         [0, 0, 0, 0, 0, 0 | 0xFFFF, high, low] => Some(v4(high, low)),
         [0x64, 0xFF9B, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(v4(high, low)),
+        [0, 0, 0, 0, 0xFFFF, 0, high, low] => Some(v4(high, low)),
+        [0x2001, 0, .., high, low] => Some(v4(!high, !low)),
         _ => None,
     }
 }
@@ -239,6 +251,10 @@ mod tests {
             "[::ffff:7f00:1]",
             "[::10.0.0.1]",
             "[64:ff9b::a9fe:a9fe]",
+            "[64:ff9b:1::5db8:d822]",
+            "[64:ff9b:1:a9fe:a9:fe00::]",
+            "[::ffff:0:169.254.169.254]",
+            "[2001:0:4136:e378:8000:63bf:5601:5601]",
             "[2002:a00:1::]",
             "[fe80::1]",
             "[fd00:ec2::254]",

@@ -41,7 +41,7 @@ pub(crate) fn remove_param(url: &mut Url, name: &str) {
 }
 
 /// One request, credentials apart.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     method: Method,
     url: Url,
@@ -268,6 +268,20 @@ impl Request {
     }
 }
 
+/// Hides what the text of the request hides.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { headers, body, secret_headers, secret_body, .. } = self;
+        f.debug_struct("Request")
+            .field("request", &format_args!("{self}"))
+            .field("headers", headers)
+            .field("body", body)
+            .field("secret_headers", secret_headers)
+            .field("secret_body", secret_body)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.unsigned && self.url.query().is_some() {
@@ -367,5 +381,7 @@ mod tests {
         let away = request.to(url("https://b.example/f?sig=presigned")).without_credentials();
         assert_eq!((away.header("x-team"), away.header("x-time")), (Some("core"), None));
         assert_eq!(away.to_string(), "GET https://b.example/f?***");
+        let text = format!("{away:?} {request:?}");
+        assert!(!text.contains("presigned") && !text.contains("new"), "{text}");
     }
 }

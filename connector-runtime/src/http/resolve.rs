@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::origin::{Origins, private_ip};
+use super::origin::{Origins, name_of, private_ip};
 
 /// What a refusal begins with.
 pub(super) const REFUSED: &str = "a trusted origin leads into a private network";
@@ -71,7 +71,7 @@ impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.0.clone();
         Box::pin(async move {
-            let name = name.as_str().trim_end_matches('.').to_ascii_lowercase();
+            let name = name_of(name.as_str());
             let found = (guard.lookup)(name.clone()).await?;
             guard.judge(&name, &found)?;
             Ok(Box::new(found.into_iter()) as Addrs)
@@ -125,6 +125,15 @@ mod tests {
         );
         let results = ask("https://93.184.216.34", &["META.private.example."]).await;
         assert!(results[0].clone().expect_err("metadata").contains("metadata services"));
+    }
+
+    #[tokio::test]
+    async fn a_dot_at_the_end_of_the_home_is_the_same_name() {
+        let names = ["api.public.example.", "files.private.example"];
+        let results = ask("https://api.public.example.", &names).await;
+        assert_eq!(results[0], Ok(()));
+        let error = results[1].clone().expect_err("it is private");
+        assert!(error.contains("while api.public.example is public"), "{error}");
     }
 
     #[tokio::test]

@@ -132,6 +132,18 @@ pub(super) fn meaning(cause: &str) -> Option<(&'static str, Option<&'static str>
     const OWN: &str = "if an authority of your own has issued it, name its file: `--ca-file`";
     const CLIENT: &str = "name its file: `--client-cert`";
     const CLOCK: &str = "whoever runs the server has to renew it; check this machine's clock, too";
+    const KNOWN: &str = "check that `--client-cert` is one that the server knows";
+    // an alert is what the server says of us
+    if let Some((_, alert)) = cause.split_once("received fatal alert: ") {
+        let of_certificates = ["Certificate", "UnknownCA", "AccessDenied"];
+        return if alert.starts_with("CertificateRequired") {
+            Some(("the server wants a client certificate", Some(CLIENT)))
+        } else if of_certificates.iter().any(|word| alert.contains(word)) {
+            Some(("the server refuses the client certificate", Some(KNOWN)))
+        } else {
+            None
+        };
+    }
     let known = [
         (
             &["UnknownIssuer", "CaUsedAsEndEntity"][..],
@@ -148,12 +160,6 @@ pub(super) fn meaning(cause: &str) -> Option<(&'static str, Option<&'static str>
             &["not valid for name", "NotValidForName"],
             "the server's certificate is for another name",
             Some("check the host of the base URL"),
-        ),
-        (&["CertificateRequired"], "the server wants a client certificate", Some(CLIENT)),
-        (
-            &["UnknownCA", "BadCertificate", "CertificateUnknown", "AccessDenied"],
-            "the server refuses the client certificate",
-            Some("check that `--client-cert` is one that the server knows"),
         ),
         (&["invalid peer certificate"], "the server's certificate is not accepted", None),
         (
@@ -195,6 +201,19 @@ mod tests {
                 Some("the server wants a client certificate"),
             ),
             ("received fatal alert: UnknownCA", Some("the server refuses the client certificate")),
+            (
+                "received fatal alert: CertificateExpired",
+                Some("the server refuses the client certificate"),
+            ),
+            (
+                "received fatal alert: CertificateRevoked",
+                Some("the server refuses the client certificate"),
+            ),
+            (
+                "received fatal alert: UnsupportedCertificate",
+                Some("the server refuses the client certificate"),
+            ),
+            ("received fatal alert: InternalError", None),
             (
                 "tunnel error: proxy authorization required",
                 Some("the proxy wants a user name and a password"),

@@ -1,6 +1,6 @@
 //! Credentials of a resource's own, and the choice between ways to authenticate.
 
-use super::AuthSpec;
+use super::{AuthSpec, ConfigField};
 
 /// A way to authenticate, and the fields of the connector that it is made of.
 #[derive(Clone, Copy, Debug)]
@@ -39,9 +39,14 @@ pub struct FieldUse {
 }
 
 impl FieldUse {
-    /// Whether nothing can be sent without a value. A parameter of its own is then left out.
-    pub(crate) fn is_needed(&self) -> bool {
-        !matches!(self.site, Site::Header | Site::OptionalClaim | Site::Param)
+    /// Whether nothing can be sent without a value of `field`, which it names. A parameter of its
+    /// own is then left out, as is a value of a login that is no credential.
+    pub(crate) fn is_needed(&self, field: &ConfigField) -> bool {
+        match self.site {
+            Site::Header | Site::OptionalClaim | Site::OptionalSecret | Site::Param => false,
+            Site::Login => field.is_secret(),
+            _ => true,
+        }
     }
 }
 
@@ -67,6 +72,8 @@ pub enum Site {
     LoginUrl,
     /// As a claim of an assertion that may be left out.
     OptionalClaim,
+    /// As a credential that may be left out.
+    OptionalSecret,
     /// As a query parameter of its own.
     Param,
     /// Inside a path.

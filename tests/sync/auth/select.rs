@@ -136,6 +136,68 @@ async fn everything_that_the_chosen_arm_needs_is_asked_for_at_once() {
     );
 }
 
+#[derive(Choice, Clone, Copy)]
+enum Way {
+    Refresh,
+    Session,
+}
+
+#[derive(Connector)]
+#[connector(
+    base_url = "https://api.example.com",
+    auth = select(
+        way,
+        Refresh = oauth2_refresh_token(
+            token_url = "https://auth.example.com/token",
+            refresh_token = refresh_token,
+            client_id = client_id,
+            client_secret = client_secret,
+        ),
+        Session = session_token(
+            login_url = "/login",
+            json(user = config.user, otp = config.otp, password = config.password),
+            token_path = "token",
+        ),
+    ),
+    resources(Thing),
+)]
+struct Lenient {
+    way: Way,
+    refresh_token: Option<Secret>,
+    client_id: Option<String>,
+    client_secret: Option<Secret>,
+    user: Option<String>,
+    otp: Option<String>,
+    password: Option<Secret>,
+}
+
+#[tokio::test]
+async fn what_a_way_does_without_stays_optional_in_an_arm() {
+    let none = |way| Lenient {
+        way,
+        refresh_token: None,
+        client_id: None,
+        client_secret: None,
+        user: None,
+        otp: None,
+        password: None,
+    };
+    for (way, needed, others) in [
+        (Way::Refresh, &["refresh_token", "client_id"][..], &["client_secret"][..]),
+        (Way::Session, &["password"], &["user", "otp"]),
+    ] {
+        let transport = Arc::new(ScriptedTransport::new());
+        let row = none(way).rows::<Thing>().transport(transport).next().await;
+        let error = row.and_then(Result::err).expect("fields are missing").to_string();
+        for name in needed {
+            assert!(error.contains(&format!("`{name}` is missing")), "{name}: {error}");
+        }
+        for name in others {
+            assert!(!error.contains(&format!("`{name}`")), "{name}: {error}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_credential_of_another_arm_is_told() {
     let logs = Logs::new();
