@@ -16,7 +16,6 @@ struct Inner {
     issued: usize,
     revoked: usize,
     rotates: bool,
-    expires_in: Option<u64>,
 }
 
 impl Rotating {
@@ -25,12 +24,6 @@ impl Rotating {
         let server = Self::default();
         server.inner().rotates = rotates;
         server
-    }
-
-    /// Access tokens say that they live so long.
-    pub fn expires_in(self, seconds: u64) -> Self {
-        self.inner().expires_in = Some(seconds);
-        self
     }
 
     /// How many access tokens were issued.
@@ -72,9 +65,6 @@ impl Rotating {
         });
         if inner.rotates {
             body["refresh_token"] = format!("r3fresh-{number}").into();
-        }
-        if let Some(seconds) = inner.expires_in {
-            body["expires_in"] = seconds.into();
         }
         Reply::json(body.to_string())
     }

@@ -10,7 +10,7 @@ use std::future::Future;
 use tokio::task::JoinHandle;
 
 use crate::client::Answer;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::paginate::Position;
 
 /// Requests on their way, in the order of their pages.
@@ -61,7 +61,10 @@ impl Task {
             Err(ended) => match ended.try_into_panic() {
                 // as if it had been asked for without a task of its own
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(ended) => unreachable!("BUG: only dropping gives it up: {ended}"),
+                Err(_) => Err(Error::new(
+                    ErrorKind::Interrupted,
+                    "the asynchronous runtime that the load began on has ended",
+                )),
             },
         }
     }

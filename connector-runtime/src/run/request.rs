@@ -55,7 +55,8 @@ pub(super) fn build(
             request.set_body(Body::Form(pairs.collect()));
         }
         Some(BodySpec::Json(json)) => {
-            request.set_body(Body::Json(instance.json(json)?.unwrap_or_default()));
+            let body = instance.json(json)?;
+            request.set_body(Body::Json(body.expect("BUG: a body is a list or an object")));
         }
         None => {}
     }
