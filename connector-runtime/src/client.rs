@@ -66,8 +66,8 @@ pub(crate) struct Call<'a> {
     pub(crate) rules: &'a [ResponseRule],
     pub(crate) meter: &'a Meter,
     pub(crate) observer: &'a dyn Observer,
-    /// Nobody has asked for the answer yet: it is tried once, and what goes wrong has no
-    /// consequence.
+    /// Nobody has asked for the answer yet: it is tried once, and what goes wrong gives up neither
+    /// the API nor the credentials.
     pub(crate) ahead: bool,
 }
 

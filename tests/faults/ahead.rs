@@ -292,7 +292,7 @@ async fn what_was_asked_for_in_vain_has_no_consequence() {
 
 /// Rows that were there all the time come once; of the others none comes twice.
 #[tokio::test(start_paused = true)]
-async fn no_row_is_lost_or_doubled_whatever_the_api_does_meanwhile() {
+async fn no_row_is_lost_or_doubled_though_the_end_moves_and_pages_are_capped() {
     for seed in 0..500 {
         let mut random = Api::new(0, seed);
         let mut random = move |bound| random.state.get_mut().expect("no panic").random(bound);

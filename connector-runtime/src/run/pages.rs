@@ -191,8 +191,12 @@ impl Pages {
         if let Some(task) = asked {
             match task.answer().await {
                 Ok(answer) => return Ok(answer),
-                // what comes after it was asked for too early: the source may change meanwhile
-                Err(_) => self.ahead.clear(),
+                // it is asked for in earnest, and what comes after it anew: the source may change
+                // meanwhile
+                Err(error) => {
+                    debug!(resource = self.resource, page, "asked ahead: {error}");
+                    self.ahead.clear();
+                }
             }
         }
         let call = Call {
