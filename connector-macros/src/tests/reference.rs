@@ -29,7 +29,7 @@ fn examples_start_with_their_option() {
 
 fn render() -> String {
     let mut text = "# Reference of the options\n\n\
-        Written by a test from the table in `connector-macros/src/keys.rs`; `BLESS=1 cargo test -p\n\
+        Written by a test from the table in `connector-macros/src/keys/table.rs`; `BLESS=1 cargo test -p\n\
         connector-macros` writes it anew.\n"
         .to_owned();
     for place in Place::ALL {
