@@ -143,6 +143,11 @@ impl Meter {
         self.retries.fetch_add(u64::from(is_retry), Ordering::Relaxed);
     }
 
+    /// The next request is a further try of one that was sent before it was wanted.
+    pub(crate) fn count_retry(&self) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Requests so far, and how many of them were a further try.
     pub(crate) fn read(&self) -> (u64, u64) {
         (self.requests.load(Ordering::Relaxed), self.retries.load(Ordering::Relaxed))

@@ -195,6 +195,10 @@ impl Pages {
                 // meanwhile
                 Err(error) => {
                     debug!(resource = self.resource, page, "asked ahead: {error}");
+                    // what was never sent is not sent again
+                    if matches!(error.kind(), ErrorKind::Status | ErrorKind::Transport) {
+                        self.meter.count_retry();
+                    }
                     self.ahead.clear();
                 }
             }
