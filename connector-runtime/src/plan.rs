@@ -2,10 +2,11 @@
 //! connector's defaults.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::Table;
+use crate::destination::{Load, Write};
+use crate::schema::Tables;
 use crate::spec::{
-    ConnectorSpec, PaginatorSpec, Param, Path, ResourceSpec, ResponseFormat, ResponseRule,
-    WriteDisposition,
+    ConnectorSpec, MergeStrategy, OnBadRow, PaginatorSpec, Param, Path, ResourceSpec,
+    ResponseFormat, ResponseRule, UnknownFields, WriteDisposition,
 };
 
 /// A resource with everything decided.
@@ -18,8 +19,10 @@ pub(crate) struct Planned {
     pub(crate) response_format: ResponseFormat,
     /// The resource's own rules come first.
     pub(crate) on_response: Vec<ResponseRule>,
-    pub(crate) write_disposition: WriteDisposition,
-    pub(crate) table: Table,
+    pub(crate) write: Write,
+    pub(crate) unknown_fields: UnknownFields,
+    pub(crate) on_bad_row: OnBadRow,
+    pub(crate) tables: Tables,
 }
 
 /// The resources of these names, or all, in the order in which the connector lists them.
@@ -51,18 +54,16 @@ pub(crate) fn plan(connector: &'static ConnectorSpec, names: &[String]) -> Resul
 }
 
 impl Planned {
+    /// Its way into a destination.
+    pub(crate) fn load(&self, connector: &ConnectorSpec) -> Load {
+        Load::new(connector.name, self.spec.name, self.tables.clone(), self.write)
+    }
+
     pub(crate) fn new(connector: &ConnectorSpec, spec: &'static ResourceSpec) -> Self {
         let defaults = &connector.defaults;
         let own = |param: &&Param| spec.params.iter().any(|own| own.name == param.name);
         let inherited = defaults.params.iter().filter(|param| !own(param));
-        let table = Table::of(spec);
-        let write_disposition = spec
-            .write_disposition
-            .or(defaults.write_disposition)
-            .unwrap_or_else(|| match table.key().next() {
-                Some(_) => WriteDisposition::Merge,
-                None => WriteDisposition::Append,
-            });
+        let tables = Tables::of(spec);
         let response_format = spec.response_format.or(defaults.response_format).unwrap_or_default();
         Self {
             spec,
@@ -75,8 +76,29 @@ impl Planned {
             paginator: spec.paginator.or(defaults.paginator),
             response_format,
             on_response: spec.on_response.iter().chain(defaults.on_response).copied().collect(),
-            write_disposition,
-            table,
+            write: write(connector, spec, &tables),
+            unknown_fields: spec.unknown_fields.or(defaults.unknown_fields).unwrap_or_default(),
+            on_bad_row: spec.on_bad_row.or(defaults.on_bad_row).unwrap_or_default(),
+            tables,
         }
+    }
+}
+
+fn write(connector: &ConnectorSpec, spec: &ResourceSpec, tables: &Tables) -> Write {
+    let defaults = &connector.defaults;
+    let disposition =
+        spec.write_disposition.or(defaults.write_disposition).unwrap_or_else(|| {
+            match tables.root().key().next() {
+                Some(_) => WriteDisposition::Merge,
+                None => WriteDisposition::Append,
+            }
+        });
+    let contract = spec.schema_contract.or(defaults.schema_contract);
+    Write {
+        strategy: spec.strategy.unwrap_or(MergeStrategy::Upsert),
+        delete_missing: spec.delete_missing,
+        allow_empty: spec.allow_empty,
+        schema_contract: contract.unwrap_or_default(),
+        ..Write::new(disposition)
     }
 }

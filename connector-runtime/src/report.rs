@@ -25,6 +25,8 @@ pub struct Report {
     pub destination: String,
     /// The number that the rows of this run carry in `_load_id`.
     pub load_id: i64,
+    /// What was made or altered in the destination.
+    pub schema_changes: Vec<SchemaChange>,
     /// One entry a resource, in the order of the run.
     pub resources: Vec<ResourceReport>,
     /// Why the run could not start.
@@ -79,13 +81,47 @@ pub struct ResourceReport {
     pub traffic: Traffic,
     /// Wall time in seconds.
     pub seconds: f64,
+    /// Fields that no column takes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_fields: Vec<UnknownField>,
     /// What a person should know of a load that succeeded.
     pub warnings: Vec<String>,
     /// Why it did not succeed.
     pub error: Option<Error>,
 }
 
-/// What became of the received rows: `received = inserted + updated + unchanged + discarded`.
+/// What a run made or altered in the destination.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SchemaChange {
+    /// The table.
+    pub table: String,
+    /// What was done, such as "new column `note`".
+    pub change: String,
+}
+
+impl SchemaChange {
+    /// A change of a table.
+    pub fn new(table: impl Into<String>, change: impl Into<String>) -> Self {
+        Self { table: table.into(), change: change.into() }
+    }
+}
+
+/// A field that the API sends and no column takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UnknownField {
+    /// Its keys from the row's object, with points between; `labels[].url` in a list.
+    pub path: String,
+    /// The JSON type of the first value that was not null: `string`, `number`, `boolean`,
+    /// `object`, `list`; `null` where there was none.
+    pub json_type: &'static str,
+    /// In how many rows, or elements of lists, it was there.
+    pub count: u64,
+}
+
+/// What became of the received rows: `received = inserted + updated + unchanged + deleted +
+/// filtered + quarantined + discarded`. A row is what the API lists: with its children.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RowCounts {
@@ -95,10 +131,29 @@ pub struct RowCounts {
     pub inserted: u64,
     /// Rows that were there with other values.
     pub updated: u64,
-    /// Rows that were there with the same values.
+    /// Rows that changed nothing: they were there with the same values, or what is there is newer,
+    /// or comes from a row of the same key in the same load.
     pub unchanged: u64,
+    /// Rows that say they are deleted, and whose row was there.
+    pub deleted: u64,
+    /// Rows that the filter left out.
+    pub filtered: u64,
+    /// Rows that do not fit and went to `_connector_rejects`.
+    pub quarantined: u64,
     /// Rows of a load that ended before they could be committed.
     pub discarded: u64,
+    /// Rows of the table that no received row speaks of, and that went or were marked as deleted:
+    /// missing in a complete scan, or replaced.
+    pub removed: u64,
+}
+
+impl RowCounts {
+    /// Whether every received row is counted once.
+    pub fn adds_up(&self) -> bool {
+        let Self { received, inserted, updated, unchanged, deleted, .. } = *self;
+        let kept = inserted + updated + unchanged + deleted;
+        received == kept + self.filtered + self.quarantined + self.discarded
+    }
 }
 
 impl std::ops::Add for RowCounts {
@@ -110,7 +165,11 @@ impl std::ops::Add for RowCounts {
             inserted: self.inserted + other.inserted,
             updated: self.updated + other.updated,
             unchanged: self.unchanged + other.unchanged,
+            deleted: self.deleted + other.deleted,
+            filtered: self.filtered + other.filtered,
+            quarantined: self.quarantined + other.quarantined,
             discarded: self.discarded + other.discarded,
+            removed: self.removed + other.removed,
         }
     }
 }

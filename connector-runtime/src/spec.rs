@@ -10,6 +10,7 @@ mod response;
 mod select;
 mod target;
 mod token;
+mod write;
 
 pub use response::{CsvSpec, RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
 
@@ -26,6 +27,10 @@ pub use select::{AuthArm, DeclaredAuth, FieldUse, SelectSpec, Site};
 pub use target::Target;
 pub use token::{
     LoginBody, LoginField, OAuth2JwtSpec, OAuth2RefreshTokenSpec, RotationSpec, SessionTokenSpec,
+};
+pub use write::{
+    Budget, ColumnMark, DeleteMissing, Filter, MapRow, MergeStrategy, OnBadRow, SchemaContract, SortOrder,
+    UnknownFields, WriteDisposition,
 };
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.
@@ -104,6 +109,22 @@ pub struct ResourceSpec {
     /// What happens to rows that are there already; `None`: the connector's default, else merge
     /// with a primary key and append without.
     pub write_disposition: Option<WriteDisposition>,
+    /// How merged rows meet those that are there; `None`: upsert.
+    pub strategy: Option<MergeStrategy>,
+    /// What happens to rows that a complete scan did not bring; `None`: they stay.
+    pub delete_missing: Option<DeleteMissing>,
+    /// A scan without rows may empty the table.
+    pub allow_empty: bool,
+    /// What may become of the table; `None`: the connector's default, else evolve.
+    pub schema_contract: Option<SchemaContract>,
+    /// What happens to fields that no column takes; `None`: the connector's default, else report.
+    pub unknown_fields: Option<UnknownFields>,
+    /// What happens to rows that do not fit; `None`: the connector's default, else the load fails.
+    pub on_bad_row: Option<OnBadRow>,
+    /// Which rows are wanted; asked after `map`.
+    pub filter: Option<Filter>,
+    /// What each row becomes.
+    pub map: Option<MapRow>,
     /// The columns.
     pub fields: &'static [FieldSpec],
     /// Set by a derive that reported an error: says nothing more.
@@ -125,6 +146,12 @@ pub struct ResourceDefaults {
     pub on_response: &'static [ResponseRule],
     /// As in [`ResourceSpec::write_disposition`].
     pub write_disposition: Option<WriteDisposition>,
+    /// As in [`ResourceSpec::schema_contract`].
+    pub schema_contract: Option<SchemaContract>,
+    /// As in [`ResourceSpec::unknown_fields`]; never a column.
+    pub unknown_fields: Option<UnknownFields>,
+    /// As in [`ResourceSpec::on_bad_row`].
+    pub on_bad_row: Option<OnBadRow>,
 }
 
 /// A text with places to fill in.
@@ -214,18 +241,6 @@ impl RetrySpec {
     };
 }
 
-/// What happens to rows that are there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WriteDisposition {
-    /// Nothing; the new rows come after them.
-    Append,
-    /// Rows with the same primary key are updated, others stay.
-    Merge,
-    /// They go, at the moment the last new row has come.
-    Replace,
-}
-
 /// A field of a row struct.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -243,6 +258,29 @@ pub enum FieldSpec {
         /// The nested columns.
         fields: &'static [FieldSpec],
     },
+    /// `Vec<T>`: a table of its own, called `table__name`, with a row for each element.
+    List {
+        /// The Rust field's name.
+        name: &'static str,
+        /// The JSON key.
+        wire: &'static str,
+        /// The field's doc comment.
+        doc: &'static str,
+        /// The list may be null or absent, which is no element.
+        optional: bool,
+        /// What the list holds.
+        element: ElementSpec,
+    },
+}
+
+/// What a list holds.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum ElementSpec {
+    /// Objects with these fields.
+    Record(&'static [FieldSpec]),
+    /// Values, in the column `value`.
+    Value(ColumnSpec),
 }
 
 /// One column.
@@ -266,6 +304,8 @@ pub struct ColumnSpec {
     pub decode: Decode,
     /// A further condition on a text or JSON value.
     pub check: Option<Check>,
+    /// What it says of its row.
+    pub mark: Option<ColumnMark>,
 }
 
 /// How a JSON value becomes the stored one.
@@ -295,7 +335,14 @@ impl ColumnSpec {
             default: None,
             decode: Decode::Plain,
             check: T::CHECK,
+            mark: None,
         }
+    }
+
+    /// `#[column(hard_delete)]` and its like.
+    pub const fn mark(mut self, mark: ColumnMark) -> Self {
+        self.mark = Some(mark);
+        self
     }
 
     /// `#[column(primary_key)]`.
@@ -458,6 +505,14 @@ impl ResourceSpec {
         response_format: None,
         on_response: &[],
         write_disposition: None,
+        strategy: None,
+        delete_missing: None,
+        allow_empty: false,
+        schema_contract: None,
+        unknown_fields: None,
+        on_bad_row: None,
+        filter: None,
+        map: None,
         fields: &[],
         poisoned: false,
     };
@@ -472,6 +527,9 @@ impl ResourceDefaults {
         response_format: None,
         on_response: &[],
         write_disposition: None,
+        schema_contract: None,
+        unknown_fields: None,
+        on_bad_row: None,
     };
 }
 

@@ -28,11 +28,12 @@ pub const fn cursor_column(fields: &[FieldSpec], name: &str, owner: &str) {
                 text.add("\nhelp: a cursor column is an integer, a `String`, `Uuid`, `Timestamp` or `Date`, never null")
                     .fail();
             }
-            FieldSpec::Flatten { name: flattened, .. } if same(flattened, name) => Text::new()
+            FieldSpec::Flatten { name: nested, .. } | FieldSpec::List { name: nested, .. }
+                if same(nested, name) => Text::new()
                 .tick(name)
                 .add(" of ")
                 .tick(owner)
-                .add(" cannot be a cursor: it is an object\nhelp: name a plain column")
+                .add(" cannot be a cursor: it is no single value\nhelp: name a plain column")
                 .fail(),
             _ => {}
         }

@@ -136,6 +136,7 @@ impl Program<'_> {
             connector: self.spec.name,
             destination: String::new(),
             load_id: 0,
+            schema_changes: Vec::new(),
             resources: Vec::new(),
             error: Some(error),
             seconds: started.elapsed().as_secs_f64(),
@@ -200,15 +201,14 @@ impl Program<'_> {
                     "`--destination` makes a difference with `--format ddl` only",
                 ));
             }
-            return Ok(text::schema(planned.iter().map(|planned| &planned.table)));
+            return Ok(text::schema(planned.iter().flat_map(|planned| planned.tables.iter())));
         }
         let env = |name: &str| self.variable(name);
         let mut values = config::read(&[self.settings.destination], Some(&flags), &env)?;
         let destination = destination::from_text(&values.take::<String>())?;
         let statements: Vec<_> = planned
             .iter()
-            .map(|planned| destination.ddl(&planned.table, planned.write_disposition))
-            .map(|statement| format!("{};\n", statement.trim_end().trim_end_matches(';')))
+            .map(|planned| destination.ddl(&planned.load(self.spec)))
             .collect();
         Ok(statements.join("\n"))
     }

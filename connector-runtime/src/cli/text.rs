@@ -44,7 +44,7 @@ pub(super) fn schema<'a>(tables: impl IntoIterator<Item = &'a Table>) -> String 
     for table in tables {
         for column in &table.columns {
             grid.push(vec![
-                table.name.to_owned(),
+                table.name.clone(),
                 column.name.clone(),
                 column.ty.name().to_owned(),
                 yes(column.nullable),

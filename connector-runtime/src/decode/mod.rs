@@ -20,7 +20,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use serde_json::value::RawValue;
 
-use crate::schema::Table;
+use crate::schema::arrow_schema;
 use crate::spec::{Path, ResourceSpec, ResponseFormat};
 use body::{BodySeed, Node};
 use plan::Plan;
@@ -81,10 +81,9 @@ impl Decoder {
         single: bool,
         format: ResponseFormat,
     ) -> Self {
-        let table = Table::of(resource);
         Self {
-            plan: Plan::new(resource.fields, &table),
-            schema: table.arrow_schema(),
+            plan: Plan::new(resource.fields),
+            schema: arrow_schema(resource.fields),
             selector,
             root: Node::new(selector.map_or(&[], |path| path.segments), captures),
             captures: captures.len(),
@@ -107,7 +106,7 @@ impl Decoder {
 
     /// What is wrong with the default of a column.
     pub(crate) fn wrong_default(resource: &ResourceSpec) -> Option<String> {
-        Plan::new(resource.fields, &Table::of(resource)).wrong_default()
+        Plan::new(resource.fields).wrong_default()
     }
 
     /// Rows that wait for [`Self::take_batch`].

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use arrow_array::ArrayRef;
 
 use super::scalar::Given;
-use crate::schema::Table;
+use crate::schema::NESTING;
 use crate::spec::{ColumnSpec, Decode, FieldSpec};
 use crate::value::{ColumnBuilder, LogicalType};
 
@@ -128,14 +128,14 @@ pub(super) enum MismatchKind {
 }
 
 impl Plan {
-    pub(super) fn new(fields: &[FieldSpec], table: &Table) -> Self {
+    pub(super) fn new(fields: &[FieldSpec]) -> Self {
         let mut plan = Self {
             objects: Vec::new(),
             columns: Vec::new(),
             progress: Progress::default(),
             remembered: None,
         };
-        plan.object(fields, &mut Vec::new(), table);
+        plan.object(fields, &mut Vec::new(), "");
         let keyed = plan.columns.iter().any(|column| column.spec.primary_key);
         for column in &mut plan.columns {
             column.identifies = column.spec.primary_key || !keyed;
@@ -147,7 +147,7 @@ impl Plan {
         &mut self,
         fields: &[FieldSpec],
         path: &mut Vec<&'static str>,
-        table: &Table,
+        prefix: &str,
     ) -> usize {
         let index = self.objects.len();
         self.objects.push(Object {
@@ -164,7 +164,7 @@ impl Plan {
                         spec,
                         builder: ColumnBuilder::new(spec.ty),
                         reader: Reader::of(&spec),
-                        name: table.columns[at].name.clone(),
+                        name: format!("{prefix}{}", spec.name),
                         wire_path: path.clone(),
                         identifies: false,
                         ever_seen: false,
@@ -172,12 +172,14 @@ impl Plan {
                     path.pop();
                     (spec.wire, Target::Column(at))
                 }
-                FieldSpec::Flatten { wire, optional, fields, .. } => {
+                FieldSpec::Flatten { name, wire, optional, fields } => {
                     path.push(wire);
-                    let nested = self.object(fields, path, table);
+                    let prefix = format!("{prefix}{name}{NESTING}");
+                    let nested = self.object(fields, path, &prefix);
                     path.pop();
                     (wire, Target::Object { index: nested, optional })
                 }
+                FieldSpec::List { .. } => unreachable!("lists are not decoded yet"),
             };
             let object = &mut self.objects[index];
             object.lookup.insert(wire, object.members.len());

@@ -13,9 +13,9 @@ use std::pin::Pin;
 use arrow_array::RecordBatch;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{RowCounts, Status, Traffic};
-use crate::schema::Table;
-use crate::spec::WriteDisposition;
+use crate::report::{RowCounts, SchemaChange, Status, Traffic};
+use crate::schema::{Table, Tables};
+use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
 #[cfg(feature = "sqlite")]
@@ -24,16 +24,66 @@ pub use sqlite::Sqlite;
 /// A boxed future, as the methods of [`Destination`] return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// One resource on its way into one table.
+/// One resource on its way into its tables.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Load {
     /// The connector's name.
     pub connector: &'static str,
-    /// The table.
-    pub table: Table,
+    /// The resource's name, which is that of its first table.
+    pub resource: &'static str,
+    /// Its tables.
+    pub tables: Tables,
+    /// How rows meet those that are there.
+    pub write: Write,
+}
+
+/// How rows meet those that are there, with everything decided.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Write {
     /// What happens to rows that are there already.
-    pub write_disposition: WriteDisposition,
+    pub disposition: WriteDisposition,
+    /// How merged rows meet those that are there.
+    pub strategy: MergeStrategy,
+    /// What happens to rows that a complete scan did not bring.
+    pub delete_missing: Option<DeleteMissing>,
+    /// A scan without rows may empty the table.
+    pub allow_empty: bool,
+    /// What may become of tables that are there.
+    pub schema_contract: SchemaContract,
+}
+
+/// What a destination cannot store. A row with such a value does not fit.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The largest integer.
+    pub largest_integer: u64,
+    /// Texts may have the character U+0000.
+    pub nul: bool,
+    /// The first instant, in microseconds since 1970.
+    pub earliest: i64,
+}
+
+/// What [`Destination::open`] found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The number of the run, which is larger than any before.
+    pub load_id: i64,
+    /// What was made or altered.
+    pub changes: Vec<SchemaChange>,
+}
+
+/// What [`Destination::begin`] found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Begun {
+    /// Another run has the lease of the resource; the text says which, as far as that is known.
+    Busy(String),
+    /// The load has begun. The state is that which the last load of the resource left.
+    Ready(Option<State>),
 }
 
 /// What is known when rows are committed.
@@ -44,8 +94,28 @@ pub struct Progress {
     pub state: State,
     /// Rows received so far.
     pub received: u64,
+    /// Rows that the filter has left out so far.
+    pub filtered: u64,
+    /// Rows that did not fit, so far.
+    pub quarantined: u64,
     /// Requests so far.
     pub traffic: Traffic,
+}
+
+/// A row that does not fit, on its way into `_connector_rejects`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reject {
+    /// The page of the scan that it came with, counted from 1.
+    pub page: u64,
+    /// Its place in the page, counted from 1.
+    pub row: u64,
+    /// The column that does not fit, such as `labels[2].color`; empty for the row itself.
+    pub path: String,
+    /// What was expected and what came.
+    pub reason: String,
+    /// The row as JSON.
+    pub raw: String,
 }
 
 /// How a load ended.
@@ -66,35 +136,39 @@ pub struct Ending {
 /// When a `write` or `end` returns `Ok`, what it counts is visible to readers and survives the end of
 /// the process.
 ///
-/// - Merged rows become visible with each `write`: rows, state and log entry in one transaction.
-/// - Appended and replacing rows are staged by `write` and become visible at `end`, all at once,
-///   and only if the status is [`Status::Done`] or, appending, [`Status::Partial`].
+/// - Rows of a load that [waits for its end](Write::waits) are kept apart by `write` and become
+///   visible at `end`, all at once, and only if the status is [`Status::Done`] or, appending,
+///   [`Status::Partial`].
+/// - Other rows become visible with each `write`: rows, state and log entry in one transaction.
+/// - Rows that do not fit are visible with the `write` that brings them, in any case.
+///
+/// With the feature `testing`, `testing::conformance` has the tests that every destination passes.
 pub trait Destination: fmt::Debug + Send {
     /// Where it is, for people; without secrets.
     fn describe(&self) -> String;
 
-    /// The largest integer that it can store. A row with a larger one does not fit.
-    fn largest_integer(&self) -> u64 {
-        u64::MAX
+    /// What it cannot store.
+    fn limits(&self) -> Limits {
+        Limits::NONE
     }
 
-    /// The statement that makes a table.
-    fn ddl(&self, table: &Table, write_disposition: WriteDisposition) -> String;
+    /// The statements that make the tables of a load, each with a `;` at its end.
+    fn ddl(&self, load: &Load) -> String;
 
-    /// Prepares the tables of a run, before the first request: makes what is missing, and refuses
-    /// what does not fit. Returns the run's load id, which is larger than any before.
-    fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<i64>>;
+    /// Prepares the tables of a run, before the first request: makes what is missing and refuses
+    /// what does not fit, as the contract of each load says.
+    fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>>;
 
-    /// Begins a load; returns the state that the last load of the resource left.
-    fn begin<'a>(
-        &'a mut self,
-        load: &'a Load,
-        load_id: i64,
-    ) -> BoxFuture<'a, Result<Option<State>>>;
+    /// Begins a load and takes its lease, which `end` gives back, and the end of the process, too.
+    fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>>;
 
-    /// Takes rows of the load that was begun.
-    fn write(&mut self, batch: RecordBatch, progress: Progress)
-    -> BoxFuture<'_, Result<RowCounts>>;
+    /// Takes rows of the load that was begun, a batch of [`Tables`]; and those that do not fit.
+    fn write(
+        &mut self,
+        batch: RecordBatch,
+        rejects: Vec<Reject>,
+        progress: Progress,
+    ) -> BoxFuture<'_, Result<RowCounts>>;
 
     /// Ends the load that was begun. Returns what became visible by this call alone.
     fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>>;
@@ -129,16 +203,57 @@ pub fn from_text(text: &str) -> Result<Box<dyn Destination>> {
 impl Load {
     pub(crate) fn new(
         connector: &'static str,
-        table: Table,
-        write_disposition: WriteDisposition,
+        resource: &'static str,
+        tables: Tables,
+        write: Write,
     ) -> Self {
-        Self { connector, table, write_disposition }
+        Self { connector, resource, tables, write }
+    }
+}
+
+impl Write {
+    pub(crate) fn new(disposition: WriteDisposition) -> Self {
+        Self {
+            disposition,
+            strategy: MergeStrategy::Upsert,
+            delete_missing: None,
+            allow_empty: false,
+            schema_contract: SchemaContract::Evolve,
+        }
+    }
+
+    /// Whether the rows of a load become visible all at once, at its end: because that is what the
+    /// disposition is about, or because a row can only be judged beside all others.
+    pub fn waits(&self, table: &Table) -> bool {
+        let dedup = |mark| matches!(mark, ColumnMark::DedupSort(_));
+        match (self.disposition, self.strategy) {
+            (WriteDisposition::Append | WriteDisposition::Replace, _) => true,
+            (_, MergeStrategy::DeleteInsert { .. } | MergeStrategy::Scd2 { .. }) => true,
+            // what is deleted leaves nothing that says how old it was
+            (_, MergeStrategy::Upsert | MergeStrategy::InsertOnly) => {
+                table.marked(dedup).is_some()
+                    || (table.marked(|mark| mark == ColumnMark::Version).is_some()
+                        && table.marked(|mark| mark == ColumnMark::HardDelete).is_some())
+            }
+        }
+    }
+}
+
+impl Limits {
+    /// Stores everything.
+    pub const NONE: Self = Self { largest_integer: u64::MAX, nul: true, earliest: i64::MIN };
+}
+
+impl Opened {
+    /// What was found.
+    pub fn new(load_id: i64, changes: Vec<SchemaChange>) -> Self {
+        Self { load_id, changes }
     }
 }
 
 impl Progress {
     pub(crate) fn new(state: State, received: u64, traffic: Traffic) -> Self {
-        Self { state, received, traffic }
+        Self { state, received, filtered: 0, quarantined: 0, traffic }
     }
 }
 

@@ -173,6 +173,7 @@ mod tests {
         Report {
             connector: "shop",
             destination: "SQLite file shop.db".to_owned(),
+            schema_changes: Vec::new(),
             load_id: 2,
             resources: vec![
                 ResourceReport {
@@ -181,7 +182,8 @@ mod tests {
                     rows: rows(10_000, 10_000, 0),
                     traffic,
                     seconds: 3.214,
-                    warnings: vec!["no row has a value for column `note`".to_owned()],
+                    unknown_fields: Vec::new(),
+            warnings: vec!["no row has a value for column `note`".to_owned()],
                     error: None,
                 },
                 ResourceReport {
@@ -190,7 +192,8 @@ mod tests {
                     rows: rows(7, 0, 7),
                     traffic: Traffic::default(),
                     seconds: 0.0,
-                    warnings: Vec::new(),
+                    unknown_fields: Vec::new(),
+            warnings: Vec::new(),
                     error: Some(
                         Error::new(ErrorKind::Row, "the API said \x1b[2Jboo")
                             .with_resource("customers_of_the_shop")

@@ -100,7 +100,7 @@ impl ResourceCheck {
             status: Status::Skipped,
             rows: 0,
             total: None,
-            columns: planned.table.columns.iter().map(|column| column.name.clone()).collect(),
+            columns: planned.tables.root().columns.iter().map(|column| column.name.clone()).collect(),
             traffic: Traffic::default(),
             seconds: 0.0,
             warnings: Vec::new(),

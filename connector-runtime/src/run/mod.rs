@@ -24,7 +24,7 @@ pub(crate) use check::{CheckReport, check};
 pub use rows::Rows;
 pub(crate) use source::{Overrides, Source};
 
-use crate::destination::{self, Destination, Ending, Load, Progress};
+use crate::destination::{self, Begun, Destination, Ending, Load, Progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
@@ -156,6 +156,7 @@ impl Run {
             connector: spec.name,
             destination: String::new(),
             load_id: 0,
+            schema_changes: Vec::new(),
             resources: Vec::new(),
             error: None,
             seconds: 0.0,
@@ -177,11 +178,10 @@ impl Run {
         };
         report.destination = destination.describe();
         let source = Arc::new(Source::open(self.instance, self.overrides)?);
-        let loads: Vec<_> = planned
-            .iter()
-            .map(|planned| Load::new(spec.name, planned.table.clone(), planned.write_disposition))
-            .collect();
-        report.load_id = destination.open(&loads).await?;
+        let loads: Vec<_> = planned.iter().map(|planned| planned.load(spec)).collect();
+        let opened = destination.open(&loads).await?;
+        report.load_id = opened.load_id;
+        report.schema_changes = opened.changes;
         let mut stopped = false;
         for (planned, load) in planned.iter().zip(&loads) {
             // neither an API that was given up nor a destination that fails gets better
@@ -216,6 +216,7 @@ fn skipped(planned: &Planned) -> ResourceReport {
         rows: RowCounts::default(),
         traffic: Default::default(),
         seconds: 0.0,
+        unknown_fields: Vec::new(),
         warnings: Vec::new(),
         error: None,
     }
@@ -238,7 +239,7 @@ impl OneLoad<'_> {
         let resource = self.planned.spec.name;
         self.observer.event(&Event::Started { resource });
         let mut report = skipped(self.planned);
-        let sink = Sink { largest_integer: self.destination.largest_integer(), has_keys: true };
+        let sink = Sink { limits: self.destination.limits(), has_keys: true };
         let outcome = match Pages::new(self.source, self.planned, sink, self.observer.clone()) {
             Ok(mut pages) => {
                 let outcome = self.load(&mut pages).await;
@@ -266,7 +267,10 @@ impl OneLoad<'_> {
 
     /// Reads every page into the destination.
     async fn load(&mut self, pages: &mut Pages) -> Result<Status> {
-        let state = self.destination.begin(self.load, self.load_id).await?;
+        let state = match self.destination.begin(self.load, self.load_id).await? {
+            Begun::Ready(state) => state,
+            Begun::Busy(by) => return Err(Error::new(ErrorKind::Destination, by)),
+        };
         if let Some(state) = state.filter(|state| !state.complete) {
             info!(
                 resource = self.planned.spec.name,
@@ -301,7 +305,7 @@ impl OneLoad<'_> {
 
     /// A table is never replaced by a part of what the API has.
     fn accept(&self, status: Status, pages: &Pages) -> Result<Status> {
-        match (status, self.planned.write_disposition, pages.incomplete()) {
+        match (status, self.planned.write.disposition, pages.incomplete()) {
             (Status::Partial, WriteDisposition::Replace, Some(reason)) => {
                 Err(Error::new(ErrorKind::Paging, format!("{reason}; the table was not replaced")))
             }
@@ -335,7 +339,7 @@ impl OneLoad<'_> {
         batch: Option<(RecordBatch, Progress)>,
     ) -> Result<RowCounts> {
         match batch {
-            Some((batch, progress)) => destination.write(batch, progress).await,
+            Some((batch, progress)) => destination.write(batch, Vec::new(), progress).await,
             None => Ok(RowCounts::default()),
         }
     }

@@ -10,6 +10,7 @@ use super::ahead::{Ahead, Task};
 use super::request::{self, ask, at};
 use super::source::Source;
 use crate::client::{Answer, Call};
+use crate::destination::Limits;
 use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response};
@@ -28,14 +29,14 @@ const MAX_AHEAD_BYTES: u64 = 32 << 20;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sink {
     /// What it can store.
-    pub(crate) largest_integer: u64,
+    pub(crate) limits: Limits,
     /// Of rows with one key it keeps one.
     pub(crate) has_keys: bool,
 }
 
 impl Sink {
     /// Takes what comes, as it comes.
-    pub(crate) const PLAIN: Self = Self { largest_integer: u64::MAX, has_keys: false };
+    pub(crate) const PLAIN: Self = Self { limits: Limits::NONE, has_keys: false };
 }
 
 /// The pages of one resource.
@@ -94,15 +95,15 @@ impl Pages {
             request::build(&source.instance, &source.base_url, &source.headers, planned)
                 .map_err(|error| error.with_resource(spec.name))?;
         request.expect_key(source.client.key_param(spec.name));
-        let keyed = planned.table.key().next().is_some();
-        let appends = planned.write_disposition == WriteDisposition::Append;
+        let keyed = planned.tables.root().key().next().is_some();
+        let appends = planned.write.disposition == WriteDisposition::Append;
         let rereads = sink.has_keys && keyed && !appends;
         let paginator = paginator(planned.paginator, rereads);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
         let captures = paginator.captures();
         let mut decoder =
             Decoder::new(spec, planned.data_selector, &captures, single, planned.response_format);
-        decoder.limit_integers(sink.largest_integer);
+        decoder.limit_integers(sink.limits.largest_integer);
         if let Some(column) = paginator.column() {
             decoder.remember(column);
         }
@@ -130,7 +131,7 @@ impl Pages {
             incomplete: None,
             ended_by: None,
             empty_pages: 0,
-            replaces: planned.write_disposition == WriteDisposition::Replace,
+            replaces: planned.write.disposition == WriteDisposition::Replace,
             #[cfg(feature = "cli")]
             response: Kept::default(),
         };

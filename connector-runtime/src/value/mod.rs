@@ -11,4 +11,4 @@ pub use column::{Check, Choice, Column, KeyColumn, LogicalType};
 pub use json::Json;
 #[cfg(feature = "decimal")]
 pub(crate) use json::parse_decimal;
-pub use row::{Cell, Nested, Record, Resource, Row};
+pub use row::{Cell, Nested, Record, Resource, Row, RowBuilder};

@@ -3,6 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 
+use super::builder::ColumnBuilder;
 use super::column::Column;
 use crate::spec::{FieldSpec, ResourceSpec};
 
@@ -62,6 +63,12 @@ impl<'a> Row<'a> {
     }
 }
 
+/// One row on its way into columns, in the order of the struct's fields.
+#[derive(Debug)]
+pub struct RowBuilder {
+    columns: Vec<ColumnBuilder>,
+}
+
 /// How many columns `fields` make.
 pub(crate) fn width(fields: &[FieldSpec]) -> usize {
     fields
@@ -69,6 +76,7 @@ pub(crate) fn width(fields: &[FieldSpec]) -> usize {
         .map(|field| match field {
             FieldSpec::Column(_) => 1,
             FieldSpec::Flatten { fields, .. } => width(fields),
+            FieldSpec::List { .. } => 1,
         })
         .sum()
 }

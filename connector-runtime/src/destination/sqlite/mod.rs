@@ -11,12 +11,9 @@ use std::sync::{Arc, Mutex};
 
 use arrow_array::RecordBatch;
 
-use super::{BoxFuture, Destination, Ending, Load, Progress};
+use super::{Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
-use crate::schema::Table;
-use crate::spec::WriteDisposition;
-use crate::state::State;
 use worker::Worker;
 
 /// A SQLite database file.
@@ -70,31 +67,32 @@ impl Destination for Sqlite {
         format!("SQLite file {}", self.path.display())
     }
 
-    fn largest_integer(&self) -> u64 {
-        i64::MAX as u64
+    fn limits(&self) -> Limits {
+        Limits { largest_integer: i64::MAX as u64, ..Limits::NONE }
     }
 
-    fn ddl(&self, table: &Table, write_disposition: WriteDisposition) -> String {
-        sql::create_table(table, write_disposition)
+    fn ddl(&self, load: &Load) -> String {
+        sql::create_table(load.tables.root(), load.write.disposition)
     }
 
-    fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<i64>> {
+    fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>> {
         let loads = loads.to_vec();
-        self.blocking(move |worker| worker.prepare(&loads))
+        self.blocking(move |worker| Ok(Opened::new(worker.prepare(&loads)?, Vec::new())))
     }
 
     fn begin<'a>(
         &'a mut self,
         load: &'a Load,
         load_id: i64,
-    ) -> BoxFuture<'a, Result<Option<State>>> {
+    ) -> BoxFuture<'a, Result<Begun>> {
         let load = load.clone();
-        self.blocking(move |worker| worker.begin(load, load_id))
+        self.blocking(move |worker| Ok(Begun::Ready(worker.begin(load, load_id)?)))
     }
 
     fn write(
         &mut self,
         batch: RecordBatch,
+        _rejects: Vec<Reject>,
         progress: Progress,
     ) -> BoxFuture<'_, Result<RowCounts>> {
         self.blocking(move |worker| worker.write(&batch, &progress))

@@ -114,7 +114,7 @@ fn names<'a>(columns: impl IntoIterator<Item = &'a TableColumn>) -> String {
 pub(super) fn create_table(table: &Table, write_disposition: WriteDisposition) -> String {
     let mut sql = String::new();
     comment(&mut sql, "", table.doc);
-    let _ = writeln!(sql, "CREATE TABLE IF NOT EXISTS {} (", quote(table.name));
+    let _ = writeln!(sql, "CREATE TABLE IF NOT EXISTS {} (", quote(&table.name));
     for column in &table.columns {
         comment(&mut sql, "    ", column.doc);
         let _ = writeln!(sql, "    {},", column_definition(column));
@@ -168,11 +168,11 @@ pub(super) const DROP_STAGE: &str = "DROP TABLE IF EXISTS temp._connector_stage"
 /// Staged rows into their table.
 pub(super) fn publish(table: &Table) -> String {
     let columns = format!("{}, {}", names(&table.columns), quote(LOAD_ID));
-    format!("INSERT INTO {} ({columns}) SELECT {columns} FROM temp.{STAGE}", quote(table.name))
+    format!("INSERT INTO {} ({columns}) SELECT {columns} FROM temp.{STAGE}", quote(&table.name))
 }
 
 pub(super) fn delete_all(table: &Table) -> String {
-    format!("DELETE FROM {}", quote(table.name))
+    format!("DELETE FROM {}", quote(&table.name))
 }
 
 /// `rows` rows at once. Rows whose key is there update it, if any value differs; the load id alone
@@ -184,7 +184,7 @@ pub(super) fn insert(
     rows: usize,
 ) -> String {
     let target = match write_disposition {
-        WriteDisposition::Merge => quote(table.name),
+        WriteDisposition::Merge => quote(&table.name),
         WriteDisposition::Append | WriteDisposition::Replace => format!("temp.{STAGE}"),
     };
     let columns = names(&table.columns);

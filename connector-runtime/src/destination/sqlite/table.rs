@@ -31,7 +31,7 @@ struct Findings {
 ///
 /// When it is there and cannot take the rows: with everything that is wrong and what to run.
 pub(super) fn check(transaction: &Transaction<'_>, load: &Load) -> Result<bool> {
-    let table = load.table.name;
+    let table = load.resource;
     let kind: Option<(String, bool)> = transaction
         .query_row(sql::TABLE_KIND, [table], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
@@ -46,7 +46,7 @@ pub(super) fn check(transaction: &Transaction<'_>, load: &Load) -> Result<bool> 
         let existing = existing_columns(transaction, table)?;
         findings.compare(load, &existing);
         findings.surplus(load, &existing);
-        if load.write_disposition == WriteDisposition::Append
+        if load.write.disposition == WriteDisposition::Append
             && is_unique(transaction, load, &existing)?
         {
             let problem = "it has a primary key or unique index, and appended rows may be alike";
@@ -73,7 +73,7 @@ fn existing_columns(transaction: &Transaction<'_>, table: &str) -> Result<Vec<Ex
 /// Whether two rows of the table cannot be alike.
 fn is_unique(transaction: &Transaction<'_>, load: &Load, existing: &[Existing]) -> Result<bool> {
     let indexes: i64 = transaction
-        .query_row(sql::UNIQUE_INDEXES, [load.table.name], |row| row.get(0))
+        .query_row(sql::UNIQUE_INDEXES, [load.resource], |row| row.get(0))
         .map_err(explain)?;
     Ok(indexes > 0 || existing.iter().any(|column| column.in_key))
 }
@@ -81,11 +81,11 @@ fn is_unique(transaction: &Transaction<'_>, load: &Load, existing: &[Existing]) 
 impl Findings {
     /// The columns that the rows have.
     fn compare(&mut self, load: &Load, existing: &[Existing]) {
-        let table = sql::quote(load.table.name);
-        let wanted = load.table.columns.iter().map(|column| {
+        let table = sql::quote(load.resource);
+        let wanted = load.tables.root().columns.iter().map(|column| {
             (column.name.as_str(), sql::type_name(column.ty), !column.nullable, column.primary_key)
         });
-        let keyed = load.write_disposition != WriteDisposition::Append;
+        let keyed = load.write.disposition != WriteDisposition::Append;
         for (name, ty, not_null, key) in wanted.chain([(LOAD_ID, "INTEGER", true, false)]) {
             let same = |found: &&Existing| found.name.eq_ignore_ascii_case(name);
             let Some(found) = existing.iter().find(same) else {
@@ -117,7 +117,7 @@ impl Findings {
     fn surplus(&mut self, load: &Load, existing: &[Existing]) {
         for found in existing {
             let same = |name: &str| name.eq_ignore_ascii_case(&found.name);
-            let known = same(LOAD_ID) || load.table.columns.iter().any(|column| same(&column.name));
+            let known = same(LOAD_ID) || load.tables.root().columns.iter().any(|column| same(&column.name));
             if !known && found.not_null && !found.has_default {
                 let name = &found.name;
                 self.problems.push(format!(

@@ -118,7 +118,7 @@ impl Worker {
         for load in loads {
             refuse_foreign(&transaction, load)?;
             if !table::check(&transaction, load)? {
-                let create = sql::create_table(&load.table, load.write_disposition);
+                let create = sql::create_table(&load.tables.root(), load.write.disposition);
                 transaction.execute_batch(&create).map_err(explain)?;
             }
         }
@@ -130,34 +130,35 @@ impl Worker {
     }
 
     pub(super) fn begin(&mut self, load: Load, load_id: i64) -> Result<Option<State>> {
-        let Load { connector, ref table, write_disposition } = load;
+        let Load { connector, resource: _, ref tables, write } = load;
+        let (table, write_disposition) = (tables.root(), write.disposition);
         if write_disposition != WriteDisposition::Merge {
             let stage = sql::create_stage(table, write_disposition);
             self.connection.execute_batch(&stage).map_err(explain)?;
         }
         let state = self
             .connection
-            .query_row(sql::READ_STATE, [connector, table.name], |row| row.get::<_, String>(0))
+            .query_row(sql::READ_STATE, [connector, table.name.as_str()], |row| row.get::<_, String>(0))
             .optional()
             .map_err(explain)?;
         let state = state.map(|json| {
             serde_json::from_str(&json).map_err(|error| {
-                let message = format!("the state of `{}` cannot be read: {error}", table.name);
+                let message = format!("the state of `{}` cannot be read: {error}", table.name.as_str());
                 Error::new(ErrorKind::Destination, message)
                     .with_help("was it written by a newer release?")
             })
         });
         let state = state.transpose()?;
         let (database, watched) = match write_disposition {
-            WriteDisposition::Merge => ("main", table.name),
+            WriteDisposition::Merge => ("main", table.name.as_str()),
             WriteDisposition::Append | WriteDisposition::Replace => ("temp", sql::STAGE),
         };
         let changes = Changes::watch(&mut self.connection, database, watched.to_owned());
         let changes = changes.map_err(explain)?;
         let transaction = begin(&mut self.connection)?;
-        transaction.execute(sql::CLOSE_LOG, params![connector, table.name]).map_err(explain)?;
+        transaction.execute(sql::CLOSE_LOG, params![connector, table.name.as_str()]).map_err(explain)?;
         transaction
-            .execute(sql::START_LOG, params![load_id, connector, table.name, now()])
+            .execute(sql::START_LOG, params![load_id, connector, table.name.as_str(), now()])
             .map_err(explain)?;
         transaction.commit().map_err(explain)?;
         let rows_per_insert = (MAX_PARAMETERS / table.columns.len()).clamp(1, ROWS_PER_INSERT);
@@ -177,7 +178,7 @@ impl Worker {
 
     pub(super) fn write(&mut self, batch: &RecordBatch, progress: &Progress) -> Result<RowCounts> {
         let running = self.load.as_mut().ok_or_else(not_begun)?;
-        let merged = running.load.write_disposition == WriteDisposition::Merge;
+        let merged = running.load.write.disposition == WriteDisposition::Merge;
         let transaction = match merged {
             true => begin(&mut self.connection)?,
             // the stage is private: others may write meanwhile
@@ -204,7 +205,8 @@ impl Worker {
 
     pub(super) fn end(&mut self, ending: &Ending) -> Result<RowCounts> {
         let running = self.load.take().ok_or_else(not_begun)?;
-        let Load { table, write_disposition, .. } = &running.load;
+        let table = running.load.tables.root();
+        let write_disposition = &running.load.write.disposition;
         let publish = match (write_disposition, ending.status) {
             (WriteDisposition::Merge, _) => false,
             (_, Status::Done) => true,
@@ -236,15 +238,15 @@ impl Worker {
 
 /// Two connectors with a resource of one name would write each other's rows.
 fn refuse_foreign(transaction: &Transaction<'_>, load: &Load) -> Result<()> {
-    let Load { connector, table, .. } = load;
+    let (connector, table) = (load.connector, load.tables.root());
     let other: Option<String> = transaction
-        .query_row(sql::OTHER_CONNECTOR, params![connector, table.name], |row| row.get(0))
+        .query_row(sql::OTHER_CONNECTOR, params![connector, table.name.as_str()], |row| row.get(0))
         .optional()
         .map_err(explain)?;
     let Some(other) = other else { return Ok(()) };
-    let message = format!("table `{}` is that of the connector `{other}`", table.name);
+    let message = format!("table `{}` is that of the connector `{other}`", table.name.as_str());
     Err(Error::new(ErrorKind::Destination, message)
-        .with_resource(table.name)
+        .with_resource(table.name.as_str())
         .with_help("use another destination, or give the resource another name"))
 }
 
@@ -262,7 +264,7 @@ fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
 }
 
 fn insert(transaction: &Transaction<'_>, running: &Running, batch: &RecordBatch) -> Result<()> {
-    let table = &running.load.table;
+    let table = running.load.tables.root();
     let mut columns = Columns::new(batch, table);
     let width = table.columns.len();
     let whole = batch.num_rows() - batch.num_rows() % running.rows_per_insert;
@@ -285,10 +287,10 @@ fn insert(transaction: &Transaction<'_>, running: &Running, batch: &RecordBatch)
 fn record(transaction: &Transaction<'_>, running: &Running, progress: &Progress) -> Result<()> {
     let state = serde_json::to_string(&progress.state)
         .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
-    let Load { connector, table, .. } = &running.load;
+    let (connector, table) = (running.load.connector, running.load.tables.root());
     transaction
         .prepare_cached(sql::WRITE_STATE)
-        .and_then(|mut write| write.execute(params![connector, table.name, state, running.load_id]))
+        .and_then(|mut write| write.execute(params![connector, table.name.as_str(), state, running.load_id]))
         .map(drop)
         .map_err(explain)
 }
@@ -309,7 +311,7 @@ fn log(
         .and_then(|mut write| {
             write.execute(params![
                 running.load_id,
-                running.load.table.name,
+                running.load.resource,
                 status,
                 ended,
                 count(progress.received),
