@@ -1,0 +1,3 @@
+//! Every destination of this workspace against the suite that every destination passes.
+
+mod cluster;
