@@ -1,3 +1,4 @@
 //! Every destination of this workspace against the suite that every destination passes.
 
 mod cluster;
+mod sqlite;
