@@ -1,13 +1,21 @@
 //! The cases, one file a topic.
 
 mod append;
+mod delete_insert;
+mod deletes;
+mod fields;
+mod insert_only;
 mod log;
+mod missing;
 mod names;
 mod readers;
+mod rejects;
 mod replace;
+mod scd2;
 mod schema;
 mod upsert;
 mod values;
+mod versions;
 
 use super::Case;
 
@@ -50,6 +58,74 @@ macro_rules! __conformance_cases {
                 a_failed_load_keeps_whole_batches,
                 rows_that_do_not_come_stay,
             }
+            insert_only {
+                the_first_load,
+                rows_that_are_there_stay_as_they_are,
+                the_first_row_of_a_key_stays,
+                the_first_row_of_a_key_stays_across_batches,
+                a_partial_scan_is_kept,
+            }
+            delete_insert {
+                the_first_load,
+                rows_of_the_same_merge_key_are_replaced,
+                without_a_key_all_of_them_are_written,
+                a_row_can_move_to_another_merge_key,
+                a_merge_key_of_two_columns,
+                the_last_row_of_a_key_stays,
+                a_partial_scan_replaces_nothing,
+                an_empty_scan_removes_nothing,
+            }
+            scd2 {
+                the_first_load,
+                a_row_that_changed_is_closed,
+                what_is_the_same_makes_no_version,
+                the_columns_can_be_named,
+                the_last_row_of_a_key_stays,
+                a_missing_row_is_closed,
+                a_partial_scan_closes_nothing,
+                a_deleted_row_is_closed,
+            }
+            deletes {
+                a_hard_delete_removes_its_row,
+                a_hard_delete_by_an_instant,
+                the_last_row_of_a_key_decides,
+                across_batches,
+                a_soft_delete_stays,
+                a_soft_delete_by_an_instant,
+            }
+            missing {
+                rows_that_did_not_come_are_deleted,
+                of_many_batches,
+                they_are_marked,
+                they_are_marked_with_an_instant,
+                never_after_a_partial_scan,
+                never_after_a_failed_one,
+                never_after_an_empty_one,
+                unless_that_is_allowed,
+                never_where_rows_did_not_fit,
+            }
+            versions {
+                out_of_order_in_a_batch,
+                out_of_order_across_batches,
+                out_of_order_across_loads,
+                an_older_row_deletes_nothing,
+                what_was_deleted_stays_deleted_in_the_load,
+                the_largest_of_a_load_stays,
+                the_largest_of_a_load_stays_across_batches,
+                the_smallest_of_a_load_stays,
+            }
+            rejects {
+                are_kept_beside_the_others,
+                beyond_the_budget_the_load_fails,
+                percents_are_of_all_rows,
+                stay_when_the_load_fails,
+                without_quarantine_the_load_fails,
+            }
+            fields {
+                unknown_ones_are_reported,
+                unknown_ones_are_captured,
+                unknown_ones_do_not_fit,
+            }
             names {
                 unicode,
                 reserved_words,
@@ -66,7 +142,11 @@ macro_rules! __conformance_cases {
                 a_new_column,
                 null_where_it_was_forbidden,
                 another_type_is_refused,
-                a_column_that_must_have_a_value_is_refused,
+                a_new_column_that_must_have_a_value,
+                a_wider_integer,
+                a_wider_float,
+                a_frozen_table_is_never_made,
+                a_frozen_table_is_never_altered,
                 columns_that_are_gone_stay,
             }
             log {

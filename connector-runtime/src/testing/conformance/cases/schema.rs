@@ -8,6 +8,12 @@ use crate::value::LogicalType;
 
 api!(First, FirstRow { #[column(primary_key)] id: i64, text: String });
 
+api!(
+    Frozen,
+    FrozenRow { #[column(primary_key)] id: i64, text: String },
+    schema_contract = freeze
+);
+
 /// The table of the first release, with a row.
 async fn old(bench: &Bench) {
     let load = bench.load(&First {}, pages([&[(1, "a")][..]])).await;
@@ -44,11 +50,57 @@ pub(super) async fn another_type_is_refused(bench: Bench) {
     assert_eq!(bench.rows(&First {}).await, ["1|a"]);
 }
 
-pub(super) async fn a_column_that_must_have_a_value_is_refused(bench: Bench) {
+/// Rows that were there before have no value for it, whatever the struct says.
+pub(super) async fn a_new_column_that_must_have_a_value(bench: Bench) {
     api!(Api, Row { #[column(primary_key)] id: i64, text: String, note: String });
     old(&bench).await;
-    bench.load(&Api {}, Script::default()).await.refused(&["`rows`", "`note`", "ALTER TABLE"]);
-    assert!(!bench.harness.columns("rows").await.contains(&"note".to_owned()));
+    let load = bench.load(&Api {}, page(r#"[{"id": 2, "text": "b", "note": "new"}]"#)).await;
+    load.done(counts!(inserted: 1));
+    assert!(load.changes()[0].contains("`note`"), "{:?}", load.changes());
+    assert_eq!(bench.rows(&Api {}).await, ["1|a|null", "2|b|new"]);
+}
+
+/// In PostgreSQL it is another type; SQLite has one for both.
+pub(super) async fn a_wider_integer(bench: Bench) {
+    api!(Narrow, NarrowRow { #[column(primary_key)] id: i32, number: i16 });
+    api!(Wide, WideRow { #[column(primary_key)] id: i64, number: i64 });
+    bench.load(&Narrow {}, page(r#"[{"id": 1, "number": 1}]"#)).await.done(counts!(inserted: 1));
+    let rows = page(r#"[{"id": 1, "number": 1}, {"id": 4294967296, "number": -4294967296}]"#);
+    bench.load(&Wide {}, rows).await.done(counts!(inserted: 1, unchanged: 1));
+    assert_eq!(bench.rows(&Wide {}).await, ["1|1", "4294967296|-4294967296"]);
+    // the older release takes the wider table as it is
+    bench.load(&Narrow {}, page(r#"[{"id": 1, "number": 2}]"#)).await.done(counts!(updated: 1));
+    let again = bench.load(&Wide {}, page(r#"[{"id": 1, "number": 2}]"#)).await;
+    again.done(counts!(unchanged: 1));
+    assert_eq!(again.changes(), [""; 0]);
+}
+
+pub(super) async fn a_wider_float(bench: Bench) {
+    api!(Narrow, NarrowRow { #[column(primary_key)] id: i64, number: f32 });
+    api!(Wide, WideRow { #[column(primary_key)] id: i64, number: f64 });
+    bench.load(&Narrow {}, page(r#"[{"id": 1, "number": 0.5}]"#)).await.done(counts!(inserted: 1));
+    let rows = page(r#"[{"id": 1, "number": 0.5}, {"id": 2, "number": 0.1}]"#);
+    bench.load(&Wide {}, rows).await.done(counts!(inserted: 1, unchanged: 1));
+    assert_eq!(bench.rows(&Wide {}).await, ["1|0.5", "2|0.1"]);
+}
+
+pub(super) async fn a_frozen_table_is_never_made(bench: Bench) {
+    bench.load(&Frozen {}, Script::default()).await.refused(&["`rows`", "CREATE TABLE"]);
+    assert!(!bench.harness.tables().await.contains(&"rows".to_owned()));
+}
+
+pub(super) async fn a_frozen_table_is_never_altered(bench: Bench) {
+    api!(
+        Noted,
+        NotedRow { #[column(primary_key)] id: i64, text: String, note: Option<String> },
+        schema_contract = freeze
+    );
+    old(&bench).await;
+    let load = bench.load(&Frozen {}, pages([&[(1, "b")][..]])).await;
+    load.done(counts!(updated: 1));
+    assert_eq!(load.changes(), [""; 0]);
+    bench.load(&Noted {}, Script::default()).await.refused(&["`rows`", "`note`", "ADD COLUMN"]);
+    assert_eq!(bench.harness.columns("rows").await, ["id", "text", "_load_id"]);
 }
 
 pub(super) async fn columns_that_are_gone_stay(bench: Bench) {
