@@ -3,6 +3,8 @@
 //! A destination knows nothing of HTTP. It takes Arrow batches, and with each of them the state and
 //! the log entry that belong to it: all three are committed in one transaction.
 
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
