@@ -9,6 +9,8 @@ mod choice;
 mod column;
 mod connector;
 mod login;
+mod mark;
+mod misfits;
 mod names;
 mod oauth2;
 mod origins;
@@ -20,6 +22,7 @@ mod selector;
 mod target;
 mod template;
 mod values;
+mod write;
 
 pub(crate) use choice::choice;
 pub(crate) use connector::connector;

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -130,6 +132,9 @@ pub struct Ending {
     pub progress: Progress,
     /// Why it did not succeed.
     pub error: Option<String>,
+    /// The scan is complete, and rows that it did not bring are to go as
+    /// [`Write::delete_missing`] says.
+    pub remove_missing: bool,
 }
 
 /// Somewhere to put tables.
@@ -261,6 +266,12 @@ impl Progress {
 
 impl Ending {
     pub(crate) fn new(status: Status, progress: Progress, error: Option<String>) -> Self {
-        Self { status, progress, error }
+        Self { status, progress, error, remove_missing: false }
+    }
+
+    /// The load could not be ended as it was meant to be.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn failed(self, error: &Error) -> Self {
+        Self { status: Status::Failed, error: Some(error.to_string()), ..self }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::failure;
+use super::load::failure;
 use super::hint::hints;
 use super::pages::{Pages, Sink};
 use super::source::{Overrides, Source};
