@@ -22,6 +22,8 @@ use crate::schema::{Table, Tables};
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

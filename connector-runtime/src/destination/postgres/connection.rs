@@ -225,12 +225,10 @@ impl Connection {
 
     /// Begins a transaction, whatever the one before has come to.
     pub(super) async fn begin(&mut self) -> Result<(), Failure> {
+        self.rollback().await;
         let session = self.session.as_mut().ok_or_else(lost)?;
-        let was_open = std::mem::replace(&mut session.is_open, true);
+        session.is_open = true;
         let pid = session.backend.pid.clone();
-        if was_open {
-            self.simple(1, "ROLLBACK").await?;
-        }
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_backend_pid()";
         if self.value(begin).await?.as_ref() == Some(&pid) {
             return Ok(());
@@ -249,6 +247,15 @@ impl Connection {
             }
             Err(Failure::Lost(error)) => Err(Failure::Unanswered(error)),
             Err(failure) => Err(failure),
+        }
+    }
+
+    /// Ends a transaction that was begun and not committed, if there is one.
+    pub(super) async fn rollback(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        if std::mem::take(&mut session.is_open) {
+            // where that fails, the session and the transaction have ended
+            let _ = self.simple(1, "ROLLBACK").await;
         }
     }
 

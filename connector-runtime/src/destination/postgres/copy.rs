@@ -32,27 +32,6 @@ const EPOCH_MICROS: i64 = 946_684_800_000_000;
 /// The same in days.
 const EPOCH_DAYS: i32 = 10_957;
 
-/// What PostgreSQL calls the type.
-pub(super) fn type_name(ty: LogicalType) -> &'static str {
-    match ty {
-        LogicalType::Bool => "boolean",
-        LogicalType::Bytes => "bytea",
-        LogicalType::Date => "date",
-        LogicalType::Decimal => "numeric",
-        LogicalType::F32 => "real",
-        LogicalType::F64 => "double precision",
-        LogicalType::I8 | LogicalType::U8 | LogicalType::I16 => "smallint",
-        LogicalType::U16 | LogicalType::I32 => "integer",
-        LogicalType::U32 | LogicalType::I64 => "bigint",
-        LogicalType::U64 => "numeric(20,0)",
-        LogicalType::Json => "jsonb",
-        LogicalType::Text => "text",
-        LogicalType::Time => "time without time zone",
-        LogicalType::Timestamp => "timestamp with time zone",
-        LogicalType::Uuid => "uuid",
-    }
-}
-
 /// Rows on their way into a table, in pieces.
 pub(super) struct Rows<'a> {
     cells: Vec<Cells<'a>>,

@@ -106,6 +106,14 @@ pub(super) fn no_answer(seconds: u64) -> Failure {
     Failure::Lost(destination(message).with_help(NOTHING_LOST))
 }
 
+/// The connection was lost with a transaction at its end, and there is no way to look.
+pub(super) fn unanswered(error: &Error) -> Error {
+    let text =
+        format!("{}, and nobody knows whether the last rows were committed", error.message());
+    destination(text)
+        .with_help("`_connector_loads` says what was, as soon as the database is there")
+}
+
 /// What a person can do about an error.
 pub(super) fn explain(error: &tokio_postgres::Error, settings: &Settings) -> Error {
     if let Some(error) = error.as_db_error() {
