@@ -206,8 +206,10 @@ impl Program<'_> {
         let env = |name: &str| self.variable(name);
         let mut values = config::read(&[self.settings.destination], Some(&flags), &env)?;
         let destination = destination::from_text(&values.take::<String>())?;
-        let statements: Vec<_> =
-            planned.iter().map(|planned| destination.ddl(&planned.load(self.spec))).collect();
+        let statements: Vec<_> = planned
+            .iter()
+            .map(|planned| destination.ddl(&planned.load(self.spec)))
+            .collect();
         Ok(statements.join("\n"))
     }
 

@@ -183,7 +183,7 @@ mod tests {
                     traffic,
                     seconds: 3.214,
                     unknown_fields: Vec::new(),
-                    warnings: vec!["no row has a value for column `note`".to_owned()],
+            warnings: vec!["no row has a value for column `note`".to_owned()],
                     error: None,
                 },
                 ResourceReport {
@@ -193,7 +193,7 @@ mod tests {
                     traffic: Traffic::default(),
                     seconds: 0.0,
                     unknown_fields: Vec::new(),
-                    warnings: Vec::new(),
+            warnings: Vec::new(),
                     error: Some(
                         Error::new(ErrorKind::Row, "the API said \x1b[2Jboo")
                             .with_resource("customers_of_the_shop")
