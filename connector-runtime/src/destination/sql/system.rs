@@ -111,9 +111,12 @@ impl Types {
     fn of(dialect: Dialect) -> Self {
         match dialect {
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => {
-                Self { bigint: "bigint", text: "text", instant: "timestamp with time zone", end: "" }
-            }
+            Dialect::Postgres => Self {
+                bigint: "bigint",
+                text: "text",
+                instant: "timestamp with time zone",
+                end: "",
+            },
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => Self {
                 bigint: "INTEGER",
@@ -244,7 +247,14 @@ pub(in crate::destination) fn write_log(
     visible: &RowCounts,
     progress: &Progress,
 ) -> String {
-    log(space, load, load_id, visible, progress, &format!("'{RUNNING}', ended_at = NULL, error = NULL"))
+    log(
+        space,
+        load,
+        load_id,
+        visible,
+        progress,
+        &format!("'{RUNNING}', ended_at = NULL, error = NULL"),
+    )
 }
 
 /// The log of a load that has ended.
@@ -325,8 +335,8 @@ pub(in crate::destination) fn write_rejects(
 
 /// Whether rows that have waited become visible.
 pub(in crate::destination) fn publishes(load: &Load, status: Status) -> bool {
-    use crate::spec::WriteDisposition::{Append, Merge, Replace};
     use crate::spec::MergeStrategy::DeleteInsert;
+    use crate::spec::WriteDisposition::{Append, Merge, Replace};
     match (load.write.disposition, load.write.strategy, status) {
         (_, _, Status::Done) | (Append, _, Status::Partial) => true,
         (Merge, strategy, Status::Partial) => !matches!(strategy, DeleteInsert { .. }),
