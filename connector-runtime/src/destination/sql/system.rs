@@ -3,7 +3,7 @@
 use super::{Dialect, Space, literal, nullable};
 use crate::destination::{Ending, Load, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{RowCounts, Status};
+use crate::report::RowCounts;
 use crate::state::State;
 use jiff::Timestamp;
 
@@ -331,15 +331,4 @@ pub(in crate::destination) fn write_rejects(
         )
     });
     statements.collect()
-}
-
-/// Whether rows that have waited become visible.
-pub(in crate::destination) fn publishes(load: &Load, status: Status) -> bool {
-    use crate::spec::MergeStrategy::DeleteInsert;
-    use crate::spec::WriteDisposition::{Append, Merge, Replace};
-    match (load.write.disposition, load.write.strategy, status) {
-        (_, _, Status::Done) | (Append, _, Status::Partial) => true,
-        (Merge, strategy, Status::Partial) => !matches!(strategy, DeleteInsert { .. }),
-        (Replace, _, _) | (_, _, _) => false,
-    }
 }
