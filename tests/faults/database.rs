@@ -256,7 +256,10 @@ async fn a_run_that_waits_in_vain_says_for_whom() {
     let run = example().sync().base_url(other.url()).destination(database.destination());
     let report = run.lease_timeout(Duration::ZERO).run().await;
     let error = report.into_result().expect_err("the lease is taken");
-    assert_says(error, &["another run has been loading `resource_name` since 20", "--lease-timeout"]);
+    assert_says(
+        error,
+        &["another run has been loading `resource_name` since 20", "--lease-timeout"],
+    );
     assert_eq!(other.count(), 0);
     go_on.wait();
     assert_eq!(done(&first.join().expect("no panic")), counts(10, 10, 0, 0));

@@ -254,6 +254,19 @@ impl Load {
     ) -> Self {
         Self { connector, resource, tables, write }
     }
+
+    /// Whether a load that ended so is published: rows that have waited become visible, and the
+    /// state says what there is.
+    pub fn publishes(&self, status: Status) -> bool {
+        let replaces = self.write.disposition == WriteDisposition::Replace
+            || matches!(self.write.strategy, MergeStrategy::DeleteInsert { .. });
+        match status {
+            Status::Done => true,
+            // what is replaced is never replaced by a part
+            Status::Partial => !replaces,
+            _ => false,
+        }
+    }
 }
 
 impl Write {

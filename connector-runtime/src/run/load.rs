@@ -126,8 +126,9 @@ impl OneLoad<'_> {
             };
             let left = self.lease_timeout.saturating_sub(started.elapsed());
             if left.is_zero() {
-                return Err(Error::new(ErrorKind::Destination, busy)
-                    .with_help("run again when it has finished, or wait longer: `--lease-timeout`"));
+                return Err(Error::new(ErrorKind::Destination, busy).with_help(
+                    "run again when it has finished, or wait longer: `--lease-timeout`",
+                ));
             }
             let wait = left.min(LEASE_INTERVAL);
             self.source.client.pause(wait, &busy, resource, &**self.observer).await?;

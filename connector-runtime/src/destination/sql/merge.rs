@@ -250,7 +250,8 @@ impl<'a> Merge<'a> {
 
     /// `a.key = b.key`.
     fn same_key(&self, a: &str, b: &str) -> String {
-        let equal: Vec<_> = self.key().iter().map(|name| format!("{a}.{name} = {b}.{name}")).collect();
+        let equal: Vec<_> =
+            self.key().iter().map(|name| format!("{a}.{name} = {b}.{name}")).collect();
         equal.join(" AND ")
     }
 
@@ -258,7 +259,11 @@ impl<'a> Merge<'a> {
     fn is_marked(&self, row: &str, name: &str, ty: LogicalType) -> String {
         let name = self.space.name(name);
         match ty {
-            LogicalType::Bool => format!("coalesce({row}.{name} = {}, {})", self.space.dialect.truth(), self.falsity()),
+            LogicalType::Bool => format!(
+                "coalesce({row}.{name} = {}, {})",
+                self.space.dialect.truth(),
+                self.falsity()
+            ),
             _ => format!("({row}.{name} IS NOT NULL)"),
         }
     }
@@ -275,7 +280,8 @@ impl<'a> Merge<'a> {
     /// Decides the fate of every staged row. What stands first takes precedence.
     fn classify(&self) -> Step {
         let (root, write) = (self.root(), self.write());
-        let (stage, fates, target) = (&self.stages.tables[0], &self.stages.fates, self.target(root));
+        let (stage, fates, target) =
+            (&self.stages.tables[0], &self.stages.fates, self.target(root));
         let marked = |mark| root.marked(|other| other == mark);
         let hard = marked(ColumnMark::HardDelete)
             .map(|column| self.is_marked("s", &column.name, column.ty));
@@ -303,10 +309,8 @@ impl<'a> Merge<'a> {
         if let Some(differs) = self.differs(root, "s", "t") {
             cases.push((differs, Fate::Update));
         }
-        let cases: Vec<_> = cases
-            .iter()
-            .map(|(when, fate)| format!("WHEN {when} THEN {}", *fate as u8))
-            .collect();
+        let cases: Vec<_> =
+            cases.iter().map(|(when, fate)| format!("WHEN {when} THEN {}", *fate as u8)).collect();
         let active = match write.strategy {
             MergeStrategy::Scd2 { valid_to, .. } => {
                 format!(" AND t.{} IS NULL", self.space.name(valid_to))
@@ -398,10 +402,8 @@ impl<'a> Merge<'a> {
         let marked = |mark| root.marked(|other| other == mark).is_some();
         if marked(ColumnMark::HardDelete) {
             let gone = self.of_fates(&self.key(), &[Fate::Delete]);
-            steps.push(Step::counting(
-                Count::Deleted,
-                format!("DELETE FROM {target} WHERE {gone}"),
-            ));
+            steps
+                .push(Step::counting(Count::Deleted, format!("DELETE FROM {target} WHERE {gone}")));
         }
         steps.push(Step::counting(Count::Updated, self.update(Fate::Update)));
         if marked(ColumnMark::SoftDelete) {
@@ -451,7 +453,8 @@ impl<'a> Merge<'a> {
     /// What changed is closed, and what is new stands beside it.
     fn history(&self, valid_from: &str, valid_to: &str) -> Vec<Step> {
         let root = self.root();
-        let (stage, fates, target) = (&self.stages.tables[0], &self.stages.fates, self.target(root));
+        let (stage, fates, target) =
+            (&self.stages.tables[0], &self.stages.fates, self.target(root));
         let [valid_from, valid_to] = [valid_from, valid_to].map(|name| self.space.name(name));
         let close = |fate: Fate| {
             format!(

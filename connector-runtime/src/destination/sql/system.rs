@@ -3,7 +3,7 @@
 use super::{Dialect, Space, literal, nullable};
 use crate::destination::{Ending, Load, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{RowCounts, Status};
+use crate::report::RowCounts;
 use crate::state::State;
 use jiff::Timestamp;
 
@@ -111,9 +111,12 @@ impl Types {
     fn of(dialect: Dialect) -> Self {
         match dialect {
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => {
-                Self { bigint: "bigint", text: "text", instant: "timestamp with time zone", end: "" }
-            }
+            Dialect::Postgres => Self {
+                bigint: "bigint",
+                text: "text",
+                instant: "timestamp with time zone",
+                end: "",
+            },
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => Self {
                 bigint: "INTEGER",
@@ -261,7 +264,14 @@ pub(in crate::destination) fn write_log(
     visible: &RowCounts,
     progress: &Progress,
 ) -> String {
-    log(space, load, load_id, visible, progress, &format!("'{RUNNING}', ended_at = NULL, error = NULL"))
+    log(
+        space,
+        load,
+        load_id,
+        visible,
+        progress,
+        &format!("'{RUNNING}', ended_at = NULL, error = NULL"),
+    )
 }
 
 /// The log of a load that has ended.
@@ -338,15 +348,4 @@ pub(in crate::destination) fn write_rejects(
         )
     });
     statements.collect()
-}
-
-/// Whether rows that have waited become visible.
-pub(in crate::destination) fn publishes(load: &Load, status: Status) -> bool {
-    use crate::spec::WriteDisposition::{Append, Merge, Replace};
-    use crate::spec::MergeStrategy::DeleteInsert;
-    match (load.write.disposition, load.write.strategy, status) {
-        (_, _, Status::Done) | (Append, _, Status::Partial) => true,
-        (Merge, strategy, Status::Partial) => !matches!(strategy, DeleteInsert { .. }),
-        (Replace, _, _) | (_, _, _) => false,
-    }
 }

@@ -9,8 +9,8 @@ use arrow_array::types::{
 };
 use arrow_array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, FixedSizeBinaryArray, Float32Array,
-    Float64Array, Int64Array, StringArray, Time64MicrosecondArray,
-    TimestampMicrosecondArray, UInt64Array,
+    Float64Array, Int64Array, StringArray, Time64MicrosecondArray, TimestampMicrosecondArray,
+    UInt64Array,
 };
 use rusqlite::Statement;
 use rusqlite::types::Null;
@@ -41,30 +41,29 @@ enum Cells<'a> {
 
 impl<'a> Columns<'a> {
     pub(super) fn new(arrays: &'a [ArrayRef], types: impl Iterator<Item = LogicalType>) -> Self {
-        let cells =
-            arrays.iter().zip(types).map(|(array, ty)| match ty {
-                LogicalType::Bool => Cells::Bool(array.as_boolean()),
-                LogicalType::Bytes => Cells::Bytes(array.as_binary()),
-                LogicalType::Date => Cells::Date(array.as_primitive::<Date32Type>()),
-                LogicalType::F32 => Cells::F32(array.as_primitive::<Float32Type>()),
-                LogicalType::F64 => Cells::F64(array.as_primitive::<Float64Type>()),
-                LogicalType::I8
-                | LogicalType::I16
-                | LogicalType::I32
-                | LogicalType::I64
-                | LogicalType::U8
-                | LogicalType::U16
-                | LogicalType::U32 => Cells::I64(array.as_primitive::<Int64Type>()),
-                LogicalType::Decimal | LogicalType::Json | LogicalType::Text => {
-                    Cells::Text(array.as_string())
-                }
-                LogicalType::Time => Cells::Time(array.as_primitive::<Time64MicrosecondType>()),
-                LogicalType::Timestamp => {
-                    Cells::Timestamp(array.as_primitive::<TimestampMicrosecondType>())
-                }
-                LogicalType::U64 => Cells::U64(array.as_primitive::<UInt64Type>()),
-                LogicalType::Uuid => Cells::Uuid(array.as_fixed_size_binary()),
-            });
+        let cells = arrays.iter().zip(types).map(|(array, ty)| match ty {
+            LogicalType::Bool => Cells::Bool(array.as_boolean()),
+            LogicalType::Bytes => Cells::Bytes(array.as_binary()),
+            LogicalType::Date => Cells::Date(array.as_primitive::<Date32Type>()),
+            LogicalType::F32 => Cells::F32(array.as_primitive::<Float32Type>()),
+            LogicalType::F64 => Cells::F64(array.as_primitive::<Float64Type>()),
+            LogicalType::I8
+            | LogicalType::I16
+            | LogicalType::I32
+            | LogicalType::I64
+            | LogicalType::U8
+            | LogicalType::U16
+            | LogicalType::U32 => Cells::I64(array.as_primitive::<Int64Type>()),
+            LogicalType::Decimal | LogicalType::Json | LogicalType::Text => {
+                Cells::Text(array.as_string())
+            }
+            LogicalType::Time => Cells::Time(array.as_primitive::<Time64MicrosecondType>()),
+            LogicalType::Timestamp => {
+                Cells::Timestamp(array.as_primitive::<TimestampMicrosecondType>())
+            }
+            LogicalType::U64 => Cells::U64(array.as_primitive::<UInt64Type>()),
+            LogicalType::Uuid => Cells::Uuid(array.as_fixed_size_binary()),
+        });
         Self { cells: cells.collect(), scratch: String::new() }
     }
 

@@ -12,8 +12,7 @@ const THERE: &str = "_connector_there";
 /// Whether the rows of a load can be judged one by one, by the table alone.
 pub(super) fn is_direct(load: &Load) -> bool {
     let root = load.tables.root();
-    let deletes =
-        |mark| matches!(mark, ColumnMark::HardDelete | ColumnMark::SoftDelete);
+    let deletes = |mark| matches!(mark, ColumnMark::HardDelete | ColumnMark::SoftDelete);
     !load.write.waits(root)
         && !load.tables.is_nested()
         && load.write.delete_missing.is_none()
@@ -25,11 +24,7 @@ pub(super) fn upsert(space: &Space, load: &Load, load_id: i64) -> Insert {
     let table = load.tables.root();
     let names: Vec<_> = table.columns.iter().map(|column| space.name(&column.name)).collect();
     let key = ddl::key(table, &load.write);
-    let into = format!(
-        "{} AS {THERE} ({}, {LOAD_ID})",
-        space.table(&table.name),
-        names.join(", ")
-    );
+    let into = format!("{} AS {THERE} ({}, {LOAD_ID})", space.table(&table.name), names.join(", "));
     let conflict = format!("ON CONFLICT ({})", ddl::list(space, key.iter().copied()));
     let others: Vec<_> = table.columns.iter().filter(|column| !column.primary_key).collect();
     if others.is_empty() || load.write.strategy == MergeStrategy::InsertOnly {

@@ -85,11 +85,7 @@ impl Destination for Sqlite {
         self.blocking(move |worker| worker.prepare(&loads))
     }
 
-    fn begin<'a>(
-        &'a mut self,
-        load: &'a Load,
-        load_id: i64,
-    ) -> BoxFuture<'a, Result<Begun>> {
+    fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>> {
         let load = load.clone();
         self.blocking(move |worker| worker.begin(load, load_id))
     }

@@ -45,7 +45,11 @@ impl Stage {
         let mut tables = Vec::new();
         let mut inserts = Vec::new();
         for (table, stage) in load.tables.iter().zip(&stages.tables) {
-            let key = if table.parent.is_none() { format!(", PRIMARY KEY ({ROW})") } else { String::new() };
+            let key = if table.parent.is_none() {
+                format!(", PRIMARY KEY ({ROW})")
+            } else {
+                String::new()
+            };
             tables.push((stage, format!("{}{key}", merge.stage_columns(table))));
             inserts.push(Insert::new(stage, table.columns.len() + 1, None, ""));
         }
@@ -63,11 +67,15 @@ impl Stage {
             })
             .collect();
         for at in 1..load.tables.len() {
-            let (index, stage) = (format!("_connector_stage_{at}_row"), format!("_connector_stage_{at}"));
-            create.push(format!("CREATE INDEX temp.{} ON {} ({ROW})", quote(&index), quote(&stage)));
+            let (index, stage) =
+                (format!("_connector_stage_{at}_row"), format!("_connector_stage_{at}"));
+            create.push(format!(
+                "CREATE INDEX temp.{} ON {} ({ROW})",
+                quote(&index),
+                quote(&stage)
+            ));
         }
-        let key: Vec<_> =
-            load.tables.root().key().map(|column| space.name(&column.name)).collect();
+        let key: Vec<_> = load.tables.root().key().map(|column| space.name(&column.name)).collect();
         let index = (keyed && load.write.waits(load.tables.root())).then(|| {
             format!(
                 "CREATE INDEX temp._connector_stage_key ON \"_connector_stage_0\" ({})",
@@ -109,7 +117,8 @@ impl Stage {
         let parts = load.tables.split(batch);
         let first = i64::try_from(self.staged).unwrap_or(i64::MAX);
         for ((table, part), insert) in load.tables.iter().zip(parts).zip(&self.inserts) {
-            let rows = Int64Array::from_iter_values(part.rows.values().iter().map(|row| first + row));
+            let rows =
+                Int64Array::from_iter_values(part.rows.values().iter().map(|row| first + row));
             debug_assert_eq!(rows.null_count(), 0);
             let rows: ArrayRef = Arc::new(rows);
             let arrays: Vec<_> = part.columns.into_iter().chain([rows]).collect();
@@ -156,7 +165,10 @@ fn execute_all(connection: &Connection, statements: &[String]) -> Result<()> {
     statements.iter().try_for_each(|sql| connection.execute_batch(sql)).map_err(explain)
 }
 
-fn run<'a>(connection: &Connection, steps: impl IntoIterator<Item = &'a Step>) -> Result<RowCounts> {
+fn run<'a>(
+    connection: &Connection,
+    steps: impl IntoIterator<Item = &'a Step>,
+) -> Result<RowCounts> {
     let mut counts = RowCounts::default();
     for step in steps {
         let mut statement = connection.prepare_cached(&step.sql).map_err(explain)?;

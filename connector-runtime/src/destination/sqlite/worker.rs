@@ -238,7 +238,7 @@ impl Worker {
         let Running { load, load_id, way, visible, .. } = &mut running;
         let transaction = begin(&mut self.connection)?;
         let mut counts = RowCounts::default();
-        let complete = system::publishes(load, ending.status);
+        let complete = load.publishes(ending.status);
         if let (Way::AtEnd(stage), true) = (&mut *way, complete) {
             let replaces = load.write.disposition == WriteDisposition::Replace;
             let empties = replaces && stage.is_empty() && !load.write.allow_empty;
