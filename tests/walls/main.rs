@@ -25,6 +25,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "report",
             "run",
             "schema",
+            "secret",
             "spec",
         ],
     ),
