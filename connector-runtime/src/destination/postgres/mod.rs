@@ -114,6 +114,13 @@ impl Postgres {
         self
     }
 
+    /// What was given, over what was there before; a password that the URL has stays.
+    pub(super) fn settings(mut self, dataset: Option<String>, password: Option<Secret>) -> Self {
+        self.settings.dataset = dataset.or(self.settings.dataset);
+        self.settings.password = self.settings.password.or(password);
+        self
+    }
+
     fn space(&self, connector: &str) -> Space {
         let dataset = self.settings.dataset.as_deref();
         Space { dialect: Dialect::Postgres, schema: dataset.unwrap_or(connector).to_owned() }
