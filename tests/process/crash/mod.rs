@@ -15,8 +15,8 @@ use place::Place;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_loads-sync");
 
-/// Rows of the API: three batches.
-const ROWS: i64 = 18_000;
+/// Rows of the API: two batches.
+const ROWS: i64 = 16_000;
 
 /// One resource of the binary, in the middle of its story: a database with the rows of its first
 /// version, and an API that has those of the second.

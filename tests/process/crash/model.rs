@@ -1,6 +1,6 @@
 //! What the tables must be: the ways to write, as a few lines over a set of rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ pub(super) fn rows(version: u8) -> Vec<Row> {
 
 /// Rows as `id`, `text` and whether they are open, each with the number of times it is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Table(BTreeMap<(i64, String, bool), usize>);
+pub(super) struct Table(HashMap<(i64, String, bool), usize>);
 
 impl Table {
     /// The rows of a query for these three.
@@ -51,15 +51,15 @@ impl Table {
         match resource {
             "replaced" | "swapped" => self.0.clear(),
             "days" => {
-                let days: BTreeSet<_> = rows.iter().map(|row| row.day).collect();
+                let days: HashSet<_> = rows.iter().map(|row| row.day).collect();
                 self.0.retain(|(id, ..), _| !days.contains(&(id / 1_000)));
             }
             _ => {}
         }
         let keyed = !matches!(resource, "appended" | "swapped");
-        let mut there: BTreeMap<i64, String> = match keyed {
+        let mut there: HashMap<i64, String> = match keyed {
             true => self.0.keys().filter(|row| row.2).map(|row| (row.0, row.1.clone())).collect(),
-            false => BTreeMap::new(),
+            false => HashMap::new(),
         };
         for row in rows {
             let old = there.get(&row.id).cloned();
@@ -82,7 +82,7 @@ impl Table {
             }
         }
         if resource == "swept" && complete {
-            let came: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
+            let came: HashSet<_> = rows.iter().map(|row| row.id).collect();
             self.0.retain(|(id, ..), _| came.contains(id));
         }
         self

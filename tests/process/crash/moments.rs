@@ -12,7 +12,7 @@ use super::{Place, Story, answer, was_killed};
 /// Kills for each destination.
 const KILLS: usize = 200;
 /// Requests of a load.
-const REQUESTS: u64 = 5;
+const REQUESTS: u64 = 4;
 /// The longest wait after a request, in microseconds: some of the kills come after the last commit.
 const LONGEST: u64 = 80_000;
 
