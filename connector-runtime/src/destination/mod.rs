@@ -3,6 +3,8 @@
 //! A destination knows nothing of HTTP. It takes Arrow batches, and with each of them the state and
 //! the log entry that belong to it: all three are committed in one transaction.
 
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 #[cfg(feature = "sqlite")]
@@ -20,6 +22,8 @@ use crate::schema::{Table, Tables};
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

@@ -171,6 +171,22 @@ pub(in crate::destination) fn running_since(space: &Space, load: &Load) -> Strin
     )
 }
 
+/// How many transactions of a load were committed.
+#[cfg(feature = "postgres")]
+pub(in crate::destination) fn read_commits(space: &Space, load: &Load, load_id: i64) -> String {
+    format!(
+        "SELECT commits FROM {} WHERE load_id = {load_id} AND resource = {}",
+        space.table("_connector_loads"),
+        literal(load.resource)
+    )
+}
+
+/// Has a row unless another run has taken the load for one that was killed.
+#[cfg(feature = "postgres")]
+pub(in crate::destination) fn is_running(space: &Space, load: &Load, load_id: i64) -> String {
+    format!("{} AND status = '{RUNNING}'", read_commits(space, load, load_id))
+}
+
 /// What to say when another run has the lease.
 pub(in crate::destination) fn busy(load: &Load, since: Option<&str>) -> String {
     let since = since.map(|at| format!(" since {at}")).unwrap_or_default();
@@ -222,7 +238,8 @@ pub(in crate::destination) fn write_state(
     ))
 }
 
-/// Begins the log of a load, and ends those that were killed and could not write their end.
+/// Begins the log of a load, and ends those that were killed and could not write their end. The
+/// log may have been begun before, by a transaction that nobody knows to be committed.
 pub(in crate::destination) fn start_log(space: &Space, load: &Load, load_id: i64) -> [String; 2] {
     let loads = space.table("_connector_loads");
     let (connector, resource) = (literal(load.connector), literal(load.resource));
@@ -233,7 +250,7 @@ pub(in crate::destination) fn start_log(space: &Space, load: &Load, load_id: i64
             "UPDATE {loads} SET status = 'killed' WHERE connector = {connector} AND resource = {resource} AND status = '{RUNNING}'"
         ),
         format!(
-            "INSERT INTO {loads} (load_id, connector, resource, status, started_at, received, inserted, updated, unchanged, {counts}, pages, requests, retries, bytes) VALUES ({load_id}, {connector}, {resource}, '{RUNNING}', {}, 0, 0, 0, 0, {zeros}, 0, 0, 0, 0)",
+            "INSERT INTO {loads} (load_id, connector, resource, status, started_at, received, inserted, updated, unchanged, {counts}, pages, requests, retries, bytes) VALUES ({load_id}, {connector}, {resource}, '{RUNNING}', {}, 0, 0, 0, 0, {zeros}, 0, 0, 0, 0) ON CONFLICT (load_id, resource) DO UPDATE SET status = excluded.status",
             space.dialect.instant(Timestamp::now())
         ),
     ]
