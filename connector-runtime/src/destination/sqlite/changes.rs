@@ -38,26 +38,25 @@ impl Changes {
         Ok(changes)
     }
 
-    /// What became of so many rows, since the last call.
-    pub(super) fn of(&self, rows: u64) -> RowCounts {
-        let mut touched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// What became of so many rows, since the last call. `None`: a row was written twice, because
+    /// its key came twice, or because of a trigger.
+    pub(super) fn of(&self, rows: u64) -> Option<RowCounts> {
+        let touched = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let inserted = touched.inserted.len() as u64;
-        let updated = touched.updated_once();
-        touched.inserted.clear();
-        touched.updated.clear();
-        let unchanged = rows.saturating_sub(inserted + updated);
-        RowCounts { inserted, updated, unchanged, ..RowCounts::default() }
+        let updated = touched.updated.len() as u64;
+        let unchanged = rows.checked_sub(inserted + updated)?;
+        let counts = RowCounts { inserted, updated, unchanged, ..RowCounts::default() };
+        touched.is_once().then_some(counts)
     }
 }
 
 impl Touched {
-    /// Rows that were there before and were updated, once each: of rows with one key the last one
-    /// counts, and a trigger that updates its own table does not.
-    fn updated_once(&self) -> u64 {
+    /// Whether each row was written once. An insert alone cannot be of a row that was there.
+    fn is_once(&self) -> bool {
         if self.updated.is_empty() {
-            return 0;
+            return true;
         }
         let mut seen: HashSet<i64> = self.inserted.iter().copied().collect();
-        self.updated.iter().filter(|row| seen.insert(**row)).count() as u64
+        self.updated.iter().all(|row| seen.insert(*row))
     }
 }
