@@ -27,6 +27,7 @@ pub(crate) enum Place {
     Csv,
     Cursor,
     Defaults,
+    DeleteInsert,
     HttpBasic,
     OAuth2ClientCredentials,
     OAuth2Jwt,
@@ -37,10 +38,12 @@ pub(crate) enum Place {
     OnResponse,
     OnRotate,
     PageNumber,
+    Quarantine,
     RateLimit,
     Record,
     Resource,
     Retry,
+    Scd2,
     SessionToken,
     Variant,
 }
@@ -52,6 +55,8 @@ pub(crate) enum Form {
     Duration,
     /// `option = column`.
     Field,
+    /// `option = column` or `option = [column, column]`.
+    Fields,
     /// `option`.
     Flag,
     /// `option(path::to::function)`.
@@ -113,6 +118,7 @@ impl Form {
         match self {
             Self::Duration => "a duration in quotes",
             Self::Field => "the name of a field",
+            Self::Fields => "the name of a field, or several in brackets",
             Self::Flag => "a flag without a value",
             Self::Function => "a function in parentheses",
             Self::Integer => "an integer",
@@ -139,7 +145,7 @@ impl Form {
 
 impl Place {
     /// Every place, outer before inner: the order of the reference.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::Connector,
         Self::Config,
         Self::ApiKey,
@@ -155,6 +161,9 @@ impl Place {
         Self::Resource,
         Self::OnResponse,
         Self::Csv,
+        Self::DeleteInsert,
+        Self::Scd2,
+        Self::Quarantine,
         Self::Column,
         Self::Offset,
         Self::PageNumber,
@@ -177,6 +186,7 @@ impl Place {
             Self::Csv => "csv",
             Self::Cursor => "cursor",
             Self::Defaults => "resource_defaults",
+            Self::DeleteInsert => "delete_insert",
             Self::HttpBasic => "http_basic",
             Self::OAuth2ClientCredentials => "oauth2_client_credentials",
             Self::OAuth2Jwt => "oauth2_jwt",
@@ -187,10 +197,12 @@ impl Place {
             Self::OnResponse => "on_response",
             Self::OnRotate => "on_rotate",
             Self::PageNumber => "page_number",
+            Self::Quarantine => "quarantine",
             Self::RateLimit => "rate_limit",
             Self::Record => "record",
             Self::Resource => "resource",
             Self::Retry => "retry",
+            Self::Scd2 => "scd2",
             Self::SessionToken => "session_token",
         }
     }
@@ -208,6 +220,8 @@ impl Place {
             }
             Self::OnRotate => format!("auth = oauth2_refresh_token(on_rotate({option}, ..), ..)"),
             Self::Csv => format!("response_format = csv({option})"),
+            Self::DeleteInsert | Self::Scd2 => format!("strategy = {}({option})", self.label()),
+            Self::Quarantine => format!("on_bad_row = quarantine({option})"),
             Self::OnResponse => format!("on_response({option}, ..)"),
             Self::RateLimit => format!("rate_limit(\"10/s\", {option})"),
             Self::Cursor | Self::HeaderLink | Self::JsonLink | Self::Offset | Self::PageNumber => {
@@ -230,6 +244,7 @@ impl Place {
             Self::Csv => "`response_format = csv(..)`",
             Self::Cursor => "`paginator = cursor(..)`",
             Self::Defaults => "`resource_defaults(..)`",
+            Self::DeleteInsert => "`strategy = delete_insert(..)`",
             Self::HttpBasic => "`auth = http_basic(..)`",
             Self::OAuth2ClientCredentials => "`auth = oauth2_client_credentials(..)`",
             Self::OAuth2Jwt => "`auth = oauth2_jwt(..)`",
@@ -240,10 +255,12 @@ impl Place {
             Self::OnResponse => "`on_response(..)`",
             Self::OnRotate => "`on_rotate(..)` of `oauth2_refresh_token(..)`",
             Self::PageNumber => "`paginator = page_number(..)`",
+            Self::Quarantine => "`on_bad_row = quarantine(..)`",
             Self::RateLimit => "`rate_limit(\"10/s\", ..)`",
             Self::Record => "`#[record(..)]` on a struct with `#[derive(Record)]`",
             Self::Resource => "`#[resource(..)]` on a struct with `#[derive(Resource)]`",
             Self::Retry => "`retry(..)`",
+            Self::Scd2 => "`strategy = scd2(..)`",
             Self::SessionToken => "`auth = session_token(..)`",
             Self::Variant => "`#[choice(..)]` on its variants",
         }
@@ -262,6 +279,7 @@ impl Place {
                 | Self::Csv
                 | Self::Cursor
                 | Self::Defaults
+                | Self::DeleteInsert
                 | Self::HeaderLink
                 | Self::HttpBasic
                 | Self::JsonLink
@@ -272,8 +290,10 @@ impl Place {
                 | Self::OnResponse
                 | Self::OnRotate
                 | Self::PageNumber
+                | Self::Quarantine
                 | Self::RateLimit
                 | Self::Retry
+                | Self::Scd2
                 | Self::SessionToken
         )
     }
@@ -295,6 +315,7 @@ impl Place {
                 Self::SessionToken,
                 Self::OnRotate,
                 Self::RateLimit,
+                Self::Quarantine,
             ],
             Derive::Record => &[Self::Record, Self::Column],
             Derive::Resource => &[
@@ -302,6 +323,9 @@ impl Place {
                 Self::Column,
                 Self::OnResponse,
                 Self::Csv,
+                Self::DeleteInsert,
+                Self::Scd2,
+                Self::Quarantine,
                 Self::Offset,
                 Self::PageNumber,
                 Self::Cursor,
@@ -381,8 +405,13 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::Resource, "body", "json"),
     (Place::Resource, "data", "form"),
     (Place::Resource, "endpoint", "path"),
+    (Place::Resource, "merge_strategy", "strategy"),
+    (Place::Resource, "processing_steps", "map"),
     (Place::Resource, "query", "params"),
+    (Place::Resource, "record_filter", "filter"),
     (Place::Resource, "table", "name"),
     (Place::Resource, "table_name", "name"),
+    (Place::Resource, "transformations", "map"),
     (Place::Resource, "url", "path"),
+    (Place::Scd2, "validity_column_names", "valid_from"),
 ];

@@ -2,13 +2,18 @@
 
 mod request;
 mod token;
+mod write;
 
 pub(crate) use token::{Jwt, Login, LoginBody, RefreshToken, SessionToken};
+pub(crate) use write::{
+    Budget, DeleteMissing, Mark, Misfits, OnBadRow, SchemaContract, SortOrder, Strategy,
+    UnknownFields, Write, WriteDisposition,
+};
 
 use proc_macro2::Ident;
 use syn::{Path, Type};
 
-use crate::diag::Spans;
+use crate::diag::{At, Spans};
 pub(crate) use request::{Body, Json, Method};
 
 /// A connector.
@@ -44,7 +49,7 @@ pub(crate) struct Resource {
     pub(crate) data_selector: Option<Selector>,
     pub(crate) paginator: Option<Paginator>,
     pub(crate) responses: Responses,
-    pub(crate) write_disposition: Option<WriteDisposition>,
+    pub(crate) write: Write,
 }
 
 /// The shape of a row.
@@ -257,6 +262,7 @@ pub(crate) struct Defaults {
     pub(crate) paginator: Option<Paginator>,
     pub(crate) responses: Responses,
     pub(crate) write_disposition: Option<WriteDisposition>,
+    pub(crate) misfits: Misfits,
 }
 
 pub(crate) struct ConfigField {
@@ -361,13 +367,6 @@ pub(crate) enum LinkSource {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WriteDisposition {
-    Append,
-    Merge,
-    Replace,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Epoch {
     Milliseconds,
     Seconds,
@@ -405,6 +404,7 @@ pub(crate) struct Column {
     pub(crate) primary_key: bool,
     pub(crate) default: Option<ColumnDefault>,
     pub(crate) decode: Decode,
+    pub(crate) mark: Option<At<Mark>>,
 }
 
 /// `default` of a column.

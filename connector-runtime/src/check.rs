@@ -11,16 +11,17 @@ mod request;
 mod response;
 mod text;
 mod token;
+mod write;
 
 use self::text::Text;
 use crate::config::ConfigKind;
 use crate::spec::{
     ConfigField, ConnectorSpec, CursorSource, FieldSpec, PaginatorSpec, Part, ResourceSpec,
-    WriteDisposition,
 };
 use crate::value::LogicalType;
 use auth::own_auth;
 use response::lines_have_no_envelope;
+use write::default_disposition;
 
 #[doc(hidden)]
 pub use crate::spec::Site;
@@ -30,6 +31,8 @@ pub use auth::{arm_use, select, select_arm};
 pub use paging::cursor_column;
 #[doc(hidden)]
 pub use token::{JWT, jwt_is_enabled, login_has_secret};
+#[doc(hidden)]
+pub use write::{captures, mark, merge_key, no_lists};
 
 /// The kind of a literal after `default =`.
 #[doc(hidden)]
@@ -198,7 +201,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     placeholders(spec, resource, resource.path.parts, Site::Path);
     request::values(spec, resource);
     own_auth(spec, resource);
-    merge_has_key(spec, resource);
+    default_disposition(spec, resource);
     if let (None, Some(PaginatorSpec::Cursor(cursor))) =
         (&resource.paginator, &spec.defaults.paginator)
         && let CursorSource::Column(name) = cursor.source
@@ -322,21 +325,6 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing:
         .add(", but that ")
         .add(wrong)
         .fail();
-}
-
-/// Merge finds the row that is there already by its key. What a resource says itself was checked
-/// by its derive.
-#[track_caller]
-const fn merge_has_key(spec: &ConnectorSpec, resource: &ResourceSpec) {
-    let by_default = resource.write_disposition.is_none()
-        && matches!(spec.defaults.write_disposition, Some(WriteDisposition::Merge));
-    if by_default && !has_key(resource.fields) {
-        Text::new()
-            .add("`resource_defaults` says merge, which needs a primary key; ")
-            .tick(resource.type_name)
-            .add(" has none\nhelp: mark its identifying field with `#[column(primary_key)]`, or write `write_disposition = append` on it")
-            .fail();
-    }
 }
 
 const fn has_key(fields: &[FieldSpec]) -> bool {

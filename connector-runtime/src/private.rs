@@ -101,6 +101,16 @@ where
     Ok(())
 }
 
+/// `filter = path`: whether the user's function wants the row.
+pub fn filter_row<T: Record>(row: &mut Row<'_>, filter: fn(&T) -> bool) -> bool {
+    filter(&T::from_row(row))
+}
+
+/// `map = path`: what the user's function makes of the row.
+pub fn map_row<T: Record>(row: &mut Row<'_>, map: fn(T) -> T) -> T {
+    map(T::from_row(row))
+}
+
 /// Stands in for code that a derive could not write. It is never run: the derive has reported an
 /// error.
 pub fn poisoned<T>() -> T {

@@ -4,9 +4,10 @@ use quote::ToTokens;
 use syn::Type;
 
 use super::list::{self, is_list};
-use super::{names, values};
+use super::{mark, names, values};
 use crate::case::Rule;
 use crate::diag::{At, Diag, Spans};
+use crate::guess;
 use crate::keys::Derive;
 use crate::model::{Column, ColumnDefault, Decode, DefaultValue, Field, FieldKind};
 use crate::read::{RawDefault, RawField, RawRecord, plain};
@@ -19,6 +20,7 @@ pub(super) fn fields(diag: &Diag, raw: &RawRecord) -> Vec<Field> {
         if field.primary_key.is_some() {
             key(diag, raw, field);
         }
+        mark::field(diag, raw, field);
         name(diag, field);
     }
     one_wire_name_each(diag, raw);
@@ -45,6 +47,7 @@ fn field(raw: &RawField, rename_all: Option<Rule>) -> Field {
             primary_key: raw.primary_key.is_some(),
             default: raw.default.as_ref().map(default),
             decode: decode(raw),
+            mark: raw.marks.first().cloned(),
         })
     };
     Field { ident: raw.ident.clone(), ty: raw.ty.clone(), ty_text: type_text(&raw.ty), kind }
@@ -117,7 +120,8 @@ fn skip_alone(diag: &Diag, field: &RawField) {
         ("with", field.with.is_some()),
         ("flatten", field.flatten.is_some()),
     ];
-    if let Some((other, _)) = others.iter().find(|(_, given)| *given) {
+    let marks = field.marks.iter().map(|at| (at.value.name(), true));
+    if let Some((other, _)) = others.into_iter().chain(marks).find(|(_, given)| *given) {
         diag.error(
             skip,
             format!(
@@ -232,6 +236,33 @@ fn some_column(diag: &Diag, raw: &RawRecord) {
     if !raw.fields.is_empty() && raw.fields.iter().all(|field| field.skip.is_some()) {
         let ident = &raw.container.ident;
         diag.error(ident, format!("`{ident}` has no columns; every field is skipped"));
+    }
+}
+
+/// "no column `idd` in `Issue`; did you mean `id`?"
+pub(super) fn exists(diag: &Diag, record: &RawRecord, name: &At<String>) -> bool {
+    let fields = record.fields.iter().filter(|field| field.skip.is_none());
+    let names: Vec<String> = fields.map(|field| plain(&field.ident)).collect();
+    if names.contains(&name.value) {
+        return true;
+    }
+    let mut text = format!("no column `{}` in `{}`", name.value, record.container.ident);
+    let list = names.iter().map(String::as_str);
+    match guess::nearest(&name.value, list.clone()) {
+        Some(guess) => text.push_str(&format!("; did you mean `{guess}`?")),
+        None => text.push_str(&format!("\nhelp: its columns are {}", guess::list(list))),
+    }
+    diag.error(name.spans, text);
+    false
+}
+
+/// Whether a column of the field is called `name`, in any case, or would be of a flattened one.
+pub(super) fn owns(field: &RawField, name: &str) -> bool {
+    let own = plain(&field.ident);
+    match (field.skip, field.flatten) {
+        (Some(_), _) => false,
+        (None, Some(_)) => names::has_prefix(name, &format!("{own}__")),
+        (None, None) => name.eq_ignore_ascii_case(&own),
     }
 }
 

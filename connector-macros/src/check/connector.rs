@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use quote::ToTokens;
 
 use super::target::{Beside, not_taken};
-use super::{auth, names, origins, paginator, response, selector, template, values};
+use super::{auth, misfits, names, origins, paginator, response, selector, template, values};
 use crate::case;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
@@ -78,7 +78,8 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
 }
 
 fn defaults(diag: &Diag, raw: RawDefaults, params: Vec<Param>) -> Defaults {
-    let RawDefaults { params: _, data_selector, paginator, responses, write_disposition } = raw;
+    let RawDefaults { params: _, data_selector, paginator, responses, write_disposition, misfits } =
+        raw;
     response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
     Defaults {
         params,
@@ -86,6 +87,7 @@ fn defaults(diag: &Diag, raw: RawDefaults, params: Vec<Param>) -> Defaults {
         paginator: paginator.map(|raw| paginator::paginator(diag, raw)),
         responses: response::responses(diag, responses),
         write_disposition: write_disposition.map(|at| at.value),
+        misfits: misfits::misfits(diag, None, misfits),
     }
 }
 
@@ -205,13 +207,14 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 13] = [
+    const PROGRAM: [&str; 14] = [
         "ca-file",
         "client-cert",
         "client-key",
         "destination",
         "format",
         "help",
+        "lease-timeout",
         "max-concurrency",
         "max-run-time",
         "output",
@@ -220,12 +223,13 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "verbose",
         "version",
     ];
-    const VARIABLES: [&str; 7] = [
+    const VARIABLES: [&str; 8] = [
         "ca_file",
         "client_cert",
         "client_key",
         "destination",
         "max_concurrency",
+        "lease_timeout",
         "max_run_time",
         "proxy",
     ];

@@ -66,7 +66,9 @@ fn no_column(diag: &Diag, field: &RawField) {
     if let Some(flag) = field.primary_key {
         diag.error(
             flag,
-            format!("`{name}` is a list, which is no part of a primary key\nhelp: mark a plain column"),
+            format!(
+                "`{name}` is a list, which is no part of a primary key\nhelp: mark a plain column"
+            ),
         );
     }
     if let Some(epoch) = &field.epoch {

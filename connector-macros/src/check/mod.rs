@@ -10,6 +10,8 @@ mod column;
 mod connector;
 mod list;
 mod login;
+mod mark;
+mod misfits;
 mod names;
 mod oauth2;
 mod origins;
@@ -21,6 +23,7 @@ mod selector;
 mod target;
 mod template;
 mod values;
+mod write;
 
 pub(crate) use choice::choice;
 pub(crate) use connector::connector;

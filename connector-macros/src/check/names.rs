@@ -16,11 +16,8 @@ pub(super) fn name(
         Some(given) => (given.value, given.spans),
         None => (default.clone(), Spans::of(ident)),
     };
-    let mut chars = name.chars();
-    let fits = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
     let reserved = ["_connector", "sqlite_"].into_iter().find(|prefix| has_prefix(&name, prefix));
-    if !fits {
+    if !is_plain(&name) {
         diag.error(
             spans,
             format!("the name of a {what} is made of letters, digits and `_`\nhelp: `name = \"{default}\"`"),
@@ -32,6 +29,13 @@ pub(super) fn name(
         );
     }
     name
+}
+
+/// Letters, digits and `_`, no digit first.
+pub(super) fn is_plain(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// The runtime's own tables and columns, in any case: databases do not tell cases apart.

@@ -2,11 +2,10 @@
 
 use super::paginator::{SIZE, at_least_one, size_goes_somewhere, size_is_sent};
 use super::target::target;
-use super::{names, selector};
+use super::{column, names, selector};
 use crate::diag::{At, Diag};
-use crate::guess;
 use crate::model::{Cursor, CursorSource, Link, LinkSource};
-use crate::read::{RawCursor, RawLink, RawLinkSource, RawPaginator, RawRecord, plain};
+use crate::read::{RawCursor, RawLink, RawLinkSource, RawPaginator, RawRecord};
 
 /// `None`: an error was reported.
 pub(super) fn cursor(diag: &Diag, raw: RawCursor) -> Option<Cursor> {
@@ -77,19 +76,9 @@ fn one_source(diag: &Diag, raw: &RawCursor) {
 /// is asked by a const check.
 pub(super) fn column_exists(diag: &Diag, record: &RawRecord, paginator: Option<&At<RawPaginator>>) {
     let Some(At { value: RawPaginator::Cursor(raw), .. }) = paginator else { return };
-    let Some(column) = &raw.cursor_column else { return };
-    let fields = record.fields.iter().filter(|field| field.skip.is_none());
-    let names: Vec<String> = fields.map(|field| plain(&field.ident)).collect();
-    if names.contains(&column.value) {
-        return;
+    if let Some(column) = &raw.cursor_column {
+        column::exists(diag, record, column);
     }
-    let mut text = format!("no column `{}` in `{}`", column.value, record.container.ident);
-    let list = names.iter().map(String::as_str);
-    match guess::nearest(&column.value, list.clone()) {
-        Some(guess) => text.push_str(&format!("; did you mean `{guess}`?")),
-        None => text.push_str(&format!("\nhelp: its columns are {}", guess::list(list))),
-    }
-    diag.error(column.spans, text);
 }
 
 /// `None`: an error was reported.

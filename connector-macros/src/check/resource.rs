@@ -1,10 +1,12 @@
 //! Resources and records.
 
 use super::target::{Beside, not_taken};
-use super::{auth, body, column, names, paginator, paging, response, selector, template, values};
+use super::{
+    auth, body, column, names, paginator, paging, response, selector, template, values, write,
+};
 use crate::case;
-use crate::diag::{At, Diag};
-use crate::model::{Item, Method, Record, Resource, Template, WriteDisposition};
+use crate::diag::Diag;
+use crate::model::{Item, Method, Record, Resource, Template};
 use crate::read::{RawRecord, RawResource, plain};
 
 pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
@@ -20,12 +22,11 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
         data_selector,
         paginator,
         responses,
-        write_disposition,
+        write,
         name,
     } = raw;
     let default = case::snake(&plain(&record.container.ident));
     let name = names::name(diag, "resource", name, &record.container.ident, default);
-    merge_has_key(diag, &record, write_disposition.as_ref());
     // one that cannot be read may be any
     let known = if has_method { method.map(|at| at.value) } else { Some(Method::Get) };
     let request = known.map(|method| (method, &bodies));
@@ -43,7 +44,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
         data_selector: selector::many(diag, data_selector),
         paginator: paginator.map(|raw| paginator::paginator(diag, raw)),
         responses: response::responses(diag, responses),
-        write_disposition: write_disposition.map(|at| at.value),
+        write: write::write(diag, &record, write),
         record: named(diag, record, name),
     }
 }
@@ -63,19 +64,5 @@ fn named(diag: &Diag, raw: RawRecord, name: String) -> Record {
             crate_path: container.crate_path,
         },
         fields,
-    }
-}
-
-/// Merge finds the row that is there already by its key.
-fn merge_has_key(diag: &Diag, record: &RawRecord, disposition: Option<&At<WriteDisposition>>) {
-    let Some(merge) = disposition.filter(|at| at.value == WriteDisposition::Merge) else { return };
-    if record.fields.iter().all(|field| field.primary_key.is_none()) {
-        diag.error(
-            merge.spans,
-            format!(
-                "merge needs a primary key\nhelp: mark the identifying field of `{}` with `#[column(primary_key)]`, or write `write_disposition = append`",
-                record.container.ident
-            ),
-        );
     }
 }

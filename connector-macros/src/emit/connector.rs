@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{block, check, entry, option, response, select, shared, slice, text, token};
+use super::{block, check, entry, option, response, select, shared, slice, text, token, write};
 use crate::model::{ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Retry, Use};
 
 pub(crate) fn connector(model: &Connector) -> TokenStream {
@@ -107,7 +107,8 @@ fn factor(factor: f32) -> TokenStream {
 }
 
 fn defaults(defaults: &Defaults) -> Option<TokenStream> {
-    let Defaults { params, data_selector, paginator, responses, write_disposition } = defaults;
+    let Defaults { params, data_selector, paginator, responses, write_disposition, misfits } =
+        defaults;
     let mut entries = shared::request(
         params,
         data_selector.as_ref(),
@@ -115,6 +116,7 @@ fn defaults(defaults: &Defaults) -> Option<TokenStream> {
         write_disposition.as_ref(),
     );
     entries.extend(response::responses(responses));
+    entries.extend(write::misfits(misfits));
     let rest = quote!(..__rt::ResourceDefaults::NONE);
     (!entries.is_empty()).then(|| quote!(__rt::ResourceDefaults { #(#entries)* #rest }))
 }

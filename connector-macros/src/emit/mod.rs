@@ -14,6 +14,7 @@ mod select;
 mod shared;
 mod stub;
 mod token;
+mod write;
 
 pub(crate) use choice::choice;
 pub(crate) use connector::connector;

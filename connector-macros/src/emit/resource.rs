@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use super::{block, body, check, entry, paging, response, shared, slice, text};
+use super::{block, body, check, entry, paging, response, shared, slice, text, write};
+use crate::diag::At;
 use crate::model::{
     Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, List, Record,
     Resource,
@@ -26,7 +27,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
         data_selector,
         paginator,
         responses,
-        write_disposition,
+        write,
     } = model;
     let Item { ident, name, doc, crate_path } = &record.item;
     let type_name = shared::type_name(ident);
@@ -36,14 +37,16 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
         params,
         data_selector.as_ref(),
         paginator.as_ref(),
-        write_disposition.as_ref(),
+        write.disposition.as_ref(),
     );
     request.extend(response::responses(responses));
     let headers = slice(headers.iter().map(ToTokens::to_token_stream).collect());
     request.extend(entry("method", body::method(*method)));
     request.extend(entry("headers", headers));
     request.extend(entry("body", shared::some(body.as_ref())));
+    request.extend(write::entries(write));
     let record_impl = record_impl(record);
+    let write_checks = write::checks(ident, write);
     let cursor_check = paging::column_check(ident, paginator.as_ref());
     let body = quote! {
         #record_impl
@@ -61,6 +64,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
             };
         }
         #cursor_check
+        #(#write_checks)*
     };
     block(crate_path.as_ref(), body)
 }
@@ -106,7 +110,7 @@ fn spec(field: &Field) -> Option<TokenStream> {
             Some(quote!(<#ty as __rt::List>::LIST #or_empty.named(#name, #wire, #doc)))
         }
         FieldKind::Column(column) => {
-            let Column { name, wire, doc, default, decode, .. } = column;
+            let Column { name, wire, doc, default, decode, mark, .. } = column;
             let place = column_place(field, column);
             let default = default.as_ref().map(|default| match &default.value {
                 DefaultValue::Literal { json, .. } => quote!(.default(#json)),
@@ -129,7 +133,8 @@ fn spec(field: &Field) -> Option<TokenStream> {
                     }))
                 }),
             };
-            Some(quote!(#place::COLUMN #default #decode.named(#name, #wire, #doc)))
+            let mark = mark.as_ref().map(|at| at.value).map(|mark| quote!(.mark(#mark)));
+            Some(quote!(#place::COLUMN #default #decode #mark.named(#name, #wire, #doc)))
         }
     }
 }
@@ -184,11 +189,15 @@ fn zero(ty: &Type, decode: &Decode) -> TokenStream {
 
 /// What only the field's type can tell.
 fn checks(field: &Field) -> Vec<TokenStream> {
-    let FieldKind::Column(Column { name, default, decode, .. }) = &field.kind else {
+    let FieldKind::Column(Column { name, default, decode, mark, .. }) = &field.kind else {
         return Vec::new();
     };
     let (ty, ty_text) = (&field.ty, &field.ty_text);
     let mut checks = Vec::new();
+    if let Some(At { value: mark, spans }) = mark {
+        let args = quote!(<#ty as __rt::Column>::COLUMN, #mark, #name, #ty_text);
+        checks.push(check(*spans, "mark", args));
+    }
     if let Decode::Epoch { spans, .. } = decode {
         let args = quote!(<#ty as __rt::Column>::TYPE, #name, #ty_text);
         checks.push(check(*spans, "epoch", args));

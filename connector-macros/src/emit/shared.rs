@@ -46,16 +46,6 @@ impl ToTokens for Selector {
     }
 }
 
-impl ToTokens for WriteDisposition {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend(match self {
-            Self::Append => quote!(__rt::WriteDisposition::Append),
-            Self::Merge => quote!(__rt::WriteDisposition::Merge),
-            Self::Replace => quote!(__rt::WriteDisposition::Replace),
-        });
-    }
-}
-
 impl ToTokens for LiteralKind {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(match self {

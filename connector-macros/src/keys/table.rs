@@ -195,6 +195,12 @@ keys! {
             "What responses mean; asked after a resource's own rules. Can be given more than once."
         "write_disposition" Word "write_disposition = append"
             "What happens to rows that are there already."
+        "schema_contract" Word "schema_contract = freeze"
+            "What may become of tables whose columns are not those of the resource."
+        "unknown_fields" Kind "unknown_fields = ignore"
+            "What happens to fields that no column takes: `report`, `ignore` or `fail`."
+        "on_bad_row" Kind "on_bad_row = quarantine(max_rows = 1_000)"
+            "What happens to rows that do not fit."
     }
     Csv {
         "delimiter" Text r#"delimiter = ";""#
@@ -224,7 +230,23 @@ keys! {
         "on_response" Options "on_response(status = 404, action = ignore)"
             "What the responses mean that fulfil every condition. Can be given more than once; the first rule that fits decides."
         "write_disposition" Word "write_disposition = merge"
-            "What happens to rows that are there already: `append`, `merge` or `replace`. Default: `merge` with a primary key, `append` without."
+            "What happens to rows that are there already: `append`, `merge` or `replace`. Default: `merge` with a primary key or a `strategy`, `append` without."
+        "strategy" Kind "strategy = delete_insert(merge_key = day)"
+            "How merged rows meet those that are there: `upsert`, `insert_only`, `delete_insert(..)`, or `scd2`, which keeps the history. Default: `upsert`."
+        "delete_missing" Word "delete_missing = soft"
+            "What happens to rows of the table that a complete scan did not bring: `hard` deletes them, `soft` marks them in the `soft_delete` column or closes them with `scd2`. Default: they stay."
+        "allow_empty" Flag "allow_empty"
+            "A scan without rows may empty the table, with `replace` or `delete_missing`."
+        "schema_contract" Word "schema_contract = freeze"
+            "What may become of a table whose columns are not those of the resource: with `evolve` it gets what only adds, with `freeze` nothing; other differences stop the run. Default: `evolve`."
+        "unknown_fields" Kind "unknown_fields = capture(extra)"
+            "What happens to fields that the API sends and no column takes: `report` tells their names once, `ignore` does not, with `fail` their row does not fit, `capture(column)` puts them into a JSON column as one object. Default: `report`."
+        "on_bad_row" Kind "on_bad_row = quarantine(max_rows = 1_000)"
+            "What happens to rows that do not fit: `fail`, or `quarantine`, which puts them into `_connector_rejects`. Default: `fail`."
+        "filter" Path "filter = path::to::function"
+            "Which rows are wanted: a `fn(&Invoice) -> bool` over the resource's own struct, asked after `map`."
+        "map" Path "map = path::to::function"
+            "What each row becomes: a `fn(Invoice) -> Invoice` over the resource's own struct."
         "name" Text r#"name = "invoices""#
             "Name of the resource and of its table. Default: the struct's name in snake case."
         "rename_all" Text r#"rename_all = "camelCase""#
@@ -244,6 +266,22 @@ keys! {
         "value" Literal r#"value = "RATE""#
             "The value at `path`: a text, a number, `true` or `false`."
     }
+    DeleteInsert {
+        "merge_key" Fields "merge_key = [day, team]"
+            "Required. The column, or the columns, whose values name what is replaced as a whole: all rows of the table that have the values of a row of the load go."
+    }
+    Scd2 {
+        "valid_from" Field "valid_from = since"
+            "The column of the instant from which a row is true; added to the table. Default: `_valid_from`."
+        "valid_to" Field "valid_to = until"
+            "The column of the instant up to which it was, null while it is true. Default: `_valid_to`."
+    }
+    Quarantine {
+        "max_rows" Integer "max_rows = 1_000"
+            "With more such rows in a load it fails. Default: `100`."
+        "max_percent" Number "max_percent = 1.5"
+            "The same in a hundred rows, in the place of `max_rows`; looked at from the thousandth row on, and at the end."
+    }
     Column {
         "primary_key" Flag "primary_key"
             "Part of the primary key."
@@ -259,6 +297,14 @@ keys! {
             "Decoded by `fn(In) -> Result<Field, E>`, where serde reads `In` and `E` is `Display`."
         "flatten" Flag "flatten"
             "A nested object with `#[derive(Record)]`, whose columns become `field__column`."
+        "hard_delete" Flag "hard_delete"
+            "On a `bool` or an `Option`: a row with `true`, or with any value where it is no `bool`, deletes the row of its key."
+        "soft_delete" Flag "soft_delete"
+            "On a `bool` or an `Option<Timestamp>`: a row with `true` or an instant counts as deleted and stays in the table."
+        "version" Flag "version"
+            "On an integer, a `Timestamp`, a `Date`, or an `Option` of one: a row with a smaller value never overwrites one with a larger."
+        "dedup_sort" Word "dedup_sort = desc"
+            "On a column as of `version`: of the rows of one key in one load, the one with the largest value stays, with `asc` the one with the smallest. Default: the last one, with `insert_only` the first."
         "skip" Flag "skip"
             "Not a column; filled with `Default::default()`."
     }

@@ -6,9 +6,9 @@ use syn::{Data, DeriveInput, Fields, Lit, Path, Type};
 use super::auth::{self, RawAuth};
 use super::options::{self, Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
-use super::resource::DISPOSITIONS;
 use super::response::{self, RawRate, RawResponses};
 use super::syntax::{Kind, Node};
+use super::write::{self, RawMisfits};
 use super::{Container, misplaced_attribute, no_generics};
 use crate::diag::{At, Diag};
 use crate::keys::{Derive, Place};
@@ -65,6 +65,7 @@ pub(crate) struct RawDefaults {
     pub(crate) paginator: Option<At<RawPaginator>>,
     pub(crate) responses: RawResponses,
     pub(crate) write_disposition: Option<At<WriteDisposition>>,
+    pub(crate) misfits: RawMisfits,
 }
 
 pub(crate) struct RawConfigField {
@@ -221,7 +222,8 @@ fn defaults(owner: Owner<'_>, options: &Options<'_>) -> RawDefaults {
         data_selector: options.text("data_selector"),
         paginator: params::paginator(owner, &options),
         responses: response::responses(owner, &options),
-        write_disposition: options.word("write_disposition", "write disposition", &DISPOSITIONS),
+        write_disposition: write::disposition(owner, &options),
+        misfits: write::misfits(owner, &options),
     };
     options.done();
     raw

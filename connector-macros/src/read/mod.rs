@@ -16,6 +16,7 @@ mod response;
 mod select;
 mod syntax;
 mod target;
+mod write;
 
 use proc_macro2::Ident;
 use syn::{Attribute, DeriveInput, Expr, Generics, Lit, Meta, Path};
@@ -35,6 +36,7 @@ pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, 
 pub(crate) use response::{RawFormat, RawRate, RawResponses, RawRule};
 pub(crate) use select::{RawArm, RawSelect};
 pub(crate) use target::RawTarget;
+pub(crate) use write::{RawBudget, RawMisfits, RawOnBadRow, RawStrategy, RawWrite};
 
 use crate::diag::Diag;
 use crate::keys::Place;

@@ -32,6 +32,26 @@ pub(super) struct Options<'a> {
     complete: bool,
 }
 
+/// A word with or without options of its own: `word` or `word(..)`.
+pub(super) struct Worded {
+    pub(super) word: String,
+    /// Where the word stands.
+    pub(super) at: Spans,
+    pub(super) args: Option<Vec<Arg>>,
+    /// Where all of it stands.
+    pub(super) spans: Spans,
+}
+
+impl Worded {
+    /// The word is one without options, the value of `option`.
+    pub(super) fn no_args(&self, diag: &Diag, option: &str) {
+        if self.args.is_some() {
+            let word = &self.word;
+            diag.error(self.spans, format!("`{word}` has no options\nhelp: `{option} = {word}`"));
+        }
+    }
+}
+
 struct Given {
     key: &'static Key,
     name: Spans,
@@ -152,6 +172,21 @@ impl<'a> Options<'a> {
         let word = self.ident(name)?;
         let found = lookup(self.owner.diag, noun, &word.to_string(), Spans::of(&word), set)?;
         Some(At::new(found, Spans::of(&word)))
+    }
+
+    /// `name = word` or `name = word(..)`.
+    pub(super) fn worded(&self, name: &str) -> Option<Worded> {
+        let (_, node) = self.value(name)?;
+        let (path, args) = match node.kind {
+            Kind::Call(path, args) => (path, Some(args)),
+            Kind::Path(path) => (path, None),
+            _ => {
+                self.wrong_form(name, node.spans);
+                return None;
+            }
+        };
+        let (word, at) = (super::path_text(&path), Spans::of(&path));
+        Some(Worded { word, at, args, spans: node.spans })
     }
 
     /// `name = ::path`.

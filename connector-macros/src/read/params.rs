@@ -1,6 +1,5 @@
 //! Parameters, literals and paginators: what connectors and resources both have.
 
-use quote::ToTokens;
 use syn::{Lit, Path};
 
 use super::counted::{self, RawOffset, RawPageNumber};
@@ -152,47 +151,34 @@ pub(super) fn paginator(owner: Owner<'_>, options: &Options<'_>) -> Option<At<Ra
         ("single_page", Place::Resource),
         ("with", Place::Defaults),
     ];
-    let (_, node) = options.value("paginator")?;
-    let (path, args) = match &node.kind {
-        Kind::Call(path, args) => (path, Some(args.clone())),
-        Kind::Path(path) => (path, None),
-        _ => {
-            options.wrong_form("paginator", node.spans);
-            return None;
-        }
-    };
-    let kind = Spans::of(path);
-    let given = path.to_token_stream().to_string();
-    let place = options::lookup(owner.diag, "paginator", &given, kind, &KINDS)?;
+    let given = options.worded("paginator")?;
+    let (kind, spans) = (given.at, given.spans);
+    let place = options::lookup(owner.diag, "paginator", &given.word, kind, &KINDS)?;
+    if place == Place::Resource {
+        given.no_args(owner.diag, "paginator");
+    }
+    let args = given.args.unwrap_or_default();
     let raw = match place {
         Place::Cursor => {
-            let options = Options::new(owner, place, args.unwrap_or_default());
+            let options = Options::new(owner, place, args);
             RawPaginator::Cursor(paging::cursor(kind, options))
         }
         Place::HeaderLink | Place::JsonLink => {
-            let options = Options::new(owner, place, args.unwrap_or_default());
+            let options = Options::new(owner, place, args);
             RawPaginator::Link(paging::link(kind, place, options))
         }
         Place::Offset => {
-            let options = Options::new(owner, place, args.unwrap_or_default());
+            let options = Options::new(owner, place, args);
             RawPaginator::Offset(counted::offset(owner, kind, options))
         }
         Place::PageNumber => {
-            let options = Options::new(owner, place, args.unwrap_or_default());
+            let options = Options::new(owner, place, args);
             RawPaginator::PageNumber(counted::page_number(owner, kind, options))
         }
-        Place::Defaults => RawPaginator::With(function(owner, kind, &args.unwrap_or_default())),
-        _ => {
-            if args.is_some() {
-                owner.diag.error(
-                    node.spans,
-                    "`single_page` has no options\nhelp: `paginator = single_page`",
-                );
-            }
-            RawPaginator::SinglePage
-        }
+        Place::Defaults => RawPaginator::With(function(owner, kind, &args)),
+        _ => RawPaginator::SinglePage,
     };
-    Some(At::new(raw, node.spans))
+    Some(At::new(raw, spans))
 }
 
 /// `with(path::to::function)`.

@@ -9,11 +9,12 @@ use super::options::{Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam};
 use super::response::{self, RawResponses};
 use super::syntax::Kind;
+use super::write::{self, RawWrite};
 use super::{Container, misplaced_attribute, no_generics};
 use crate::case::{RULES, Rule};
 use crate::diag::{At, Diag, Spans};
 use crate::keys::{Derive, Place};
-use crate::model::{Epoch, Method, WriteDisposition};
+use crate::model::{Epoch, Mark, Method};
 
 /// The words of `method = ..`.
 const METHODS: [(&str, Method); 5] = [
@@ -22,13 +23,6 @@ const METHODS: [(&str, Method); 5] = [
     ("put", Method::Put),
     ("patch", Method::Patch),
     ("delete", Method::Delete),
-];
-
-/// The words of `write_disposition = ..`.
-pub(super) const DISPOSITIONS: [(&str, WriteDisposition); 3] = [
-    ("append", WriteDisposition::Append),
-    ("merge", WriteDisposition::Merge),
-    ("replace", WriteDisposition::Replace),
 ];
 
 pub(crate) struct RawResource {
@@ -44,7 +38,7 @@ pub(crate) struct RawResource {
     pub(crate) data_selector: Option<At<String>>,
     pub(crate) paginator: Option<At<RawPaginator>>,
     pub(crate) responses: RawResponses,
-    pub(crate) write_disposition: Option<At<WriteDisposition>>,
+    pub(crate) write: RawWrite,
     pub(crate) name: Option<At<String>>,
 }
 
@@ -66,6 +60,7 @@ pub(crate) struct RawField {
     pub(crate) epoch: Option<At<Epoch>>,
     pub(crate) with: Option<At<Path>>,
     pub(crate) flatten: Option<Spans>,
+    pub(crate) marks: Vec<At<Mark>>,
     pub(crate) skip: Option<Spans>,
 }
 
@@ -95,7 +90,7 @@ pub(crate) fn resource(diag: &Diag, input: &DeriveInput) -> RawResource {
         data_selector: options.text("data_selector"),
         paginator: params::paginator(owner, &options),
         responses: response::responses(owner, &options),
-        write_disposition: options.word("write_disposition", "write disposition", &DISPOSITIONS),
+        write: write::write(owner, &options),
         name: options.text("name"),
         record: raw_record(owner, input, &options),
     };
@@ -185,6 +180,7 @@ fn field(owner: Owner<'_>, field: &syn::Field) -> Option<RawField> {
         ),
         with: with(&options),
         flatten: options.flag("flatten"),
+        marks: write::marks(&options),
         skip: options.flag("skip"),
     };
     options.done();

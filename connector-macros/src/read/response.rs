@@ -52,35 +52,21 @@ pub(super) fn responses(owner: Owner<'_>, options: &Options<'_>) -> RawResponses
 fn format(owner: Owner<'_>, options: &Options<'_>) -> Option<At<RawFormat>> {
     const FORMATS: [(&str, &str); 3] =
         [("csv", "csv"), ("json", "json"), ("json_lines", "json_lines")];
-    let (_, node) = options.value("response_format")?;
-    let (path, args) = match &node.kind {
-        Kind::Call(path, args) => (path, Some(args.clone())),
-        Kind::Path(path) => (path, None),
-        _ => {
-            options.wrong_form("response_format", node.spans);
-            return None;
-        }
-    };
-    let (given, spans) = (super::path_text(path), Spans::of(path));
-    let word = options::lookup(owner.diag, "format", &given, spans, &FORMATS)?;
-    let format = match (word, args) {
-        ("csv", args) => {
-            let options = Options::new(owner, Place::Csv, args.unwrap_or_default());
+    let given = options.worded("response_format")?;
+    let word = options::lookup(owner.diag, "format", &given.word, given.at, &FORMATS)?;
+    let format = match word {
+        "csv" => {
+            let options = Options::new(owner, Place::Csv, given.args.unwrap_or_default());
             let delimiter = options.text("delimiter");
             options.done();
             RawFormat::Csv { delimiter }
         }
-        (_, Some(_)) => {
-            owner.diag.error(
-                node.spans,
-                format!("`{word}` has no options\nhelp: `response_format = {word}`"),
-            );
-            return None;
+        _ => {
+            given.no_args(owner.diag, "response_format");
+            if word == "json" { RawFormat::Json } else { RawFormat::JsonLines }
         }
-        ("json", None) => RawFormat::Json,
-        _ => RawFormat::JsonLines,
     };
-    Some(At::new(format, node.spans))
+    Some(At::new(format, given.spans))
 }
 
 fn rule(owner: Owner<'_>, name: Spans, args: Vec<Arg>) -> RawRule {

@@ -130,6 +130,30 @@ struct Found {
 }
 "#;
 
+/// How rows get into the table.
+const WRITE: &str = r#"
+#[resource(
+    path = "/issues",
+    strategy = scd2(valid_from = since),
+    delete_missing = soft,
+    allow_empty,
+    schema_contract = freeze,
+    unknown_fields = capture(extra),
+    on_bad_row = quarantine(max_percent = 1.5),
+    filter = Issue::is_open,
+    map = clean::issue,
+)]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    #[column(dedup_sort = desc)]
+    updated_at: Timestamp,
+    #[column(hard_delete)]
+    deleted: bool,
+    extra: Json,
+}
+"#;
+
 fn expanded(derive: Derive, input: &str) -> String {
     let input: TokenStream = input.parse().expect("the input is Rust");
     let file = syn::parse2(expand(derive, input)).expect("the expansion is Rust");
@@ -165,6 +189,11 @@ fn options() {
 #[test]
 fn request() {
     insta::assert_snapshot!("request", shown(Derive::Resource, REQUEST));
+}
+
+#[test]
+fn write() {
+    insta::assert_snapshot!("write", shown(Derive::Resource, WRITE));
 }
 
 #[test]

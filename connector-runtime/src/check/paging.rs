@@ -29,12 +29,15 @@ pub const fn cursor_column(fields: &[FieldSpec], name: &str, owner: &str) {
                     .fail();
             }
             FieldSpec::Flatten { name: nested, .. } | FieldSpec::List { name: nested, .. }
-                if same(nested, name) => Text::new()
-                .tick(name)
-                .add(" of ")
-                .tick(owner)
-                .add(" cannot be a cursor: it is no single value\nhelp: name a plain column")
-                .fail(),
+                if same(nested, name) =>
+            {
+                Text::new()
+                    .tick(name)
+                    .add(" of ")
+                    .tick(owner)
+                    .add(" cannot be a cursor: it is no single value\nhelp: name a plain column")
+                    .fail()
+            }
             _ => {}
         }
         i += 1;

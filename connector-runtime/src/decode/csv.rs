@@ -141,11 +141,7 @@ fn no_columns(names: &[String]) -> BodyError {
     BodyError { message, help }
 }
 
-fn all_required(
-    names: &[String],
-    sources: &[Option<usize>],
-    plan: &Plan,
-) -> Result<(), BodyError> {
+fn all_required(names: &[String], sources: &[Option<usize>], plan: &Plan) -> Result<(), BodyError> {
     for (index, (column, source)) in plan.columns.iter().zip(sources).enumerate() {
         // what an optional object holds is missing only where the object is there
         let required = !column.spec.nullable && column.spec.default.is_none();

@@ -113,9 +113,9 @@ fn help(kind: &MismatchKind, subject: Subject, place: &Place) -> Option<&'static
         (MismatchKind::Null, _) if place.is_element() => {
             Some("if null is a value, the elements of the list are an `Option`")
         }
-        (MismatchKind::Null, _) => Some(
-            "if null is a value, make the field an `Option`; else `#[column(default = ..)]`",
-        ),
+        (MismatchKind::Null, _) => {
+            Some("if null is a value, make the field an `Option`; else `#[column(default = ..)]`")
+        }
         _ => None,
     }
 }

@@ -145,9 +145,8 @@ impl Decoder {
         self.plan.start_page();
         let rejects = self.plan.waiting_rejects();
         self.torn = true;
-        let items = self
-            .parse(body, &mut values)
-            .inspect_err(|_| self.plan.forget_rejects(rejects))?;
+        let items =
+            self.parse(body, &mut values).inspect_err(|_| self.plan.forget_rejects(rejects))?;
         self.torn = false;
         let rows = self.plan.page_rows();
         self.rows += rows;

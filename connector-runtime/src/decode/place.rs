@@ -131,8 +131,18 @@ mod tests {
         for (place, name, wire, filled) in [
             (Place::default(), "", "", ""),
             (labels, "user__labels", "User.Labels", "user__labels"),
-            (reason.clone(), "user__labels[].reasons[]", "User.Labels[].why[]", "user__labels[2].reasons[0]"),
-            (reason.field("at", "At"), "user__labels[].reasons[].at", "User.Labels[].why[].At", "user__labels[2].reasons[0].at"),
+            (
+                reason.clone(),
+                "user__labels[].reasons[]",
+                "User.Labels[].why[]",
+                "user__labels[2].reasons[0]",
+            ),
+            (
+                reason.field("at", "At"),
+                "user__labels[].reasons[].at",
+                "User.Labels[].why[].At",
+                "user__labels[2].reasons[0].at",
+            ),
         ] {
             assert_eq!(place.name(), name);
             assert_eq!(place.wire(), wire);

@@ -126,7 +126,10 @@ impl Plan {
                 FieldSpec::Column(spec) => {
                     let column = self.column(spec, place.field(spec.name, spec.wire));
                     let captures = index == 0 && self.unknown.captures_into(spec.name);
-                    (spec.wire, if captures { self.capture(column) } else { Target::Column(column) })
+                    (
+                        spec.wire,
+                        if captures { self.capture(column) } else { Target::Column(column) },
+                    )
                 }
                 FieldSpec::Flatten { name, wire, optional, fields } => {
                     let index = self.object(fields, place.field(name, wire));

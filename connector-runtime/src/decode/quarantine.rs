@@ -89,15 +89,15 @@ impl Plan {
     }
 
     pub(super) fn take_rejects(&mut self) -> Vec<Reject> {
-        self.quarantine.as_mut().map_or_else(Vec::new, |quarantine| {
-            std::mem::take(&mut quarantine.rejects)
-        })
+        self.quarantine
+            .as_mut()
+            .map_or_else(Vec::new, |quarantine| std::mem::take(&mut quarantine.rejects))
     }
 
     /// The places of rejected rows since the last call, from the first on.
     pub(super) fn take_rejected_places(&mut self) -> Vec<usize> {
-        self.quarantine.as_mut().map_or_else(Vec::new, |quarantine| {
-            std::mem::take(&mut quarantine.places)
-        })
+        self.quarantine
+            .as_mut()
+            .map_or_else(Vec::new, |quarantine| std::mem::take(&mut quarantine.places))
     }
 }

@@ -140,7 +140,10 @@ mod tests {
         assert_eq!(text, "a text without U+0000, which the destination cannot store");
         assert_eq!(Guard::Text.refuses_text("ab"), None);
         let instant = Guard::Instant(0).refuses_time(-1).expect("refused");
-        assert_eq!(instant, "an instant from 1970-01-01T00:00:00Z on, the first that the destination stores");
+        assert_eq!(
+            instant,
+            "an instant from 1970-01-01T00:00:00Z on, the first that the destination stores"
+        );
         assert_eq!(Guard::Instant(0).refuses_time(0), None);
         let date = Guard::Date(-1).refuses_time(-2).expect("refused");
         assert_eq!(date, "a date from 1969-12-31 on, the first that the destination stores");

@@ -1,0 +1,215 @@
+//! How rows get into tables: what goes with which write disposition and strategy.
+
+use super::{column, list, mark, misfits, names};
+use crate::diag::{At, Diag, Spans};
+use crate::model::{DeleteMissing, Mark, Strategy, Write, WriteDisposition};
+use crate::read::{RawField, RawRecord, RawStrategy, RawWrite, plain};
+
+pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
+    // what could not be read may be any: nothing is said of what goes with it
+    if raw.complete {
+        merge_has_key(diag, record, &raw);
+        strategy_merges(diag, record, &raw);
+        delete_missing(diag, record, &raw);
+        allow_empty(diag, &raw);
+        mark::merge(diag, record, &raw);
+    }
+    mark::once(diag, record);
+    let RawWrite { disposition, strategy, delete_missing, misfits, filter, map, .. } = raw;
+    // a strategy says merge
+    let by_strategy = strategy.as_ref().map(|_| WriteDisposition::Merge);
+    Write {
+        disposition: disposition.map(|at| at.value).or(by_strategy),
+        strategy: strategy.map(|raw| self::strategy(diag, record, raw)),
+        delete_missing: delete_missing.map(|at| at.value),
+        allow_empty: raw.allow_empty.is_some(),
+        misfits: misfits::misfits(diag, Some(record), misfits),
+        filter,
+        map,
+    }
+}
+
+fn strategy(diag: &Diag, record: &RawRecord, raw: At<RawStrategy>) -> At<Strategy> {
+    let At { value, spans } = raw;
+    let value = match value {
+        RawStrategy::DeleteInsert { merge_key } => {
+            self::merge_key(diag, record, &merge_key);
+            Strategy::DeleteInsert { merge_key }
+        }
+        RawStrategy::InsertOnly => Strategy::InsertOnly,
+        RawStrategy::Scd2 { valid_from, valid_to } => {
+            let name = |given: Option<At<String>>, default: &str| {
+                given.unwrap_or_else(|| At::new(default.to_owned(), spans))
+            };
+            let names = [name(valid_from, "_valid_from"), name(valid_to, "_valid_to")];
+            validity_is_free(diag, record, &names);
+            no_lists(diag, record);
+            let [valid_from, valid_to] = names.map(|at| at.value);
+            Strategy::Scd2 { valid_from, valid_to }
+        }
+        RawStrategy::Upsert => Strategy::Upsert,
+    };
+    At::new(value, spans)
+}
+
+/// Merge finds the row that is there already by its key. Only `delete_insert` looks for rows by
+/// other columns.
+fn merge_has_key(diag: &Diag, record: &RawRecord, raw: &RawWrite) {
+    let (what, spans, or) = match (&raw.strategy, &raw.disposition) {
+        (Some(At { value: RawStrategy::DeleteInsert { .. }, .. }), _) => return,
+        (Some(strategy), None) => (strategy.value.name(), strategy.spans, ""),
+        (_, Some(At { value: WriteDisposition::Merge, spans })) => {
+            ("merge", *spans, ", or write `write_disposition = append`")
+        }
+        _ => return,
+    };
+    if !has_key(record) {
+        let ident = &record.container.ident;
+        diag.error(
+            spans,
+            format!("{what} needs a primary key\nhelp: mark the identifying field of `{ident}` with `#[column(primary_key)]`{or}"),
+        );
+    }
+}
+
+pub(super) fn has_key(record: &RawRecord) -> bool {
+    record.fields.iter().any(|field| field.primary_key.is_some())
+}
+
+/// A strategy is a way to merge.
+fn strategy_merges(diag: &Diag, record: &RawRecord, raw: &RawWrite) {
+    let Some(strategy) = &raw.strategy else { return };
+    merges(diag, record, raw, "strategy", strategy.spans);
+}
+
+/// Whether rows are merged, which `option` needs. Where the resource leaves that to the connector's
+/// defaults, a const check asks them.
+pub(super) fn merges(
+    diag: &Diag,
+    record: &RawRecord,
+    raw: &RawWrite,
+    option: &str,
+    spans: Spans,
+) -> bool {
+    let ident = &record.container.ident;
+    let other = match (&raw.disposition, &raw.strategy) {
+        (Some(At { value: WriteDisposition::Merge, .. }), _) | (None, Some(_)) => return true,
+        (None, None) if has_key(record) => return true,
+        (None, None) => {
+            diag.error(
+                spans,
+                format!("`{option}` needs merge, and merge needs a primary key\nhelp: mark the identifying field of `{ident}` with `#[column(primary_key)]`"),
+            );
+            return false;
+        }
+        (Some(At { value: WriteDisposition::Append, .. }), _) => "append",
+        (Some(At { value: WriteDisposition::Replace, .. }), _) => "replace",
+    };
+    diag.error(
+        spans,
+        format!("`{option}` does nothing with `write_disposition = {other}`\nhelp: `write_disposition = merge`, or remove `{option}`"),
+    );
+    false
+}
+
+/// What is missing in a scan is deleted where rows are merged one by one.
+fn delete_missing(diag: &Diag, record: &RawRecord, raw: &RawWrite) {
+    let Some(At { value, spans }) = raw.delete_missing else { return };
+    if !merges(diag, record, raw, "delete_missing", spans) {
+        return;
+    }
+    let text = match (value, raw.strategy.as_ref().map(|at| &at.value)) {
+        (_, Some(RawStrategy::DeleteInsert { .. })) => {
+            "`delete_insert` deletes by its merge key, and other rows stay\nhelp: remove `delete_missing`, or `strategy`"
+        }
+        (_, Some(RawStrategy::InsertOnly)) => {
+            "with `insert_only` a row that is there never changes, so none is deleted\nhelp: remove `delete_missing`, or `strategy`"
+        }
+        (DeleteMissing::Hard, Some(RawStrategy::Scd2 { .. })) => {
+            "scd2 keeps the history, so nothing is deleted\nhelp: `delete_missing = soft` closes the rows that are missing"
+        }
+        (DeleteMissing::Soft, None | Some(RawStrategy::Upsert))
+            if !mark::has(record, Mark::SoftDelete) =>
+        {
+            "where are missing rows marked?\nhelp: `#[column(soft_delete)]` on a field `deleted: bool` or `deleted_at: Option<Timestamp>`, or `strategy = scd2`"
+        }
+        _ => return,
+    };
+    diag.error(spans, text);
+}
+
+/// What never takes a row away has no need of a word about empty scans. `replace` may be the
+/// connector's default, which a const check asks.
+fn allow_empty(diag: &Diag, raw: &RawWrite) {
+    let Some(spans) = raw.allow_empty else { return };
+    let replaces = match (&raw.disposition, &raw.strategy) {
+        (Some(disposition), _) => disposition.value == WriteDisposition::Replace,
+        (None, strategy) => strategy.is_none(),
+    };
+    if !replaces && raw.delete_missing.is_none() {
+        diag.error(
+            spans,
+            "`allow_empty` does nothing here: no row goes when a scan brings none\nhelp: it stands beside `write_disposition = replace` or `delete_missing = ..`",
+        );
+    }
+}
+
+/// The merge key is made of columns, each named once. Whether they are ever null, a const check
+/// asks.
+fn merge_key(diag: &Diag, record: &RawRecord, merge_key: &[At<String>]) {
+    for (i, name) in merge_key.iter().enumerate() {
+        column::exists(diag, record, name);
+        if let Some(first) = merge_key[..i].iter().find(|first| first.value == name.value) {
+            diag.error_with_first(
+                name.spans,
+                format!("`{}` is twice in the merge key", name.value),
+                first.spans,
+                format!("`{}` is first named here", name.value),
+            );
+        }
+    }
+}
+
+/// The columns that scd2 adds are none of those that are there.
+fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
+    let [from, to] = names;
+    if from.value.eq_ignore_ascii_case(&to.value) {
+        let text = format!("`{}` cannot be both ends of the time in which a row is true", to.value);
+        diag.error(to.spans, text);
+    }
+    for At { value: name, spans } in names {
+        if !names::is_plain(name) || names::is_reserved(name) {
+            diag.error(
+                spans,
+                format!("`{name}` cannot be the name of a column that scd2 adds\nhelp: letters, digits and `_`; `_load_id` and names that start with `_connector` are reserved"),
+            );
+        }
+        if let Some(field) = record.fields.iter().find(|field| column::owns(field, name)) {
+            diag.error(
+                spans,
+                format!(
+                    "scd2 adds the column `{name}`, but `{}` already is one of `{}`\nhelp: `scd2(valid_from = since, valid_to = until)` gives the added columns other names",
+                    field.ident, record.container.ident
+                ),
+            );
+        }
+    }
+}
+
+/// A list is a table of its own, and a history is kept of one. Lists that their spelling does not
+/// show are found by a const check.
+fn no_lists(diag: &Diag, record: &RawRecord) {
+    for field in &record.fields {
+        if list::is_list(field) {
+            let RawField { ident, ty, .. } = field;
+            let text = column::type_text(ty);
+            diag.error(
+                ty,
+                format!(
+                    "scd2 keeps the history of one table, and the list `{}` would be another\nhelp: `{ident}: Json<{text}>` keeps it in one column",
+                    plain(ident)
+                ),
+            );
+        }
+    }
+}
