@@ -29,6 +29,7 @@ fn ui() {
         "cross",
         "duplicate",
         "key",
+        "list",
         "misplaced",
         "paginator",
         "params",
