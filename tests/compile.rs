@@ -29,6 +29,8 @@ fn ui() {
         "cross",
         "duplicate",
         "key",
+        "loading",
+        "mark",
         "misplaced",
         "paginator",
         "params",
@@ -37,6 +39,7 @@ fn ui() {
         "response",
         "selector",
         "shape",
+        "strategy",
         "syntax",
         "unknown",
     ] {

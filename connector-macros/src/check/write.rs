@@ -5,7 +5,7 @@ use syn::Type;
 use super::{column, mark, misfits, names};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{DeleteMissing, Mark, Strategy, Write, WriteDisposition};
-use crate::read::{RawField, RawRecord, RawStrategy, RawWrite, plain};
+use crate::read::{RawRecord, RawStrategy, RawWrite, plain};
 
 pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
     // what could not be read may be any: nothing is said of what goes with it
@@ -187,12 +187,16 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
             );
         }
         if let Some(field) = record.fields.iter().find(|field| column::owns(field, name)) {
+            let own = plain(&field.ident);
+            let whose = match field.flatten {
+                Some(_) => {
+                    format!("names that start with `{own}__` are those of the flattened `{own}`")
+                }
+                None => format!("`{}` has a column of that name", record.container.ident),
+            };
             diag.error(
                 spans,
-                format!(
-                    "scd2 adds the column `{name}`, but `{}` already is one of `{}`\nhelp: `scd2(valid_from = since, valid_to = until)` gives the added columns other names",
-                    field.ident, record.container.ident
-                ),
+                format!("scd2 adds the column `{name}`, but {whose}\nhelp: other names: `scd2(valid_from = since, valid_to = until)`"),
             );
         }
     }
@@ -202,24 +206,23 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
 /// show are found by a const check.
 fn no_lists(diag: &Diag, record: &RawRecord) {
     for field in &record.fields {
-        let plain = field.json.is_none() && field.with.is_none() && field.skip.is_none();
-        if plain && is_list(&field.ty) {
-            let RawField { ident, ty, .. } = field;
-            let text = column::type_text(ty);
-            diag.error(
-                ty,
-                format!(
-                    "scd2 keeps the history of one table, and the list `{}` would be another\nhelp: `{ident}: Json<{text}>` keeps it in one column",
-                    self::plain(ident)
-                ),
-            );
-        }
+        let decoded = field.json.is_some() || field.with.is_some() || field.skip.is_some();
+        let Some(list) = list_of(&field.ty).filter(|_| !decoded) else { continue };
+        let (ident, list) = (plain(&field.ident), column::type_text(list));
+        let json = match column::option_of(&field.ty) {
+            Some(_) => format!("Option<Json<{list}>>"),
+            None => format!("Json<{list}>"),
+        };
+        diag.error(
+            &field.ty,
+            format!("scd2 keeps the history of one table, and the list `{ident}` would be another\nhelp: `{ident}: {json}` keeps it in one column"),
+        );
     }
 }
 
-/// `Vec<T>` or `Option<Vec<T>>`.
-fn is_list(ty: &Type) -> bool {
+/// The `Vec<T>` of `Vec<T>` or `Option<Vec<T>>`.
+fn list_of(ty: &Type) -> Option<&Type> {
     let ty = column::option_of(ty).unwrap_or(ty);
-    let Type::Path(path) = ty else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "Vec")
+    let Type::Path(path) = ty else { return None };
+    path.path.segments.last().filter(|last| last.ident == "Vec").map(|_| ty)
 }
