@@ -90,7 +90,7 @@ fn expected_after(arg: &Arg, rest: ParseStream) -> String {
     match (&arg.value, arg.head.word()) {
         (None, Some(word)) => format!("expected `=`, `(` or `,` after `{word}`"),
         (Some(value), _) => match value.word().zip(dashed) {
-            Some((word, next)) => format!("expected `,`\nhelp: `{word}_{next}` is one word"),
+            Some((word, next)) => format!("expected `,`\nhelp: `{word}_{next}`, one word"),
             None => "expected `,`".to_owned(),
         },
         (None, None) => "expected `,`".to_owned(),
