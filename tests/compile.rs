@@ -29,6 +29,7 @@ fn ui() {
         "cross",
         "duplicate",
         "key",
+        "list",
         "loading",
         "mark",
         "misplaced",

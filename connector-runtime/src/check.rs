@@ -5,6 +5,7 @@
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
 mod auth;
+mod list;
 mod paging;
 mod request;
 mod response;
@@ -210,6 +211,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     request::sent_once(spec, resource);
     own_name(spec, index);
     lines_have_no_envelope(spec, resource);
+    list::lists(spec, index);
 }
 
 /// Every `{config.x}` of a resource is a field of the connector that lists it.

@@ -345,6 +345,19 @@ impl Client {
         self.unless_cancelled(tokio::time::sleep(wait)).await
     }
 
+    /// Waits for something else than the API.
+    pub(crate) async fn pause(
+        &self,
+        wait: Duration,
+        reason: &str,
+        resource: &'static str,
+        observer: &dyn Observer,
+    ) -> Result<(), Error> {
+        debug!(resource, ?wait, "{reason}");
+        observer.event(&Event::Waiting { resource, wait, reason });
+        self.unless_cancelled(tokio::time::sleep(wait)).await
+    }
+
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,8 +1,8 @@
 //! Which resources are loaded, and how: what a resource says itself and what it leaves to the
 //! connector's defaults.
 
-use crate::error::{Error, ErrorKind, Result};
 use crate::destination::{Load, Write};
+use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Tables;
 use crate::spec::{
     ConnectorSpec, MergeStrategy, OnBadRow, PaginatorSpec, Param, Path, ResourceSpec,
@@ -86,13 +86,12 @@ impl Planned {
 
 fn write(connector: &ConnectorSpec, spec: &ResourceSpec, tables: &Tables) -> Write {
     let defaults = &connector.defaults;
-    let disposition =
-        spec.write_disposition.or(defaults.write_disposition).unwrap_or_else(|| {
-            match tables.root().key().next() {
-                Some(_) => WriteDisposition::Merge,
-                None => WriteDisposition::Append,
-            }
-        });
+    let disposition = spec.write_disposition.or(defaults.write_disposition).unwrap_or_else(|| {
+        match tables.root().key().next() {
+            Some(_) => WriteDisposition::Merge,
+            None => WriteDisposition::Append,
+        }
+    });
     let contract = spec.schema_contract.or(defaults.schema_contract);
     Write {
         strategy: spec.strategy.unwrap_or(MergeStrategy::Upsert),

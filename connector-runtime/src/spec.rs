@@ -29,8 +29,8 @@ pub use token::{
     LoginBody, LoginField, OAuth2JwtSpec, OAuth2RefreshTokenSpec, RotationSpec, SessionTokenSpec,
 };
 pub use write::{
-    Budget, ColumnMark, DeleteMissing, Filter, MapRow, MergeStrategy, OnBadRow, SchemaContract, SortOrder,
-    UnknownFields, WriteDisposition,
+    Budget, ColumnMark, DeleteMissing, Filter, MapRow, MergeStrategy, OnBadRow, SchemaContract,
+    SortOrder, UnknownFields, WriteDisposition,
 };
 
 /// One API: what `#[derive(Connector)]` leaves of a struct.

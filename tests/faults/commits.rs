@@ -107,6 +107,6 @@ async fn d21_a_table_that_was_appended_to_is_not_merged_into() {
     assert_eq!(done(&run(&Append {}, &server, &database).await), counts(2, 2, 0, 0));
     let report = run(&Merge {}, &server, &database).await;
     let error = report.into_result().expect_err("no key to merge by");
-    assert_says(error, &["`id` is not part of the primary key", "RENAME TO \"rows_old\""]);
+    assert_says(error, &["no unique index on its key `id`", "CREATE UNIQUE INDEX \"rows_key\" ON"]);
     assert_eq!(rows(&database).len(), 2);
 }

@@ -1,6 +1,7 @@
 //! Databases that cannot take the rows, and two programs at once.
 
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use connector_runtime::destination::Sqlite;
 use connector_runtime::prelude::*;
@@ -74,7 +75,7 @@ async fn a_damaged_database() {
 /// Runs against a table that was made by these statements.
 async fn mismatch(sql: &str) -> (Error, Database) {
     let folder = Folder::new();
-    let database = folder.database();
+    let database = folder.into_database();
     database.execute(sql);
     let error = refused(database.destination()).await;
     assert_eq!(error.resource(), Some("resource_name"));
@@ -117,32 +118,60 @@ async fn what_the_message_says_helps() {
 
 #[tokio::test]
 async fn a_table_with_other_columns() {
-    for (columns, problem) in [
+    let rename = "ALTER TABLE \"resource_name\" RENAME TO \"resource_name_old\";";
+    let index = "CREATE UNIQUE INDEX \"resource_name_key\" ON \"resource_name\" (\"id\");";
+    let null = "ALTER TABLE \"resource_name\" ALTER COLUMN \"extra\" DROP NOT NULL;";
+    for (columns, problem, help) in [
         (
             "id TEXT NOT NULL PRIMARY KEY, name TEXT, value REAL, _load_id INTEGER NOT NULL",
             "its column `id` is TEXT, not INTEGER",
-        ),
-        (
-            "id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, value REAL, _load_id INTEGER NOT NULL",
-            "its column `name` takes no null",
+            rename,
         ),
         (
             "id INTEGER NOT NULL, name TEXT, value REAL, _load_id INTEGER NOT NULL",
-            "its column `id` is not part of the primary key, but must be",
+            "it has no unique index on its key `id`",
+            index,
         ),
         (
             "id INTEGER NOT NULL, name TEXT, value REAL, _load_id INTEGER NOT NULL, PRIMARY KEY (id, name)",
-            "its column `name` is part of the primary key, but must not be",
+            "it has no unique index on its key `id`",
+            index,
         ),
         (
             "id INTEGER NOT NULL PRIMARY KEY, name TEXT, value REAL, _load_id INTEGER NOT NULL, extra TEXT NOT NULL",
             "its column `extra` must have a value, and nothing gives it one",
+            null,
         ),
     ] {
-        let (error, _) = mismatch(&format!("CREATE TABLE resource_name ({columns})")).await;
-        let rename = "ALTER TABLE \"resource_name\" RENAME TO \"resource_name_old\";";
-        assert_says(error, &["table `resource_name` does not fit", problem, rename]);
+        let (error, database) = mismatch(&format!("CREATE TABLE resource_name ({columns})")).await;
+        assert_says(&error, &["table `resource_name` does not fit", problem, help]);
+        // what the message says helps
+        database.execute(help);
+        let (api, error) = (OffsetApi::new(items(1..11)).key(KEY), error.to_string());
+        let counted = done(&run(&example(), &api.serve(), &database).await);
+        assert_eq!(counted, counts(10, 10, 0, 0), "{error}");
     }
+}
+
+/// What only adds is done, and told.
+#[tokio::test]
+async fn a_table_that_can_be_mended() {
+    let folder = Folder::new();
+    let database = folder.database();
+    database.execute(
+        "CREATE TABLE resource_name (id INTEGER NOT NULL, name TEXT NOT NULL, _load_id INTEGER NOT NULL);
+         CREATE UNIQUE INDEX mine ON resource_name (id);
+         INSERT INTO resource_name VALUES (77, 'old', 1);",
+    );
+    let api = OffsetApi::new(items(1..11)).key(KEY);
+    let report = run(&example(), &api.serve(), &database).await;
+    assert_eq!(done(&report), counts(10, 10, 0, 0));
+    let changes: Vec<_> = report.schema_changes.iter().map(|one| one.change.as_str()).collect();
+    assert_eq!(changes, ["column `name` takes null", "new column `value`"]);
+    let old: Option<f64> = database.value("SELECT value FROM resource_name WHERE id = 77");
+    assert_eq!(old, None);
+    let again = run(&example(), &api.serve(), &database).await;
+    assert_eq!(again.schema_changes, []);
 }
 
 #[tokio::test]
@@ -176,30 +205,62 @@ async fn a_state_that_cannot_be_read_is_not_overwritten() {
     assert_eq!(database.state("resource_name")["version"], "later");
 }
 
-/// Two programs, each with the first page in hand before the other goes on.
+/// Two programs: the second one waits for the lease of the first.
 #[tokio::test]
-async fn two_runs_at_once_on_one_file_both_end() {
+async fn two_runs_at_once_on_one_file_go_one_after_the_other() {
     let (folder, api) = (Folder::new(), OffsetApi::new(items(1..1001)).key(KEY));
-    let both = Arc::new(Barrier::new(2));
-    let serve = || {
-        let (api, both) = (api.clone(), both.clone());
-        Server::start(move |request| {
-            if request.number == 1 {
-                both.wait();
-            }
-            api.answer(request)
-        })
-    };
-    let (one, two) = (serve(), serve());
+    let (one, two) = (api.serve(), api.serve());
     let database = folder.database();
     let (api_one, api_two) = (example(), example());
     let (first, second) =
         tokio::join!(run(&api_one, &one, &database), run(&api_two, &two, &database));
-    let (a, b) = (done(&first), done(&second));
+    let mut counted = [done(&first), done(&second)];
+    counted.sort_by_key(|counts| counts.unchanged);
+    assert_eq!(counted, [counts(1000, 1000, 0, 0), counts(1000, 0, 0, 1000)]);
     assert_eq!(database.items(), api.rows());
-    assert_eq!(a.inserted + b.inserted, 1000, "each row was new to one of them");
-    assert_eq!(a.unchanged + b.unchanged, 1000);
     assert_ne!(first.load_id, second.load_id, "each has a number of its own");
     let log: Vec<String> = database.column("SELECT status FROM _connector_loads");
     assert_eq!(log, ["done", "done"]);
+    let files = std::fs::read_dir(folder.path("")).expect("a folder");
+    let names = files.map(|file| file.expect("a file").file_name().into_string().expect("text"));
+    let left: Vec<_> = names.filter(|name| name.ends_with(".lock")).collect();
+    assert_eq!(left, [""; 0], "leases leave nothing behind");
+}
+
+/// The other program is in the middle of a load that does not end in time.
+#[tokio::test]
+async fn a_run_that_waits_in_vain_says_for_whom() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..11)).key(KEY));
+    let database = folder.database();
+    let (asked, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let slow = Server::start({
+        let (api, asked, go_on) = (api.clone(), asked.clone(), go_on.clone());
+        move |request| {
+            if request.number == 1 {
+                asked.wait();
+                go_on.wait();
+            }
+            api.answer(request)
+        }
+    });
+    let first = std::thread::spawn({
+        let (url, path) = (slow.url(), database.path().to_owned());
+        move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let run = example().sync().base_url(url).destination(Sqlite::file(path)).run();
+            runtime.expect("a runtime").block_on(run)
+        }
+    });
+    asked.wait();
+    let other = api.serve();
+    let run = example().sync().base_url(other.url()).destination(database.destination());
+    let report = run.lease_timeout(Duration::ZERO).run().await;
+    let error = report.into_result().expect_err("the lease is taken");
+    assert_says(
+        error,
+        &["another run has been loading `resource_name` since 20", "--lease-timeout"],
+    );
+    assert_eq!(other.count(), 0);
+    go_on.wait();
+    assert_eq!(done(&first.join().expect("no panic")), counts(10, 10, 0, 0));
 }

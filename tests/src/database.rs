@@ -35,13 +35,20 @@ impl Folder {
 
     /// A database of this name in it, which need not exist.
     pub fn database_of(&self, name: &str) -> Database {
-        Database { path: self.path(name) }
+        Database { path: self.path(name), folder: None }
+    }
+
+    /// A database that takes its folder with it.
+    pub fn into_database(self) -> Database {
+        Database { path: self.path("test.db"), folder: Some(self) }
     }
 }
 
 /// A database file.
 pub struct Database {
     path: PathBuf,
+    #[expect(dead_code, reason = "it goes with the database")]
+    folder: Option<Folder>,
 }
 
 impl Database {

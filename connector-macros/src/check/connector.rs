@@ -207,13 +207,14 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 13] = [
+    const PROGRAM: [&str; 14] = [
         "ca-file",
         "client-cert",
         "client-key",
         "destination",
         "format",
         "help",
+        "lease-timeout",
         "max-concurrency",
         "max-run-time",
         "output",
@@ -222,12 +223,13 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "verbose",
         "version",
     ];
-    const VARIABLES: [&str; 7] = [
+    const VARIABLES: [&str; 8] = [
         "ca_file",
         "client_cert",
         "client_key",
         "destination",
         "max_concurrency",
+        "lease_timeout",
         "max_run_time",
         "proxy",
     ];

@@ -1,7 +1,6 @@
 //! How rows get into tables: what goes with which write disposition and strategy.
 
-use syn::Type;
-
+use super::list::{self, is_list};
 use super::{column, mark, misfits, names};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{DeleteMissing, Mark, Strategy, Write, WriteDisposition};
@@ -205,24 +204,15 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
 /// A list is a table of its own, and a history is kept of one. Lists that their spelling does not
 /// show are found by a const check.
 fn no_lists(diag: &Diag, record: &RawRecord) {
-    for field in &record.fields {
-        let decoded = field.json.is_some() || field.with.is_some() || field.skip.is_some();
-        let Some(list) = list_of(&field.ty).filter(|_| !decoded) else { continue };
-        let (ident, list) = (plain(&field.ident), column::type_text(list));
-        let json = match column::option_of(&field.ty) {
-            Some(_) => format!("Option<Json<{list}>>"),
-            None => format!("Json<{list}>"),
+    for field in record.fields.iter().filter(|field| is_list(field)) {
+        let ident = plain(&field.ident);
+        let json = match list::argument(&field.ty, "Option") {
+            Some(list) => format!("Option<Json<{}>>", column::type_text(list)),
+            None => format!("Json<{}>", column::type_text(&field.ty)),
         };
         diag.error(
             &field.ty,
             format!("scd2 keeps the history of one table, and the list `{ident}` would be another\nhelp: `{ident}: {json}` keeps it in one column"),
         );
     }
-}
-
-/// The `Vec<T>` of `Vec<T>` or `Option<Vec<T>>`.
-fn list_of(ty: &Type) -> Option<&Type> {
-    let ty = column::option_of(ty).unwrap_or(ty);
-    let Type::Path(path) = ty else { return None };
-    path.path.segments.last().filter(|last| last.ident == "Vec").map(|_| ty)
 }

@@ -18,6 +18,7 @@ pub(super) struct Settings {
     /// Missing where the connector has a field of that name itself.
     pub(super) base_url: Option<ConfigField>,
     pub(super) max_run_time: ConfigField,
+    pub(super) lease_timeout: ConfigField,
     pub(super) max_concurrency: ConfigField,
     pub(super) destination: ConfigField,
     /// In the order of [`Settings::NETWORK`].
@@ -46,15 +47,25 @@ impl Settings {
             let doc = "Send requests here instead of to the connector's base URL.";
             ConfigField::new::<Option<String>>("base_url", "base-url", env, doc)
         });
-        let max_run_time = ConfigField {
+        let time = |field, flag, doc| ConfigField {
             check: |text| duration(text).map(drop),
             ..ConfigField::new::<Option<String>>(
-                "max_run_time",
-                "max-run-time",
-                format!("{name}_MAX_RUN_TIME").leak(),
-                "End the run after this time, as an interruption does: `90s`, `30m`, `2h`.",
+                field,
+                flag,
+                format!("{name}_{}", field.to_uppercase()).leak(),
+                doc,
             )
         };
+        let max_run_time = time(
+            "max_run_time",
+            "max-run-time",
+            "End the run after this time, as an interruption does: `90s`, `30m`, `2h`.",
+        );
+        let lease_timeout = time(
+            "lease_timeout",
+            "lease-timeout",
+            "Wait so long for another run that loads the same resource; half a minute if not said.",
+        );
         let max_concurrency = ConfigField {
             check: |text| match text.parse() {
                 Ok(1_u32..) => Ok(()),
@@ -76,12 +87,13 @@ impl Settings {
             let env = format!("{name}_{}", field.to_uppercase()).leak();
             ConfigField::new::<Option<String>>(field, flag, env, doc)
         });
-        Self { base_url, max_run_time, max_concurrency, destination, network }
+        Self { base_url, max_run_time, lease_timeout, max_concurrency, destination, network }
     }
 
     /// Every setting that `sync` takes.
     pub(super) fn all(&self) -> Vec<ConfigField> {
-        let own = [&self.max_run_time, &self.max_concurrency, &self.destination];
+        let own =
+            [&self.max_run_time, &self.lease_timeout, &self.max_concurrency, &self.destination];
         self.base_url.iter().chain(own).chain(&self.network).copied().collect()
     }
 }
@@ -111,6 +123,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(fields(spec))
         .args(settings.base_url.iter().map(field_arg))
         .arg(field_arg(&settings.max_run_time))
+        .arg(field_arg(&settings.lease_timeout))
         .arg(field_arg(&settings.max_concurrency))
         .arg(field_arg(&settings.destination))
         .args(settings.network.iter().map(field_arg))

@@ -100,6 +100,7 @@ struct Configured {
     instance: Instance,
     base_url: Option<String>,
     max_run_time: Option<Duration>,
+    lease_timeout: Option<Duration>,
     max_concurrency: Option<u32>,
     destination: String,
     network: Network,
@@ -158,6 +159,9 @@ impl Program<'_> {
         if let Some(time) = configured.max_run_time {
             run = run.max_run_time(time);
         }
+        if let Some(time) = configured.lease_timeout {
+            run = run.lease_timeout(time);
+        }
         if let Some(requests) = configured.max_concurrency {
             run = run.max_concurrency(requests as usize);
         }
@@ -206,10 +210,8 @@ impl Program<'_> {
         let env = |name: &str| self.variable(name);
         let mut values = config::read(&[self.settings.destination], Some(&flags), &env)?;
         let destination = destination::from_text(&values.take::<String>())?;
-        let statements: Vec<_> = planned
-            .iter()
-            .map(|planned| destination.ddl(&planned.load(self.spec)))
-            .collect();
+        let statements: Vec<_> =
+            planned.iter().map(|planned| destination.ddl(&planned.load(self.spec))).collect();
         Ok(statements.join("\n"))
     }
 
@@ -236,13 +238,23 @@ impl Program<'_> {
             .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
         let instance = (self.make)(&mut values);
         let base_url = self.settings.base_url.and_then(|_| values.take::<Option<String>>());
-        let max_run_time = values.take::<Option<String>>();
-        let max_run_time = max_run_time
-            .map(|text| command::duration(&text).expect("BUG: the configuration was checked"));
+        let mut duration = || {
+            let text = values.take::<Option<String>>();
+            text.map(|text| command::duration(&text).expect("BUG: the configuration was checked"))
+        };
+        let (max_run_time, lease_timeout) = (duration(), duration());
         let max_concurrency = values.take();
         let destination = values.take();
         let network = self.network(&mut values);
-        Ok(Configured { instance, base_url, max_run_time, max_concurrency, destination, network })
+        Ok(Configured {
+            instance,
+            base_url,
+            max_run_time,
+            lease_timeout,
+            max_concurrency,
+            destination,
+            network,
+        })
     }
 
     /// The values of [`Settings::network`]. What `NO_PROXY` excepts, it excepts from `--proxy`, too.
@@ -316,6 +328,7 @@ impl Program<'_> {
             false => self.print(summary, code),
         };
         if quiet {
+            complaints.notes.clear();
             complaints.warnings.clear();
         }
         self.complain(&complaints.to_string(), code)

@@ -337,7 +337,8 @@ fn an_unknown_resource_is_a_usage_error() {
 fn sync_loads_and_says_so() {
     let database = Database::new("sync");
     let ran = run(&["sync", "--destination", database.path()], &[KEY], GOOD);
-    assert_eq!((ran.code, ran.err.as_str()), (exit::DONE, ""), "{ran:?}");
+    let notes = "note: table `orders`: new table\nnote: table `customers`: new table\n";
+    assert_eq!((ran.code, ran.err.as_str()), (exit::DONE, notes), "{ran:?}");
     assert!(ran.out.contains("orders     done           2         2"), "{}", ran.out);
     let args = ["sync", "orders", "--output", "json", "--destination", database.path()];
     let ran = run(&args, &[KEY], GOOD);

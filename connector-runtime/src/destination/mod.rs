@@ -3,6 +3,10 @@
 //! A destination knows nothing of HTTP. It takes Arrow batches, and with each of them the state and
 //! the log entry that belong to it: all three are committed in one transaction.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -18,6 +22,8 @@ use crate::schema::{Table, Tables};
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 
@@ -128,6 +134,9 @@ pub struct Ending {
     pub progress: Progress,
     /// Why it did not succeed.
     pub error: Option<String>,
+    /// The scan is complete, and rows that it did not bring are to go as
+    /// [`Write::delete_missing`] says.
+    pub remove_missing: bool,
 }
 
 /// Somewhere to put tables.
@@ -209,6 +218,19 @@ impl Load {
     ) -> Self {
         Self { connector, resource, tables, write }
     }
+
+    /// Whether a load that ended so is published: rows that have waited become visible, and the
+    /// state says what there is.
+    pub fn publishes(&self, status: Status) -> bool {
+        let replaces = self.write.disposition == WriteDisposition::Replace
+            || matches!(self.write.strategy, MergeStrategy::DeleteInsert { .. });
+        match status {
+            Status::Done => true,
+            // what is replaced is never replaced by a part
+            Status::Partial => !replaces,
+            _ => false,
+        }
+    }
 }
 
 impl Write {
@@ -259,6 +281,12 @@ impl Progress {
 
 impl Ending {
     pub(crate) fn new(status: Status, progress: Progress, error: Option<String>) -> Self {
-        Self { status, progress, error }
+        Self { status, progress, error, remove_missing: false }
+    }
+
+    /// The load could not be ended as it was meant to be.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn failed(self, error: &Error) -> Self {
+        Self { status: Status::Failed, error: Some(error.to_string()), ..self }
     }
 }

@@ -2,10 +2,22 @@
 
 use std::fmt::{self, Write};
 
-use super::Report;
+use super::{Report, RowCounts, UnknownField};
 use crate::error::Error;
 
-/// The summary, then warnings and errors.
+/// Counts that have a column only where there is something to count.
+const RARE: [(&str, fn(&RowCounts) -> u64); 5] = [
+    ("deleted", |rows| rows.deleted),
+    ("removed", |rows| rows.removed),
+    ("filtered", |rows| rows.filtered),
+    ("quarantined", |rows| rows.quarantined),
+    ("discarded", |rows| rows.discarded),
+];
+
+/// Names of fields in one note.
+const MAX_FIELDS: usize = 20;
+
+/// The summary, then notes, warnings and errors.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format!("{}{}", self.summary(), Complaints::of_report(self));
@@ -19,19 +31,20 @@ impl Report {
         if self.resources.is_empty() {
             return String::new();
         }
-        let discarded = self.resources.iter().any(|one| one.rows.discarded > 0);
+        let shown: Vec<_> = RARE
+            .into_iter()
+            .filter(|(_, count)| self.resources.iter().any(|one| count(&one.rows) > 0))
+            .collect();
         let mut grid = Grid::new(&["resource", "status"]);
         grid.numbers(&["received", "inserted", "updated", "unchanged"]);
-        if discarded {
-            grid.numbers(&["discarded"]);
-        }
+        shown.iter().for_each(|(name, _)| grid.numbers(&[name]));
         grid.numbers(&["pages", "requests", "retries", "bytes", "seconds"]);
         for one in &self.resources {
             let (rows, traffic) = (one.rows, one.traffic);
             let mut line = vec![one.resource.to_owned(), one.status.as_str().to_owned()];
             let counts = [rows.received, rows.inserted, rows.updated, rows.unchanged];
             line.extend(counts.map(|count| count.to_string()));
-            line.extend(discarded.then(|| rows.discarded.to_string()));
+            line.extend(shown.iter().map(|(_, count)| count(&rows).to_string()));
             let counts = [traffic.pages, traffic.requests, traffic.retries];
             line.extend(counts.map(|count| count.to_string()));
             line.push(human_bytes(traffic.bytes));
@@ -43,9 +56,10 @@ impl Report {
     }
 }
 
-/// What is wrong with a run, for the lines after its summary.
+/// What is to be said of a run, for the lines after its summary.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints<'a> {
+    pub(crate) notes: Vec<String>,
     pub(crate) warnings: Vec<(&'static str, &'a str)>,
     pub(crate) errors: Vec<&'a Error>,
 }
@@ -53,7 +67,11 @@ pub(crate) struct Complaints<'a> {
 impl<'a> Complaints<'a> {
     pub(crate) fn of_report(report: &'a Report) -> Self {
         let mut all = Self::default();
+        for change in &report.schema_changes {
+            all.notes.push(format!("table `{}`: {}", change.table, change.change));
+        }
         for one in &report.resources {
+            all.notes.extend(unknown_fields(one.resource, &one.unknown_fields));
             all.add(one.resource, &one.warnings, one.error.as_ref());
         }
         all.errors.extend(&report.error);
@@ -71,8 +89,26 @@ impl<'a> Complaints<'a> {
     }
 }
 
+/// The fields that no column takes, in one line.
+fn unknown_fields(resource: &str, fields: &[UnknownField]) -> Option<String> {
+    let shown: Vec<_> = fields
+        .iter()
+        .take(MAX_FIELDS)
+        .map(|UnknownField { path, json_type, count }| format!("`{path}` ({json_type}, {count})"))
+        .collect();
+    let more = match fields.len().saturating_sub(MAX_FIELDS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!shown.is_empty())
+        .then(|| format!("resource `{resource}`: no column takes {}{more}", shown.join(", ")))
+}
+
 impl fmt::Display for Complaints<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for note in &self.notes {
+            writeln!(f, "note: {}", printable(note))?;
+        }
         for (resource, warning) in &self.warnings {
             writeln!(f, "warning: resource `{resource}`: {}", printable(warning))?;
         }
@@ -160,7 +196,7 @@ impl fmt::Display for Grid {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::report::{ResourceReport, RowCounts, Status, Traffic};
+    use crate::report::{ResourceReport, SchemaChange, Status, Traffic};
 
     fn report() -> Report {
         let rows = |received, inserted, discarded| RowCounts {
@@ -173,7 +209,7 @@ mod tests {
         Report {
             connector: "shop",
             destination: "SQLite file shop.db".to_owned(),
-            schema_changes: Vec::new(),
+            schema_changes: vec![SchemaChange::new("orders", "new column `note`")],
             load_id: 2,
             resources: vec![
                 ResourceReport {
@@ -182,8 +218,12 @@ mod tests {
                     rows: rows(10_000, 10_000, 0),
                     traffic,
                     seconds: 3.214,
-                    unknown_fields: Vec::new(),
-            warnings: vec!["no row has a value for column `note`".to_owned()],
+                    unknown_fields: vec![UnknownField {
+                        path: "lines[].tax".to_owned(),
+                        json_type: "number",
+                        count: 12,
+                    }],
+                    warnings: vec!["no row has a value for column `note`".to_owned()],
                     error: None,
                 },
                 ResourceReport {
@@ -193,7 +233,7 @@ mod tests {
                     traffic: Traffic::default(),
                     seconds: 0.0,
                     unknown_fields: Vec::new(),
-            warnings: Vec::new(),
+                    warnings: Vec::new(),
                     error: Some(
                         Error::new(ErrorKind::Row, "the API said \x1b[2Jboo")
                             .with_resource("customers_of_the_shop")
@@ -230,6 +270,8 @@ load 2 into SQLite file shop.db, 3.30 s
     #[test]
     fn complaints_come_with_help_and_cannot_steer_a_terminal() {
         let expected = "\
+note: table `orders`: new column `note`
+note: resource `orders`: no column takes `lines[].tax` (number, 12)
 warning: resource `orders`: no row has a value for column `note`
 error: resource `customers_of_the_shop`: the API said \\u{1b}[2Jboo
   help: look

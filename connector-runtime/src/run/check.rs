@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::failure;
 use super::hint::hints;
+use super::load::failure;
 use super::pages::{Pages, Sink};
 use super::source::{Overrides, Source};
 use crate::error::{Error, Result};
@@ -100,7 +100,13 @@ impl ResourceCheck {
             status: Status::Skipped,
             rows: 0,
             total: None,
-            columns: planned.tables.root().columns.iter().map(|column| column.name.clone()).collect(),
+            columns: planned
+                .tables
+                .root()
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect(),
             traffic: Traffic::default(),
             seconds: 0.0,
             warnings: Vec::new(),

@@ -5,6 +5,7 @@ mod ahead;
 mod check;
 #[cfg(feature = "cli")]
 mod hint;
+mod load;
 mod pages;
 mod request;
 mod rows;
@@ -14,31 +15,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow_array::RecordBatch;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::error;
 
-use self::pages::{Pages, Sink};
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
+use load::{OneLoad, skipped};
 pub use rows::Rows;
 pub(crate) use source::{Overrides, Source};
 
-use crate::destination::{self, Begun, Destination, Ending, Load, Progress};
-use crate::error::{Error, ErrorKind, Result};
+use crate::destination::{self, Destination};
+use crate::error::{ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
-use crate::plan::{self, Planned};
-use crate::report::{
-    Event, Observer, REPORTED, Report, ResourceReport, RowCounts, Status, Unobserved,
-};
-use crate::spec::WriteDisposition;
-use crate::state::{STATE_VERSION, State};
+use crate::plan;
+use crate::report::{Event, Observer, REPORTED, Report, RowCounts, Unobserved};
 
-/// Rows that are written together.
-const BATCH_ROWS: usize = 8_192;
-/// Bytes of page bodies whose rows are written together, however few rows they are.
-const BATCH_BYTES: u64 = 4 << 20;
+/// How long another run is waited for.
+const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A sync that is about to run; made by [`Connector::sync`](crate::Connector::sync).
 ///
@@ -62,6 +56,7 @@ pub struct Run {
     resources: Vec<String>,
     destination: Option<Box<dyn Destination>>,
     observer: Arc<dyn Observer>,
+    lease_timeout: Duration,
     overrides: Overrides,
 }
 
@@ -72,6 +67,7 @@ impl Run {
             resources: Vec::new(),
             destination: None,
             observer: Arc::new(Unobserved),
+            lease_timeout: LEASE_TIMEOUT,
             overrides: Overrides::default(),
         }
     }
@@ -130,6 +126,13 @@ impl Run {
     /// where they can be, and the report says how far the run came.
     pub fn cancel_with(mut self, token: CancellationToken) -> Self {
         self.overrides.cancel = token;
+        self
+    }
+
+    /// Waits so long for another run that loads the same resource, before it fails. Default: half
+    /// a minute.
+    pub fn lease_timeout(mut self, time: Duration) -> Self {
+        self.lease_timeout = time;
         self
     }
 
@@ -195,6 +198,7 @@ impl Run {
                     load_id: report.load_id,
                     destination: &mut *destination,
                     observer: &self.observer,
+                    lease_timeout: self.lease_timeout,
                     counts: RowCounts::default(),
                 };
                 one.run().await
@@ -206,200 +210,5 @@ impl Run {
             report.resources.push(resource);
         }
         Ok(())
-    }
-}
-
-fn skipped(planned: &Planned) -> ResourceReport {
-    ResourceReport {
-        resource: planned.spec.name,
-        status: Status::Skipped,
-        rows: RowCounts::default(),
-        traffic: Default::default(),
-        seconds: 0.0,
-        unknown_fields: Vec::new(),
-        warnings: Vec::new(),
-        error: None,
-    }
-}
-
-/// One resource of a run.
-struct OneLoad<'a> {
-    source: &'a Arc<Source>,
-    planned: &'a Planned,
-    load: &'a Load,
-    load_id: i64,
-    destination: &'a mut dyn Destination,
-    observer: &'a Arc<dyn Observer>,
-    counts: RowCounts,
-}
-
-impl OneLoad<'_> {
-    async fn run(&mut self) -> ResourceReport {
-        let started = Instant::now();
-        let resource = self.planned.spec.name;
-        self.observer.event(&Event::Started { resource });
-        let mut report = skipped(self.planned);
-        let sink = Sink { limits: self.destination.limits(), has_keys: true };
-        let outcome = match Pages::new(self.source, self.planned, sink, self.observer.clone()) {
-            Ok(mut pages) => {
-                let outcome = self.load(&mut pages).await;
-                report.traffic = pages.traffic();
-                // after an error the rows that would have had a value may not have come
-                if outcome.is_ok() {
-                    report.warnings = pages.warnings();
-                }
-                outcome
-            }
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(status) => report.status = status,
-            Err(error) => {
-                report.status = failure(&error);
-                report.error = Some(error.with_resource(resource));
-            }
-        }
-        report.rows = self.counts;
-        report.seconds = started.elapsed().as_secs_f64();
-        tell(&report);
-        report
-    }
-
-    /// Reads every page into the destination.
-    async fn load(&mut self, pages: &mut Pages) -> Result<Status> {
-        let state = match self.destination.begin(self.load, self.load_id).await? {
-            Begun::Ready(state) => state,
-            Begun::Busy(by) => return Err(Error::new(ErrorKind::Destination, by)),
-        };
-        if let Some(state) = state.filter(|state| !state.complete) {
-            info!(
-                resource = self.planned.spec.name,
-                rows = state.rows,
-                "the last load did not come to its end; starting over"
-            );
-        }
-        let outcome = self.pump(pages).await;
-        let status = match &outcome {
-            Ok(()) if pages.incomplete().is_none() => Status::Done,
-            Ok(()) => Status::Partial,
-            Err(error) => failure(error),
-        };
-        // where the destination failed, its log is told if that is still possible
-        let progress = self.progress(pages, status == Status::Done);
-        let error = outcome.as_ref().err().map(ToString::to_string);
-        let ended = self.destination.end(Ending::new(status, progress, error)).await;
-        self.settle(pages.rows(), ended.as_ref().copied().unwrap_or_default());
-        match outcome {
-            Err(error) => {
-                if let Err(second) = ended {
-                    warn!(resource = self.planned.spec.name, "{second}");
-                }
-                Err(error)
-            }
-            Ok(()) => {
-                ended?;
-                self.accept(status, pages)
-            }
-        }
-    }
-
-    /// A table is never replaced by a part of what the API has.
-    fn accept(&self, status: Status, pages: &Pages) -> Result<Status> {
-        match (status, self.planned.write.disposition, pages.incomplete()) {
-            (Status::Partial, WriteDisposition::Replace, Some(reason)) => {
-                Err(Error::new(ErrorKind::Paging, format!("{reason}; the table was not replaced")))
-            }
-            _ => Ok(status),
-        }
-    }
-
-    /// Pages are fetched and decoded while the rows of earlier ones are written.
-    async fn pump(&mut self, pages: &mut Pages) -> Result<()> {
-        let mut ready = None;
-        loop {
-            let write = Self::write(self.destination, ready.take());
-            let (filled, written) = tokio::join!(fill(pages), write);
-            self.counts = self.counts + written?;
-            let progress = self.progress(pages, false);
-            let batch = pages.take_batch().map(|batch| (batch, progress));
-            if let Err(error) = filled {
-                // whole pages that came before the error are good
-                self.counts = self.counts + Self::write(self.destination, batch).await?;
-                return Err(error);
-            }
-            if batch.is_none() && pages.is_at_end() {
-                return Ok(());
-            }
-            ready = batch;
-        }
-    }
-
-    async fn write(
-        destination: &mut dyn Destination,
-        batch: Option<(RecordBatch, Progress)>,
-    ) -> Result<RowCounts> {
-        match batch {
-            Some((batch, progress)) => destination.write(batch, Vec::new(), progress).await,
-            None => Ok(RowCounts::default()),
-        }
-    }
-
-    fn progress(&self, pages: &Pages, complete: bool) -> Progress {
-        let traffic = pages.traffic();
-        let state = State {
-            version: STATE_VERSION,
-            load_id: self.load_id,
-            complete,
-            rows: pages.rows(),
-            pages: traffic.pages,
-        };
-        Progress::new(state, pages.rows(), traffic)
-    }
-
-    /// Every received row is accounted for.
-    fn settle(&mut self, received: u64, ended: RowCounts) {
-        self.counts = self.counts + ended;
-        let RowCounts { inserted, updated, unchanged, .. } = self.counts;
-        self.counts.received = received;
-        self.counts.discarded = received.saturating_sub(inserted + updated + unchanged);
-    }
-}
-
-fn failure(error: &Error) -> Status {
-    match error.kind() {
-        ErrorKind::Interrupted => Status::Interrupted,
-        _ => Status::Failed,
-    }
-}
-
-/// Fetches pages until there is enough to write, or no more.
-async fn fill(pages: &mut Pages) -> Result<()> {
-    let before = pages.traffic().bytes;
-    while pages.waiting_rows() < BATCH_ROWS && pages.traffic().bytes - before < BATCH_BYTES {
-        if !pages.advance().await? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn tell(report: &ResourceReport) {
-    let ResourceReport { resource, rows, traffic, .. } = report;
-    match &report.error {
-        Some(error) => error!(target: REPORTED, "{error}"),
-        None => info!(
-            resource,
-            status = report.status.as_str(),
-            received = rows.received,
-            inserted = rows.inserted,
-            updated = rows.updated,
-            unchanged = rows.unchanged,
-            requests = traffic.requests,
-            retries = traffic.retries,
-            "loaded"
-        ),
-    }
-    for warning in &report.warnings {
-        warn!(target: REPORTED, resource, "{warning}");
     }
 }

@@ -6,7 +6,9 @@ const UNIX_EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 /// The instant a stored number of microseconds stands for.
 pub(crate) fn timestamp(micros: i64) -> Timestamp {
-    Timestamp::from_microsecond(micros).expect("BUG: decode has checked the range")
+    // `from_microsecond` refuses the last second that there is
+    let (seconds, micros) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
+    Timestamp::new(seconds, micros as i32 * 1_000).expect("BUG: decode has checked the range")
 }
 
 /// Days from 1970-01-01.

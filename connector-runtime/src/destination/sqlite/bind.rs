@@ -8,21 +8,19 @@ use arrow_array::types::{
     TimestampMicrosecondType, UInt64Type,
 };
 use arrow_array::{
-    Array, BinaryArray, BooleanArray, Date32Array, FixedSizeBinaryArray, Float32Array,
-    Float64Array, Int64Array, RecordBatch, StringArray, Time64MicrosecondArray,
-    TimestampMicrosecondArray, UInt64Array,
+    Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, FixedSizeBinaryArray, Float32Array,
+    Float64Array, Int64Array, StringArray, Time64MicrosecondArray, TimestampMicrosecondArray,
+    UInt64Array,
 };
 use rusqlite::Statement;
 use rusqlite::types::Null;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::{Table, TableColumn};
 use crate::value::{LogicalType, time};
 
 /// The columns of a batch, each known by its type.
 pub(super) struct Columns<'a> {
     cells: Vec<Cells<'a>>,
-    table: &'a Table,
     /// For values that are stored as text.
     scratch: String,
 }
@@ -42,32 +40,31 @@ enum Cells<'a> {
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn new(batch: &'a RecordBatch, table: &'a Table) -> Self {
-        let cells =
-            batch.columns().iter().zip(&table.columns).map(|(array, column)| match column.ty {
-                LogicalType::Bool => Cells::Bool(array.as_boolean()),
-                LogicalType::Bytes => Cells::Bytes(array.as_binary()),
-                LogicalType::Date => Cells::Date(array.as_primitive::<Date32Type>()),
-                LogicalType::F32 => Cells::F32(array.as_primitive::<Float32Type>()),
-                LogicalType::F64 => Cells::F64(array.as_primitive::<Float64Type>()),
-                LogicalType::I8
-                | LogicalType::I16
-                | LogicalType::I32
-                | LogicalType::I64
-                | LogicalType::U8
-                | LogicalType::U16
-                | LogicalType::U32 => Cells::I64(array.as_primitive::<Int64Type>()),
-                LogicalType::Decimal | LogicalType::Json | LogicalType::Text => {
-                    Cells::Text(array.as_string())
-                }
-                LogicalType::Time => Cells::Time(array.as_primitive::<Time64MicrosecondType>()),
-                LogicalType::Timestamp => {
-                    Cells::Timestamp(array.as_primitive::<TimestampMicrosecondType>())
-                }
-                LogicalType::U64 => Cells::U64(array.as_primitive::<UInt64Type>()),
-                LogicalType::Uuid => Cells::Uuid(array.as_fixed_size_binary()),
-            });
-        Self { cells: cells.collect(), table, scratch: String::new() }
+    pub(super) fn new(arrays: &'a [ArrayRef], types: impl Iterator<Item = LogicalType>) -> Self {
+        let cells = arrays.iter().zip(types).map(|(array, ty)| match ty {
+            LogicalType::Bool => Cells::Bool(array.as_boolean()),
+            LogicalType::Bytes => Cells::Bytes(array.as_binary()),
+            LogicalType::Date => Cells::Date(array.as_primitive::<Date32Type>()),
+            LogicalType::F32 => Cells::F32(array.as_primitive::<Float32Type>()),
+            LogicalType::F64 => Cells::F64(array.as_primitive::<Float64Type>()),
+            LogicalType::I8
+            | LogicalType::I16
+            | LogicalType::I32
+            | LogicalType::I64
+            | LogicalType::U8
+            | LogicalType::U16
+            | LogicalType::U32 => Cells::I64(array.as_primitive::<Int64Type>()),
+            LogicalType::Decimal | LogicalType::Json | LogicalType::Text => {
+                Cells::Text(array.as_string())
+            }
+            LogicalType::Time => Cells::Time(array.as_primitive::<Time64MicrosecondType>()),
+            LogicalType::Timestamp => {
+                Cells::Timestamp(array.as_primitive::<TimestampMicrosecondType>())
+            }
+            LogicalType::U64 => Cells::U64(array.as_primitive::<UInt64Type>()),
+            LogicalType::Uuid => Cells::Uuid(array.as_fixed_size_binary()),
+        });
+        Self { cells: cells.collect(), scratch: String::new() }
     }
 
     /// Binds one row to the parameters after `first`.
@@ -78,9 +75,7 @@ impl<'a> Columns<'a> {
         row: usize,
     ) -> Result<()> {
         for (index, cells) in self.cells.iter().enumerate() {
-            let at = first + index + 1;
-            let column = &self.table.columns[index];
-            bind_cell(cells, column, row, at, statement, &mut self.scratch)?;
+            bind_cell(cells, row, first + index + 1, statement, &mut self.scratch)?;
         }
         Ok(())
     }
@@ -88,7 +83,6 @@ impl<'a> Columns<'a> {
 
 fn bind_cell(
     cells: &Cells<'_>,
-    column: &TableColumn,
     row: usize,
     at: usize,
     statement: &mut Statement<'_>,
@@ -124,7 +118,7 @@ fn bind_cell(
         Cells::U64(array) => match i64::try_from(array.value(row)) {
             Ok(value) => bind!(array, value),
             Err(_) => {
-                let text = format!("BUG: column `{}` was promised smaller integers", column.name);
+                let text = "BUG: an integer beyond the limits of this destination";
                 return Err(Error::new(ErrorKind::Internal, text));
             }
         },

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::Connection;
 use rusqlite::hooks::Action;
 
+use crate::report::RowCounts;
+
 /// Rows that were inserted and updated in one table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Changes(Arc<Counters>);
@@ -18,15 +20,11 @@ struct Counters {
 
 impl Changes {
     /// Counts the rows of this table; what triggers write elsewhere does not count.
-    pub(super) fn watch(
-        connection: &mut Connection,
-        database: &'static str,
-        table: String,
-    ) -> rusqlite::Result<Self> {
+    pub(super) fn watch(connection: &mut Connection, table: String) -> rusqlite::Result<Self> {
         let changes = Self::default();
         let counters = changes.0.clone();
         connection.update_hook(Some(move |action, changed_in: &str, changed: &str, _| {
-            if !changed.eq_ignore_ascii_case(&table) || changed_in != database {
+            if !changed.eq_ignore_ascii_case(&table) || changed_in != "main" {
                 return;
             }
             let counter = match action {
@@ -39,8 +37,12 @@ impl Changes {
         Ok(changes)
     }
 
-    /// Inserted and updated rows since the last call.
-    pub(super) fn take(&self) -> (u64, u64) {
-        (self.0.inserted.swap(0, Ordering::Relaxed), self.0.updated.swap(0, Ordering::Relaxed))
+    /// What became of so many rows, since the last call.
+    pub(super) fn of(&self, rows: u64) -> RowCounts {
+        let inserted = self.0.inserted.swap(0, Ordering::Relaxed);
+        // a trigger that updates its own table is counted by SQLite, too
+        let updated = self.0.updated.swap(0, Ordering::Relaxed).min(rows.saturating_sub(inserted));
+        let unchanged = rows.saturating_sub(inserted + updated);
+        RowCounts { inserted, updated, unchanged, ..RowCounts::default() }
     }
 }

@@ -1,9 +1,12 @@
 //! SQLite: one file, nothing to install.
 
 mod bind;
+mod catalog;
 mod changes;
-mod sql;
-mod table;
+mod direct;
+mod insert;
+mod lease;
+mod stage;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use arrow_array::RecordBatch;
 
+use super::sql::{Dialect, Space, ddl};
 use super::{Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
@@ -72,30 +76,27 @@ impl Destination for Sqlite {
     }
 
     fn ddl(&self, load: &Load) -> String {
-        sql::create_table(load.tables.root(), load.write.disposition)
+        let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
+        ddl::script(&space, load)
     }
 
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>> {
         let loads = loads.to_vec();
-        self.blocking(move |worker| Ok(Opened::new(worker.prepare(&loads)?, Vec::new())))
+        self.blocking(move |worker| worker.prepare(&loads))
     }
 
-    fn begin<'a>(
-        &'a mut self,
-        load: &'a Load,
-        load_id: i64,
-    ) -> BoxFuture<'a, Result<Begun>> {
+    fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>> {
         let load = load.clone();
-        self.blocking(move |worker| Ok(Begun::Ready(worker.begin(load, load_id)?)))
+        self.blocking(move |worker| worker.begin(load, load_id))
     }
 
     fn write(
         &mut self,
         batch: RecordBatch,
-        _rejects: Vec<Reject>,
+        rejects: Vec<Reject>,
         progress: Progress,
     ) -> BoxFuture<'_, Result<RowCounts>> {
-        self.blocking(move |worker| worker.write(&batch, &progress))
+        self.blocking(move |worker| worker.write(&batch, &rejects, &progress))
     }
 
     fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>> {

@@ -1,34 +1,31 @@
 //! The connection and what happens on it. The only file that names the database driver's
-//! connection.
+//! connection as its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
-use jiff::Timestamp;
-use rusqlite::{
-    Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
-};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::bind::Columns;
 use super::changes::Changes;
-use super::{sql, table};
-use crate::destination::{Ending, Load, Progress};
+use super::insert::Insert;
+use super::lease::Lease;
+use super::stage::Stage;
+use super::{catalog, direct};
+use crate::destination::sql::{self, Dialect, Space, compare, system};
+use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{RowCounts, Status};
+use crate::report::RowCounts;
 use crate::spec::WriteDisposition;
-use crate::state::State;
 
 /// How long another writer is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-/// Rows of one statement, where the columns allow it.
-const ROWS_PER_INSERT: usize = 100;
-/// SQLite's own limit.
-const MAX_PARAMETERS: usize = 32_766;
 
 /// An open database.
 #[derive(Debug)]
 pub(super) struct Worker {
+    path: PathBuf,
+    space: Space,
     connection: Connection,
     load: Option<Running>,
 }
@@ -38,14 +35,21 @@ pub(super) struct Worker {
 struct Running {
     load: Load,
     load_id: i64,
-    changes: Changes,
-    rows_per_insert: usize,
-    insert_many: String,
-    insert_one: String,
+    way: Way,
     /// What became visible so far.
     visible: RowCounts,
-    /// What the stage holds.
-    staged: RowCounts,
+    _lease: Lease,
+}
+
+/// How rows get into the tables.
+#[derive(Debug)]
+enum Way {
+    /// Straight into the table, row by row.
+    Direct { insert: Insert, changes: Changes },
+    /// Through private tables, batch by batch.
+    Batches(Stage),
+    /// Through private tables, all at once at the end.
+    AtEnd(Stage),
 }
 
 /// What a person can do about an error of the database.
@@ -108,154 +112,166 @@ impl Worker {
         let synchronous = if mode == "wal" { "NORMAL" } else { "FULL" };
         connection.pragma_update(None, "synchronous", synchronous).map_err(at)?;
         connection.pragma_update(None, "cache_size", -8_192).map_err(at)?;
-        connection.execute_batch(sql::SYSTEM_TABLES).map_err(at)?;
-        Ok(Self { connection, load: None })
+        let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
+        let mut worker = Self { path: path.to_owned(), space, connection, load: None };
+        worker.migrate()?;
+        Ok(worker)
     }
 
-    /// Makes the tables that are missing and refuses those that do not fit. Returns a load id.
-    pub(super) fn prepare(&mut self, loads: &[Load]) -> Result<i64> {
+    /// Makes the tables of our own, or brings them up to date.
+    fn migrate(&mut self) -> Result<()> {
+        let read = system::read_version(&self.space);
+        if catalog::version(&self.connection, &read)? == Some(system::VERSION) {
+            return Ok(());
+        }
         let transaction = begin(&mut self.connection)?;
+        // another process may have done it meanwhile
+        let version = catalog::version(&transaction, &read)?;
+        execute_all(&transaction, &system::migrate(&self.space, version)?)?;
+        transaction.commit().map_err(explain)
+    }
+
+    /// Makes the tables that are missing and refuses those that do not fit.
+    pub(super) fn prepare(&mut self, loads: &[Load]) -> Result<Opened> {
+        let space = &self.space;
+        sql::check_names(space, loads)?;
+        let transaction = begin(&mut self.connection)?;
+        let mut changes = Vec::new();
         for load in loads {
-            refuse_foreign(&transaction, load)?;
-            if !table::check(&transaction, load)? {
-                let create = sql::create_table(&load.tables.root(), load.write.disposition);
-                transaction.execute_batch(&create).map_err(explain)?;
+            if let Some(other) = text(&transaction, &system::other_connector(space, load))? {
+                return Err(system::foreign(load, &other));
+            }
+            for table in load.tables.iter() {
+                let existing = catalog::table(&transaction, &table.name)?;
+                let migration = compare::compare(space, table, &load.write, existing.as_ref())?;
+                execute_all(&transaction, &migration.statements)?;
+                changes.extend(migration.changes);
             }
         }
-        let now = Timestamp::now().as_microsecond();
-        let load_id =
-            transaction.query_row(sql::NEXT_LOAD_ID, [now], |row| row.get(0)).map_err(explain)?;
+        let load_id = transaction
+            .query_row(&system::next_load_id(space), [], |row| row.get(0))
+            .map_err(explain)?;
         transaction.commit().map_err(explain)?;
-        Ok(load_id)
+        Ok(Opened::new(load_id, changes))
     }
 
-    pub(super) fn begin(&mut self, load: Load, load_id: i64) -> Result<Option<State>> {
-        let Load { connector, resource: _, ref tables, write } = load;
-        let (table, write_disposition) = (tables.root(), write.disposition);
-        if write_disposition != WriteDisposition::Merge {
-            let stage = sql::create_stage(table, write_disposition);
-            self.connection.execute_batch(&stage).map_err(explain)?;
-        }
-        let state = self
-            .connection
-            .query_row(sql::READ_STATE, [connector, table.name.as_str()], |row| row.get::<_, String>(0))
-            .optional()
-            .map_err(explain)?;
-        let state = state.map(|json| {
-            serde_json::from_str(&json).map_err(|error| {
-                let message = format!("the state of `{}` cannot be read: {error}", table.name.as_str());
-                Error::new(ErrorKind::Destination, message)
-                    .with_help("was it written by a newer release?")
-            })
-        });
-        let state = state.transpose()?;
-        let (database, watched) = match write_disposition {
-            WriteDisposition::Merge => ("main", table.name.as_str()),
-            WriteDisposition::Append | WriteDisposition::Replace => ("temp", sql::STAGE),
+    pub(super) fn begin(&mut self, load: Load, load_id: i64) -> Result<Begun> {
+        let space = &self.space;
+        let Some(lease) = Lease::take(&self.path, load.connector, load.resource)? else {
+            let since = text(&self.connection, &system::running_since(space, &load))?;
+            return Ok(Begun::Busy(system::busy(&load, since.as_deref())));
         };
-        let changes = Changes::watch(&mut self.connection, database, watched.to_owned());
-        let changes = changes.map_err(explain)?;
+        let way = match direct::is_direct(&load) {
+            true => {
+                let table = load.tables.root().name.clone();
+                let changes = Changes::watch(&mut self.connection, table).map_err(explain)?;
+                Way::Direct { insert: direct::upsert(space, &load, load_id), changes }
+            }
+            false => {
+                let stage = Stage::new(space, &load, load_id);
+                stage.create(&self.connection)?;
+                match load.write.waits(load.tables.root()) {
+                    true => Way::AtEnd(stage),
+                    false => Way::Batches(stage),
+                }
+            }
+        };
+        let state = text(&self.connection, &system::read_state(space, &load))?;
+        let state = state.map(|json| system::parse_state(&load, &json)).transpose()?;
         let transaction = begin(&mut self.connection)?;
-        transaction.execute(sql::CLOSE_LOG, params![connector, table.name.as_str()]).map_err(explain)?;
-        transaction
-            .execute(sql::START_LOG, params![load_id, connector, table.name.as_str(), now()])
-            .map_err(explain)?;
+        execute_all(&transaction, &system::start_log(space, &load, load_id))?;
         transaction.commit().map_err(explain)?;
-        let rows_per_insert = (MAX_PARAMETERS / table.columns.len()).clamp(1, ROWS_PER_INSERT);
-        let insert = |rows| sql::insert(table, write_disposition, load_id, rows);
-        self.load = Some(Running {
-            rows_per_insert,
-            insert_many: insert(rows_per_insert),
-            insert_one: insert(1),
-            load,
-            load_id,
-            changes,
-            visible: RowCounts::default(),
-            staged: RowCounts::default(),
-        });
-        Ok(state)
+        let visible = RowCounts::default();
+        self.load = Some(Running { load, load_id, way, visible, _lease: lease });
+        Ok(Begun::Ready(state))
     }
 
-    pub(super) fn write(&mut self, batch: &RecordBatch, progress: &Progress) -> Result<RowCounts> {
+    pub(super) fn write(
+        &mut self,
+        batch: &RecordBatch,
+        rejects: &[Reject],
+        progress: &Progress,
+    ) -> Result<RowCounts> {
+        let space = &self.space;
         let running = self.load.as_mut().ok_or_else(not_begun)?;
-        let merged = running.load.write.disposition == WriteDisposition::Merge;
-        let transaction = match merged {
-            true => begin(&mut self.connection)?,
+        let Running { load, load_id, way, visible, .. } = running;
+        let rejects = system::write_rejects(space, load, *load_id, rejects);
+        if let Way::AtEnd(stage) = way {
             // the stage is private: others may write meanwhile
-            false => self.connection.transaction().map_err(explain)?,
-        };
-        insert(&transaction, running, batch)?;
-        let (inserted, updated) = running.changes.take();
-        // a trigger that updates its own table is counted by SQLite, too
-        let updated = updated.min((batch.num_rows() as u64).saturating_sub(inserted));
-        let unchanged = (batch.num_rows() as u64).saturating_sub(inserted + updated);
-        let counts = RowCounts { inserted, updated, unchanged, ..RowCounts::default() };
-        if !merged {
+            let transaction = self.connection.transaction().map_err(explain)?;
+            stage.add(&transaction, load, batch)?;
             transaction.commit().map_err(explain)?;
-            running.staged = running.staged + counts;
+            if !rejects.is_empty() {
+                let transaction = begin(&mut self.connection)?;
+                execute_all(&transaction, &rejects)?;
+                transaction.commit().map_err(explain)?;
+            }
             return Ok(RowCounts::default());
         }
-        let visible = running.visible + counts;
-        record(&transaction, running, progress)?;
-        log(&transaction, running, visible, progress, "running", None)?;
+        let transaction = begin(&mut self.connection)?;
+        let counts = match way {
+            Way::Direct { insert, changes } => {
+                let types = load.tables.root().columns.iter().map(|column| column.ty);
+                insert.run(&transaction, batch.columns(), types)?;
+                changes.of(batch.num_rows() as u64)
+            }
+            Way::Batches(stage) | Way::AtEnd(stage) => {
+                stage.add(&transaction, load, batch)?;
+                let counts = stage.publish(&transaction)?;
+                stage.clear(&transaction)?;
+                counts
+            }
+        };
+        let total = *visible + counts;
+        execute_all(&transaction, &rejects)?;
+        let state = system::write_state(space, load, *load_id, &progress.state)?;
+        let log = system::write_log(space, load, *load_id, &total, progress);
+        execute_all(&transaction, &[state, log])?;
         transaction.commit().map_err(explain)?;
-        running.visible = visible;
+        *visible = total;
         Ok(counts)
     }
 
     pub(super) fn end(&mut self, ending: &Ending) -> Result<RowCounts> {
-        let running = self.load.take().ok_or_else(not_begun)?;
-        let table = running.load.tables.root();
-        let write_disposition = &running.load.write.disposition;
-        let publish = match (write_disposition, ending.status) {
-            (WriteDisposition::Merge, _) => false,
-            (_, Status::Done) => true,
-            (WriteDisposition::Append, Status::Partial) => true,
-            _ => false,
-        };
+        let space = &self.space;
+        let mut running = self.load.take().ok_or_else(not_begun)?;
+        let Running { load, load_id, way, visible, .. } = &mut running;
         let transaction = begin(&mut self.connection)?;
         let mut counts = RowCounts::default();
-        if publish {
-            if *write_disposition == WriteDisposition::Replace {
-                transaction.execute_batch(&sql::delete_all(table)).map_err(explain)?;
+        let complete = load.publishes(ending.status);
+        if let (Way::AtEnd(stage), true) = (&mut *way, complete) {
+            let replaces = load.write.disposition == WriteDisposition::Replace;
+            let empties = replaces && stage.is_empty() && !load.write.allow_empty;
+            if empties && stage.table_has_rows(&transaction)? {
+                let error = system::would_be_empty(load);
+                let failed = ending.clone().failed(&error);
+                let log = system::end_log(space, load, *load_id, visible, &failed);
+                execute_all(&transaction, &[log])?;
+                transaction.commit().map_err(explain)?;
+                return Err(error);
             }
-            transaction.execute(&sql::publish(table), []).map_err(explain)?;
-            counts = running.staged;
+            counts = stage.publish(&transaction)?;
         }
-        let visible = running.visible + counts;
+        if let (Way::AtEnd(stage) | Way::Batches(stage), true) = (&*way, ending.remove_missing) {
+            counts = counts + stage.remove_missing(&transaction)?;
+        }
+        let total = *visible + counts;
         // a merge that failed has recorded its state with the last rows that it wrote
-        let complete = matches!(ending.status, Status::Done | Status::Partial);
-        if publish || (*write_disposition == WriteDisposition::Merge && complete) {
-            record(&transaction, &running, &ending.progress)?;
+        if complete {
+            let state = system::write_state(space, load, *load_id, &ending.progress.state)?;
+            execute_all(&transaction, &[state])?;
         }
-        let error = ending.error.as_deref();
-        log(&transaction, &running, visible, &ending.progress, ending.status.as_str(), error)?;
+        execute_all(&transaction, &[system::end_log(space, load, *load_id, &total, ending)])?;
         transaction.commit().map_err(explain)?;
-        self.connection.execute_batch(sql::DROP_STAGE).map_err(explain)?;
+        if let Way::AtEnd(stage) | Way::Batches(stage) = way {
+            stage.drop(&self.connection)?;
+        }
         Ok(counts)
     }
 }
 
-/// Two connectors with a resource of one name would write each other's rows.
-fn refuse_foreign(transaction: &Transaction<'_>, load: &Load) -> Result<()> {
-    let (connector, table) = (load.connector, load.tables.root());
-    let other: Option<String> = transaction
-        .query_row(sql::OTHER_CONNECTOR, params![connector, table.name.as_str()], |row| row.get(0))
-        .optional()
-        .map_err(explain)?;
-    let Some(other) = other else { return Ok(()) };
-    let message = format!("table `{}` is that of the connector `{other}`", table.name.as_str());
-    Err(Error::new(ErrorKind::Destination, message)
-        .with_resource(table.name.as_str())
-        .with_help("use another destination, or give the resource another name"))
-}
-
 fn not_begun() -> Error {
     Error::new(ErrorKind::Internal, "BUG: no load was begun")
-}
-
-fn now() -> String {
-    format!("{:.6}", Timestamp::now())
 }
 
 /// Takes the write lock at once: a lock that is taken half-way cannot be waited for.
@@ -263,68 +279,11 @@ fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)
 }
 
-fn insert(transaction: &Transaction<'_>, running: &Running, batch: &RecordBatch) -> Result<()> {
-    let table = running.load.tables.root();
-    let mut columns = Columns::new(batch, table);
-    let width = table.columns.len();
-    let whole = batch.num_rows() - batch.num_rows() % running.rows_per_insert;
-    let mut many = transaction.prepare_cached(&running.insert_many).map_err(explain)?;
-    for start in (0..whole).step_by(running.rows_per_insert) {
-        for row in 0..running.rows_per_insert {
-            columns.bind(&mut many, row * width, start + row)?;
-        }
-        many.raw_execute().map_err(explain)?;
-    }
-    let mut one = transaction.prepare_cached(&running.insert_one).map_err(explain)?;
-    for row in whole..batch.num_rows() {
-        columns.bind(&mut one, 0, row)?;
-        one.raw_execute().map_err(explain)?;
-    }
-    Ok(())
+fn execute_all(connection: &Connection, statements: &[String]) -> Result<()> {
+    statements.iter().try_for_each(|sql| connection.execute_batch(sql)).map_err(explain)
 }
 
-/// The state of the rows that this transaction makes visible.
-fn record(transaction: &Transaction<'_>, running: &Running, progress: &Progress) -> Result<()> {
-    let state = serde_json::to_string(&progress.state)
-        .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
-    let (connector, table) = (running.load.connector, running.load.tables.root());
-    transaction
-        .prepare_cached(sql::WRITE_STATE)
-        .and_then(|mut write| write.execute(params![connector, table.name.as_str(), state, running.load_id]))
-        .map(drop)
-        .map_err(explain)
-}
-
-fn log(
-    transaction: &Transaction<'_>,
-    running: &Running,
-    visible: RowCounts,
-    progress: &Progress,
-    status: &str,
-    error: Option<&str>,
-) -> Result<()> {
-    let ended = (status != "running").then(now);
-    let traffic = progress.traffic;
-    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    transaction
-        .prepare_cached(sql::WRITE_LOG)
-        .and_then(|mut write| {
-            write.execute(params![
-                running.load_id,
-                running.load.resource,
-                status,
-                ended,
-                count(progress.received),
-                count(visible.inserted),
-                count(visible.updated),
-                count(visible.unchanged),
-                count(traffic.pages),
-                count(traffic.requests),
-                count(traffic.retries),
-                count(traffic.bytes),
-                error,
-            ])
-        })
-        .map(drop)
-        .map_err(explain)
+/// The only value of a query, if it has a row.
+fn text(connection: &Connection, sql: &str) -> Result<Option<String>> {
+    connection.query_row(sql, [], |row| row.get(0)).optional().map_err(explain)
 }

@@ -1,4 +1,4 @@
-//! Tests of connectors without a network: a [`ScriptedTransport`] knows which requests will come.
+//! A transport that knows which requests will come.
 
 use std::fmt;
 use std::future::{Future, ready};

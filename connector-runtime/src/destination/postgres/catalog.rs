@@ -1,0 +1,132 @@
+//! What a schema has: tables as PostgreSQL's catalog describes them.
+
+use std::collections::HashMap;
+
+use super::connection::{Connection, Texts};
+use super::explain::Failure;
+use crate::destination::sql::compare::{Existing, ExistingColumn};
+use crate::destination::sql::{Space, literal, quote};
+use crate::schema::Table;
+
+/// Whether there is a schema of this name.
+pub(super) async fn has_schema(
+    connection: &mut Connection,
+    space: &Space,
+) -> Result<bool, Failure> {
+    let sql = format!("SELECT 1 FROM pg_namespace WHERE nspname = {}", literal(&space.schema));
+    Ok(connection.value(&sql).await?.is_some())
+}
+
+/// Whether tables can be made in the schema.
+pub(super) async fn may_create(
+    connection: &mut Connection,
+    space: &Space,
+) -> Result<bool, Failure> {
+    let schema = literal(&quote(&space.schema));
+    let sql = format!("SELECT has_schema_privilege(to_regnamespace({schema}), 'CREATE')");
+    Ok(connection.value(&sql).await?.as_deref() == Some("t"))
+}
+
+/// Whether there is a table of this name.
+pub(super) async fn has_table(
+    connection: &mut Connection,
+    space: &Space,
+    name: &str,
+) -> Result<bool, Failure> {
+    let sql = format!("SELECT to_regclass({})", literal(&space.table(name)));
+    Ok(connection.value(&sql).await?.is_some())
+}
+
+/// Those of the tables that are there, by their name in the database.
+pub(super) async fn tables(
+    connection: &mut Connection,
+    space: &Space,
+    tables: &[&Table],
+) -> Result<HashMap<String, Existing>, Failure> {
+    let mut found = HashMap::new();
+    for [name, kind] in texts(connection.query(&relations(space, tables)).await?) {
+        let unusable = match kind.as_str() {
+            "r" | "p" => None,
+            "v" => Some("it is a view"),
+            "m" => Some("it is a materialized view"),
+            "f" => Some("it is a foreign table"),
+            "S" => Some("it is a sequence"),
+            "i" | "I" => Some("it is an index"),
+            _ => Some("it is a type"),
+        };
+        let unusable = unusable.map(str::to_owned);
+        found.insert(name, Existing { unusable, ..Existing::default() });
+    }
+    for [table, name, ty, not_null, default, own] in
+        texts(connection.query(&columns(space, tables)).await?)
+    {
+        let Some(existing) = found.get_mut(&table) else { continue };
+        let is_written = |wanted: &&&Table| {
+            let has = |name| wanted.columns.iter().any(|column| space.bare(&column.name) == name);
+            space.bare(&wanted.name) == table && has(name.clone())
+        };
+        if own == "t" && tables.iter().find(is_written).is_some() {
+            let problem = format!("the database itself gives its column `{name}` a value");
+            existing.unusable.get_or_insert(problem);
+        }
+        let (not_null, has_default) = (not_null == "t", default == "t");
+        existing.columns.push(ExistingColumn { name, ty, not_null, has_default });
+    }
+    let mut last = None;
+    for [table, index, column] in texts(connection.query(&unique(space, tables)).await?) {
+        let Some(existing) = found.get_mut(&table) else { continue };
+        if last.replace(index.clone()) != Some(index) {
+            existing.unique.push(Vec::new());
+        }
+        if let Some(columns) = existing.unique.last_mut() {
+            columns.push(column);
+        }
+    }
+    Ok(found)
+}
+
+/// The relations that the tables would be, as `c`.
+fn of(space: &Space, tables: &[&Table]) -> String {
+    let names: Vec<_> = tables.iter().map(|table| literal(&space.bare(&table.name))).collect();
+    format!(
+        "c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = {}) AND c.relname IN ({})",
+        literal(&space.schema),
+        names.join(", ")
+    )
+}
+
+fn relations(space: &Space, tables: &[&Table]) -> String {
+    format!("SELECT c.relname, c.relkind FROM pg_class AS c WHERE {}", of(space, tables))
+}
+
+fn columns(space: &Space, tables: &[&Table]) -> String {
+    format!(
+        "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, \
+         a.atthasdef OR a.attidentity <> '', a.attgenerated <> '' OR a.attidentity = 'a' \
+         FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid \
+         WHERE {} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum",
+        of(space, tables)
+    )
+}
+
+/// The columns of unique indexes, without partial ones and those over expressions.
+fn unique(space: &Space, tables: &[&Table]) -> String {
+    format!(
+        "SELECT c.relname, i.indexrelid, a.attname FROM pg_class AS c \
+         JOIN pg_index AS i ON i.indrelid = c.oid \
+         CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place) \
+         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum \
+         WHERE {} AND i.indisunique AND i.indisvalid AND i.indpred IS NULL \
+         AND i.indexprs IS NULL AND k.place <= i.indnkeyatts \
+         ORDER BY c.relname, i.indexrelid, k.place",
+        of(space, tables)
+    )
+}
+
+/// Rows of texts; what is null is empty.
+fn texts<const N: usize>(rows: Vec<Texts>) -> impl Iterator<Item = [String; N]> {
+    rows.into_iter().filter_map(|row| {
+        let row: Vec<_> = row.into_iter().map(Option::unwrap_or_default).collect();
+        row.try_into().ok()
+    })
+}

@@ -1,0 +1,167 @@
+//! PostgreSQL: a database on a server, and in it a schema for each connector.
+
+mod catalog;
+mod connection;
+mod copy;
+#[cfg(feature = "rustls")]
+mod der;
+mod explain;
+mod lease;
+mod numeric;
+mod settings;
+mod stage;
+#[cfg(feature = "rustls")]
+mod tls;
+mod writer;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+
+use super::sql::{Dialect, Space, ddl};
+use super::{Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::RowCounts;
+use crate::secret::Secret;
+use settings::Settings;
+use writer::Writer;
+
+/// The first instant that PostgreSQL has, in 4714 BC.
+const EARLIEST: i64 = -210_866_803_200_000_000;
+
+/// A PostgreSQL database, from version 12 on.
+///
+/// Tables are in a schema of their own, the *dataset*. Rows arrive by binary `COPY` and are merged
+/// by SQL; a batch with its state and log is one transaction. A connection that is lost is made
+/// anew, and a transaction whose end is not known is looked up before it is repeated.
+///
+/// ```
+/// use connector_runtime::destination::{Destination, Postgres};
+///
+/// # fn main() -> connector_runtime::Result<()> {
+/// let destination = Postgres::new("postgres://loader@db.example.com/warehouse?sslmode=verify-full")?
+///     .password("hunter2")
+///     .dataset("github");
+/// assert_eq!(
+///     destination.describe(),
+///     "PostgreSQL database warehouse at db.example.com, dataset github"
+/// );
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Postgres {
+    settings: Settings,
+    /// From [`Destination::open`] on.
+    writer: Option<Writer>,
+}
+
+impl Postgres {
+    /// The database at this URL: `postgres://USER@HOST:5432/DATABASE`.
+    ///
+    /// A password may stand behind the user, but then whoever sees the URL has it; see
+    /// [`Self::password`]. A host of the form `%2Fvar%2Frun%2Fpostgresql` is the folder of a socket.
+    /// Options follow a `?`:
+    ///
+    /// | option | meaning |
+    /// |---|---|
+    /// | `sslmode=disable` | no TLS; what a socket has |
+    /// | `sslmode=prefer` | TLS if the server has it, with any certificate; the default |
+    /// | `sslmode=require` | TLS, with any certificate |
+    /// | `sslmode=verify-ca` | TLS, with a certificate of an authority that is trusted |
+    /// | `sslmode=verify-full` | the same, and for the host of the URL |
+    /// | `sslrootcert=FILE` | as [`Self::ca_file`] |
+    /// | `connect_timeout=SECONDS` | how long a connection may take to be made; 30 |
+    ///
+    /// # Errors
+    ///
+    /// When the URL is not understood, or has an option that is not known.
+    pub fn new(url: &str) -> Result<Self> {
+        Ok(Self { settings: Settings::from_url(url)?, writer: None })
+    }
+
+    /// The schema that the tables are in. It is made if it is not there. Without this call it has
+    /// the connector's name.
+    #[must_use]
+    pub fn dataset(mut self, schema: impl Into<String>) -> Self {
+        self.settings.dataset = Some(schema.into());
+        self
+    }
+
+    /// The user's password.
+    #[must_use]
+    pub fn password(mut self, password: impl Into<Secret>) -> Self {
+        self.settings.password = Some(password.into());
+        self
+    }
+
+    /// Trusts the certificate authorities in this PEM file, and no others.
+    ///
+    /// The server must then have TLS, with a certificate for its host (`verify-full`), or with
+    /// `sslmode=verify-ca` or `require` for any. Together with `prefer` or `disable` it is an error.
+    #[must_use]
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.settings.ca_file = Some(path.into());
+        self
+    }
+
+    /// How long a statement may run; an hour without this call. The merge of a whole load, where
+    /// rows wait for its end, is a few statements.
+    #[must_use]
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.statement_timeout = timeout;
+        self
+    }
+
+    fn space(&self, connector: &str) -> Space {
+        let dataset = self.settings.dataset.as_deref();
+        Space { dialect: Dialect::Postgres, schema: dataset.unwrap_or(connector).to_owned() }
+    }
+
+    fn writer(&mut self) -> Result<&mut Writer> {
+        let bug = || Error::new(ErrorKind::Internal, "BUG: the database was not opened");
+        self.writer.as_mut().ok_or_else(bug)
+    }
+}
+
+impl Destination for Postgres {
+    fn describe(&self) -> String {
+        self.settings.to_string()
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { nul: false, earliest: EARLIEST, ..Limits::NONE }
+    }
+
+    fn ddl(&self, load: &Load) -> String {
+        let space = self.space(load.connector);
+        format!("{};\n{}", ddl::create_schema(&space), ddl::script(&space, load))
+    }
+
+    fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>> {
+        Box::pin(async move {
+            let connector = loads.first().map_or("connector", |load| load.connector);
+            let space = self.space(connector);
+            let writer = Writer::new(self.settings.clone(), connector, space);
+            self.writer.insert(writer).open(loads).await
+        })
+    }
+
+    fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>> {
+        Box::pin(async move { self.writer()?.begin(load, load_id).await })
+    }
+
+    fn write(
+        &mut self,
+        batch: RecordBatch,
+        rejects: Vec<Reject>,
+        progress: Progress,
+    ) -> BoxFuture<'_, Result<RowCounts>> {
+        Box::pin(async move { self.writer()?.write(&batch, &rejects, &progress).await })
+    }
+
+    fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>> {
+        Box::pin(async move { self.writer()?.end(&ending).await })
+    }
+}

@@ -1,0 +1,257 @@
+//! Rows that are kept apart in tables of their own, until one transaction merges them.
+//!
+//! Batch by batch, rows go through temporary tables. What must be there at the end of a load goes
+//! into unlogged tables of the schema, which outlive a connection that is lost.
+
+use arrow_array::RecordBatch;
+
+use super::connection::Connection;
+use super::copy::Rows;
+use super::explain::{self, Failure};
+use super::lease::Key;
+use crate::destination::Load;
+use crate::destination::sql::merge::{Count, Merge, ROW, Stages, Step};
+use crate::destination::sql::{Space, literal, quote};
+use crate::report::RowCounts;
+
+/// How the names of tables begin that outlive a connection; the load's number follows.
+const LASTING: &str = "_connector_stage_";
+/// How their comments begin; the lock of their load follows.
+const LEASE: &str = "of the load that has the advisory lock ";
+
+/// The stages of a load and the statements that empty them into its tables.
+#[derive(Debug)]
+pub(super) struct Stage {
+    /// What a new session does not have.
+    temporary: Vec<String>,
+    /// What is there until the end, as long as the database does not crash.
+    lasting: Vec<String>,
+    /// `COPY` of each table.
+    copies: Vec<String>,
+    dedup: Option<Step>,
+    publish: Vec<Step>,
+    missing: Vec<Step>,
+    has_rows: String,
+    /// For the planner, before rows that waited are merged.
+    analyze: Vec<String>,
+    drop: Vec<String>,
+    /// The table whose rows have to be there until the end.
+    kept: Option<Kept>,
+}
+
+/// A table whose rows have to be there until the end of a load.
+#[derive(Debug)]
+struct Kept {
+    table: String,
+    outlives: bool,
+}
+
+impl Stage {
+    /// `outlives`: tables can be made in the schema. Otherwise what has to be there at the end is
+    /// lost with a connection.
+    pub(super) fn new(
+        space: &Space,
+        load: &Load,
+        load_id: i64,
+        lease: Key,
+        outlives: bool,
+    ) -> Self {
+        let waits = load.write.waits(load.tables.root());
+        let lasting = |name: &str| match outlives {
+            true => space.table(&format!("{LASTING}{load_id}_{name}")),
+            false => temporary(&format!("{LASTING}{name}")),
+        };
+        let table = |at: usize| match waits {
+            true => lasting(&at.to_string()),
+            false => temporary(&format!("{LASTING}{at}")),
+        };
+        let stages = Stages {
+            tables: (0..load.tables.len()).map(table).collect(),
+            fates: temporary("_connector_fates"),
+            seen: lasting("seen"),
+        };
+        let merge = Merge::new(space, load, stages.clone(), load_id);
+        let kept = if waits {
+            Some(&stages.tables[0])
+        } else {
+            merge.collects_keys().then_some(&stages.seen)
+        };
+        let mut stage = Self {
+            temporary: Vec::new(),
+            lasting: Vec::new(),
+            copies: Vec::new(),
+            dedup: merge.dedup(),
+            publish: merge.publish(),
+            missing: merge.missing(),
+            has_rows: merge.has_rows(),
+            analyze: Vec::new(),
+            drop: Vec::new(),
+            kept: kept.map(|table| Kept { table: table.clone(), outlives }),
+        };
+        for (table, name) in load.tables.iter().zip(&stages.tables) {
+            stage.copies.push(copy(space, table.columns.iter().map(|column| &*column.name), name));
+            stage.table(name, &merge.stage_columns(table), waits, outlives, lease);
+            if waits {
+                stage.analyze.push(format!("ANALYZE {name}"));
+            }
+        }
+        if load.tables.root().key().next().is_some() {
+            stage.table(&stages.fates, &merge.fate_columns(), false, outlives, lease);
+        }
+        if merge.collects_keys() {
+            stage.table(&stages.seen, &merge.seen_columns(), true, outlives, lease);
+        }
+        stage
+    }
+
+    /// A table that is empty after each commit, or one that is kept.
+    fn table(&mut self, name: &str, columns: &str, is_kept: bool, outlives: bool, lease: Key) {
+        let drop = format!("DROP TABLE IF EXISTS {name}");
+        self.drop.push(drop.clone());
+        if is_kept && outlives {
+            let comment = literal(&format!("{LEASE}{lease}"));
+            self.lasting.extend([
+                drop,
+                format!("CREATE UNLOGGED TABLE {name} ({columns})"),
+                format!("COMMENT ON TABLE {name} IS {comment}"),
+            ]);
+        } else {
+            let rows = if is_kept { "PRESERVE" } else { "DELETE" };
+            let create = format!("CREATE TABLE {name} ({columns}) ON COMMIT {rows} ROWS");
+            self.temporary.extend([drop, create]);
+        }
+    }
+
+    /// Makes the tables.
+    pub(super) async fn create(&self, connection: &mut Connection) -> Result<(), Failure> {
+        connection.execute(&self.lasting).await?;
+        self.resume(connection).await
+    }
+
+    /// Makes the tables that a new session does not have.
+    pub(super) async fn resume(&self, connection: &mut Connection) -> Result<(), Failure> {
+        connection.execute(&self.temporary).await.map(drop)
+    }
+
+    /// Whether the rows that were kept are there in a new session: a database that crashed, or was
+    /// stopped at once, has emptied the tables.
+    pub(super) async fn is_whole(&self, connection: &mut Connection) -> Result<bool, Failure> {
+        let Some(Kept { table, outlives }) = &self.kept else { return Ok(true) };
+        if !outlives {
+            return Ok(false);
+        }
+        let is_there = format!("SELECT to_regclass({})", literal(table));
+        if connection.value(&is_there).await?.is_none() {
+            return Ok(false);
+        }
+        Ok(connection.value(&format!("SELECT 1 FROM {table} LIMIT 1")).await?.is_some())
+    }
+
+    /// Keeps the rows of a batch apart, of which `first` have come before.
+    pub(super) async fn add(
+        &self,
+        connection: &mut Connection,
+        load: &Load,
+        batch: &RecordBatch,
+        first: i64,
+    ) -> Result<(), Failure> {
+        let parts = load.tables.split(batch);
+        for ((table, part), copy) in load.tables.iter().zip(&parts).zip(&self.copies) {
+            if part.rows.is_empty() {
+                continue;
+            }
+            let types = table.columns.iter().map(|column| column.ty);
+            let rows = Rows::new(part.columns.iter().zip(types), &part.rows, first);
+            connection.copy(copy, rows).await?;
+        }
+        Ok(())
+    }
+
+    /// Merges what is in the stages, `staged` rows of the resource.
+    pub(super) async fn publish(
+        &self,
+        connection: &mut Connection,
+        staged: u64,
+    ) -> Result<RowCounts, Failure> {
+        connection.execute(&self.analyze).await?;
+        let steps: Vec<_> = self.dedup.iter().chain(&self.publish).collect();
+        let mut counts = run(connection, &steps).await?;
+        let changed = counts.inserted + counts.updated + counts.deleted;
+        counts.unchanged = staged.saturating_sub(changed);
+        Ok(counts)
+    }
+
+    /// Removes the rows that a complete scan did not bring.
+    pub(super) async fn remove_missing(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<RowCounts, Failure> {
+        run(connection, &self.missing.iter().collect::<Vec<_>>()).await
+    }
+
+    /// Whether the table has any row.
+    pub(super) async fn table_has_rows(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<bool, Failure> {
+        Ok(connection.value(&self.has_rows).await?.is_some())
+    }
+
+    /// Takes the tables away.
+    pub(super) async fn drop(&self, connection: &mut Connection) -> Result<(), Failure> {
+        connection.execute(&self.drop).await.map(drop)
+    }
+}
+
+/// What was kept is not there any more.
+pub(super) fn emptied() -> Failure {
+    let text = "the connection was lost, and with it what was kept for the end of the load";
+    explain::destination(text).with_help("run again").into()
+}
+
+/// Takes away what loads left that were killed: their locks ended with them.
+pub(super) async fn sweep(connection: &mut Connection, space: &Space) -> Result<(), Failure> {
+    let left = format!(
+        "SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class AS c \
+         WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = {}) \
+         AND c.relkind = 'r' AND starts_with(c.relname, '{LASTING}') \
+         AND pg_has_role(c.relowner, 'USAGE')",
+        literal(&space.schema)
+    );
+    for row in connection.query(&left).await? {
+        let mut row = row.into_iter().flatten();
+        let (Some(name), Some(comment)) = (row.next(), row.next()) else { continue };
+        let lease = comment.strip_prefix(LEASE).and_then(Key::from_text);
+        let Some(lease) = lease else { continue };
+        if lease.take_briefly(connection).await? {
+            let drop = format!("DROP TABLE IF EXISTS {}", space.table(&name));
+            connection.execute(&[drop]).await?;
+        }
+    }
+    Ok(())
+}
+
+fn temporary(name: &str) -> String {
+    format!("pg_temp.{}", quote(name))
+}
+
+fn copy<'a>(space: &Space, columns: impl Iterator<Item = &'a str>, stage: &str) -> String {
+    let names: Vec<_> = columns.map(|name| space.name(name)).chain([ROW.to_owned()]).collect();
+    format!("COPY {stage} ({}) FROM STDIN (FORMAT binary)", names.join(", "))
+}
+
+async fn run(connection: &mut Connection, steps: &[&Step]) -> Result<RowCounts, Failure> {
+    let statements: Vec<_> = steps.iter().map(|step| step.sql.as_str()).collect();
+    let affected = connection.execute(&statements).await?;
+    let mut counts = RowCounts::default();
+    for (step, affected) in steps.iter().zip(affected) {
+        match step.count {
+            Some(Count::Deleted) => counts.deleted += affected,
+            Some(Count::Inserted) => counts.inserted += affected,
+            Some(Count::Removed) => counts.removed += affected,
+            Some(Count::Updated) => counts.updated += affected,
+            None => {}
+        }
+    }
+    Ok(counts)
+}

@@ -1,0 +1,375 @@
+//! What happens on the connection: a run's tables, and one load after the other, each transaction
+//! repeated where that is right.
+
+use arrow_array::RecordBatch;
+
+use super::catalog;
+use super::connection::Connection;
+use super::explain::{self, Failure};
+use super::lease::Key;
+use super::settings::Settings;
+use super::stage::{self, Stage};
+use crate::destination::sql::{self, Space, compare, ddl, system};
+use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::RowCounts;
+use crate::spec::WriteDisposition;
+
+/// How often a transaction is begun that others are in the way of, or that a lost connection ends.
+const TRIES: u32 = 5;
+/// How often a lease is asked for that the session before may still have.
+const LEASE_TRIES: u32 = 100;
+
+/// The connection of a run, and its load.
+#[derive(Debug)]
+pub(super) struct Writer {
+    connection: Connection,
+    space: Space,
+    load: Option<Running>,
+}
+
+/// The load that was begun.
+#[derive(Debug)]
+struct Running {
+    load: Load,
+    load_id: i64,
+    waits: bool,
+    lease: Key,
+    stage: Stage,
+    /// The session has the stages.
+    is_staged: bool,
+    /// Rows of the resource that the stages were given.
+    staged: u64,
+    /// What became visible so far.
+    visible: RowCounts,
+    /// Transactions that were committed, as the log counts them.
+    commits: u64,
+}
+
+/// A transaction of a load.
+enum Work<'a> {
+    Write { batch: &'a RecordBatch, rejects: &'a [Reject], progress: &'a Progress },
+    End(&'a Ending),
+}
+
+/// What a transaction does, known before it is committed.
+#[derive(Default)]
+struct Outcome {
+    counts: RowCounts,
+    /// Why nothing was done.
+    refused: Option<Error>,
+}
+
+impl Writer {
+    pub(super) fn new(settings: Settings, application: &'static str, space: Space) -> Self {
+        let connection = Connection::new(settings, application, space.schema.clone());
+        Self { connection, space, load: None }
+    }
+
+    /// Makes the tables that are missing and refuses those that do not fit.
+    pub(super) async fn open(&mut self, loads: &[Load]) -> Result<Opened> {
+        sql::check_names(&self.space, loads)?;
+        let mut tries = 0;
+        loop {
+            let failure = match self.prepare(loads).await {
+                Ok(opened) => return Ok(opened),
+                // a second time there is nothing left to do
+                Err(Failure::Unanswered(error)) => Failure::Lost(error),
+                Err(failure) => failure,
+            };
+            self.connection.rollback().await;
+            self.again(failure, &mut tries).await?;
+        }
+    }
+
+    async fn prepare(&mut self, loads: &[Load]) -> Result<Opened, Failure> {
+        let Self { connection, space, .. } = self;
+        connection.ready().await?;
+        connection.begin().await?;
+        // two that make the same table at once would be in each other's way
+        Key::of_schema(space).wait(connection).await?;
+        if !catalog::has_schema(connection, space).await? {
+            connection.execute(&[ddl::create_schema(space)]).await?;
+        }
+        let version = match catalog::has_table(connection, space, "_connector_version").await? {
+            true => connection.value(&system::read_version(space)).await?,
+            false => None,
+        };
+        let version = version.and_then(|version| version.parse().ok());
+        connection.execute(&system::migrate(space, version)?).await?;
+        let mut changes = Vec::new();
+        for load in loads {
+            if let Some(other) = connection.value(&system::other_connector(space, load)).await? {
+                return Err(system::foreign(load, &other).into());
+            }
+            let tables: Vec<_> = load.tables.iter().collect();
+            let there = catalog::tables(connection, space, &tables).await?;
+            for table in tables {
+                let existing = there.get(&space.bare(&table.name));
+                let migration = compare::compare(space, table, &load.write, existing)?;
+                connection.execute(&migration.statements).await?;
+                changes.extend(migration.changes);
+            }
+        }
+        stage::sweep(connection, space).await?;
+        let load_id = connection.value(&system::next_load_id(space)).await?;
+        let load_id = load_id.and_then(|id| id.parse().ok()).ok_or_else(|| {
+            let text = "BUG: the database gave no number to the load";
+            Failure::Final(Error::new(ErrorKind::Internal, text))
+        })?;
+        connection.commit().await?;
+        Ok(Opened::new(load_id, changes))
+    }
+
+    /// Takes the lease of a load and begins it.
+    pub(super) async fn begin(&mut self, load: &Load, load_id: i64) -> Result<Begun> {
+        let lease = Key::of_load(&self.space, load);
+        let mut tries = 0;
+        loop {
+            let failure = match self.try_begin(load, load_id, lease).await {
+                Ok(begun) => return Ok(begun),
+                // begun once more, it is begun
+                Err(Failure::Unanswered(error)) => Failure::Lost(error),
+                Err(failure) => failure,
+            };
+            self.connection.rollback().await;
+            lease.release(&mut self.connection).await;
+            self.again(failure, &mut tries).await?;
+        }
+    }
+
+    async fn try_begin(&mut self, load: &Load, load_id: i64, lease: Key) -> Result<Begun, Failure> {
+        let Self { connection, space, .. } = self;
+        connection.ready().await?;
+        if !lease.take(connection).await? {
+            connection.end_former().await?;
+            let since = connection.value(&system::running_since(space, load)).await?;
+            return Ok(Begun::Busy(system::busy(load, since.as_deref())));
+        }
+        connection.begin().await?;
+        let outlives = catalog::may_create(connection, space).await?;
+        let stage = Stage::new(space, load, load_id, lease, outlives);
+        stage.create(connection).await?;
+        let state = connection.value(&system::read_state(space, load)).await?;
+        let state = state.map(|json| system::parse_state(load, &json)).transpose()?;
+        connection.execute(&system::start_log(space, load, load_id)).await?;
+        connection.commit().await?;
+        self.load = Some(Running {
+            load: load.clone(),
+            load_id,
+            waits: load.write.waits(load.tables.root()),
+            lease,
+            stage,
+            is_staged: true,
+            staged: 0,
+            visible: RowCounts::default(),
+            commits: 0,
+        });
+        Ok(Begun::Ready(state))
+    }
+
+    /// Takes a batch, and rows that do not fit.
+    pub(super) async fn write(
+        &mut self,
+        batch: &RecordBatch,
+        rejects: &[Reject],
+        progress: &Progress,
+    ) -> Result<RowCounts> {
+        let outcome = self.work(&Work::Write { batch, rejects, progress }).await?;
+        let running = self.load.as_mut().ok_or_else(not_begun)?;
+        running.staged += batch.num_rows() as u64;
+        Ok(outcome.counts)
+    }
+
+    /// Ends the load and gives its lease back.
+    pub(super) async fn end(&mut self, ending: &Ending) -> Result<RowCounts> {
+        let outcome = self.work(&Work::End(ending)).await;
+        if let Some(running) = self.load.take() {
+            running.lease.release(&mut self.connection).await;
+        }
+        match outcome? {
+            Outcome { refused: Some(error), .. } => Err(error),
+            Outcome { counts, .. } => Ok(counts),
+        }
+    }
+
+    /// Commits a transaction of the load, exactly once.
+    async fn work(&mut self, work: &Work<'_>) -> Result<Outcome> {
+        let mut tries = 0;
+        loop {
+            let mut outcome = Outcome::default();
+            let failure = match self.try_work(work, &mut outcome).await {
+                Ok(()) => return self.committed(outcome),
+                Err(Failure::Unanswered(error)) => match self.was_committed().await {
+                    Ok(true) => return self.committed(outcome),
+                    Ok(false) => Failure::Lost(error),
+                    Err(_) => Failure::Final(explain::unanswered(&error)),
+                },
+                Err(failure) => failure,
+            };
+            self.connection.rollback().await;
+            self.again(failure, &mut tries).await?;
+        }
+    }
+
+    fn committed(&mut self, outcome: Outcome) -> Result<Outcome> {
+        let running = self.load.as_mut().ok_or_else(not_begun)?;
+        running.commits += 1;
+        running.visible = running.visible + outcome.counts;
+        Ok(outcome)
+    }
+
+    async fn try_work(&mut self, work: &Work<'_>, outcome: &mut Outcome) -> Result<(), Failure> {
+        self.ready().await?;
+        let Self { connection, space, load } = self;
+        let running = load.as_mut().ok_or_else(not_begun)?;
+        connection.begin().await?;
+        match *work {
+            Work::Write { batch, rejects, progress } => {
+                running.write(connection, batch, outcome).await?;
+                let log = running.write_log(space, rejects, progress, outcome.counts)?;
+                connection.execute(&log).await?;
+            }
+            Work::End(ending) => {
+                running.end(connection, space, ending, outcome).await?;
+                running.stage.drop(connection).await?;
+            }
+        }
+        connection.commit().await
+    }
+
+    /// A session that has the lease of the load and its stages.
+    async fn ready(&mut self) -> Result<(), Failure> {
+        self.session().await?;
+        let Self { connection, space, load } = self;
+        let running = load.as_mut().ok_or_else(not_begun)?;
+        if running.is_staged {
+            return Ok(());
+        }
+        let Running { load, load_id, .. } = running;
+        if connection.value(&system::is_running(space, load, *load_id)).await?.is_none() {
+            let text = "another run has loaded the resource while the connection was lost";
+            return Err(explain::destination(text).with_help("run again").into());
+        }
+        running.stage.resume(connection).await?;
+        if running.staged > 0 && !running.stage.is_whole(connection).await? {
+            return Err(stage::emptied());
+        }
+        running.is_staged = true;
+        Ok(())
+    }
+
+    /// A session that has the lease of the load. Whatever the one before was at, it has come to its
+    /// end.
+    async fn session(&mut self) -> Result<(), Failure> {
+        let Self { connection, load, .. } = self;
+        let running = load.as_mut().ok_or_else(not_begun)?;
+        if !connection.ready().await? {
+            return Ok(());
+        }
+        running.is_staged = false;
+        for _ in 0..LEASE_TRIES {
+            if running.lease.take(connection).await? {
+                return Ok(());
+            }
+            connection.end_former().await?;
+            connection.pause().await;
+        }
+        let text = "another run has begun with the resource while the connection was lost";
+        Err(explain::destination(text).with_help("run again when it has finished").into())
+    }
+
+    /// Whether a transaction was committed whose end nobody has told.
+    async fn was_committed(&mut self) -> Result<bool, Failure> {
+        self.session().await?;
+        let Self { connection, space, load } = self;
+        let Running { load, load_id, commits, .. } = load.as_ref().ok_or_else(not_begun)?;
+        let found = connection.value(&system::read_commits(space, load, *load_id)).await?;
+        Ok(found.is_some_and(|found| found != commits.to_string()))
+    }
+
+    /// Whether there is to be another try; if not, why.
+    async fn again(&mut self, failure: Failure, tries: &mut u32) -> Result<()> {
+        *tries += 1;
+        match failure {
+            Failure::Conflict(_) | Failure::Lost(_) if *tries < TRIES => {
+                self.connection.pause().await;
+                Ok(())
+            }
+            failure => Err(failure.into()),
+        }
+    }
+}
+
+impl Running {
+    /// Rows into their stages, and out of them where the load does not wait.
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        batch: &RecordBatch,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        // a batch that is merged at once begins from 0
+        let first = if self.waits { self.staged as i64 } else { 0 };
+        self.stage.add(connection, &self.load, batch, first).await?;
+        if !self.waits {
+            outcome.counts = self.stage.publish(connection, batch.num_rows() as u64).await?;
+        }
+        Ok(())
+    }
+
+    /// What is said of a batch, in its transaction.
+    fn write_log(
+        &self,
+        space: &Space,
+        rejects: &[Reject],
+        progress: &Progress,
+        counts: RowCounts,
+    ) -> Result<Vec<String>> {
+        let Self { load, load_id, visible, .. } = self;
+        let mut log = system::write_rejects(space, load, *load_id, rejects);
+        if !self.waits {
+            log.push(system::write_state(space, load, *load_id, &progress.state)?);
+        }
+        log.push(system::write_log(space, load, *load_id, &(*visible + counts), progress));
+        Ok(log)
+    }
+
+    async fn end(
+        &self,
+        connection: &mut Connection,
+        space: &Space,
+        ending: &Ending,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let Self { load, load_id, stage, .. } = self;
+        let publishes = system::publishes(load, ending.status);
+        if self.waits && publishes {
+            let replaces = load.write.disposition == WriteDisposition::Replace;
+            let empties = replaces && self.staged == 0 && !load.write.allow_empty;
+            if empties && stage.table_has_rows(connection).await? {
+                let error = system::would_be_empty(load);
+                let failed = ending.clone().failed(&error);
+                outcome.refused = Some(error);
+                let log = system::end_log(space, load, *load_id, &self.visible, &failed);
+                return connection.execute(&[log]).await.map(drop);
+            }
+            outcome.counts = stage.publish(connection, self.staged).await?;
+        }
+        if ending.remove_missing {
+            outcome.counts = outcome.counts + stage.remove_missing(connection).await?;
+        }
+        // a merge that failed has recorded its state with the last rows that it wrote
+        if publishes {
+            let state = system::write_state(space, load, *load_id, &ending.progress.state)?;
+            connection.execute(&[state]).await?;
+        }
+        let visible = self.visible + outcome.counts;
+        let log = system::end_log(space, load, *load_id, &visible, ending);
+        connection.execute(&[log]).await.map(drop)
+    }
+}
+
+fn not_begun() -> Error {
+    Error::new(ErrorKind::Internal, "BUG: no load was begun")
+}

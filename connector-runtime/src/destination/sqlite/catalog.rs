@@ -1,0 +1,74 @@
+//! What a database file has: tables as SQLite describes them.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::worker::explain;
+use crate::destination::sql::compare::{Existing, ExistingColumn};
+use crate::error::Result;
+
+/// Tables and views go by any case of their name.
+const KIND: &str =
+    "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
+
+const COLUMNS: &str =
+    "SELECT name, type, \"notnull\", dflt_value IS NOT NULL FROM pragma_table_info(?1)";
+
+const PRIMARY_KEY: &str = "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk";
+
+const UNIQUE_INDEXES: &str =
+    "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial AND origin <> 'pk'";
+
+const INDEX_COLUMNS: &str = "SELECT coalesce(name, '') FROM pragma_index_info(?1) ORDER BY seqno";
+
+/// The table of this name, if there is one.
+pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Existing>> {
+    let kind: Option<(String, bool)> = connection
+        .query_row(KIND, [name], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .map_err(explain)?;
+    let Some((kind, without_rowid)) = kind else { return Ok(None) };
+    let unusable = match kind.as_str() {
+        "table" if without_rowid => {
+            Some("it is `WITHOUT ROWID`: SQLite does not count its rows".to_owned())
+        }
+        "table" => None,
+        other => Some(format!("it is a {other}")),
+    };
+    let mut unique = vec![texts(connection, PRIMARY_KEY, name)?];
+    for index in texts(connection, UNIQUE_INDEXES, name)? {
+        unique.push(texts(connection, INDEX_COLUMNS, &index)?);
+    }
+    unique.retain(|columns| !columns.is_empty());
+    Ok(Some(Existing { unusable, columns: columns(connection, name)?, unique }))
+}
+
+/// The version of our own tables; `None`: there are none.
+pub(super) fn version(connection: &Connection, read: &str) -> Result<Option<i64>> {
+    let is_there = |name: &str| {
+        let kind = connection.query_row(KIND, [name], |_| Ok(())).optional();
+        kind.map(|row| row.is_some()).map_err(explain)
+    };
+    if is_there("_connector_version")? {
+        return connection.query_row(read, [], |row| row.get(0)).optional().map_err(explain);
+    }
+    Ok(is_there("_connector_loads")?.then_some(1))
+}
+
+fn columns(connection: &Connection, table: &str) -> Result<Vec<ExistingColumn>> {
+    let mut statement = connection.prepare(COLUMNS).map_err(explain)?;
+    let rows = statement.query_map([table], |row| {
+        Ok(ExistingColumn {
+            name: row.get(0)?,
+            ty: row.get(1)?,
+            not_null: row.get(2)?,
+            has_default: row.get(3)?,
+        })
+    });
+    rows.and_then(Iterator::collect).map_err(explain)
+}
+
+fn texts(connection: &Connection, sql: &str, argument: &str) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(sql).map_err(explain)?;
+    let rows = statement.query_map([argument], |row| row.get(0));
+    rows.and_then(Iterator::collect).map_err(explain)
+}

@@ -1,0 +1,69 @@
+//! Arrow arrays into a table, many rows a statement.
+
+use std::fmt::Write as _;
+
+use arrow_array::ArrayRef;
+use rusqlite::Connection;
+
+use super::bind::Columns;
+use super::worker::explain;
+use crate::error::Result;
+use crate::value::LogicalType;
+
+/// Rows of one statement, where the columns allow it.
+const ROWS: usize = 100;
+/// SQLite's own limit.
+const MAX_PARAMETERS: usize = 32_766;
+
+/// An insert, for many rows at once and for the few that are left.
+#[derive(Debug)]
+pub(super) struct Insert {
+    width: usize,
+    rows: usize,
+    many: String,
+    one: String,
+}
+
+impl Insert {
+    /// `into`: the table and its columns, of which `width` are bound and `last`, if it is there,
+    /// is the value of one more; `end`: what follows the values.
+    pub(super) fn new(into: &str, width: usize, last: Option<i64>, end: &str) -> Self {
+        let rows = (MAX_PARAMETERS / width.max(1)).clamp(1, ROWS);
+        let last = last.map(|value| format!(", {value}")).unwrap_or_default();
+        let marks = vec!["?"; width].join(", ");
+        let statement = |rows: usize| {
+            let mut sql = format!("INSERT INTO {into} VALUES ");
+            for row in 0..rows {
+                let comma = if row == 0 { "" } else { ", " };
+                let _ = write!(sql, "{comma}({marks}{last})");
+            }
+            format!("{sql} {end}")
+        };
+        Self { width, rows, many: statement(rows), one: statement(1) }
+    }
+
+    /// Inserts every row of the arrays, whose types are these.
+    pub(super) fn run(
+        &self,
+        connection: &Connection,
+        arrays: &[ArrayRef],
+        types: impl Iterator<Item = LogicalType>,
+    ) -> Result<()> {
+        let mut columns = Columns::new(arrays, types);
+        let count = arrays.first().map_or(0, |array| array.len());
+        let whole = count - count % self.rows;
+        let mut many = connection.prepare_cached(&self.many).map_err(explain)?;
+        for start in (0..whole).step_by(self.rows) {
+            for row in 0..self.rows {
+                columns.bind(&mut many, row * self.width, start + row)?;
+            }
+            many.raw_execute().map_err(explain)?;
+        }
+        let mut one = connection.prepare_cached(&self.one).map_err(explain)?;
+        for row in whole..count {
+            columns.bind(&mut one, 0, row)?;
+            one.raw_execute().map_err(explain)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! The lease of a resource: a lock of the operating system on a file beside the database, which
+//! ends with the process that has it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Held until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lease {
+    path: PathBuf,
+    /// Unlocked when it is closed.
+    _lock: File,
+}
+
+impl Lease {
+    /// `None`: somebody else has it.
+    pub(super) fn take(database: &Path, connector: &str, resource: &str) -> Result<Option<Self>> {
+        let mut name = OsString::from(database);
+        name.push(format!("-{connector}-{resource}.lock"));
+        let path = PathBuf::from(name);
+        let unusable = |error: std::io::Error| {
+            let message = format!("the lease {} cannot be taken: {error}", path.display());
+            Error::new(ErrorKind::Destination, message)
+                .with_help("may this user make files beside the database?")
+        };
+        loop {
+            let mut options = OpenOptions::new();
+            let lock = options.create(true).truncate(false).write(true).open(&path);
+            let lock = lock.map_err(unusable)?;
+            match lock.try_lock() {
+                Ok(()) if is_at(&lock, &path) => return Ok(Some(Self { path, _lock: lock })),
+                // whoever had it has taken the file away: there may be a new one
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(unusable(error)),
+            }
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // while it is locked: afterwards it could be another one's
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether the file is the one that has this name now.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(own), Ok(there)) => identity(own) == identity(there),
+        _ => false,
+    }
+}
+
+/// Files that are open cannot be taken away here.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}

@@ -1,0 +1,185 @@
+//! Rows that are kept apart in private tables, until one transaction merges them.
+
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch};
+use rusqlite::Connection;
+use std::sync::Arc;
+
+use super::insert::Insert;
+use super::worker::explain;
+use crate::destination::Load;
+use crate::destination::sql::merge::{Count, Merge, ROW, Stages, Step};
+use crate::destination::sql::{Space, quote};
+use crate::error::Result;
+use crate::report::RowCounts;
+use crate::value::LogicalType;
+
+/// The stages of a load and the statements that empty them into its tables.
+#[derive(Debug)]
+pub(super) struct Stage {
+    inserts: Vec<Insert>,
+    create: Vec<String>,
+    /// For a load that waits, before it is merged.
+    index: Option<String>,
+    dedup: Option<Step>,
+    publish: Vec<Step>,
+    missing: Vec<Step>,
+    has_rows: String,
+    clear: Vec<String>,
+    drop: Vec<String>,
+    /// Rows of the resource in the stage.
+    staged: u64,
+}
+
+impl Stage {
+    pub(super) fn new(space: &Space, load: &Load, load_id: i64) -> Self {
+        let temporary = |name: &str| format!("temp.{}", quote(name));
+        let stages = Stages {
+            tables: (0..load.tables.len())
+                .map(|at| temporary(&format!("_connector_stage_{at}")))
+                .collect(),
+            fates: temporary("_connector_fates"),
+            seen: temporary("_connector_seen"),
+        };
+        let merge = Merge::new(space, load, stages.clone(), load_id);
+        let keyed = load.tables.root().key().next().is_some();
+        let mut tables = Vec::new();
+        let mut inserts = Vec::new();
+        for (table, stage) in load.tables.iter().zip(&stages.tables) {
+            let key = if table.parent.is_none() {
+                format!(", PRIMARY KEY ({ROW})")
+            } else {
+                String::new()
+            };
+            tables.push((stage, format!("{}{key}", merge.stage_columns(table))));
+            inserts.push(Insert::new(stage, table.columns.len() + 1, None, ""));
+        }
+        if keyed {
+            tables.push((&stages.fates, merge.fate_columns()));
+        }
+        if merge.collects_keys() {
+            tables.push((&stages.seen, merge.seen_columns()));
+        }
+        let mut create: Vec<_> = tables
+            .iter()
+            .flat_map(|(name, columns)| {
+                let drop = format!("DROP TABLE IF EXISTS {name}");
+                [drop, format!("CREATE TABLE {name} ({columns}) STRICT")]
+            })
+            .collect();
+        for at in 1..load.tables.len() {
+            let (index, stage) =
+                (format!("_connector_stage_{at}_row"), format!("_connector_stage_{at}"));
+            create.push(format!(
+                "CREATE INDEX temp.{} ON {} ({ROW})",
+                quote(&index),
+                quote(&stage)
+            ));
+        }
+        let key: Vec<_> = load.tables.root().key().map(|column| space.name(&column.name)).collect();
+        let index = (keyed && load.write.waits(load.tables.root())).then(|| {
+            format!(
+                "CREATE INDEX temp._connector_stage_key ON \"_connector_stage_0\" ({})",
+                key.join(", ")
+            )
+        });
+        let cleared = stages.tables.iter().chain(keyed.then_some(&stages.fates));
+        Self {
+            inserts,
+            create,
+            index,
+            dedup: merge.dedup(),
+            publish: merge.publish(),
+            missing: merge.missing(),
+            has_rows: merge.has_rows(),
+            clear: cleared.map(|name| format!("DELETE FROM {name}")).collect(),
+            drop: tables.iter().map(|(name, _)| format!("DROP TABLE {name}")).collect(),
+            staged: 0,
+        }
+    }
+
+    /// Makes the private tables.
+    pub(super) fn create(&self, connection: &Connection) -> Result<()> {
+        execute_all(connection, &self.create)
+    }
+
+    /// Takes the private tables away.
+    pub(super) fn drop(&self, connection: &Connection) -> Result<()> {
+        execute_all(connection, &self.drop)
+    }
+
+    /// Keeps the rows of a batch apart.
+    pub(super) fn add(
+        &mut self,
+        connection: &Connection,
+        load: &Load,
+        batch: &RecordBatch,
+    ) -> Result<()> {
+        let parts = load.tables.split(batch);
+        let first = i64::try_from(self.staged).unwrap_or(i64::MAX);
+        for ((table, part), insert) in load.tables.iter().zip(parts).zip(&self.inserts) {
+            let rows =
+                Int64Array::from_iter_values(part.rows.values().iter().map(|row| first + row));
+            debug_assert_eq!(rows.null_count(), 0);
+            let rows: ArrayRef = Arc::new(rows);
+            let arrays: Vec<_> = part.columns.into_iter().chain([rows]).collect();
+            let types = table.columns.iter().map(|column| column.ty);
+            insert.run(connection, &arrays, types.chain([LogicalType::I64]))?;
+        }
+        self.staged += batch.num_rows() as u64;
+        Ok(())
+    }
+
+    /// Merges what is in the stages, and empties them.
+    pub(super) fn publish(&mut self, connection: &Connection) -> Result<RowCounts> {
+        if let Some(index) = &self.index {
+            connection.execute_batch(index).map_err(explain)?;
+        }
+        let mut counts = run(connection, self.dedup.iter().chain(&self.publish))?;
+        let changed = counts.inserted + counts.updated + counts.deleted;
+        counts.unchanged = std::mem::take(&mut self.staged).saturating_sub(changed);
+        Ok(counts)
+    }
+
+    /// Empties the stages for the next batch.
+    pub(super) fn clear(&self, connection: &Connection) -> Result<()> {
+        execute_all(connection, &self.clear)
+    }
+
+    /// Removes the rows that a complete scan did not bring.
+    pub(super) fn remove_missing(&self, connection: &Connection) -> Result<RowCounts> {
+        run(connection, &self.missing)
+    }
+
+    /// Whether rows wait in the stages.
+    pub(super) fn is_empty(&self) -> bool {
+        self.staged == 0
+    }
+
+    /// Whether the table has any row.
+    pub(super) fn table_has_rows(&self, connection: &Connection) -> Result<bool> {
+        connection.prepare(&self.has_rows).and_then(|mut query| query.exists([])).map_err(explain)
+    }
+}
+
+fn execute_all(connection: &Connection, statements: &[String]) -> Result<()> {
+    statements.iter().try_for_each(|sql| connection.execute_batch(sql)).map_err(explain)
+}
+
+fn run<'a>(
+    connection: &Connection,
+    steps: impl IntoIterator<Item = &'a Step>,
+) -> Result<RowCounts> {
+    let mut counts = RowCounts::default();
+    for step in steps {
+        let mut statement = connection.prepare_cached(&step.sql).map_err(explain)?;
+        let affected = statement.execute([]).map_err(explain)? as u64;
+        match step.count {
+            Some(Count::Deleted) => counts.deleted += affected,
+            Some(Count::Inserted) => counts.inserted += affected,
+            Some(Count::Removed) => counts.removed += affected,
+            Some(Count::Updated) => counts.updated += affected,
+            None => {}
+        }
+    }
+    Ok(counts)
+}

@@ -1,0 +1,242 @@
+//! One resource of a run: pages of the source into the destination, and what became of each row.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrow_array::RecordBatch;
+use tracing::{error, info, warn};
+
+use super::pages::{Pages, Sink};
+use super::source::Source;
+use crate::destination::{Begun, Destination, Ending, Load, Progress};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::Planned;
+use crate::report::{Event, Observer, REPORTED, ResourceReport, RowCounts, Status};
+use crate::spec::{MergeStrategy, WriteDisposition};
+use crate::state::{STATE_VERSION, State};
+
+/// Rows that are written together.
+const BATCH_ROWS: usize = 8_192;
+/// Bytes of page bodies whose rows are written together, however few rows they are.
+const BATCH_BYTES: u64 = 4 << 20;
+/// How often a lease is asked for that another run has.
+const LEASE_INTERVAL: Duration = Duration::from_millis(500);
+
+pub(super) fn skipped(planned: &Planned) -> ResourceReport {
+    ResourceReport {
+        resource: planned.spec.name,
+        status: Status::Skipped,
+        rows: RowCounts::default(),
+        traffic: Default::default(),
+        seconds: 0.0,
+        unknown_fields: Vec::new(),
+        warnings: Vec::new(),
+        error: None,
+    }
+}
+
+/// One resource of a run.
+pub(super) struct OneLoad<'a> {
+    pub(super) source: &'a Arc<Source>,
+    pub(super) planned: &'a Planned,
+    pub(super) load: &'a Load,
+    pub(super) load_id: i64,
+    pub(super) destination: &'a mut dyn Destination,
+    pub(super) observer: &'a Arc<dyn Observer>,
+    /// How long another run is waited for.
+    pub(super) lease_timeout: Duration,
+    pub(super) counts: RowCounts,
+}
+
+impl OneLoad<'_> {
+    pub(super) async fn run(&mut self) -> ResourceReport {
+        let started = Instant::now();
+        let resource = self.planned.spec.name;
+        self.observer.event(&Event::Started { resource });
+        let mut report = skipped(self.planned);
+        let sink = Sink { limits: self.destination.limits(), has_keys: true };
+        let outcome = match Pages::new(self.source, self.planned, sink, self.observer.clone()) {
+            Ok(mut pages) => {
+                let outcome = self.load(&mut pages).await;
+                report.traffic = pages.traffic();
+                // after an error the rows that would have had a value may not have come
+                if outcome.is_ok() {
+                    report.warnings = pages.warnings();
+                }
+                outcome
+            }
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(status) => report.status = status,
+            Err(error) => {
+                report.status = failure(&error);
+                report.error = Some(error.with_resource(resource));
+            }
+        }
+        report.rows = self.counts;
+        report.seconds = started.elapsed().as_secs_f64();
+        tell(&report);
+        report
+    }
+
+    /// Reads every page into the destination.
+    async fn load(&mut self, pages: &mut Pages) -> Result<Status> {
+        let state = self.begin().await?;
+        if let Some(state) = state.filter(|state| !state.complete) {
+            info!(
+                resource = self.planned.spec.name,
+                rows = state.rows,
+                "the last load did not come to its end; starting over"
+            );
+        }
+        let outcome = self.pump(pages).await;
+        let status = match &outcome {
+            Ok(()) if pages.incomplete().is_none() => Status::Done,
+            Ok(()) => Status::Partial,
+            Err(error) => failure(error),
+        };
+        // where the destination failed, its log is told if that is still possible
+        let progress = self.progress(pages, status == Status::Done);
+        let error = outcome.as_ref().err().map(ToString::to_string);
+        let ended = self.destination.end(Ending::new(status, progress, error)).await;
+        self.settle(pages.rows(), ended.as_ref().copied().unwrap_or_default());
+        match outcome {
+            Err(error) => {
+                if let Err(second) = ended {
+                    warn!(resource = self.planned.spec.name, "{second}");
+                }
+                Err(error)
+            }
+            Ok(()) => {
+                ended?;
+                self.accept(status, pages)
+            }
+        }
+    }
+
+    /// Begins the load, as soon as no other run has its lease.
+    async fn begin(&mut self) -> Result<Option<State>> {
+        let resource = self.planned.spec.name;
+        let started = Instant::now();
+        loop {
+            let busy = match self.destination.begin(self.load, self.load_id).await? {
+                Begun::Ready(state) => return Ok(state),
+                Begun::Busy(busy) => busy,
+            };
+            let left = self.lease_timeout.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                return Err(Error::new(ErrorKind::Destination, busy).with_help(
+                    "run again when it has finished, or wait longer: `--lease-timeout`",
+                ));
+            }
+            let wait = left.min(LEASE_INTERVAL);
+            self.source.client.pause(wait, &busy, resource, &**self.observer).await?;
+        }
+    }
+
+    /// A table is never replaced by a part of what the API has, nor is a part of it.
+    fn accept(&self, status: Status, pages: &Pages) -> Result<Status> {
+        let Some(reason) = pages.incomplete().filter(|_| status == Status::Partial) else {
+            return Ok(status);
+        };
+        let what = match (self.load.write.disposition, self.load.write.strategy) {
+            (WriteDisposition::Replace, _) => "the table was not replaced",
+            (WriteDisposition::Merge, MergeStrategy::DeleteInsert { .. }) => {
+                "no row of the table was replaced"
+            }
+            _ => return Ok(status),
+        };
+        Err(Error::new(ErrorKind::Paging, format!("{reason}; {what}")))
+    }
+
+    /// Pages are fetched and decoded while the rows of earlier ones are written.
+    async fn pump(&mut self, pages: &mut Pages) -> Result<()> {
+        let mut ready = None;
+        loop {
+            let write = Self::write(self.destination, ready.take());
+            let (filled, written) = tokio::join!(fill(pages), write);
+            self.counts = self.counts + written?;
+            let progress = self.progress(pages, false);
+            let batch = pages.take_batch().map(|batch| (batch, progress));
+            if let Err(error) = filled {
+                // whole pages that came before the error are good
+                self.counts = self.counts + Self::write(self.destination, batch).await?;
+                return Err(error);
+            }
+            if batch.is_none() && pages.is_at_end() {
+                return Ok(());
+            }
+            ready = batch;
+        }
+    }
+
+    async fn write(
+        destination: &mut dyn Destination,
+        batch: Option<(RecordBatch, Progress)>,
+    ) -> Result<RowCounts> {
+        match batch {
+            Some((batch, progress)) => destination.write(batch, Vec::new(), progress).await,
+            None => Ok(RowCounts::default()),
+        }
+    }
+
+    fn progress(&self, pages: &Pages, complete: bool) -> Progress {
+        let traffic = pages.traffic();
+        let state = State {
+            version: STATE_VERSION,
+            load_id: self.load_id,
+            complete,
+            rows: pages.rows(),
+            pages: traffic.pages,
+        };
+        Progress::new(state, pages.rows(), traffic)
+    }
+
+    /// Every received row is accounted for.
+    fn settle(&mut self, received: u64, ended: RowCounts) {
+        self.counts = self.counts + ended;
+        let RowCounts { inserted, updated, unchanged, deleted, .. } = self.counts;
+        self.counts.received = received;
+        self.counts.discarded = received.saturating_sub(inserted + updated + unchanged + deleted);
+    }
+}
+
+pub(super) fn failure(error: &Error) -> Status {
+    match error.kind() {
+        ErrorKind::Interrupted => Status::Interrupted,
+        _ => Status::Failed,
+    }
+}
+
+/// Fetches pages until there is enough to write, or no more.
+async fn fill(pages: &mut Pages) -> Result<()> {
+    let before = pages.traffic().bytes;
+    while pages.waiting_rows() < BATCH_ROWS && pages.traffic().bytes - before < BATCH_BYTES {
+        if !pages.advance().await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn tell(report: &ResourceReport) {
+    let ResourceReport { resource, rows, traffic, .. } = report;
+    match &report.error {
+        Some(error) => error!(target: REPORTED, "{error}"),
+        None => info!(
+            resource,
+            status = report.status.as_str(),
+            received = rows.received,
+            inserted = rows.inserted,
+            updated = rows.updated,
+            unchanged = rows.unchanged,
+            requests = traffic.requests,
+            retries = traffic.retries,
+            "loaded"
+        ),
+    }
+    for warning in &report.warnings {
+        warn!(target: REPORTED, resource, "{warning}");
+    }
+}

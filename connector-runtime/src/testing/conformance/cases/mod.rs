@@ -1,0 +1,211 @@
+//! The cases, one file a topic.
+
+mod append;
+mod delete_insert;
+mod deletes;
+mod fields;
+mod insert_only;
+mod log;
+mod missing;
+mod names;
+mod readers;
+mod rejects;
+mod replace;
+mod scd2;
+mod schema;
+mod upsert;
+mod values;
+mod versions;
+
+use super::Case;
+
+/// Every case by topic and name, for the macro that comes first.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_cases {
+    ($then:path $(, $harness:ident)?) => {
+        $then! {
+            $($harness)?;
+            append {
+                the_first_load,
+                a_second_load_adds_every_row_again,
+                rows_that_are_alike_all_stay,
+                a_partial_scan_is_kept,
+                a_failed_load_leaves_nothing,
+                an_empty_scan_adds_nothing,
+            }
+            replace {
+                the_first_load,
+                what_is_the_same_is_not_written,
+                without_a_key_every_row_is_written,
+                the_last_row_of_a_key_stays,
+                the_last_row_of_a_key_stays_across_batches,
+                an_empty_scan_replaces_nothing,
+                a_partial_scan_replaces_nothing,
+                a_failed_load_replaces_nothing,
+            }
+            upsert {
+                the_first_load,
+                a_second_load_writes_nothing_that_is_the_same,
+                changed_rows_are_updated,
+                null_overwrites,
+                the_last_row_of_a_key_stays,
+                the_last_row_of_a_key_stays_across_batches,
+                keys_of_two_columns,
+                a_decimal_key_is_its_value,
+                a_null_in_a_key_is_refused,
+                a_partial_scan_is_kept,
+                a_failed_load_keeps_whole_batches,
+                rows_that_do_not_come_stay,
+            }
+            insert_only {
+                the_first_load,
+                rows_that_are_there_stay_as_they_are,
+                the_first_row_of_a_key_stays,
+                the_first_row_of_a_key_stays_across_batches,
+                a_partial_scan_is_kept,
+            }
+            delete_insert {
+                the_first_load,
+                rows_of_the_same_merge_key_are_replaced,
+                without_a_key_all_of_them_are_written,
+                a_row_can_move_to_another_merge_key,
+                a_merge_key_of_two_columns,
+                the_last_row_of_a_key_stays,
+                a_partial_scan_replaces_nothing,
+                an_empty_scan_removes_nothing,
+            }
+            scd2 {
+                the_first_load,
+                a_row_that_changed_is_closed,
+                what_is_the_same_makes_no_version,
+                the_columns_can_be_named,
+                the_last_row_of_a_key_stays,
+                a_missing_row_is_closed,
+                a_partial_scan_closes_nothing,
+                a_deleted_row_is_closed,
+            }
+            deletes {
+                a_hard_delete_removes_its_row,
+                a_hard_delete_by_an_instant,
+                the_last_row_of_a_key_decides,
+                across_batches,
+                a_soft_delete_stays,
+                a_soft_delete_by_an_instant,
+            }
+            missing {
+                rows_that_did_not_come_are_deleted,
+                of_many_batches,
+                they_are_marked,
+                they_are_marked_with_an_instant,
+                never_after_a_partial_scan,
+                never_after_a_failed_one,
+                never_after_an_empty_one,
+                unless_that_is_allowed,
+                never_where_rows_did_not_fit,
+            }
+            versions {
+                out_of_order_in_a_batch,
+                out_of_order_across_batches,
+                out_of_order_across_loads,
+                an_older_row_deletes_nothing,
+                what_was_deleted_stays_deleted_in_the_load,
+                the_largest_of_a_load_stays,
+                the_largest_of_a_load_stays_across_batches,
+                the_smallest_of_a_load_stays,
+            }
+            rejects {
+                are_kept_beside_the_others,
+                beyond_the_budget_the_load_fails,
+                percents_are_of_all_rows,
+                stay_when_the_load_fails,
+                without_quarantine_the_load_fails,
+            }
+            fields {
+                unknown_ones_are_reported,
+                unknown_ones_are_captured,
+                unknown_ones_do_not_fit,
+            }
+            names {
+                unicode,
+                reserved_words,
+                of_63_bytes,
+                longer_ones_that_differ_at_the_end,
+            }
+            values {
+                texts_are_never_statements,
+                every_type_with_its_extremes,
+                the_largest_unsigned_integer,
+                nulls_of_every_type,
+            }
+            schema {
+                a_new_column,
+                null_where_it_was_forbidden,
+                another_type_is_refused,
+                a_new_column_that_must_have_a_value,
+                a_wider_integer,
+                a_wider_float,
+                a_frozen_table_is_never_made,
+                a_frozen_table_is_never_altered,
+                columns_that_are_gone_stay,
+            }
+            log {
+                every_load_has_a_line_of_its_own,
+                a_second_connector_is_refused,
+                the_error_is_kept,
+            }
+            readers {
+                append_shows_nothing_before_its_end,
+                replace_shows_nothing_before_its_end,
+                upsert_shows_whole_batches,
+            }
+        }
+    };
+}
+
+macro_rules! list {
+    (; $($topic:ident { $($case:ident,)+ })+) => {
+        pub(super) static CASES: &[Case] = &[$($(
+            Case {
+                name: concat!(stringify!($topic), "::", stringify!($case)),
+                run: |bench| Box::pin($topic::$case(bench)),
+            },
+        )+)+];
+    };
+}
+__conformance_cases!(list);
+
+/// A connector of one resource: its table is `rows`, its pages come by a link, and a page that is not
+/// there ends the scan. After the columns come options of the resource.
+macro_rules! api {
+    ($api:ident, $row:ident { $($fields:tt)* } $($option:tt)*) => {
+        #[derive(crate::Resource)]
+        #[resource(
+            path = "/rows",
+            name = "rows",
+            data_selector = "data",
+            paginator = json_link,
+            on_response(status = 404, action = ignore)
+            $($option)*
+        )]
+        struct $row {
+            $($fields)*
+        }
+
+        #[derive(crate::Connector)]
+        #[connector(
+            name = "conformance",
+            base_url = "https://api.example.com",
+            retry(max_retries = 0),
+            resources($row)
+        )]
+        struct $api {}
+    };
+}
+use api;
+
+/// Rows that fill a batch, so that those of the next page are written by another one.
+fn batch(first_id: i64, text: &str) -> serde_json::Value {
+    const ROWS: i64 = 8_192;
+    (first_id..first_id + ROWS).map(|id| serde_json::json!({ "id": id, "text": text })).collect()
+}

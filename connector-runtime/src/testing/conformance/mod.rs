@@ -1,0 +1,143 @@
+//! The tests that every destination passes.
+//!
+//! A destination of one's own gets all of them from a [`Harness`], which says how to make the
+//! destination and how to read what it wrote, and [`conformance_tests!`](crate::conformance_tests):
+//!
+//! ```no_run
+//! use connector_runtime::destination::{BoxFuture, Destination};
+//! use connector_runtime::testing::conformance::{Harness, Selected, Values};
+//!
+//! struct Memory;
+//!
+//! impl Harness for Memory {
+//!     fn destination(&self) -> Box<dyn Destination> {
+//!         todo!("the same place with each call, empty at first")
+//!     }
+//!     fn tables(&self) -> BoxFuture<'_, Vec<String>> {
+//!         todo!("the names of all tables")
+//!     }
+//!     fn columns<'a>(&'a self, table: &'a str) -> BoxFuture<'a, Vec<String>> {
+//!         todo!("the names of a table's columns")
+//!     }
+//!     fn rows<'a>(
+//!         &'a self,
+//!         table: &'a str,
+//!         columns: &'a [Selected<'a>],
+//!     ) -> BoxFuture<'a, Vec<Values>> {
+//!         todo!("these columns of every row")
+//!     }
+//! }
+//!
+//! /// `None` where what the destination needs is not there: the tests pass without a word of it.
+//! fn memory() -> Option<Memory> {
+//!     Some(Memory)
+//! }
+//!
+//! connector_runtime::conformance_tests!(memory);
+//! ```
+//!
+//! Each case loads scripted pages through the whole engine, with connectors like those of users, and
+//! looks at the tables, the counts of the report, the state and the log.
+
+mod bench;
+mod cases;
+mod script;
+
+use std::sync::Arc;
+
+use crate::destination::{BoxFuture, Destination};
+use crate::value::LogicalType;
+use bench::Bench;
+
+/// A destination under test, and a reader of what it wrote.
+///
+/// Each test has a harness of its own.
+pub trait Harness: Send + Sync + 'static {
+    /// The destination: the same place with each call, empty before the first load. Two of them may
+    /// be at work at once.
+    fn destination(&self) -> Box<dyn Destination>;
+
+    /// The names of the tables that are there, in any order.
+    fn tables(&self) -> BoxFuture<'_, Vec<String>>;
+
+    /// The names of a table's columns, in their order; none where there is no such table.
+    fn columns<'a>(&'a self, table: &'a str) -> BoxFuture<'a, Vec<String>>;
+
+    /// These columns of every row that a reader sees now, in any order; no rows where there is no
+    /// such table.
+    fn rows<'a>(
+        &'a self,
+        table: &'a str,
+        columns: &'a [Selected<'a>],
+    ) -> BoxFuture<'a, Vec<Values>>;
+}
+
+/// A column to be read, and what was stored in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Selected<'a> {
+    /// The column's name.
+    pub name: &'a str,
+    /// What it stores, which says how its values are written:
+    ///
+    /// | type | text |
+    /// |---|---|
+    /// | integers, decimals | their digits: `-12`, `1.50` |
+    /// | floats | what Rust's `{:?}` makes of the `f64`: `0.5`, `1.0`, `1e300` |
+    /// | `bool` | `true`, `false` |
+    /// | text, JSON | as stored |
+    /// | instants | `2024-01-31T08:15:00.000000Z` |
+    /// | dates, times | `2024-01-31`, `08:15:00.500000` |
+    /// | UUIDs | `67e55044-10b1-426f-9247-bb680e5fe0c8` |
+    /// | bytes | hexadecimal digits: `00ff` |
+    pub ty: LogicalType,
+}
+
+/// The values of a row; null is `None`.
+pub type Values = Vec<Option<String>>;
+
+/// A test that every destination passes.
+#[derive(Clone, Copy)]
+struct Case {
+    name: &'static str,
+    run: fn(Bench) -> BoxFuture<'static, ()>,
+}
+
+/// Runs the case of this name, unless there is no harness.
+///
+/// # Panics
+///
+/// When the destination does not pass.
+#[doc(hidden)]
+pub fn run<H: Harness>(name: &str, harness: Option<H>) {
+    let Some(harness) = harness else { return };
+    let case = cases::CASES.iter().find(|case| case.name == name);
+    let case = case.unwrap_or_else(|| panic!("BUG: no case is called `{name}`"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("no runtime: {error}"));
+    runtime.block_on((case.run)(Bench::new(Arc::new(harness))));
+}
+
+/// Makes a test of each case that a destination must pass.
+///
+/// Takes the name of a function that makes the [`Harness`] of one test, or `None` where what the
+/// destination needs is not there. See [`testing::conformance`](crate::testing::conformance).
+#[macro_export]
+macro_rules! conformance_tests {
+    ($harness:ident) => {
+        $crate::__conformance_cases!($crate::__conformance_test, $harness);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_test {
+    ($harness:ident; $($topic:ident { $($case:ident,)+ })+) => {$(
+        mod $topic {$(
+            #[test]
+            fn $case() {
+                let name = concat!(stringify!($topic), "::", stringify!($case));
+                $crate::testing::conformance::run(name, super::$harness());
+            }
+        )+}
+    )+};
+}
