@@ -150,6 +150,7 @@ impl Destination for Postgres {
         Box::pin(async move {
             let connector = loads.first().map_or("connector", |load| load.connector);
             let space = self.space(connector);
+            settings::check_dataset(&space.schema)?;
             let writer = Writer::new(self.settings.clone(), connector, space);
             self.writer.insert(writer).open(loads).await
         })

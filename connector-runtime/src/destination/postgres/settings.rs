@@ -193,6 +193,17 @@ impl fmt::Display for Host {
     }
 }
 
+/// The name of a schema, which PostgreSQL would cut without a word.
+pub(super) fn check_dataset(name: &str) -> Result<()> {
+    let length = name.len();
+    let problem = match length {
+        0 => "the dataset has no name".to_owned(),
+        1..=63 => return Ok(()),
+        _ => format!("the dataset `{name}` has {length} bytes, and PostgreSQL takes names of 63"),
+    };
+    Err(wrong(problem).with_help("give it a name: `--dataset NAME`, or `Postgres::dataset`"))
+}
+
 /// A host that begins with `/` is the folder of a socket; its slashes are written `%2F`.
 fn host(text: &str) -> Result<Host> {
     let host = decode("host", text)?;
