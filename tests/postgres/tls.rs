@@ -108,6 +108,13 @@ async fn passwords_are_bound_to_the_connection() {
     let server = serve(|_| {});
     let report = load(&server, &url, |one| one.password("hunter2")).await;
     assert!(report.is_done(), "{report:?}");
+    let bound = format!("{url}?channel_binding=require");
+    let report = load(&server, &bound, |one| one.password("hunter2")).await;
+    assert!(report.is_done(), "{report:?}");
+    // this user is let in without a password
+    let unbound = format!("{}?channel_binding=require", database.url());
+    let report = load(&server, &unbound, |one| one.password("hunter2")).await;
+    assert_says(report.error.expect("an error"), &["channel binding"]);
     let with_password = url.replace("secret@", "secret:hunter2@");
     assert!(load(&server, &with_password, |one| one).await.is_done());
 
