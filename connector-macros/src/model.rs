@@ -384,7 +384,17 @@ pub(crate) struct Field {
 pub(crate) enum FieldKind {
     Column(Column),
     Flatten { name: String, wire: String },
+    List(List),
     Skip,
+}
+
+/// A list whose elements become rows of a child table.
+pub(crate) struct List {
+    pub(crate) name: String,
+    pub(crate) wire: String,
+    pub(crate) doc: String,
+    /// Null and absent are the empty list.
+    pub(crate) or_empty: bool,
 }
 
 pub(crate) struct Column {

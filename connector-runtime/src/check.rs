@@ -5,6 +5,7 @@
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
 mod auth;
+mod list;
 mod paging;
 mod request;
 mod response;
@@ -14,7 +15,9 @@ mod write;
 
 use self::text::Text;
 use crate::config::ConfigKind;
-use crate::spec::{ConfigField, ConnectorSpec, CursorSource, PaginatorSpec, Part, ResourceSpec};
+use crate::spec::{
+    ConfigField, ConnectorSpec, CursorSource, FieldSpec, PaginatorSpec, Part, ResourceSpec,
+};
 use crate::value::LogicalType;
 use auth::own_auth;
 use response::lines_have_no_envelope;
@@ -208,6 +211,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     request::sent_once(spec, resource);
     own_name(spec, index);
     lines_have_no_envelope(spec, resource);
+    list::lists(spec, index);
 }
 
 /// Every `{config.x}` of a resource is a field of the connector that lists it.
@@ -321,6 +325,19 @@ const fn fits_site(field: &ConfigField, site: Site, owner: &str, may_be_missing:
         .add(", but that ")
         .add(wrong)
         .fail();
+}
+
+const fn has_key(fields: &[FieldSpec]) -> bool {
+    let mut i = 0;
+    while i < fields.len() {
+        if let FieldSpec::Column(column) = &fields[i]
+            && column.primary_key
+        {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// Two resources of one name would share a table; databases do not tell cases apart.

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 
 use crate::decode::{DecodeError, Decoder};
 use crate::rate::{Limiter, Quota, Turn};
-use crate::spec::{Path, ResourceSpec, ResponseFormat};
+use crate::spec::{Path, ResourceSpec, ResponseFormat, UnknownFields};
 
 /// Decodes one body; the error is what a person would read.
 pub fn decode(
@@ -17,7 +17,7 @@ pub fn decode(
     format: ResponseFormat,
     body: &[u8],
 ) -> Result<Option<RecordBatch>, String> {
-    let mut decoder = Decoder::new(resource, selector, &[], single, format);
+    let mut decoder = Decoder::new(resource, selector, &[], single, format, UnknownFields::Report);
     match decoder.page(body) {
         Ok(facts) => {
             assert_eq!(facts.rows, decoder.rows() as u64);

@@ -21,8 +21,8 @@ pub use crate::spec::Part::{Config, Text};
 pub use crate::spec::Segment::{Each, Index, Key as JsonKey};
 pub use crate::spec::*;
 pub use crate::value::{
-    Cell, Choice, Column, ColumnBuilder, Json, KeyColumn, LogicalType, Nested, Record, Resource,
-    Row,
+    AsRecord, AsValue, Cell, Choice, Column, ColumnBuilder, Element, Json, KeyColumn, List,
+    LogicalType, Nested, Record, Resource, Row, RowBuilder,
 };
 
 /// A text with places to fill in. Functions, because a line of expanded code is a line to compile.
@@ -66,6 +66,9 @@ pub trait JsonValue: Sized {
 
     /// The value of the next column.
     fn take(row: &mut Row<'_>) -> Self;
+
+    /// Writes the next column.
+    fn put(self, out: &mut RowBuilder);
 }
 
 #[diagnostic::do_not_recommend]
@@ -74,6 +77,10 @@ impl<T: DeserializeOwned + Serialize + 'static> JsonValue for T {
 
     fn take(row: &mut Row<'_>) -> Self {
         row.take::<Json<T>>().0
+    }
+
+    fn put(self, out: &mut RowBuilder) {
+        out.put(Json(self));
     }
 }
 

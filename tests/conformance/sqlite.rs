@@ -58,7 +58,8 @@ impl Harness for Sqlite {
             if !self.tables().await.iter().any(|name| name == table) {
                 return Vec::new();
             }
-            let names: Vec<_> = columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+            let names: Vec<_> =
+                columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
             let sql = format!("SELECT {} FROM \"{table}\"", names.join(", "));
             self.query(&sql, |row| {
                 let values = columns.iter().enumerate();

@@ -19,7 +19,7 @@ pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
 pub use logs::Logs;
-pub use postgres::{Cluster, PgDatabase, Row, postgres, rows};
+pub use postgres::{Cluster, DATASET, PgDatabase, Row, postgres, rows};
 pub use rotating::Rotating;
 pub use run::{assert_says, counts, done, failed, run, run_in_order};
 pub use server::{Reply, Request, Server};

@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-pub use database::PgDatabase;
+pub use database::{DATASET, PgDatabase};
 pub use reader::{Row, rows};
 
 /// The user that owns everything in a cluster.
@@ -86,7 +86,9 @@ impl Cluster {
         let Some(binaries) = binaries::folder() else {
             let ci = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty());
             assert!(!ci, "PostgreSQL is not installed, and `CI` asks for every test");
-            println!("skipped: PostgreSQL is not installed (no `initdb` in PATH or `pg_config --bindir`)");
+            println!(
+                "skipped: PostgreSQL is not installed (no `initdb` in PATH or `pg_config --bindir`)"
+            );
             return None;
         };
         let mut why = String::new();

@@ -1,8 +1,9 @@
 //! Columns: the fields of a row.
 
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::Type;
 
+use super::list::{self, is_list};
 use super::{mark, names, values};
 use crate::case::Rule;
 use crate::diag::{At, Diag, Spans};
@@ -25,6 +26,7 @@ pub(super) fn fields(diag: &Diag, raw: &RawRecord) -> Vec<Field> {
     one_wire_name_each(diag, raw);
     one_column_name_each(diag, raw);
     outside_of_flattened(diag, raw);
+    list::lists(diag, raw);
     some_column(diag, raw);
     raw.fields.iter().map(|field| self::field(field, raw.rename_all)).collect()
 }
@@ -35,6 +37,8 @@ fn field(raw: &RawField, rename_all: Option<Rule>) -> Field {
         FieldKind::Skip
     } else if raw.flatten.is_some() {
         FieldKind::Flatten { name, wire }
+    } else if let Some(list) = list::list(raw, name.clone(), wire.clone()) {
+        FieldKind::List(list)
     } else {
         FieldKind::Column(Column {
             name,
@@ -145,23 +149,14 @@ fn key(diag: &Diag, raw: &RawRecord, field: &RawField) {
         diag.error(flag, "a flattened object cannot be a primary key\nhelp: mark a plain column");
     } else if field.json.is_some() {
         diag.error(flag, "a JSON column cannot be a primary key\nnote: keys must compare exactly");
-    } else if let Some(inner) = option_of(&field.ty) {
+    } else if is_list(field) {
+        // told with the rules of lists
+    } else if let Some(inner) = list::argument(&field.ty, "Option") {
         let (name, inner) = (&field.ident, type_text(inner));
         diag.error(
             &field.ty,
             format!("a primary key is never null, but `{name}` is `Option<{inner}>`\nhelp: `{name}: {inner}`"),
         );
-    }
-}
-
-/// `T` of `Option<T>`, by its spelling; other spellings are found by the compiler.
-pub(super) fn option_of(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
-    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
-    match args.args.first()? {
-        GenericArgument::Type(inner) => Some(inner),
-        _ => None,
     }
 }
 

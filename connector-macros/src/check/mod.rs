@@ -8,6 +8,7 @@ mod body;
 mod choice;
 mod column;
 mod connector;
+mod list;
 mod login;
 mod mark;
 mod misfits;

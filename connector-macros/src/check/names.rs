@@ -40,7 +40,8 @@ pub(super) fn is_plain(name: &str) -> bool {
 
 /// The runtime's own tables and columns, in any case: databases do not tell cases apart.
 pub(super) fn is_reserved(name: &str) -> bool {
-    name.eq_ignore_ascii_case("_load_id") || has_prefix(name, "_connector")
+    ["_load_id", "_index"].iter().any(|own| name.eq_ignore_ascii_case(own))
+        || ["_connector", "_parent_"].iter().any(|prefix| has_prefix(name, prefix))
 }
 
 pub(super) fn has_prefix(name: &str, prefix: &str) -> bool {

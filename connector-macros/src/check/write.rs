@@ -1,8 +1,6 @@
 //! How rows get into tables: what goes with which write disposition and strategy.
 
-use syn::Type;
-
-use super::{column, mark, misfits, names};
+use super::{column, list, mark, misfits, names};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{DeleteMissing, Mark, Strategy, Write, WriteDisposition};
 use crate::read::{RawField, RawRecord, RawStrategy, RawWrite, plain};
@@ -202,24 +200,16 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
 /// show are found by a const check.
 fn no_lists(diag: &Diag, record: &RawRecord) {
     for field in &record.fields {
-        let plain = field.json.is_none() && field.with.is_none() && field.skip.is_none();
-        if plain && is_list(&field.ty) {
+        if list::is_list(field) {
             let RawField { ident, ty, .. } = field;
             let text = column::type_text(ty);
             diag.error(
                 ty,
                 format!(
                     "scd2 keeps the history of one table, and the list `{}` would be another\nhelp: `{ident}: Json<{text}>` keeps it in one column",
-                    self::plain(ident)
+                    plain(ident)
                 ),
             );
         }
     }
-}
-
-/// `Vec<T>` or `Option<Vec<T>>`.
-fn is_list(ty: &Type) -> bool {
-    let ty = column::option_of(ty).unwrap_or(ty);
-    let Type::Path(path) = ty else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "Vec")
 }

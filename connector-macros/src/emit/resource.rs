@@ -7,7 +7,8 @@ use syn::Type;
 use super::{block, body, check, entry, paging, response, shared, slice, text, write};
 use crate::diag::At;
 use crate::model::{
-    Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, Record, Resource,
+    Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, List, Record,
+    Resource,
 };
 
 pub(crate) fn record(model: &Record) -> TokenStream {
@@ -72,8 +73,8 @@ fn record_impl(model: &Record) -> TokenStream {
     let Record { item: Item { ident, .. }, fields } = model;
     let specs = fields.iter().filter_map(spec);
     let values = fields.iter().map(value);
+    let puts = fields.iter().map(put);
     let checks = fields.iter().flat_map(checks);
-    let names = fields.iter().map(|field| &field.ident);
     quote! {
         #[automatically_derived]
         impl __rt::Record for #ident {
@@ -81,11 +82,14 @@ fn record_impl(model: &Record) -> TokenStream {
             fn from_row(__row: &mut __rt::Row<'_>) -> Self {
                 Self { #(#values),* }
             }
+            fn into_row(self, __out: &mut __rt::RowBuilder) {
+                #(#puts;)*
+            }
         }
-        // a program that only syncs never reads a row's fields, which is no mistake of its author
-        const _: fn(&#ident) = |__row| {
-            let _ = (#(&__row.#names,)*);
-        };
+        #[automatically_derived]
+        impl __rt::Element for #ident {
+            type Kind = __rt::AsRecord;
+        }
         #(#checks)*
     }
 }
@@ -100,6 +104,10 @@ fn spec(field: &Field) -> Option<TokenStream> {
         FieldKind::Skip => None,
         FieldKind::Flatten { name, wire } => {
             Some(quote!(__rt::flatten(#name, #wire, <#ty as __rt::Nested>::SHAPE)))
+        }
+        FieldKind::List(List { name, wire, doc, or_empty }) => {
+            let or_empty = or_empty.then(|| quote!(.or_empty()));
+            Some(quote!(<#ty as __rt::List>::LIST #or_empty.named(#name, #wire, #doc)))
         }
         FieldKind::Column(column) => {
             let Column { name, wire, doc, default, decode, mark, .. } = column;
@@ -133,14 +141,31 @@ fn spec(field: &Field) -> Option<TokenStream> {
 
 /// The value of a field in the constructor.
 fn value(field: &Field) -> TokenStream {
-    let Field { ident, ty, kind, .. } = field;
-    match kind {
-        FieldKind::Skip => quote!(#ident: <#ty as __rt::Default>::default()),
-        FieldKind::Flatten { .. } => quote!(#ident: <#ty as __rt::Nested>::take(__row)),
-        FieldKind::Column(column) => {
-            let place = column_place(field, column);
-            quote!(#ident: #place::take(__row))
-        }
+    let Field { ident, ty, .. } = field;
+    match place(field) {
+        Some(place) => quote!(#ident: #place::take(__row)),
+        None => quote!(#ident: <#ty as __rt::Default>::default()),
+    }
+}
+
+/// Writes the value of a field. Every field is read here: a program that only syncs does not read
+/// them itself, which is no mistake of its author.
+fn put(field: &Field) -> TokenStream {
+    let ident = &field.ident;
+    match place(field) {
+        Some(place) => quote!(#place::put(self.#ident, __out)),
+        None => quote!(let _ = &self.#ident),
+    }
+}
+
+/// `<Type as Trait>`: who reads and writes a field that is not skipped.
+fn place(field: &Field) -> Option<TokenStream> {
+    let ty = &field.ty;
+    match &field.kind {
+        FieldKind::Skip => None,
+        FieldKind::Column(column) => Some(column_place(field, column)),
+        FieldKind::Flatten { .. } => Some(quote!(<#ty as __rt::Nested>)),
+        FieldKind::List(_) => Some(quote!(<#ty as __rt::List>)),
     }
 }
 

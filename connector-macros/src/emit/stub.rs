@@ -25,6 +25,11 @@ pub(crate) fn stub(derive: Derive, input: &DeriveInput, crate_path: &Option<Path
             fn from_row(_: &mut __rt::Row<'_>) -> Self {
                 __rt::poisoned()
             }
+            fn into_row(self, _: &mut __rt::RowBuilder) {}
+        }
+        #[automatically_derived]
+        impl #params __rt::Element for #ident #args #bounds {
+            type Kind = __rt::AsRecord;
         }
     };
     let body = match derive {
@@ -37,6 +42,10 @@ pub(crate) fn stub(derive: Derive, input: &DeriveInput, crate_path: &Option<Path
                     __rt::poisoned()
                 }
                 fn write(self, _: &mut __rt::ColumnBuilder) {}
+            }
+            #[automatically_derived]
+            impl #params __rt::Element for #ident #args #bounds {
+                type Kind = __rt::AsValue;
             }
             #[automatically_derived]
             impl #params __rt::KeyColumn for #ident #args #bounds {}

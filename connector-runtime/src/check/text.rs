@@ -15,8 +15,17 @@ impl Text {
     }
 
     /// Appends `text`, all of it or nothing: half a character would be no text.
-    pub(super) const fn add(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
+    pub(super) const fn add(self, text: &str) -> Self {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Appends another text.
+    pub(super) const fn text(self, text: Self) -> Self {
+        let (bytes, _) = text.bytes.split_at(text.len);
+        self.bytes(bytes)
+    }
+
+    const fn bytes(mut self, text: &[u8]) -> Self {
         if self.len + text.len() > Self::MAX {
             return self;
         }
@@ -27,6 +36,13 @@ impl Text {
         }
         self.len += text.len();
         self
+    }
+
+    /// Whether two texts are one name; databases do not tell cases apart.
+    pub(super) const fn is(&self, other: Self) -> bool {
+        let (ours, _) = self.bytes.split_at(self.len);
+        let (theirs, _) = other.bytes.split_at(other.len);
+        ours.eq_ignore_ascii_case(theirs)
     }
 
     /// Appends what the user wrote.

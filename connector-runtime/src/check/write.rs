@@ -1,7 +1,7 @@
 //! How rows get into tables: what only types can tell of columns, and what the connector's defaults
 //! leave to say.
 
-use super::{Text, range, same};
+use super::{Text, has_key, range, same};
 use crate::spec::{
     ColumnMark, ColumnSpec, ConnectorSpec, FieldSpec, ResourceSpec, WriteDisposition,
 };
@@ -129,7 +129,7 @@ pub(super) const fn default_disposition(spec: &ConnectorSpec, resource: &Resourc
         return;
     }
     match spec.defaults.write_disposition {
-        Some(WriteDisposition::Merge) => has_key(resource),
+        Some(WriteDisposition::Merge) => merge_has_key(resource),
         Some(WriteDisposition::Append) => only_merges(resource, "append"),
         Some(WriteDisposition::Replace) => only_merges(resource, "replace"),
         None => {}
@@ -146,15 +146,9 @@ pub(super) const fn default_disposition(spec: &ConnectorSpec, resource: &Resourc
 
 /// Merge finds the row that is there already by its key.
 #[track_caller]
-const fn has_key(resource: &ResourceSpec) {
-    let mut i = 0;
-    while i < resource.fields.len() {
-        if let FieldSpec::Column(column) = &resource.fields[i]
-            && column.primary_key
-        {
-            return;
-        }
-        i += 1;
+const fn merge_has_key(resource: &ResourceSpec) {
+    if has_key(resource.fields) {
+        return;
     }
     Text::new()
         .add("`resource_defaults` says merge, which needs a primary key; ")

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::plan::Plan;
+use super::quarantine;
 use super::row::RowSeed;
 use super::scalar::Scalar;
 use crate::spec::{Path, Segment};
@@ -140,6 +143,11 @@ impl BodySeed<'_> {
         json.deserialize_any(self)
     }
 
+    /// An element that is a row of its own, where rows that do not fit are kept.
+    fn is_kept_apart(&self) -> bool {
+        self.node.rows && self.element && self.plan.quarantine.is_some()
+    }
+
     fn child<'b>(&'b mut self, node: &'b Node, element: bool) -> BodySeed<'b> {
         BodySeed {
             node,
@@ -179,8 +187,19 @@ impl BodySeed<'_> {
 impl<'de> DeserializeSeed<'de> for BodySeed<'_> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
+        if !self.is_kept_apart() {
+            return deserializer.deserialize_any(self);
+        }
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        if raw.get().starts_with('{') {
+            self.reach();
+            quarantine::row(self.plan, raw);
+            return Ok(());
+        }
+        // a list of rows, or what is none
+        let mut json = serde_json::Deserializer::from_str(raw.get());
+        json.deserialize_any(self).map_err(serde::de::Error::custom)
     }
 }
 
@@ -217,7 +236,13 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
         self.container("a list");
         if self.node.rows {
             self.reach();
-            while seq.next_element_seed(RowSeed::row(self.plan))?.is_some() {}
+            if self.plan.quarantine.is_some() {
+                while let Some(row) = seq.next_element::<&RawValue>()? {
+                    quarantine::row(self.plan, row);
+                }
+            } else {
+                while seq.next_element_seed(RowSeed::row(self.plan))?.is_some() {}
+            }
             return Ok(());
         }
         let node = self.node;

@@ -5,12 +5,16 @@
 
 mod scan;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::DecodeError;
-use super::explain::{BodyError, RowError, beginning, cut};
-use super::plan::{Mismatch, MismatchKind, Plan, Reader, Target};
-use super::row::{append_json, append_text};
+use super::explain::{BodyError, beginning, cut};
+use super::mismatch::RowError;
+use super::object::Target;
+use super::plan::{Mismatch, MismatchKind, Plan, Subject};
+use super::reader::Reader;
+use super::value::{append_json, append_text};
 use crate::spec::{CsvSpec, Decode};
 use crate::value::LogicalType;
 use scan::{Fault, Field, Scanner};
@@ -23,29 +27,30 @@ pub(super) fn parse(body: &[u8], spec: CsvSpec, plan: &mut Plan) -> Result<(), D
     let text = text(body)?;
     let mut scanner = Scanner::new(text, spec.delimiter);
     let mut fields = Vec::new();
-    let sources = header(&mut scanner, &mut fields, plan).map_err(|error| {
+    let header = Header::read(&mut scanner, &mut fields, plan).map_err(|error| {
         let error = foreign(body).unwrap_or(error);
         DecodeError::Body(error)
     })?;
-    let names = fields.clone();
     let mut scratch = Scratch::default();
     while let Some(line) = scanner.record(&mut fields).map_err(broken).map_err(DecodeError::Body)? {
-        if fields.len() != names.len() {
+        if fields.len() != header.names.len() {
             let message = format!(
                 "line {line}: expected {} fields, as many as the header has names, found {}",
-                names.len(),
+                header.names.len(),
                 fields.len()
             );
             return Err(DecodeError::Body(BodyError { message, help: None }));
         }
-        plan.start_row();
-        let mut record = Record { text, fields: &fields, sources: &sources, plan, scratch };
-        if record.object(0).is_err() {
-            let error = record.explain(line, &names);
-            return Err(DecodeError::Row(error));
+        let mut record = Record { text, fields: &fields, header: &header, plan, scratch };
+        if record.row().is_err() {
+            let error = record.explain(line);
+            if record.plan.quarantine.is_none() {
+                return Err(DecodeError::Row(error));
+            }
+            let raw = record.to_json();
+            record.plan.reject(error.path, error.message, raw);
         }
         scratch = record.scratch;
-        plan.end_row();
     }
     Ok(())
 }
@@ -85,49 +90,92 @@ fn foreign(body: &[u8]) -> Option<BodyError> {
     Some(BodyError { message, help: help.map(str::to_owned) })
 }
 
-/// Reads the header: for each column the field that holds it.
-fn header(
-    scanner: &mut Scanner<'_>,
-    fields: &mut Vec<Field>,
-    plan: &mut Plan,
-) -> Result<Vec<Option<usize>>, BodyError> {
-    scanner.record(fields).map_err(broken)?;
-    let names: Vec<_> = fields.iter().map(|field| field.to_text(scanner.text)).collect();
-    let mut sources = Vec::with_capacity(plan.columns.len());
-    for column in 0..plan.columns.len() {
-        let wire = plan.columns[column].wire_path.join(".");
-        let mut at = names.iter().enumerate().filter(|(_, name)| **name == wire);
-        let source = at.next().map(|(at, _)| at);
-        if at.next().is_some() {
-            let message = format!("the header has the name `{wire}` twice");
-            return Err(BodyError { message, help: None });
+/// The line of names.
+struct Header {
+    names: Vec<String>,
+    /// For each column the field that holds it.
+    sources: Vec<Option<usize>>,
+    /// The fields that no column takes, and which unknown keys of the plan their names are.
+    unknown: Vec<(usize, usize)>,
+}
+
+impl Header {
+    fn read(
+        scanner: &mut Scanner<'_>,
+        fields: &mut Vec<Field>,
+        plan: &mut Plan,
+    ) -> Result<Self, BodyError> {
+        scanner.record(fields).map_err(broken)?;
+        let names: Vec<_> = fields.iter().map(|field| field.to_text(scanner.text)).collect();
+        let mut sources = Vec::with_capacity(plan.columns.len());
+        for column in 0..plan.columns.len() {
+            let wire = plan.columns[column].place.wire();
+            let captures = plan.unknown.column == Some(column);
+            let mut at = names.iter().enumerate().filter(|(_, name)| !captures && **name == wire);
+            let source = at.next().map(|(at, _)| at);
+            if at.next().is_some() {
+                let message = format!("the header has the name `{wire}` twice");
+                return Err(BodyError { message, help: None });
+            }
+            if source.is_some() {
+                plan.see(column);
+            }
+            sources.push(source);
         }
-        if source.is_some() {
-            plan.see(column);
+        if sources.iter().all(Option::is_none) {
+            return Err(no_columns(&names));
         }
-        sources.push(source);
+        all_required(&names, &sources, plan)?;
+        let unknown = unknown(&names, &sources, plan)?;
+        Ok(Self { names, sources, unknown })
     }
-    let listed = list(&names);
-    if sources.iter().all(Option::is_none) {
-        let lone = names.first().filter(|_| names.len() == 1);
-        let other = lone.and_then(|name| name.chars().find(|c| ";\t|,".contains(*c)));
-        let help = other.map(|other| {
-            format!("perhaps `response_format = csv(delimiter = \"{}\")`", other.escape_default())
-        });
-        let message = format!("the header names none of the columns; {listed}");
-        return Err(BodyError { message, help });
-    }
-    for (column, source) in plan.columns.iter().zip(&sources) {
+}
+
+fn no_columns(names: &[String]) -> BodyError {
+    let lone = names.first().filter(|_| names.len() == 1);
+    let other = lone.and_then(|name| name.chars().find(|c| ";\t|,".contains(*c)));
+    let help = other.map(|other| {
+        format!("perhaps `response_format = csv(delimiter = \"{}\")`", other.escape_default())
+    });
+    let message = format!("the header names none of the columns; {}", list(names));
+    BodyError { message, help }
+}
+
+fn all_required(names: &[String], sources: &[Option<usize>], plan: &Plan) -> Result<(), BodyError> {
+    for (index, (column, source)) in plan.columns.iter().zip(sources).enumerate() {
         // what an optional object holds is missing only where the object is there
         let required = !column.spec.nullable && column.spec.default.is_none();
-        if source.is_none() && required && column.wire_path.len() == 1 {
-            let (name, wire) = (&column.name, column.wire_path[0]);
+        let required = required && plan.unknown.column != Some(index);
+        if source.is_none() && required && column.place.is_outermost() {
+            let (name, wire) = (column.place.name(), column.place.wire());
+            let listed = list(names);
             let message = format!("column `{name}`: the header has no `{wire}`; {listed}");
             let help = "if the API may leave it out, make the field an `Option`; if the column has another name, `#[column(rename = \"..\")]`";
             return Err(BodyError { message, help: Some(help.to_owned()) });
         }
     }
-    Ok(sources)
+    Ok(())
+}
+
+/// The fields of the header that no column takes.
+fn unknown(
+    names: &[String],
+    sources: &[Option<usize>],
+    plan: &mut Plan,
+) -> Result<Vec<(usize, usize)>, BodyError> {
+    let mut unknown = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        if sources.contains(&Some(at)) {
+            continue;
+        }
+        if plan.refuses_unknown() {
+            let message = format!("the header has the name `{}`, which no column takes", cut(name));
+            let help = "add a field for it, or let it be told only: `unknown_fields = report`";
+            return Err(BodyError { message, help: Some(help.to_owned()) });
+        }
+        unknown.push((at, plan.unknown_name(name)));
+    }
+    Ok(unknown)
 }
 
 fn list(names: &[String]) -> String {
@@ -141,7 +189,7 @@ fn list(names: &[String]) -> String {
 struct Record<'a> {
     text: &'a str,
     fields: &'a [Field],
-    sources: &'a [Option<usize>],
+    header: &'a Header,
     plan: &'a mut Plan,
     scratch: Scratch,
 }
@@ -154,11 +202,35 @@ struct Scratch {
 }
 
 impl Record<'_> {
+    fn row(&mut self) -> Result<(), ()> {
+        self.plan.start_row();
+        for (at, unknown) in &self.header.unknown {
+            let field = self.fields[*at];
+            self.plan.unknown.count(*unknown, (!field.is_null()).then_some("string"));
+            if self.plan.unknown.column.is_some() {
+                let json = json_of(field, self.text).to_string();
+                self.plan.unknown.capture(&self.header.names[*at], &json);
+            }
+        }
+        self.object(0)?;
+        self.plan.end_row()
+    }
+
+    /// The record as a JSON object of texts, for those who look at what did not fit.
+    fn to_json(&self) -> String {
+        let members = self.header.names.iter().zip(self.fields);
+        let members = members.map(|(name, field)| (name.clone(), json_of(*field, self.text)));
+        Value::Object(members.collect()).to_string()
+    }
+
     /// The row itself, or a flattened object in it.
     fn object(&mut self, object: usize) -> Result<(), ()> {
         for member in 0..self.plan.objects[object].members.len() {
             match self.plan.objects[object].members[member].target {
+                // the end of the row fills it
+                Target::Capture(_) => {}
                 Target::Column(column) => self.column(column)?,
+                Target::List(list) => self.plan.absent_list(list, MismatchKind::Absent)?,
                 Target::Object { index, optional } => match optional && self.is_empty(index) {
                     true => self.plan.fill_null(index),
                     false => self.object(index)?,
@@ -173,14 +245,15 @@ impl Record<'_> {
         let mut members = self.plan.objects[object].members.iter();
         members.all(|member| match member.target {
             Target::Column(column) => {
-                self.sources[column].is_none_or(|source| self.fields[source].is_null())
+                self.header.sources[column].is_none_or(|source| self.fields[source].is_null())
             }
+            Target::Capture(_) | Target::List(_) => true,
             Target::Object { index, .. } => self.is_empty(index),
         })
     }
 
     fn column(&mut self, column: usize) -> Result<(), ()> {
-        let Some(source) = self.sources[column] else {
+        let Some(source) = self.header.sources[column] else {
             return self.plan.absent(column, MismatchKind::Absent);
         };
         self.plan.read(Some(column));
@@ -202,37 +275,46 @@ impl Record<'_> {
     }
 
     /// What is wrong with the record.
-    fn explain(&mut self, line: usize, names: &[Field]) -> RowError {
+    fn explain(&mut self, line: usize) -> RowError {
         let mismatch = self.plan.take_mismatch().or_else(|| self.plan.refused_value());
-        let Some(Mismatch { column: Some(column), kind, .. }) = mismatch else {
+        let Some(Mismatch { subject, kind, .. }) = mismatch else {
             unreachable!("BUG: a record was refused without a reason");
         };
-        let wire = self.plan.columns[column].wire_path.join(".");
+        let here = self.plan.place(subject);
         let (problem, help) = match kind {
             MismatchKind::Absent => {
-                let names: Vec<_> = names.iter().map(|name| name.to_text(self.text)).collect();
-                let problem =
-                    format!("expected a value, the header has no `{wire}`; {}", list(&names));
-                (problem, None)
+                let (wire, listed) = (here.wire(), list(&self.header.names));
+                (format!("expected a value, the header has no `{wire}`; {listed}"), None)
             }
-            MismatchKind::Null | MismatchKind::Duplicate => (
+            MismatchKind::Value { expected } => {
+                let source = match subject {
+                    Subject::Column(column) => self.header.sources[column],
+                    _ => None,
+                };
+                let found = source.map(|source| self.fields[source].to_text(self.text));
+                let found = cut(&found.unwrap_or_default());
+                (format!("expected {expected}, found {found:?}"), None)
+            }
+            _ => (
                 "expected a value, found an empty field".to_owned(),
                 Some(
                     "if it may be empty, make the field an `Option`; else `#[column(default = ..)]`",
                 ),
             ),
-            MismatchKind::Value { expected } => {
-                let found = self.sources[column].map(|source| self.fields[source]);
-                let found = found.map(|field| field.to_text(self.text)).unwrap_or_default();
-                (format!("expected {expected}, found {:?}", cut(&found)), None)
-            }
         };
+        let path = here.name().to_owned();
         RowError {
             place: format!("line {line}"),
-            message: format!("column `{}`: {problem}", self.plan.columns[column].name),
+            message: format!("column `{path}`: {problem}"),
+            path,
             help: help.map(str::to_owned),
         }
     }
+}
+
+/// A field as its text, or null.
+fn json_of(field: Field, text: &str) -> Value {
+    if field.is_null() { Value::Null } else { Value::String(field.to_text(text)) }
 }
 
 /// Appends a text. What JSON writes without quotes is taken where it is written as JSON has it,
@@ -265,7 +347,7 @@ fn append(plan: &mut Plan, column: usize, text: &str, json: &mut Vec<u8>) -> Res
 }
 
 fn refuse(plan: &mut Plan, column: usize, expected: &str) -> Result<(), ()> {
-    plan.refuse(Some(column), MismatchKind::Value { expected: expected.to_owned() });
+    plan.refuse(Subject::Column(column), MismatchKind::Value { expected: expected.to_owned() });
     Err(())
 }
 

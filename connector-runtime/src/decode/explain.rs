@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::body::Problem;
-use super::plan::{Mismatch, MismatchKind, Plan};
 use crate::spec::{Path, Segment};
 
 /// Longest piece of a value or body that a message shows.
@@ -15,7 +14,7 @@ const MAX_READ: usize = 400;
 /// Stands for what is left out.
 const CUT: char = '…';
 
-type Members<'a> = BTreeMap<String, &'a RawValue>;
+pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
 
 /// A text short enough for a message.
 pub(super) fn cut(text: &str) -> String {
@@ -131,11 +130,11 @@ impl BodyError {
     }
 }
 
-fn members(json: &[u8]) -> Option<Members<'_>> {
+pub(super) fn members(json: &[u8]) -> Option<Members<'_>> {
     serde_json::from_slice(json).ok()
 }
 
-fn list_keys(members: &Members<'_>) -> String {
+pub(super) fn list_keys(members: &Members<'_>) -> String {
     if members.is_empty() {
         return "the object is empty".to_owned();
     }
@@ -185,11 +184,11 @@ fn describe_dead_end(root: &RawValue, segments: &[Segment]) -> String {
     format!("{walked} is {}", kind(here))
 }
 
-fn items(json: &RawValue) -> Option<Vec<&RawValue>> {
+pub(super) fn items(json: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(json.get()).ok()
 }
 
-fn kind(json: &RawValue) -> &'static str {
+pub(super) fn kind(json: &RawValue) -> &'static str {
     match json.get().as_bytes().first() {
         Some(b'{') => "an object",
         Some(b'[') => "a list",
@@ -230,87 +229,10 @@ fn rows<'a>(here: &'a RawValue, segments: &[Segment], out: &mut Vec<&'a RawValue
     }
 }
 
-/// A row that does not fit.
-#[derive(Debug)]
-pub(crate) struct RowError {
-    /// `row 3` of the page, or `line 3` of the body, from 1.
-    pub(crate) place: String,
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
-}
-
-impl RowError {
-    pub(super) fn new(
-        body: &[u8],
-        selector: Option<Path>,
-        plan: &Plan,
-        mismatch: Mismatch,
-    ) -> Self {
-        let raw = raw_row(body, selector, mismatch.row);
-        Self::at(format!("row {}", mismatch.row + 1), raw, plan, mismatch)
-    }
-
-    /// The row is a line, counted from 0.
-    pub(super) fn in_line(index: usize, line: &[u8], plan: &Plan, mismatch: Mismatch) -> Self {
-        let raw = serde_json::from_slice(line).ok();
-        Self::at(format!("line {}", index + 1), raw, plan, mismatch)
-    }
-
-    fn at(place: String, raw: Option<&RawValue>, plan: &Plan, mismatch: Mismatch) -> Self {
-        let Some(column) = mismatch.column.map(|index| &plan.columns[index]) else {
-            let found = raw.map_or("something else".to_owned(), |raw| cut(raw.get()));
-            let message = match mismatch.kind {
-                MismatchKind::Duplicate => "a key comes twice".to_owned(),
-                _ => format!("expected an object, found {found}"),
-            };
-            return Self { place, message, help: None };
-        };
-        let value = raw.and_then(|raw| value_at(raw, &column.wire_path));
-        let name = &column.name;
-        let (problem, help) = match &mismatch.kind {
-            MismatchKind::Absent => {
-                let keys = raw
-                    .and_then(|raw| serde_json::from_str::<Members<'_>>(raw.get()).ok())
-                    .map(|members| format!(" ({})", list_keys(&members)))
-                    .unwrap_or_default();
-                let key = column.wire_path.join(".");
-                let help = "if the API may leave it out, make the field an `Option`; if the key has another name, `#[column(rename = \"..\")]`";
-                (format!("expected a value, the row has no key `{key}`{keys}"), Some(help))
-            }
-            MismatchKind::Duplicate => ("the key comes twice in the row".to_owned(), None),
-            MismatchKind::Null => (
-                "expected a value, found null".to_owned(),
-                Some(
-                    "if null is a value, make the field an `Option`; else `#[column(default = ..)]`",
-                ),
-            ),
-            MismatchKind::Value { expected } => {
-                let found = value.map_or("something else".to_owned(), |raw| {
-                    format!("{} {}", kind(raw), cut(raw.get()))
-                });
-                (format!("expected {expected}, found {found}"), None)
-            }
-        };
-        Self {
-            place,
-            message: format!("column `{name}`: {problem}"),
-            help: help.map(str::to_owned),
-        }
-    }
-}
-
-fn raw_row(body: &[u8], selector: Option<Path>, index: usize) -> Option<&RawValue> {
+pub(super) fn raw_row(body: &[u8], selector: Option<Path>, index: usize) -> Option<&RawValue> {
     // the rest of the page may be broken; then the message does without the value
     let root = serde_json::from_slice::<&RawValue>(body).ok()?;
     let mut all = Vec::new();
     rows(root, selector.map_or(&[], |path| path.segments), &mut all);
     all.get(index).copied()
-}
-
-/// The value at a path, or what is there in the place of an object that would lead to it.
-fn value_at<'a>(row: &'a RawValue, path: &[&str]) -> Option<&'a RawValue> {
-    path.iter().try_fold(row, |here, key| match serde_json::from_str::<Members<'a>>(here.get()) {
-        Ok(members) => members.get(*key).copied(),
-        Err(_) => Some(here),
-    })
 }

@@ -7,27 +7,40 @@ mod body;
 mod csv;
 mod explain;
 mod lines;
+mod list;
 mod lookup;
+mod mismatch;
+mod object;
+mod place;
 mod plan;
+mod quarantine;
+mod reader;
 mod row;
 mod scalar;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unknown;
+mod value;
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::Schema;
 use serde_json::value::RawValue;
 
-use crate::schema::arrow_schema;
-use crate::spec::{Path, ResourceSpec, ResponseFormat};
+use crate::schema::{arrow_schema, gather};
+use crate::spec::{Path, ResourceSpec, ResponseFormat, UnknownFields};
+use crate::value::Bounds;
 use body::{BodySeed, Node};
 use plan::Plan;
+use quarantine::Quarantine;
 
-pub(crate) use explain::{BodyError, RowError, beginning};
+pub(crate) use explain::{BodyError, beginning};
 pub(crate) use lookup::value_at;
+pub(crate) use mismatch::RowError;
+pub(crate) use quarantine::Reject;
 pub(crate) use scalar::{Given, Scalar};
+pub(crate) use unknown::UnknownKey;
 
 /// What is wrong with a page.
 #[derive(Debug)]
@@ -80,9 +93,10 @@ impl Decoder {
         captures: &[Path],
         single: bool,
         format: ResponseFormat,
+        unknown: UnknownFields,
     ) -> Self {
         Self {
-            plan: Plan::new(resource.fields),
+            plan: Plan::new(resource.fields, unknown),
             schema: arrow_schema(resource.fields),
             selector,
             root: Node::new(selector.map_or(&[], |path| path.segments), captures),
@@ -96,20 +110,26 @@ impl Decoder {
 
     /// From now on [`PageFacts::last`] is that of this column.
     pub(crate) fn remember(&mut self, column: &str) {
-        self.plan.remembered = self.schema.index_of(column).ok();
+        let is_it = |field: &plan::Column| field.place.name() == column;
+        self.plan.remembered = self.plan.columns.iter().position(is_it);
     }
 
-    /// Refuses integers that are larger than what the destination can store.
-    pub(crate) fn limit_integers(&mut self, largest: u64) {
-        self.plan.limit_integers(largest);
+    /// Refuses what the destination cannot store.
+    pub(crate) fn limit(&mut self, bounds: Bounds) {
+        self.plan.limit(bounds);
+    }
+
+    /// From now on rows that do not fit are no errors; [`Self::take_rejects`] hands them out.
+    pub(crate) fn quarantine(&mut self) {
+        self.plan.quarantine = Some(Quarantine::default());
     }
 
     /// What is wrong with the default of a column.
     pub(crate) fn wrong_default(resource: &ResourceSpec) -> Option<String> {
-        Plan::new(resource.fields).wrong_default()
+        Plan::new(resource.fields, UnknownFields::Ignore).wrong_default()
     }
 
-    /// Rows that wait for [`Self::take_batch`].
+    /// Rows that wait for [`Self::take_batch`], those among them that do not fit.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -123,13 +143,10 @@ impl Decoder {
     pub(crate) fn page(&mut self, body: &[u8]) -> Result<PageFacts, DecodeError> {
         let mut values = vec![Scalar::Missing; self.captures];
         self.plan.start_page();
+        let rejects = self.plan.waiting_rejects();
         self.torn = true;
-        let mut items = None;
-        match self.format {
-            ResponseFormat::Json => items = self.json(body, &mut values)?,
-            ResponseFormat::Csv(spec) => csv::parse(body, spec, &mut self.plan)?,
-            ResponseFormat::JsonLines => lines::parse(body, &mut self.plan)?,
-        }
+        let items =
+            self.parse(body, &mut values).inspect_err(|_| self.plan.forget_rejects(rejects))?;
         self.torn = false;
         let rows = self.plan.page_rows();
         self.rows += rows;
@@ -143,7 +160,17 @@ impl Decoder {
         })
     }
 
-    /// A body that is one JSON value. Says how many elements hold rows, where these are not the rows.
+    /// Says how many elements hold rows, where these are not the rows.
+    fn parse(&mut self, body: &[u8], values: &mut [Scalar]) -> Result<Option<u64>, DecodeError> {
+        match self.format {
+            ResponseFormat::Json => return self.json(body, values),
+            ResponseFormat::Csv(spec) => csv::parse(body, spec, &mut self.plan)?,
+            ResponseFormat::JsonLines => lines::parse(body, &mut self.plan)?,
+        }
+        Ok(None)
+    }
+
+    /// A body that is one JSON value.
     fn json(&mut self, body: &[u8], values: &mut [Scalar]) -> Result<Option<u64>, DecodeError> {
         let mut found = body::Found::default();
         let mut json = serde_json::Deserializer::from_slice(body);
@@ -181,21 +208,42 @@ impl Decoder {
         Ok(found.items())
     }
 
-    /// Hands out the rows of all whole pages so far; `None` when there are none.
+    /// Hands out the rows of all whole pages so far that fit; `None` when there are none.
     pub(crate) fn take_batch(&mut self) -> Option<RecordBatch> {
         let rows = std::mem::take(&mut self.rows);
-        if rows == 0 {
+        let in_columns = std::mem::take(&mut self.plan.progress.rows);
+        let rejected = self.plan.take_rejected_places();
+        if in_columns == 0 {
             return None;
         }
-        let mut columns = self.plan.finish();
         if self.torn {
-            // values of the page that failed follow the whole pages
-            columns.iter_mut().for_each(|column| *column = column.slice(0, rows));
+            // a row that was not read to its end
+            self.plan.pad(0, in_columns + 1);
         }
-        Some(
-            RecordBatch::try_new(self.schema.clone(), columns)
-                .expect("BUG: the columns were built for this schema"),
-        )
+        let columns = self.plan.finish();
+        let columns: Vec<ArrayRef> = if !rejected.is_empty() {
+            let fits = |row: &usize| rejected.binary_search(row).is_err();
+            let kept: Vec<_> = (0..rows).filter(fits).collect();
+            columns.iter().map(|column| gather(column, &kept)).collect()
+        } else if self.torn {
+            // values of the page that failed follow the whole pages
+            columns.iter().map(|column| column.slice(0, rows)).collect()
+        } else {
+            columns
+        };
+        let batch = RecordBatch::try_new(self.schema.clone(), columns)
+            .expect("BUG: the columns were built for this schema");
+        (batch.num_rows() > 0).then_some(batch)
+    }
+
+    /// Hands out the rows of all whole pages so far that do not fit.
+    pub(crate) fn take_rejects(&mut self) -> Vec<Reject> {
+        self.plan.take_rejects()
+    }
+
+    /// Keys that no column takes, as far as they are to be told.
+    pub(crate) fn unknown_keys(&self) -> Vec<UnknownKey> {
+        self.plan.unknown.told()
     }
 
     fn explain_row(&self, body: &[u8], mismatch: plan::Mismatch) -> RowError {
@@ -204,6 +252,6 @@ impl Decoder {
 
     /// Columns whose key was in no row since the start, though there were rows.
     pub(crate) fn absent_columns(&self) -> Vec<&str> {
-        self.plan.absent_columns().map(|index| self.schema.field(index).name().as_str()).collect()
+        self.plan.absent_fields().collect()
     }
 }

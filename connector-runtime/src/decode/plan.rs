@@ -1,28 +1,33 @@
-//! [`Plan`]: the column specs of one resource, ready to take values.
+//! [`Plan`]: the fields of one resource, ready to take values.
 
-use std::collections::HashMap;
-
-use arrow_array::ArrayRef;
-
+use super::list::{Element, List};
+use super::object::{Object, Target};
+use super::place::Place;
+use super::quarantine::Quarantine;
+use super::reader::Reader;
 use super::scalar::Given;
-use crate::schema::NESTING;
-use crate::spec::{ColumnSpec, Decode, FieldSpec};
-use crate::value::{ColumnBuilder, LogicalType};
-
-/// Keys beyond this in one object are looked up each time; their order is not remembered.
-const MAX_REMEMBERED: usize = 1024;
+use super::unknown::Unknown;
+use crate::schema::element_field;
+use crate::spec::{ColumnSpec, ElementSpec, FieldSpec, UnknownFields};
+use crate::value::{Bounds, ColumnBuilder};
 
 /// Mixes bits of values well.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Null in a fingerprint.
 const NULL: u64 = 0x6E75_6C6C;
 
-/// The objects and columns of a row, and what is known of the page that is being decoded.
+/// The objects, lists and columns of a row, and what is known of the page that is being decoded.
 #[derive(Debug)]
 pub(super) struct Plan {
+    /// The first one is the row itself.
     pub(super) objects: Vec<Object>,
+    pub(super) lists: Vec<List>,
     pub(super) columns: Vec<Column>,
     pub(super) progress: Progress,
+    /// Keys that no column takes.
+    pub(super) unknown: Unknown,
+    /// Where rows that do not fit are kept; `None`: the first one is an error.
+    pub(super) quarantine: Option<Quarantine>,
     /// The column whose last value is kept as it came.
     pub(super) remembered: Option<usize>,
 }
@@ -31,9 +36,10 @@ pub(super) struct Plan {
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     /// Rows of this page that are complete.
-    page_rows: usize,
-    /// Counts rows over all pages; marks what a row has brought already.
-    serial: u64,
+    pub(super) page_rows: usize,
+    /// Rows in the columns, those that do not fit among them.
+    pub(super) rows: usize,
+    any_row: bool,
     /// Keys of the last row that some column wanted.
     known_keys: usize,
     fingerprint: u64,
@@ -44,64 +50,16 @@ pub(super) struct Progress {
     current: Option<usize>,
 }
 
-/// One JSON object of a row: the row itself, or a flattened one in it.
-#[derive(Debug)]
-pub(super) struct Object {
-    pub(super) members: Vec<Member>,
-    lookup: HashMap<&'static str, usize>,
-    /// The keys of the last object in their order: APIs send the same order again and again.
-    order: Vec<(Box<str>, Option<usize>)>,
-}
-
-/// A key of an object that some column wants.
-#[derive(Debug)]
-pub(super) struct Member {
-    pub(super) target: Target,
-    /// Serial of the row that brought it last.
-    pub(super) seen: u64,
-}
-
-/// Where a value goes.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Target {
-    Column(usize),
-    Object { index: usize, optional: bool },
-}
-
 /// One column and how JSON values become its values.
 #[derive(Debug)]
 pub(super) struct Column {
     pub(super) spec: ColumnSpec,
     pub(super) builder: ColumnBuilder,
     pub(super) reader: Reader,
-    pub(super) name: String,
-    /// The keys that lead to it from the row's object.
-    pub(super) wire_path: Vec<&'static str>,
+    pub(super) place: Place,
     /// Takes part in the page's fingerprint.
-    pub(super) identifies: bool,
+    identifies: bool,
     ever_seen: bool,
-}
-
-/// Which JSON values a column takes.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Reader {
-    Bool,
-    Bytes,
-    Date,
-    Float,
-    Integer {
-        min: i64,
-        max: u64,
-    },
-    /// The value's own text decides: decimals, JSON, functions.
-    Raw,
-    Text,
-    Time,
-    Timestamp,
-    Unsigned {
-        max: u64,
-    },
-    Uuid,
 }
 
 /// A value that does not fit.
@@ -109,9 +67,19 @@ pub(super) enum Reader {
 pub(super) struct Mismatch {
     /// In the page, from 0.
     pub(super) row: usize,
-    /// `None`: the row itself.
-    pub(super) column: Option<usize>,
+    pub(super) subject: Subject,
+    /// The places in the lists that lead to it.
+    pub(super) indexes: Vec<usize>,
     pub(super) kind: MismatchKind,
+}
+
+/// What does not fit.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Subject {
+    Column(usize),
+    List(usize),
+    /// The row itself, a flattened object, or an element of a list.
+    Object(usize),
 }
 
 /// How a value does not fit.
@@ -123,69 +91,90 @@ pub(super) enum MismatchKind {
     Duplicate,
     /// Null, where the column has no null.
     Null,
+    /// A key of the object is there that no column takes.
+    Unknown { key: String },
     /// Not what was expected.
     Value { expected: String },
 }
 
 impl Plan {
-    pub(super) fn new(fields: &[FieldSpec]) -> Self {
+    pub(super) fn new(fields: &[FieldSpec], unknown: UnknownFields) -> Self {
         let mut plan = Self {
             objects: Vec::new(),
+            lists: Vec::new(),
             columns: Vec::new(),
             progress: Progress::default(),
+            unknown: Unknown::new(unknown),
+            quarantine: None,
             remembered: None,
         };
-        plan.object(fields, &mut Vec::new(), "");
-        let keyed = plan.columns.iter().any(|column| column.spec.primary_key);
+        plan.object(fields, Place::default());
+        // a nested struct may be a resource of its own: its key is none here
+        let is_key = |column: &Column| column.spec.primary_key && column.place.is_outermost();
+        let keyed = plan.columns.iter().any(is_key);
         for column in &mut plan.columns {
-            column.identifies = column.spec.primary_key || !keyed;
+            column.identifies = !keyed || is_key(column);
         }
         plan
     }
 
-    fn object(
-        &mut self,
-        fields: &[FieldSpec],
-        path: &mut Vec<&'static str>,
-        prefix: &str,
-    ) -> usize {
+    fn object(&mut self, fields: &[FieldSpec], place: Place) -> usize {
         let index = self.objects.len();
-        self.objects.push(Object {
-            members: Vec::new(),
-            lookup: HashMap::new(),
-            order: Vec::new(),
-        });
+        self.objects.push(Object::new(place.clone()));
         for field in fields {
             let (wire, target) = match *field {
                 FieldSpec::Column(spec) => {
-                    path.push(spec.wire);
-                    let at = self.columns.len();
-                    self.columns.push(Column {
-                        spec,
-                        builder: ColumnBuilder::new(spec.ty),
-                        reader: Reader::of(&spec),
-                        name: format!("{prefix}{}", spec.name),
-                        wire_path: path.clone(),
-                        identifies: false,
-                        ever_seen: false,
-                    });
-                    path.pop();
-                    (spec.wire, Target::Column(at))
+                    let column = self.column(spec, place.field(spec.name, spec.wire));
+                    let captures = index == 0 && self.unknown.captures_into(spec.name);
+                    (
+                        spec.wire,
+                        if captures { self.capture(column) } else { Target::Column(column) },
+                    )
                 }
                 FieldSpec::Flatten { name, wire, optional, fields } => {
-                    path.push(wire);
-                    let prefix = format!("{prefix}{name}{NESTING}");
-                    let nested = self.object(fields, path, &prefix);
-                    path.pop();
-                    (wire, Target::Object { index: nested, optional })
+                    let index = self.object(fields, place.field(name, wire));
+                    (wire, Target::Object { index, optional })
                 }
-                FieldSpec::List { .. } => unreachable!("lists are not decoded yet"),
+                FieldSpec::List { name, wire, optional, element, .. } => {
+                    let list = self.list(optional, element, place.field(name, wire));
+                    (wire, Target::List(list))
+                }
             };
-            let object = &mut self.objects[index];
-            object.lookup.insert(wire, object.members.len());
-            object.members.push(Member { target, seen: 0 });
+            self.objects[index].push(wire, target);
         }
         index
+    }
+
+    fn column(&mut self, spec: ColumnSpec, place: Place) -> usize {
+        self.columns.push(Column {
+            spec,
+            builder: ColumnBuilder::new(spec.ty),
+            reader: Reader::of(&spec),
+            place,
+            identifies: false,
+            ever_seen: false,
+        });
+        self.columns.len() - 1
+    }
+
+    /// The column of what no other takes, which is not looked for in the row.
+    fn capture(&mut self, column: usize) -> Target {
+        self.columns[column].ever_seen = true;
+        self.unknown.column = Some(column);
+        Target::Capture(column)
+    }
+
+    fn list(&mut self, optional: bool, element: ElementSpec, place: Place) -> usize {
+        let list = self.lists.len();
+        let item = element_field(element);
+        // lists in it come after it; what its elements are is known then
+        let elements = place.element(list);
+        self.lists.push(List::new(optional, Element::Column(0), place, item));
+        self.lists[list].element = match element {
+            ElementSpec::Record(fields) => Element::Object(self.object(fields, elements)),
+            ElementSpec::Value(spec) => Element::Column(self.column(spec, elements)),
+        };
+        list
     }
 
     pub(super) fn start_page(&mut self) {
@@ -197,12 +186,26 @@ impl Plan {
     }
 
     pub(super) fn start_row(&mut self) {
-        self.progress.serial += 1;
+        self.progress.any_row = true;
         self.progress.known_keys = 0;
+        self.unknown.start_row();
     }
 
-    pub(super) fn end_row(&mut self) {
+    /// The row has come to its end, and fits if what it captured does.
+    pub(super) fn end_row(&mut self) -> Result<(), ()> {
+        if let Some(column) = self.unknown.column {
+            let json = self.unknown.take_captured();
+            let text = std::str::from_utf8(&json).expect("BUG: JSON is text");
+            super::value::append_json(self, column, text)?;
+            self.unknown.reuse(json);
+        }
+        self.count_row();
+        Ok(())
+    }
+
+    pub(super) fn count_row(&mut self) {
         self.progress.page_rows += 1;
+        self.progress.rows += 1;
     }
 
     pub(super) fn page_rows(&self) -> usize {
@@ -228,30 +231,42 @@ impl Plan {
         self.progress.known_keys == 0 && self.progress.mismatch.as_ref().is_some_and(absent)
     }
 
+    /// What did not fit: what was said of it, or the value at which the parser gave up.
     pub(super) fn take_mismatch(&mut self) -> Option<Mismatch> {
         self.progress.mismatch.take()
     }
 
-    pub(super) fn finish(&mut self) -> Vec<ArrayRef> {
-        self.columns.iter_mut().map(|column| column.builder.finish()).collect()
-    }
-
-    pub(super) fn absent_columns(&self) -> impl Iterator<Item = usize> {
-        let any_row = self.progress.serial > 0;
-        let absent = move |(index, column): (usize, &Column)| {
-            (any_row && !column.ever_seen).then_some(index)
+    /// Columns and lists that never came, though rows did; of elements only where there were some.
+    pub(super) fn absent_fields(&self) -> impl Iterator<Item = &str> {
+        let any_element = |place: &Place| {
+            place.lists().all(|list| match self.lists[list].element {
+                Element::Object(object) => self.objects[object].serial > 0,
+                Element::Column(_) => false,
+            })
         };
-        self.columns.iter().enumerate().filter_map(absent)
+        let columns = self.columns.iter().map(|column| (&column.place, column.ever_seen));
+        let lists = self.lists.iter().map(|list| (&list.place, list.ever_seen));
+        let absent = move |(place, seen): &(&Place, bool)| !seen && any_element(place);
+        let fields = columns.chain(lists).filter(absent).map(|(place, _)| place.name());
+        fields.filter(|_| self.progress.any_row)
     }
 
-    /// Notes that the row that is being decoded has brought this member; `false` if it had already.
+    /// An object begins.
+    pub(super) fn start_object(&mut self, object: usize) {
+        self.objects[object].serial += 1;
+    }
+
+    /// Notes that the object that is being decoded has brought this member; `false` if it had already.
     pub(super) fn mark(&mut self, object: usize, member: usize) -> bool {
         self.progress.known_keys += 1;
-        let member = &mut self.objects[object].members[member];
-        let first = member.seen != self.progress.serial;
-        member.seen = self.progress.serial;
-        if let Target::Column(column) = member.target {
-            self.columns[column].ever_seen = true;
+        let Object { members, serial, .. } = &mut self.objects[object];
+        let member = &mut members[member];
+        let first = member.seen != *serial;
+        member.seen = *serial;
+        match member.target {
+            Target::Column(column) => self.columns[column].ever_seen = true,
+            Target::List(list) => self.lists[list].ever_seen = true,
+            Target::Capture(_) | Target::Object { .. } => {}
         }
         first
     }
@@ -263,15 +278,21 @@ impl Plan {
 
     /// Fills in what an object did not bring.
     pub(super) fn fill_absent(&mut self, object: usize) -> Result<(), ()> {
-        for member in 0..self.objects[object].members.len() {
-            let Member { target, seen, .. } = self.objects[object].members[member];
-            if seen == self.progress.serial {
+        for at in 0..self.objects[object].members.len() {
+            let Object { members, serial, .. } = &self.objects[object];
+            if members[at].seen == *serial {
                 continue;
             }
-            match target {
+            match members[at].target {
+                // the end of the row fills it
+                Target::Capture(_) => {}
                 Target::Column(column) => self.absent(column, MismatchKind::Absent)?,
+                Target::List(list) => self.absent_list(list, MismatchKind::Absent)?,
                 Target::Object { index, optional: true } => self.fill_null(index),
-                Target::Object { index, optional: false } => self.fill_absent(index)?,
+                Target::Object { index, optional: false } => {
+                    self.start_object(index);
+                    self.fill_absent(index)?;
+                }
             }
         }
         Ok(())
@@ -281,10 +302,11 @@ impl Plan {
     pub(super) fn fill_null(&mut self, object: usize) {
         for member in 0..self.objects[object].members.len() {
             match self.objects[object].members[member].target {
-                Target::Column(column) => {
+                Target::Column(column) | Target::Capture(column) => {
                     self.columns[column].builder.append_null();
                     self.identify(column, || NULL);
                 }
+                Target::List(list) => self.lists[list].append_null(),
                 Target::Object { index, .. } => self.fill_null(index),
             }
         }
@@ -299,9 +321,9 @@ impl Plan {
             return Ok(());
         }
         match spec.default {
-            Some(json) => super::row::append_json(self, column, json),
+            Some(json) => super::value::append_json(self, column, json),
             None => {
-                self.refuse(Some(column), kind);
+                self.refuse(Subject::Column(column), kind);
                 Err(())
             }
         }
@@ -316,16 +338,13 @@ impl Plan {
     pub(super) fn refused_value(&self) -> Option<Mismatch> {
         let column = self.progress.current?;
         let Column { reader, spec, .. } = &self.columns[column];
-        let expected = super::row::describe(*reader, spec.ty);
-        let row = self.progress.page_rows;
-        Some(Mismatch { row, column: Some(column), kind: MismatchKind::Value { expected } })
+        let expected = reader.describe(spec.ty);
+        Some(self.mismatch(Subject::Column(column), MismatchKind::Value { expected }))
     }
 
-    pub(super) fn limit_integers(&mut self, largest: u64) {
-        for column in &mut self.columns {
-            if let Reader::Unsigned { max } = &mut column.reader {
-                *max = largest;
-            }
+    pub(super) fn limit(&mut self, bounds: Bounds) {
+        for Column { builder, spec, .. } in &mut self.columns {
+            builder.limit(spec.ty, bounds);
         }
     }
 
@@ -333,14 +352,14 @@ impl Plan {
     pub(super) fn wrong_default(mut self) -> Option<String> {
         for column in 0..self.columns.len() {
             let Some(json) = self.columns[column].spec.default else { continue };
-            if super::row::append_json(&mut self, column, json).is_ok() {
+            if super::value::append_json(&mut self, column, json).is_ok() {
                 continue;
             }
             let expected = match self.take_mismatch().or_else(|| self.refused_value())?.kind {
                 MismatchKind::Value { expected } => expected,
                 _ => "a value".to_owned(),
             };
-            let name = &self.columns[column].name;
+            let name = self.columns[column].place.name();
             return Some(format!(
                 "the default of column `{name}`: expected {expected}, found {json}"
             ));
@@ -348,16 +367,34 @@ impl Plan {
         None
     }
 
-    pub(super) fn refuse(&mut self, column: Option<usize>, kind: MismatchKind) {
-        self.progress.mismatch = Some(Mismatch { row: self.progress.page_rows, column, kind });
+    pub(super) fn refuse(&mut self, subject: Subject, kind: MismatchKind) {
+        self.progress.mismatch = Some(self.mismatch(subject, kind));
+    }
+
+    fn mismatch(&self, subject: Subject, kind: MismatchKind) -> Mismatch {
+        let lists = self.place(subject).lists();
+        let indexes = lists.map(|list| self.lists[list].index()).collect();
+        Mismatch { row: self.progress.page_rows, subject, indexes, kind }
+    }
+
+    pub(super) fn place(&self, subject: Subject) -> &Place {
+        match subject {
+            Subject::Column(column) => &self.columns[column].place,
+            Subject::List(list) => &self.lists[list].place,
+            Subject::Object(object) => &self.objects[object].place,
+        }
     }
 
     /// Mixes a value of an identifying column into the page's fingerprint.
     pub(super) fn identify(&mut self, column: usize, bits: impl FnOnce() -> u64) {
         if self.columns[column].identifies {
-            let mixed = self.progress.fingerprint.rotate_left(5) ^ bits();
-            self.progress.fingerprint = mixed.wrapping_mul(MIX);
+            self.mix(bits());
         }
+    }
+
+    pub(super) fn mix(&mut self, bits: u64) {
+        let mixed = self.progress.fingerprint.rotate_left(5) ^ bits;
+        self.progress.fingerprint = mixed.wrapping_mul(MIX);
     }
 
     /// Keeps a value of the remembered column, which may be the last.
@@ -366,56 +403,10 @@ impl Plan {
             self.progress.last = Some(value());
         }
     }
-}
 
-impl Object {
-    /// The member that a key names. `position`: how many keys came before it in this object.
-    pub(super) fn member(&mut self, key: &str, position: usize) -> Option<usize> {
-        if let Some((remembered, member)) = self.order.get(position)
-            && **remembered == *key
-        {
-            return *member;
-        }
-        let member = self.lookup.get(key).copied();
-        let entry = (key.into(), member);
-        if let Some(slot) = self.order.get_mut(position) {
-            *slot = entry;
-        } else if position < MAX_REMEMBERED {
-            self.order.push(entry);
-        }
-        member
-    }
-}
-
-impl Reader {
-    fn of(spec: &ColumnSpec) -> Self {
-        if !matches!(spec.decode, Decode::Plain) {
-            return Self::Raw;
-        }
-        let signed = |bits: u32| Self::Integer {
-            min: i64::MIN >> (64 - bits),
-            max: (i64::MAX >> (64 - bits)) as u64,
-        };
-        let unsigned = |bits: u32| Self::Integer { min: 0, max: u64::MAX >> (64 - bits) };
-        match spec.ty {
-            LogicalType::Bool => Self::Bool,
-            LogicalType::Bytes => Self::Bytes,
-            LogicalType::Date => Self::Date,
-            LogicalType::Decimal | LogicalType::F32 | LogicalType::Json => Self::Raw,
-            LogicalType::F64 => Self::Float,
-            LogicalType::I8 => signed(8),
-            LogicalType::I16 => signed(16),
-            LogicalType::I32 => signed(32),
-            LogicalType::I64 => signed(64),
-            LogicalType::Text => Self::Text,
-            LogicalType::Time => Self::Time,
-            LogicalType::Timestamp => Self::Timestamp,
-            LogicalType::U8 => unsigned(8),
-            LogicalType::U16 => unsigned(16),
-            LogicalType::U32 => unsigned(32),
-            LogicalType::U64 => Self::Unsigned { max: u64::MAX },
-            LogicalType::Uuid => Self::Uuid,
-        }
+    /// Keeps a value of the remembered column that was found in another way.
+    pub(super) fn remember_found(&mut self, value: Given) {
+        self.progress.last = Some(value);
     }
 }
 

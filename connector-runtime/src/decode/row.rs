@@ -1,30 +1,17 @@
-//! Rows and their values: from the parser straight into the columns.
+//! Rows, the objects in them and their lists: from the parser on to the values.
 
 use std::fmt;
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use jiff::{Timestamp, civil};
-#[cfg(feature = "decimal")]
-use rust_decimal::Decimal;
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::plan::{Column, MismatchKind, Plan, Reader, Target, text_bits};
-use super::scalar::Given;
-use crate::spec::Decode;
-use crate::value::{LogicalType, time};
-
-/// Standard base64; senders disagree on the padding.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use super::list::Element;
+use super::object::{Key, Target};
+use super::plan::{MismatchKind, Plan, Subject};
+use super::unknown::UnknownSeed;
+use super::value::ValueSeed;
 
 /// Stops the parser; the reason is in the plan.
-fn stop<E: serde::de::Error>(_: ()) -> E {
+pub(super) fn stop<E: serde::de::Error>(_: ()) -> E {
     E::custom("a value does not fit")
 }
 
@@ -43,19 +30,14 @@ impl<'a> RowSeed<'a> {
     }
 
     fn refuse<E: serde::de::Error>(self) -> E {
-        let column = (self.object != 0).then(|| self.first_column(self.object));
-        self.plan.refuse(column, MismatchKind::Value { expected: "an object".to_owned() });
-        stop(())
+        refuse(self.plan, Subject::Object(self.object), "an object")
     }
+}
 
-    /// A column that stands for an object in messages.
-    fn first_column(&self, object: usize) -> usize {
-        match self.plan.objects[object].members.first().map(|member| member.target) {
-            Some(Target::Column(column)) => column,
-            Some(Target::Object { index, .. }) => self.first_column(index),
-            None => 0,
-        }
-    }
+/// Not what was expected.
+fn refuse<E: serde::de::Error>(plan: &mut Plan, subject: Subject, expected: &str) -> E {
+    plan.refuse(subject, MismatchKind::Value { expected: expected.to_owned() });
+    stop(())
 }
 
 impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
@@ -79,22 +61,22 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
         if is_row {
             plan.start_row();
         }
+        plan.start_object(object);
         let mut found = 0;
         let mut position = 0;
-        while let Some(member) = map.next_key_seed(Key { plan, object, position })? {
+        while let Some(key) = map.next_key_seed(KeySeed { plan, object, position })? {
             position += 1;
-            let Some(member) = member else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
+            let member = match key {
+                Key::Member(member) => member,
+                Key::Unknown(unknown) => {
+                    map.next_value_seed(UnknownSeed { plan, object, unknown })?;
+                    continue;
+                }
             };
             found += 1;
             let target = plan.objects[object].members[member].target;
             if !plan.mark(object, member) {
-                let column = match target {
-                    Target::Column(column) => Some(column),
-                    Target::Object { .. } => None,
-                };
-                plan.refuse(column, MismatchKind::Duplicate);
+                plan.refuse(target.subject(), MismatchKind::Duplicate);
                 return Err(stop(()));
             }
             match target {
@@ -103,16 +85,18 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
                     map.next_value_seed(ValueSeed { plan, column })?;
                     plan.read(None);
                 }
+                Target::List(list) => map.next_value_seed(ListSeed { plan, list })?,
                 Target::Object { index, optional } => {
                     map.next_value_seed(RowSeed { plan, object: index, optional })?;
                 }
+                Target::Capture(_) => unreachable!("BUG: a key leads to what has none"),
             }
         }
         if found < plan.objects[object].members.len() {
             plan.fill_absent(object).map_err(stop)?;
         }
         if is_row {
-            plan.end_row();
+            plan.end_row().map_err(stop)?;
         }
         Ok(())
     }
@@ -145,319 +129,129 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
         Err(self.refuse())
     }
 
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
         Err(self.refuse())
     }
 }
 
-/// Finds the member that a key names.
-struct Key<'a> {
+/// Reads a list of a row.
+struct ListSeed<'a> {
+    plan: &'a mut Plan,
+    list: usize,
+}
+
+impl ListSeed<'_> {
+    fn refuse<E: serde::de::Error>(self) -> E {
+        refuse(self.plan, Subject::List(self.list), "a list")
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ListSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ListSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Self { plan, list } = self;
+        plan.lists[list].start();
+        while seq.next_element_seed(ElementSeed { plan, list })?.is_some() {}
+        plan.lists[list].end();
+        Ok(())
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.plan.absent_list(self.list, MismatchKind::Null).map_err(stop)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
+        Err(self.refuse())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(self.refuse())
+    }
+}
+
+/// Reads one element of a list.
+struct ElementSeed<'a> {
+    plan: &'a mut Plan,
+    list: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for ElementSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { plan, list } = self;
+        plan.lists[list].start_element();
+        match plan.lists[list].element {
+            Element::Object(object) => {
+                RowSeed { plan, object, optional: false }.deserialize(deserializer)
+            }
+            Element::Column(column) => {
+                plan.read(Some(column));
+                ValueSeed { plan, column }.deserialize(deserializer)?;
+                plan.read(None);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Finds out what a key names.
+struct KeySeed<'a> {
     plan: &'a mut Plan,
     object: usize,
     position: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Option<usize>;
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
+    type Value = Key;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for Key<'_> {
-    type Value = Option<usize>;
+impl Visitor<'_> for KeySeed<'_> {
+    type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.plan.objects[self.object].member(key, self.position))
-    }
-}
-
-/// Appends a column's default, which is JSON text.
-pub(super) fn append_json(plan: &mut Plan, column: usize, json: &str) -> Result<(), ()> {
-    let mut json = serde_json::Deserializer::from_str(json);
-    match (ValueSeed { plan, column }).deserialize(&mut json) {
-        Ok(()) => Ok(()),
-        Err(_) => Err(()),
-    }
-}
-
-/// Appends a text as the JSON string would be that holds it.
-pub(super) fn append_text(plan: &mut Plan, column: usize, text: &str) -> Result<(), ()> {
-    ValueSeed { plan, column }.text(text)
-}
-
-/// Reads one value into its column.
-struct ValueSeed<'a> {
-    plan: &'a mut Plan,
-    column: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
-        if let Reader::Raw = self.plan.columns[self.column].reader {
-            let raw = <&RawValue>::deserialize(deserializer)?;
-            return self.raw(raw.get()).map_err(stop);
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Key, E> {
+        let Self { plan, object, position } = self;
+        let key = plan.key(object, text, position);
+        if let Key::Unknown(_) = key {
+            plan.take_unknown(object, text).map_err(stop)?;
         }
-        deserializer.deserialize_any(self)
+        Ok(key)
     }
-}
-
-impl ValueSeed<'_> {
-    /// Not what was expected.
-    fn refuse(&mut self, expected: String) -> Result<(), ()> {
-        self.plan.refuse(Some(self.column), MismatchKind::Value { expected });
-        Err(())
-    }
-
-    /// Not a value of the column's type.
-    fn mismatch<E: serde::de::Error>(mut self) -> E {
-        let column = &self.plan.columns[self.column];
-        let expected = describe(column.reader, column.spec.ty);
-        let _ = self.refuse(expected);
-        stop(())
-    }
-
-    fn check(&mut self, text: &str) -> Result<(), ()> {
-        match self.plan.columns[self.column].spec.check.map(|check| check(text)) {
-            Some(Err(expected)) => self.refuse(expected),
-            _ => Ok(()),
-        }
-    }
-
-    fn text(&mut self, text: &str) -> Result<(), ()> {
-        self.check(text)?;
-        let Column { builder, reader, spec, .. } = &mut self.plan.columns[self.column];
-        let appended = match reader {
-            Reader::Text => {
-                builder.append_text(text);
-                Some(())
-            }
-            Reader::Timestamp => text
-                .parse::<Timestamp>()
-                .ok()
-                // two keys must not become one
-                .filter(|at| !spec.primary_key || at.subsec_nanosecond() % 1_000 == 0)
-                .map(|timestamp| builder.append_i64(timestamp.as_microsecond())),
-            Reader::Date => date(text).map(|date| builder.append_i64(time::days(date).into())),
-            Reader::Time => time_of_day(text)
-                .filter(|at| !spec.primary_key || at.subsec_nanosecond() % 1_000 == 0)
-                .map(|time| builder.append_i64(time::micros_of_day(time))),
-            Reader::Bytes => BASE64.decode(text).ok().map(|bytes| builder.append_bytes(&bytes)),
-            #[cfg(feature = "uuid")]
-            Reader::Uuid => {
-                uuid::Uuid::parse_str(text).ok().map(|uuid| builder.append_uuid(uuid.as_bytes()))
-            }
-            _ => None,
-        };
-        if appended.is_none() {
-            let expected = describe(*reader, spec.ty);
-            return self.refuse(expected);
-        }
-        self.plan.identify(self.column, || text_bits(text.as_bytes()));
-        self.plan.remember(self.column, || Given::Text(text.to_owned()));
-        Ok(())
-    }
-
-    /// A value whose own text decides.
-    fn raw(&mut self, json: &str) -> Result<(), ()> {
-        let spec = self.plan.columns[self.column].spec;
-        if json == "null" {
-            let handled = spec.nullable || spec.default.is_some();
-            match spec.decode {
-                // the function may know what null means
-                Decode::With(_) if !handled => {}
-                _ => return self.plan.absent(self.column, MismatchKind::Null),
-            }
-        }
-        let column = &mut self.plan.columns[self.column];
-        let appended = match (spec.decode, spec.ty) {
-            (Decode::With(function), _) => function(json, &mut column.builder)
-                .and_then(|()| column.builder.take_failure().map_or(Ok(()), Err)),
-            (Decode::EpochSeconds, _) => epoch(json, 6).map(|at| column.builder.append_i64(at)),
-            (Decode::EpochMillis, _) => epoch(json, 3).map(|at| column.builder.append_i64(at)),
-            (Decode::Plain, LogicalType::F32) => float(json).map(|f| column.builder.append_f32(f)),
-            (Decode::Plain, LogicalType::Decimal) => {
-                decimal(json, spec.primary_key).map(|digits| column.builder.append_text(&digits))
-            }
-            (Decode::Plain, _) => spec
-                .check
-                .map_or(Ok(()), |check| check(json))
-                .map(|()| column.builder.append_text(json)),
-        };
-        match appended {
-            Ok(()) => {
-                self.plan.identify(self.column, || text_bits(json.as_bytes()));
-                Ok(())
-            }
-            Err(expected) => self.refuse(expected),
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for ValueSeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
-        let column = &mut self.plan.columns[self.column];
-        let Reader::Bool = column.reader else { return Err(self.mismatch()) };
-        column.builder.append_bool(value);
-        self.plan.identify(self.column, || u64::from(value));
-        Ok(())
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
-        // the parser calls this for negative numbers only
-        let column = &mut self.plan.columns[self.column];
-        match column.reader {
-            Reader::Integer { min, .. } if value >= min => column.builder.append_i64(value),
-            // beyond 2^53 not every integer is a float
-            Reader::Float if value as f64 as i128 == i128::from(value) => {
-                column.builder.append_f64(value as f64)
-            }
-            _ => return Err(self.mismatch()),
-        }
-        self.plan.identify(self.column, || value as u64);
-        self.plan.remember(self.column, || Given::Number(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
-        let column = &mut self.plan.columns[self.column];
-        match column.reader {
-            Reader::Integer { max, .. } if value <= max => column.builder.append_i64(value as i64),
-            Reader::Unsigned { max } if value <= max => column.builder.append_u64(value),
-            Reader::Float if value as f64 as u128 == u128::from(value) => {
-                column.builder.append_f64(value as f64)
-            }
-            _ => return Err(self.mismatch()),
-        }
-        self.plan.identify(self.column, || value);
-        self.plan.remember(self.column, || Given::Number(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-        let column = &mut self.plan.columns[self.column];
-        match column.reader {
-            Reader::Float => column.builder.append_f64(value),
-            // `-0` too: the parser cannot tell it from `-0.0` or `-1e-400`, which are none
-            _ => return Err(self.mismatch()),
-        }
-        self.plan.identify(self.column, || value.to_bits());
-        Ok(())
-    }
-
-    fn visit_str<E: serde::de::Error>(mut self, value: &str) -> Result<(), E> {
-        self.text(value).map_err(stop)
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        self.plan.absent(self.column, MismatchKind::Null).map_err(stop)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(self.mismatch())
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(self.mismatch())
-    }
-}
-
-/// What a column takes, for messages.
-pub(super) fn describe(reader: Reader, ty: LogicalType) -> String {
-    match reader {
-        Reader::Bool => "`true` or `false`".to_owned(),
-        Reader::Bytes => "a base64 string".to_owned(),
-        Reader::Date => "a date such as \"2024-01-31\"".to_owned(),
-        Reader::Float => "a number that an `f64` holds exactly".to_owned(),
-        Reader::Integer { .. } | Reader::Unsigned { max: u64::MAX } => {
-            format!("a whole number in the range of `{}`", ty.name())
-        }
-        Reader::Unsigned { max } => {
-            format!("a whole number of at most {max}, the largest that the destination stores")
-        }
-        Reader::Raw => format!("a value for `{}`", ty.name()),
-        Reader::Text => "a string".to_owned(),
-        Reader::Time => "a time of day such as \"08:15:00\"".to_owned(),
-        Reader::Timestamp => "a timestamp such as \"2024-01-31T08:15:00Z\"".to_owned(),
-        Reader::Uuid => "a UUID".to_owned(),
-    }
-}
-
-/// Ten characters and no more: the parser would cut the time off a longer text.
-fn date(text: &str) -> Option<civil::Date> {
-    if text.len() == 10 { text.parse().ok() } else { None }
-}
-
-/// Digits, colons and a point only: the parser would cut the date off a longer text.
-fn time_of_day(text: &str) -> Option<civil::Time> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':' || byte == b'.');
-    if plain && text.contains(':') { text.parse().ok() } else { None }
-}
-
-/// A JSON number, or a JSON string that holds one: its digits.
-fn number(json: &str) -> Option<&str> {
-    let text = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json);
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let valid = unsigned.starts_with(|c: char| c.is_ascii_digit())
-        && unsigned.ends_with(|c: char| c.is_ascii_digit())
-        && unsigned
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    valid.then_some(text)
-}
-
-#[cfg(feature = "decimal")]
-fn decimal(json: &str, key: bool) -> Result<String, String> {
-    const EXPECTED: &str = "a decimal number of at most 28 digits";
-    let text = number(json).ok_or(EXPECTED)?;
-    // 1.0 and 1.00 are one key
-    let canonical = |decimal: Decimal| if key { decimal.normalize() } else { decimal };
-    crate::value::parse_decimal(text).map(|decimal| canonical(decimal).to_string())
-}
-
-#[cfg(not(feature = "decimal"))]
-fn decimal(_: &str, _: bool) -> Result<String, String> {
-    unreachable!("BUG: no column type is a decimal without the feature `decimal`")
-}
-
-fn float(json: &str) -> Result<f32, String> {
-    let number = if json.starts_with('"') { None } else { number(json) };
-    number
-        .and_then(|text| text.parse::<f32>().ok())
-        .filter(|float| float.is_finite())
-        .ok_or_else(|| "a number in the range of `f32`".to_owned())
-}
-
-/// Microseconds from a number of seconds (`digits` = 6) or milliseconds (3), exactly.
-fn epoch(json: &str, digits: usize) -> Result<i64, String> {
-    let expected = || match digits {
-        6 => "a number of seconds since 1970".to_owned(),
-        _ => "a number of milliseconds since 1970".to_owned(),
-    };
-    let (sign, unsigned) = match json.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, json),
-    };
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
-        return Err(expected());
-    }
-    let kept = &fraction[..fraction.len().min(digits)];
-    let micros = format!("{whole}{kept:0<digits$}").parse::<i64>().map_err(|_| expected())?;
-    Timestamp::from_microsecond(sign * micros).map_err(|_| expected())?;
-    Ok(sign * micros)
 }

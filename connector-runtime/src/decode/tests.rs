@@ -97,7 +97,8 @@ fn no_body_makes_it_panic() {
     let mut random = Random::new(3);
     let (mut good, mut bad) = (0, 0);
     for (body, selector, format) in cases {
-        let decoder = || Decoder::new(&RESOURCE, selector, &[TOTAL], true, format);
+        let decoder =
+            || Decoder::new(&RESOURCE, selector, &[TOTAL], true, format, UnknownFields::Report);
         assert!(decoder().page(body.as_bytes()).is_ok_and(|facts| facts.rows >= 2));
         for _ in 0..1_500 {
             let mut decoder = decoder();

@@ -19,6 +19,7 @@ use crate::paging::{NextPage, Page};
 use crate::plan::Planned;
 use crate::report::{Event, Meter, Observer, Traffic};
 use crate::spec::{PaginatorSpec, ResponseRule, WriteDisposition};
+use crate::value::Bounds;
 
 /// Pages without rows, one after the other, that are borne with.
 const MAX_EMPTY_PAGES: u64 = 1_000;
@@ -37,6 +38,11 @@ pub(crate) struct Sink {
 impl Sink {
     /// Takes what comes, as it comes.
     pub(crate) const PLAIN: Self = Self { limits: Limits::NONE, has_keys: false };
+
+    fn bounds(self) -> Bounds {
+        let Limits { largest_integer, nul, earliest } = self.limits;
+        Bounds { largest_integer, nul, earliest }
+    }
 }
 
 /// The pages of one resource.
@@ -101,9 +107,15 @@ impl Pages {
         let paginator = paginator(planned.paginator, rereads);
         let single = matches!(planned.paginator, None | Some(PaginatorSpec::SinglePage));
         let captures = paginator.captures();
-        let mut decoder =
-            Decoder::new(spec, planned.data_selector, &captures, single, planned.response_format);
-        decoder.limit_integers(sink.limits.largest_integer);
+        let mut decoder = Decoder::new(
+            spec,
+            planned.data_selector,
+            &captures,
+            single,
+            planned.response_format,
+            planned.unknown_fields,
+        );
+        decoder.limit(sink.bounds());
         if let Some(column) = paginator.column() {
             decoder.remember(column);
         }

@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use arrow_array::builder::{
-    BinaryBuilder, BooleanBuilder, Date32Builder, FixedSizeBinaryBuilder, Float32Builder,
-    Float64Builder, Int64Builder, StringBuilder, Time64MicrosecondBuilder,
+    ArrayBuilder, BinaryBuilder, BooleanBuilder, Date32Builder, FixedSizeBinaryBuilder,
+    Float32Builder, Float64Builder, Int64Builder, StringBuilder, Time64MicrosecondBuilder,
     TimestampMicrosecondBuilder, UInt64Builder,
 };
 use arrow_schema::{DataType, TimeUnit};
 
+use super::bounds::{Bounds, Guard};
 use super::column::LogicalType;
 
 /// A growing column of one [`LogicalType`].
 #[derive(Debug)]
 pub struct ColumnBuilder {
     values: Values,
+    guard: Guard,
     failure: Option<String>,
 }
 
@@ -32,6 +34,25 @@ enum Values {
     Timestamp(TimestampMicrosecondBuilder),
     U64(UInt64Builder),
     Uuid(FixedSizeBinaryBuilder),
+}
+
+/// The same expression for every kind of builder.
+macro_rules! each {
+    ($values:expr, $builder:ident => $expression:expr) => {
+        match $values {
+            Values::Bool($builder) => $expression,
+            Values::Bytes($builder) => $expression,
+            Values::Date($builder) => $expression,
+            Values::F32($builder) => $expression,
+            Values::F64($builder) => $expression,
+            Values::I64($builder) => $expression,
+            Values::Text($builder) => $expression,
+            Values::Time($builder) => $expression,
+            Values::Timestamp($builder) => $expression,
+            Values::U64($builder) => $expression,
+            Values::Uuid($builder) => $expression,
+        }
+    };
 }
 
 const WRONG_TYPE: &str = "BUG: a value of another type than the column's";
@@ -62,7 +83,7 @@ impl ColumnBuilder {
             LogicalType::U64 => Values::U64(UInt64Builder::new()),
             LogicalType::Uuid => Values::Uuid(FixedSizeBinaryBuilder::new(16)),
         };
-        Self { values, failure: None }
+        Self { values, guard: Guard::Free, failure: None }
     }
 
     /// The Arrow type of the finished column.
@@ -90,27 +111,25 @@ impl ColumnBuilder {
         }
     }
 
+    /// From now on values that the destination cannot store are failures.
+    pub(crate) fn limit(&mut self, ty: LogicalType, bounds: Bounds) {
+        self.guard = Guard::new(ty, bounds);
+    }
+
+    /// Values so far.
+    pub(crate) fn len(&self) -> usize {
+        each!(&self.values, builder => builder.len())
+    }
+
     /// Hands out what was appended and starts anew.
     pub(crate) fn finish(&mut self) -> ArrayRef {
-        match &mut self.values {
-            Values::Bool(b) => Arc::new(b.finish()),
-            Values::Bytes(b) => Arc::new(b.finish()),
-            Values::Date(b) => Arc::new(b.finish()),
-            Values::F32(b) => Arc::new(b.finish()),
-            Values::F64(b) => Arc::new(b.finish()),
-            Values::I64(b) => Arc::new(b.finish()),
-            Values::Text(b) => Arc::new(b.finish()),
-            Values::Time(b) => Arc::new(b.finish()),
-            Values::Timestamp(b) => Arc::new(b.finish()),
-            Values::U64(b) => Arc::new(b.finish()),
-            Values::Uuid(b) => Arc::new(b.finish()),
-        }
+        each!(&mut self.values, builder => Arc::new(builder.finish()))
     }
 
     /// Notes that a value could not be appended; the row it belongs to is refused.
     pub(crate) fn fail(&mut self, reason: String) {
         self.failure = Some(reason);
-        self.append_null();
+        self.append_zero();
     }
 
     /// What went wrong since the last call.
@@ -118,25 +137,40 @@ impl ColumnBuilder {
         self.failure.take()
     }
 
+    /// Fills up to a length: the place of a value in a row that nobody will see.
+    pub(crate) fn pad(&mut self, len: usize) {
+        while self.len() < len {
+            self.append_zero();
+        }
+    }
+
+    /// Not null: a column that takes no null has none, not even where nobody looks.
+    fn append_zero(&mut self) {
+        match &mut self.values {
+            Values::Bool(b) => b.append_value(false),
+            Values::Bytes(b) => b.append_value([]),
+            Values::Date(b) => b.append_value(0),
+            Values::F32(b) => b.append_value(0.0),
+            Values::F64(b) => b.append_value(0.0),
+            Values::I64(b) => b.append_value(0),
+            Values::Text(b) => b.append_value(""),
+            Values::Time(b) => b.append_value(0),
+            Values::Timestamp(b) => b.append_value(0),
+            Values::U64(b) => b.append_value(0),
+            Values::Uuid(b) => b.append_value([0; 16]).expect("BUG: 16 bytes"),
+        }
+    }
+
     /// Appends null.
     pub(crate) fn append_null(&mut self) {
-        match &mut self.values {
-            Values::Bool(b) => b.append_null(),
-            Values::Bytes(b) => b.append_null(),
-            Values::Date(b) => b.append_null(),
-            Values::F32(b) => b.append_null(),
-            Values::F64(b) => b.append_null(),
-            Values::I64(b) => b.append_null(),
-            Values::Text(b) => b.append_null(),
-            Values::Time(b) => b.append_null(),
-            Values::Timestamp(b) => b.append_null(),
-            Values::U64(b) => b.append_null(),
-            Values::Uuid(b) => b.append_null(),
-        }
+        each!(&mut self.values, builder => builder.append_null());
     }
 
     /// An integer, a number of microseconds or a number of days, as the column's type has it.
     pub(crate) fn append_i64(&mut self, value: i64) {
+        if let Some(reason) = self.guard.refuses_time(value) {
+            return self.fail(reason);
+        }
         match &mut self.values {
             Values::I64(b) => b.append_value(value),
             Values::Timestamp(b) => b.append_value(value),
@@ -147,6 +181,9 @@ impl ColumnBuilder {
     }
 
     pub(crate) fn append_u64(&mut self, value: u64) {
+        if let Some(reason) = self.guard.refuses_integer(value) {
+            return self.fail(reason);
+        }
         let Values::U64(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
         b.append_value(value);
     }
@@ -167,6 +204,9 @@ impl ColumnBuilder {
     }
 
     pub(crate) fn append_text(&mut self, value: &str) {
+        if let Some(reason) = self.guard.refuses_text(value) {
+            return self.fail(reason);
+        }
         let Values::Text(b) = &mut self.values else { unreachable!("{WRONG_TYPE}") };
         b.append_value(value);
     }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::{Timestamp, civil};
 
 use super::builder::ColumnBuilder;
-use super::row::{Cell, Row};
+use super::row::{Cell, Row, RowBuilder};
 use super::time;
 use crate::spec::ColumnSpec;
 
@@ -133,6 +133,12 @@ pub trait Column: Sized + 'static {
     fn take(row: &mut Row<'_>) -> Self {
         row.take()
     }
+
+    /// Writes the next column.
+    #[doc(hidden)]
+    fn put(self, out: &mut RowBuilder) {
+        out.put(self);
+    }
 }
 
 /// A type that can be a primary key: never null, and two values are equal exactly when they are
@@ -153,6 +159,12 @@ pub trait KeyColumn: Column {
     #[doc(hidden)]
     fn take(row: &mut Row<'_>) -> Self {
         row.take()
+    }
+
+    /// Writes the next column.
+    #[doc(hidden)]
+    fn put(self, out: &mut RowBuilder) {
+        out.put(self);
     }
 }
 

@@ -2,9 +2,12 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
+use arrow_schema::{DataType, Fields};
 
+use super::bounds::Bounds;
 use super::builder::ColumnBuilder;
-use super::column::Column;
+use super::column::{Column, LogicalType};
+use super::list::{self, Element, ElementKind, Elements, ListBuilder};
 use crate::spec::{FieldSpec, ResourceSpec};
 
 /// One value of one column.
@@ -15,6 +18,10 @@ pub struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
+    pub(super) fn new(array: &'a ArrayRef, index: usize) -> Self {
+        Self { array, index }
+    }
+
     /// Whether the value is null.
     pub fn is_null(&self) -> bool {
         self.array.is_null(self.index)
@@ -49,9 +56,18 @@ impl<'a> Row<'a> {
 
     /// The value of the next column.
     pub fn take<T: Column>(&mut self) -> T {
-        let cell = Cell { array: &self.columns[self.next], index: self.index };
+        let cell = Cell::new(&self.columns[self.next], self.index);
         self.next += 1;
         T::read(cell)
+    }
+
+    /// The next list; `None` if it is null.
+    pub fn list<T: Element>(&mut self) -> Option<Vec<T>> {
+        let lists = &self.columns[self.next];
+        self.next += 1;
+        let elements = lists.as_list::<i32>().values();
+        let range = list::range(lists, self.index)?;
+        Some(range.map(|index| T::Kind::read(elements, index)).collect())
     }
 
     /// The value of a nested object, which takes as many columns as it has.
@@ -63,10 +79,121 @@ impl<'a> Row<'a> {
     }
 }
 
-/// One row on its way into columns, in the order of the struct's fields.
+/// Rows on their way into columns, field by field in the order of the struct's.
 #[derive(Debug)]
 pub struct RowBuilder {
-    columns: Vec<ColumnBuilder>,
+    fields: Vec<FieldBuilder>,
+    /// The field that is written next.
+    next: usize,
+}
+
+#[derive(Debug)]
+enum FieldBuilder {
+    Column(LogicalType, ColumnBuilder),
+    List(ListBuilder),
+}
+
+impl RowBuilder {
+    /// `arrow`: the Arrow fields of the specs.
+    pub(crate) fn new(specs: &[FieldSpec], arrow: &Fields) -> Self {
+        let mut fields = Vec::with_capacity(arrow.len());
+        collect(specs, arrow, &mut fields);
+        Self { fields, next: 0 }
+    }
+
+    /// From now on values that the destination cannot store are failures.
+    pub(crate) fn limit(&mut self, bounds: Bounds) {
+        for field in &mut self.fields {
+            match field {
+                FieldBuilder::Column(ty, column) => column.limit(*ty, bounds),
+                FieldBuilder::List(list) => match list.elements() {
+                    Elements::Records(rows) => rows.limit(bounds),
+                    Elements::Values(ty, column) => column.limit(*ty, bounds),
+                },
+            }
+        }
+    }
+
+    /// A value that could not be written: the place of its field, and what was expected.
+    pub(crate) fn take_failure(&mut self) -> Option<(usize, String)> {
+        self.fields.iter_mut().enumerate().find_map(|(at, field)| {
+            let failure = match field {
+                FieldBuilder::Column(_, column) => column.take_failure(),
+                FieldBuilder::List(list) => match list.elements() {
+                    Elements::Records(rows) => rows.take_failure().map(|(_, reason)| reason),
+                    Elements::Values(_, column) => column.take_failure(),
+                },
+            };
+            failure.map(|reason| (at, reason))
+        })
+    }
+
+    /// Hands out the rows so far and starts anew.
+    pub(crate) fn finish(&mut self) -> Vec<ArrayRef> {
+        let finish = |field: &mut FieldBuilder| match field {
+            FieldBuilder::Column(_, column) => column.finish(),
+            FieldBuilder::List(list) => list.finish(),
+        };
+        self.fields.iter_mut().map(finish).collect()
+    }
+
+    /// Writes the next column.
+    pub fn put<T: Column>(&mut self, value: T) {
+        match self.field() {
+            FieldBuilder::Column(_, column) => value.write(column),
+            FieldBuilder::List(_) => unreachable!("{WRONG_FIELD}"),
+        }
+    }
+
+    /// Writes the next list; `None` is null.
+    pub fn list<T: Element>(&mut self, list: Option<Vec<T>>) {
+        let FieldBuilder::List(builder) = self.field() else { unreachable!("{WRONG_FIELD}") };
+        match list {
+            Some(list) => builder.append(list),
+            None => builder.append_null(),
+        }
+    }
+
+    /// Writes a nested object, which takes as many columns as it has; `None` is null in each.
+    pub fn flatten<R: Record>(&mut self, record: Option<R>) {
+        match record {
+            Some(record) => record.into_row(self),
+            None => {
+                for _ in 0..width(R::FIELDS) {
+                    match self.field() {
+                        FieldBuilder::Column(_, column) => column.append_null(),
+                        FieldBuilder::List(list) => list.append_null(),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next field; after the last one, the first of the next row.
+    fn field(&mut self) -> &mut FieldBuilder {
+        let at = self.next;
+        self.next = (at + 1) % self.fields.len();
+        &mut self.fields[at]
+    }
+}
+
+const WRONG_FIELD: &str = "BUG: a field of another kind than the record's";
+
+fn collect(specs: &[FieldSpec], arrow: &Fields, fields: &mut Vec<FieldBuilder>) {
+    for spec in specs {
+        match *spec {
+            FieldSpec::Column(spec) => {
+                fields.push(FieldBuilder::Column(spec.ty, ColumnBuilder::new(spec.ty)));
+            }
+            FieldSpec::Flatten { fields: nested, .. } => collect(nested, arrow, fields),
+            FieldSpec::List { element, .. } => {
+                let DataType::List(item) = arrow[fields.len()].data_type() else {
+                    unreachable!("{WRONG_FIELD}")
+                };
+                fields.push(FieldBuilder::List(ListBuilder::new(item, element)));
+            }
+        }
+    }
 }
 
 /// How many columns `fields` make.
@@ -93,6 +220,9 @@ pub trait Record: Sized + Send + 'static {
 
     /// The struct of a decoded row. Infallible: decoding has checked every value.
     fn from_row(row: &mut Row<'_>) -> Self;
+
+    /// Writes the struct as a row.
+    fn into_row(self, out: &mut RowBuilder);
 }
 
 /// An endpoint whose rows have the shape of `Self`. Implemented by `#[derive(Resource)]`.
@@ -131,6 +261,10 @@ pub trait Nested: Sized {
     fn take(row: &mut Row<'_>) -> Self {
         row.flatten()
     }
+
+    /// Writes a nested object, which takes as many columns as it has.
+    #[doc(hidden)]
+    fn put(self, out: &mut RowBuilder);
 }
 
 #[diagnostic::do_not_recommend]
@@ -140,6 +274,10 @@ impl<R: Record> Nested for R {
 
     fn read_nested(columns: &[ArrayRef], index: usize) -> Self {
         R::from_row(&mut Row::new(columns, index))
+    }
+
+    fn put(self, out: &mut RowBuilder) {
+        out.flatten(Some(self));
     }
 }
 
@@ -152,5 +290,9 @@ impl<R: Record> Nested for Option<R> {
     fn read_nested(columns: &[ArrayRef], index: usize) -> Self {
         let present = columns.iter().any(|column| !column.is_null(index));
         present.then(|| R::from_row(&mut Row::new(columns, index)))
+    }
+
+    fn put(self, out: &mut RowBuilder) {
+        out.flatten(self);
     }
 }

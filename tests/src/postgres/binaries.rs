@@ -35,7 +35,8 @@ pub(super) fn as_ordinary_user(program: &str) -> Command {
     if !is_root() {
         return Command::new(program);
     }
-    let has = |tool: &str| Command::new(tool).arg("--version").stdout(Stdio::null()).status().is_ok();
+    let has =
+        |tool: &str| Command::new(tool).arg("--version").stdout(Stdio::null()).status().is_ok();
     let mut command;
     if has("setpriv") {
         command = Command::new("setpriv");

@@ -2,10 +2,13 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use connector_runtime::destination::{self, Destination};
+use connector_runtime::destination::Postgres;
 
-use super::reader::{self, Row};
 use super::USER;
+use super::reader::{self, Row};
+
+/// The schema that tests load into.
+pub const DATASET: &str = "data";
 
 /// A database for one test.
 #[derive(Clone, Debug)]
@@ -38,13 +41,22 @@ impl PgDatabase {
         format!("postgres://{USER}@127.0.0.1:{port}/{}", self.name)
     }
 
-    /// The database as a destination.
+    /// The schema [`DATASET`] of the database as a destination.
     ///
     /// # Panics
     ///
-    /// When the runtime was built without it.
-    pub fn destination(&self) -> Box<dyn Destination> {
-        destination::from_text(&self.url()).expect("a destination")
+    /// Never: the address is one.
+    pub fn destination(&self) -> Postgres {
+        self.destination_through(self.port)
+    }
+
+    /// As [`Self::destination`], through another port of the loopback.
+    ///
+    /// # Panics
+    ///
+    /// Never: the address is one.
+    pub fn destination_through(&self, port: u16) -> Postgres {
+        Postgres::new(&self.url_through(port)).expect("an address").dataset(DATASET)
     }
 
     /// Executes statements and returns the rows of the last that has any, as texts.

@@ -94,7 +94,8 @@ impl Bench {
         let columns: Vec<_> = columns.iter().map(|&(name, ty)| Selected { name, ty }).collect();
         let rows = self.harness.rows(table, &columns).await;
         let join = |row: Vec<Option<String>>| {
-            let values: Vec<_> = row.iter().map(|value| value.as_deref().unwrap_or("null")).collect();
+            let values: Vec<_> =
+                row.iter().map(|value| value.as_deref().unwrap_or("null")).collect();
             values.join("|")
         };
         let mut rows: Vec<_> = rows.into_iter().map(join).collect();
@@ -227,7 +228,8 @@ impl Loaded {
         let counts =
             [received, inserted, updated, unchanged, deleted, filtered, quarantined, removed];
         let error = resource.error.as_ref().map(|error| error.message().to_owned());
-        let (log_error, log) = self.log.split_last().unwrap_or_else(|| panic!("no line in the log"));
+        let (log_error, log) =
+            self.log.split_last().unwrap_or_else(|| panic!("no line in the log"));
         let counts = counts.map(|count| count.to_string());
         assert_eq!(log[0], status.as_str(), "the log's status");
         assert_eq!(log[1..], counts, "the log's {COUNTS:?}");
@@ -239,7 +241,10 @@ impl Loaded {
 
     #[track_caller]
     pub(super) fn resource(&self) -> &ResourceReport {
-        self.report.resources.first().unwrap_or_else(|| panic!("it did not begin: {:?}", self.report))
+        self.report
+            .resources
+            .first()
+            .unwrap_or_else(|| panic!("it did not begin: {:?}", self.report))
     }
 }
 

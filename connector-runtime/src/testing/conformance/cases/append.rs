@@ -6,7 +6,15 @@ use super::{api, batch};
 use crate::report::RowCounts;
 
 api!(Append, Row { id: i64, text: String }, write_disposition = append);
-api!(Keyed, KeyedRow { #[column(primary_key)] id: i64, text: String }, write_disposition = append);
+api!(
+    Keyed,
+    KeyedRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
+    write_disposition = append
+);
 
 pub(super) async fn the_first_load(bench: Bench) {
     let load = bench.load(&Append {}, pages([&[(1, "a"), (2, "b")][..], &[(3, "c")]])).await;

@@ -9,7 +9,12 @@ use crate::report::RowCounts;
 
 api!(
     Keyed,
-    KeyedRow { #[column(primary_key)] id: i64, day: String, text: String },
+    KeyedRow {
+        #[column(primary_key)]
+        id: i64,
+        day: String,
+        text: String
+    },
     strategy = delete_insert(merge_key = day)
 );
 api!(

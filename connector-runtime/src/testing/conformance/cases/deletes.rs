@@ -62,7 +62,14 @@ pub(super) async fn a_hard_delete_by_an_instant(bench: Bench) {
 
 pub(super) async fn the_last_row_of_a_key_decides(bench: Bench) {
     bench.load(&Hard {}, page(old())).await.done(counts!(inserted: 3));
-    let new = rows(&[(1, "a", true), (1, "A", false), (2, "B", false), (2, "b", true), (4, "d", false), (4, "d", true)]);
+    let new = rows(&[
+        (1, "a", true),
+        (1, "A", false),
+        (2, "B", false),
+        (2, "b", true),
+        (4, "d", false),
+        (4, "d", true),
+    ]);
     bench.load(&Hard {}, page(new)).await.done(counts!(updated: 1, deleted: 1, unchanged: 4));
     assert_eq!(bench.rows(&Hard {}).await, ["1|A|false", "3|c|false"]);
 }

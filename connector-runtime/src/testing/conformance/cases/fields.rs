@@ -10,8 +10,15 @@ use crate::report::RowCounts;
 use crate::value::LogicalType;
 
 pub(super) async fn unknown_ones_are_reported(bench: Bench) {
-    api!(Api, Row { #[column(primary_key)] id: i64 });
-    let script = page(r#"[{"id": 1, "a": null, "b": {}}, {"id": 2, "a": 7}]"#).page(r#"[{"id": 3, "a": "x"}]"#);
+    api!(
+        Api,
+        Row {
+            #[column(primary_key)]
+            id: i64
+        }
+    );
+    let script = page(r#"[{"id": 1, "a": null, "b": {}}, {"id": 2, "a": 7}]"#)
+        .page(r#"[{"id": 3, "a": "x"}]"#);
     let load = bench.load(&Api {}, script).await;
     load.done(counts!(inserted: 3));
     let mut fields: Vec<_> = load.resource().unknown_fields.iter().collect();
@@ -33,8 +40,11 @@ pub(super) async fn unknown_ones_are_captured(bench: Bench) {
     assert!(load.resource().unknown_fields.is_empty());
     let stored = bench.select("rows", &[("extra", LogicalType::Json)]).await;
     assert!(stored.contains(&"null".to_owned()), "{stored:?}");
-    let object: Vec<Value> =
-        stored.iter().filter(|text| text.starts_with('{')).filter_map(|text| serde_json::from_str(text).ok()).collect();
+    let object: Vec<Value> = stored
+        .iter()
+        .filter(|text| text.starts_with('{'))
+        .filter_map(|text| serde_json::from_str(text).ok())
+        .collect();
     assert_eq!(object, [json!({ "a": null, "b": { "c": [1] } })]);
     bench.load(&Api {}, page(rows)).await.done(counts!(unchanged: 2));
 }
@@ -42,7 +52,10 @@ pub(super) async fn unknown_ones_are_captured(bench: Bench) {
 pub(super) async fn unknown_ones_do_not_fit(bench: Bench) {
     api!(
         Api,
-        Row { #[column(primary_key)] id: i64 },
+        Row {
+            #[column(primary_key)]
+            id: i64
+        },
         unknown_fields = fail,
         on_bad_row = quarantine
     );

@@ -5,7 +5,15 @@ use super::super::script::{page, pages, pairs};
 use super::{api, batch};
 use crate::report::RowCounts;
 
-api!(Api, Row { #[column(primary_key)] id: i64, text: String }, strategy = insert_only);
+api!(
+    Api,
+    Row {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
+    strategy = insert_only
+);
 
 pub(super) async fn the_first_load(bench: Bench) {
     let load = bench.load(&Api {}, pages([&[(1, "a"), (2, "b")][..]])).await;

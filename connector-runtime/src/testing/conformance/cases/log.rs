@@ -6,7 +6,14 @@ use super::api;
 use crate::report::RowCounts;
 use crate::value::LogicalType;
 
-api!(First, Row { #[column(primary_key)] id: i64, text: String });
+api!(
+    First,
+    Row {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    }
+);
 
 const COLUMNS: &[(&str, LogicalType)] = &[
     ("connector", LogicalType::Text),

@@ -9,18 +9,32 @@ use crate::value::LogicalType;
 
 api!(
     Hard,
-    HardRow { #[column(primary_key)] id: i64, text: String },
+    HardRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
     delete_missing = hard
 );
 api!(
     Emptied,
-    EmptiedRow { #[column(primary_key)] id: i64, text: String },
+    EmptiedRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
     delete_missing = hard,
     allow_empty
 );
 api!(
     Soft,
-    SoftRow { #[column(primary_key)] id: i64, text: String, #[column(soft_delete, default)] gone: bool },
+    SoftRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String,
+        #[column(soft_delete, default)]
+        gone: bool
+    },
     delete_missing = soft
 );
 api!(
@@ -36,7 +50,11 @@ api!(
 );
 api!(
     Quarantine,
-    QuarantineRow { #[column(primary_key)] id: i64, text: String },
+    QuarantineRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
     delete_missing = hard,
     on_bad_row = quarantine
 );
@@ -119,7 +137,8 @@ pub(super) async fn unless_that_is_allowed(bench: Bench) {
 /// Nobody knows whose rows they are.
 pub(super) async fn never_where_rows_did_not_fit(bench: Bench) {
     bench.load(&Quarantine {}, pages([OLD])).await.done(counts!(inserted: 3));
-    let load = bench.load(&Quarantine {}, page(r#"[{"id": 1, "text": "a"}, {"id": 2, "text": 7}]"#));
+    let load =
+        bench.load(&Quarantine {}, page(r#"[{"id": 1, "text": "a"}, {"id": 2, "text": 7}]"#));
     let load = load.await;
     assert_eq!(load.resource().rows, counts!(unchanged: 1, quarantined: 1));
     load.tells(&["1 row"]);

@@ -13,7 +13,8 @@ pub(super) async fn unicode(bench: Bench) {
         名前: Option<String>,
         имя: String,
     });
-    let rows = r#"[{"größe": 1, "名前": "日本語", "имя": "Ω≈ç√ 🦀"}, {"größe": 2, "имя": "e\u0301"}]"#;
+    let rows =
+        r#"[{"größe": 1, "名前": "日本語", "имя": "Ω≈ç√ 🦀"}, {"größe": 2, "имя": "e\u0301"}]"#;
     bench.load(&Api {}, page(rows)).await.done(counts!(inserted: 2));
     bench.load(&Api {}, page(rows)).await.done(counts!(unchanged: 2));
     let rows = r#"[{"größe": 1, "名前": null, "имя": "é"}, {"größe": 2, "имя": "é"}]"#;
@@ -64,7 +65,8 @@ pub(super) async fn of_63_bytes(bench: Bench) {
     #[connector(name = "conformance", base_url = "https://api.example.com", resources(Row))]
     struct Api {}
 
-    let rows = r#"[{"a_column_whose_name_has_just_as_many_letters_as_fit_in_63_bytes": 1, "text": "a"}]"#;
+    let rows =
+        r#"[{"a_column_whose_name_has_just_as_many_letters_as_fit_in_63_bytes": 1, "text": "a"}]"#;
     bench.load(&Api {}, page(rows)).await.done(counts!(inserted: 1));
     bench.load(&Api {}, page(rows)).await.done(counts!(unchanged: 1));
     assert_eq!(bench.rows(&Api {}).await, ["1|a"]);

@@ -9,8 +9,23 @@ use crate::connector::Connector;
 use crate::report::RowCounts;
 
 api!(Append, AppendRow { id: i64, text: String }, write_disposition = append);
-api!(Replace, ReplaceRow { #[column(primary_key)] id: i64, text: String }, write_disposition = replace);
-api!(Upsert, UpsertRow { #[column(primary_key)] id: i64, text: String });
+api!(
+    Replace,
+    ReplaceRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
+    write_disposition = replace
+);
+api!(
+    Upsert,
+    UpsertRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    }
+);
 
 /// Loads the script while a reader looks at each request, and all the time between. Returns what it
 /// saw: each state of the table once, in its order, as the numbers of rows with each text.
@@ -75,7 +90,10 @@ pub(super) async fn append_shows_nothing_before_its_end(bench: Bench) {
 }
 
 pub(super) async fn replace_shows_nothing_before_its_end(bench: Bench) {
-    bench.load(&Replace {}, pages([&[(1, "old"), (2, "old")][..]])).await.done(counts!(inserted: 2));
+    bench
+        .load(&Replace {}, pages([&[(1, "old"), (2, "old")][..]]))
+        .await
+        .done(counts!(inserted: 2));
     let seen = watch(&bench, Replace {}, three_batches("x")).await;
     assert_eq!(seen, [rows("old", 2), rows("x", 24_576)]);
 }

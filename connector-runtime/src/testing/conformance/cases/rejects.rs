@@ -10,12 +10,20 @@ use crate::value::LogicalType;
 
 api!(
     Api,
-    Row { #[column(primary_key)] id: i64, text: String },
+    Row {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
     on_bad_row = quarantine(max_rows = 3)
 );
 api!(
     Percent,
-    PercentRow { #[column(primary_key)] id: i64, text: String },
+    PercentRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
     on_bad_row = quarantine(max_percent = 1)
 );
 api!(
@@ -84,7 +92,14 @@ pub(super) async fn stay_when_the_load_fails(bench: Bench) {
 }
 
 pub(super) async fn without_quarantine_the_load_fails(bench: Bench) {
-    api!(Strict, StrictRow { #[column(primary_key)] id: i64, text: String });
+    api!(
+        Strict,
+        StrictRow {
+            #[column(primary_key)]
+            id: i64,
+            text: String
+        }
+    );
     let script = page(pairs(&[(1, "a")])).page(r#"[{"id": 2, "text": 7}]"#);
     bench.load(&Strict {}, script).await.failed(counts!(inserted: 1), &["`text`", "7"]);
     assert_eq!(bench.rows(&Strict {}).await, ["1|a"]);

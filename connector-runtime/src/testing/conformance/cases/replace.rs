@@ -5,7 +5,15 @@ use super::super::script::{page, pages, pairs};
 use super::{api, batch};
 use crate::report::RowCounts;
 
-api!(Replace, Row { #[column(primary_key)] id: i64, text: String }, write_disposition = replace);
+api!(
+    Replace,
+    Row {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
+    write_disposition = replace
+);
 api!(Keyless, KeylessRow { id: i64, text: String }, write_disposition = replace);
 
 const OLD: &[(i64, &str)] = &[(1, "a"), (2, "b"), (3, "c")];
@@ -31,7 +39,10 @@ pub(super) async fn what_is_the_same_is_not_written(bench: Bench) {
     let expected = [("1", first), ("2", second), ("4", second)];
     let expected = expected.map(|(key, id)| (key.to_owned(), id));
     assert_eq!(bench.load_ids(&Replace {}).await, expected);
-    bench.load(&Replace {}, pages([&[(1, "a"), (2, "B"), (4, "d")][..]])).await.done(counts!(unchanged: 3));
+    bench
+        .load(&Replace {}, pages([&[(1, "a"), (2, "B"), (4, "d")][..]]))
+        .await
+        .done(counts!(unchanged: 3));
     assert_eq!(bench.load_ids(&Replace {}).await, expected);
 }
 

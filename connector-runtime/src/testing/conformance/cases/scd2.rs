@@ -10,18 +10,32 @@ use crate::value::LogicalType;
 api!(Api, Row { #[column(primary_key)] id: i64, text: Option<String> }, strategy = scd2);
 api!(
     Named,
-    NamedRow { #[column(primary_key)] id: i64, text: String },
+    NamedRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
     strategy = scd2(valid_from = since, valid_to = until)
 );
 api!(
     Closing,
-    ClosingRow { #[column(primary_key)] id: i64, text: String },
+    ClosingRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
     strategy = scd2,
     delete_missing = soft
 );
 api!(
     Marked,
-    MarkedRow { #[column(primary_key)] id: i64, text: String, #[column(hard_delete)] gone: bool },
+    MarkedRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String,
+        #[column(hard_delete)]
+        gone: bool
+    },
     strategy = scd2
 );
 

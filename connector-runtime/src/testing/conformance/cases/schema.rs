@@ -6,11 +6,22 @@ use super::api;
 use crate::report::RowCounts;
 use crate::value::LogicalType;
 
-api!(First, FirstRow { #[column(primary_key)] id: i64, text: String });
+api!(
+    First,
+    FirstRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    }
+);
 
 api!(
     Frozen,
-    FrozenRow { #[column(primary_key)] id: i64, text: String },
+    FrozenRow {
+        #[column(primary_key)]
+        id: i64,
+        text: String
+    },
     schema_contract = freeze
 );
 
@@ -18,7 +29,10 @@ api!(
 async fn old(bench: &Bench) {
     let load = bench.load(&First {}, pages([&[(1, "a")][..]])).await;
     load.done(counts!(inserted: 1));
-    assert!(load.changes().iter().any(|change| change.starts_with("rows: ")), "a new table is told");
+    assert!(
+        load.changes().iter().any(|change| change.starts_with("rows: ")),
+        "a new table is told"
+    );
     let again = bench.load(&First {}, pages([&[(1, "a")][..]])).await;
     assert_eq!(again.changes(), [""; 0], "what is there needs no change");
 }
@@ -44,7 +58,14 @@ pub(super) async fn null_where_it_was_forbidden(bench: Bench) {
 }
 
 pub(super) async fn another_type_is_refused(bench: Bench) {
-    api!(Api, Row { #[column(primary_key)] id: i64, text: i64 });
+    api!(
+        Api,
+        Row {
+            #[column(primary_key)]
+            id: i64,
+            text: i64
+        }
+    );
     old(&bench).await;
     bench.load(&Api {}, Script::default()).await.refused(&["`rows`", "`text`", "ALTER TABLE"]);
     assert_eq!(bench.rows(&First {}).await, ["1|a"]);
@@ -52,7 +73,15 @@ pub(super) async fn another_type_is_refused(bench: Bench) {
 
 /// Rows that were there before have no value for it, whatever the struct says.
 pub(super) async fn a_new_column_that_must_have_a_value(bench: Bench) {
-    api!(Api, Row { #[column(primary_key)] id: i64, text: String, note: String });
+    api!(
+        Api,
+        Row {
+            #[column(primary_key)]
+            id: i64,
+            text: String,
+            note: String
+        }
+    );
     old(&bench).await;
     let load = bench.load(&Api {}, page(r#"[{"id": 2, "text": "b", "note": "new"}]"#)).await;
     load.done(counts!(inserted: 1));
@@ -62,8 +91,22 @@ pub(super) async fn a_new_column_that_must_have_a_value(bench: Bench) {
 
 /// In PostgreSQL it is another type; SQLite has one for both.
 pub(super) async fn a_wider_integer(bench: Bench) {
-    api!(Narrow, NarrowRow { #[column(primary_key)] id: i32, number: i16 });
-    api!(Wide, WideRow { #[column(primary_key)] id: i64, number: i64 });
+    api!(
+        Narrow,
+        NarrowRow {
+            #[column(primary_key)]
+            id: i32,
+            number: i16
+        }
+    );
+    api!(
+        Wide,
+        WideRow {
+            #[column(primary_key)]
+            id: i64,
+            number: i64
+        }
+    );
     bench.load(&Narrow {}, page(r#"[{"id": 1, "number": 1}]"#)).await.done(counts!(inserted: 1));
     let rows = page(r#"[{"id": 1, "number": 1}, {"id": 4294967296, "number": -4294967296}]"#);
     bench.load(&Wide {}, rows).await.done(counts!(inserted: 1, unchanged: 1));
@@ -76,8 +119,22 @@ pub(super) async fn a_wider_integer(bench: Bench) {
 }
 
 pub(super) async fn a_wider_float(bench: Bench) {
-    api!(Narrow, NarrowRow { #[column(primary_key)] id: i64, number: f32 });
-    api!(Wide, WideRow { #[column(primary_key)] id: i64, number: f64 });
+    api!(
+        Narrow,
+        NarrowRow {
+            #[column(primary_key)]
+            id: i64,
+            number: f32
+        }
+    );
+    api!(
+        Wide,
+        WideRow {
+            #[column(primary_key)]
+            id: i64,
+            number: f64
+        }
+    );
     bench.load(&Narrow {}, page(r#"[{"id": 1, "number": 0.5}]"#)).await.done(counts!(inserted: 1));
     let rows = page(r#"[{"id": 1, "number": 0.5}, {"id": 2, "number": 0.1}]"#);
     bench.load(&Wide {}, rows).await.done(counts!(inserted: 1, unchanged: 1));

@@ -6,7 +6,16 @@ use super::{api, batch};
 use crate::report::RowCounts;
 
 api!(Upsert, Row { #[column(primary_key)] id: i64, text: Option<String> });
-api!(Pair, PairRow { #[column(primary_key)] team: String, #[column(primary_key)] day: i64, text: String });
+api!(
+    Pair,
+    PairRow {
+        #[column(primary_key)]
+        team: String,
+        #[column(primary_key)]
+        day: i64,
+        text: String
+    }
+);
 
 const OLD: &[(i64, &str)] = &[(1, "a"), (2, "b"), (3, "c")];
 
@@ -39,7 +48,8 @@ pub(super) async fn null_overwrites(bench: Bench) {
     let load = bench.load(&Upsert {}, page(r#"[{"id": 1, "text": null}, {"id": 2}]"#)).await;
     load.done(counts!(updated: 2));
     assert_eq!(bench.rows(&Upsert {}).await, ["1|null", "2|null", "3|c"]);
-    let load = bench.load(&Upsert {}, page(r#"[{"id": 1, "text": null}, {"id": 2, "text": "b"}]"#)).await;
+    let load =
+        bench.load(&Upsert {}, page(r#"[{"id": 1, "text": null}, {"id": 2, "text": "b"}]"#)).await;
     load.done(counts!(updated: 1, unchanged: 1));
 }
 
@@ -71,7 +81,14 @@ pub(super) async fn keys_of_two_columns(bench: Bench) {
 
 #[cfg(feature = "decimal")]
 pub(super) async fn a_decimal_key_is_its_value(bench: Bench) {
-    api!(Price, PriceRow { #[column(primary_key)] price: crate::Decimal, text: String });
+    api!(
+        Price,
+        PriceRow {
+            #[column(primary_key)]
+            price: crate::Decimal,
+            text: String
+        }
+    );
     let rows = r#"[{"price": 1.0, "text": "a"}, {"price": "2.50", "text": "b"}]"#;
     bench.load(&Price {}, page(rows)).await.done(counts!(inserted: 2));
     let rows = r#"[{"price": "1.00", "text": "a"}, {"price": 2.5, "text": "B"}]"#;
@@ -83,7 +100,8 @@ pub(super) async fn a_decimal_key_is_its_value(bench: Bench) {
 pub(super) async fn a_decimal_key_is_its_value(_: Bench) {}
 
 pub(super) async fn a_null_in_a_key_is_refused(bench: Bench) {
-    for rows in [r#"[{"team": "a", "day": null, "text": "x"}]"#, r#"[{"team": "a", "text": "x"}]"#] {
+    for rows in [r#"[{"team": "a", "day": null, "text": "x"}]"#, r#"[{"team": "a", "text": "x"}]"#]
+    {
         bench.load(&Pair {}, page(rows)).await.failed(counts!(), &["`day`"]);
         assert_eq!(bench.rows(&Pair {}).await, [""; 0]);
     }

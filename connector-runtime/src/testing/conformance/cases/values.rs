@@ -10,7 +10,14 @@ use crate::value::LogicalType;
 use crate::{Bytes, Date, Time, Timestamp};
 
 pub(super) async fn texts_are_never_statements(bench: Bench) {
-    api!(Api, Row { #[column(primary_key)] id: String, text: String });
+    api!(
+        Api,
+        Row {
+            #[column(primary_key)]
+            id: String,
+            text: String
+        }
+    );
     let texts = [
         "'; DROP TABLE rows; --",
         "\"); DELETE FROM rows; --",
@@ -168,8 +175,12 @@ mod features {
             {"id": 3, "decimal": "0.0000000000000000000000000001"}, {"id": 4, "decimal": 1.50}]"#;
         bench.load(&Api {}, page(rows)).await.done(counts!(inserted: 4));
         bench.load(&Api {}, page(rows)).await.done(counts!(unchanged: 4));
-        let expected =
-            ["1|0.1", "2|-7922816251426433759354395033", "3|0.0000000000000000000000000001", "4|1.50"];
+        let expected = [
+            "1|0.1",
+            "2|-7922816251426433759354395033",
+            "3|0.0000000000000000000000000001",
+            "4|1.50",
+        ];
         assert_eq!(bench.rows(&Api {}).await, expected);
     }
 

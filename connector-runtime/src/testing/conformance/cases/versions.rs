@@ -14,15 +14,18 @@ api!(Versioned, VersionedRow {
     v: Option<i64>,
     text: String,
 });
-api!(Deletable, DeletableRow {
-    #[column(primary_key)]
-    id: i64,
-    #[column(version)]
-    v: i64,
-    text: String,
-    #[column(hard_delete)]
-    gone: bool,
-});
+api!(
+    Deletable,
+    DeletableRow {
+        #[column(primary_key)]
+        id: i64,
+        #[column(version)]
+        v: i64,
+        text: String,
+        #[column(hard_delete)]
+        gone: bool,
+    }
+);
 api!(Largest, LargestRow {
     #[column(primary_key)]
     id: i64,
@@ -30,13 +33,16 @@ api!(Largest, LargestRow {
     v: Option<i64>,
     text: String,
 });
-api!(Smallest, SmallestRow {
-    #[column(primary_key)]
-    id: i64,
-    #[column(dedup_sort = asc)]
-    v: i64,
-    text: String,
-});
+api!(
+    Smallest,
+    SmallestRow {
+        #[column(primary_key)]
+        id: i64,
+        #[column(dedup_sort = asc)]
+        v: i64,
+        text: String,
+    }
+);
 
 fn rows(rows: &[(i64, Option<i64>, &str)]) -> Value {
     rows.iter().map(|(id, v, text)| json!({ "id": id, "v": v, "text": text })).collect()
@@ -55,7 +61,10 @@ pub(super) async fn out_of_order_in_a_batch(bench: Bench) {
 pub(super) async fn out_of_order_across_batches(bench: Bench) {
     let first: Vec<_> = (1..=8_192).map(|id| (id, Some(5), "a")).collect();
     let script = page(rows(&first)).page(rows(&[(1, Some(4), "old"), (2, Some(6), "new")]));
-    bench.load(&Versioned {}, script).await.done(counts!(inserted: 8_192, updated: 1, unchanged: 1));
+    bench
+        .load(&Versioned {}, script)
+        .await
+        .done(counts!(inserted: 8_192, updated: 1, unchanged: 1));
     let rows = bench.rows(&Versioned {}).await;
     assert!(rows.contains(&"1|5|a".to_owned()) && rows.contains(&"2|6|new".to_owned()));
 }
@@ -85,7 +94,10 @@ pub(super) async fn an_older_row_deletes_nothing(bench: Bench) {
 
 /// The deletion comes first and the older row after it, a batch later.
 pub(super) async fn what_was_deleted_stays_deleted_in_the_load(bench: Bench) {
-    bench.load(&Deletable {}, page(json!([row(1, 1, "a", false)]))).await.done(counts!(inserted: 1));
+    bench
+        .load(&Deletable {}, page(json!([row(1, 1, "a", false)])))
+        .await
+        .done(counts!(inserted: 1));
     let mut first = vec![row(1, 3, "a", true)];
     first.extend((2..=8_192).map(|id| row(id, 1, "a", false)));
     let script = page(Value::from(first)).page(json!([row(1, 2, "older", false)]));

@@ -1,0 +1,112 @@
+//! [`Object`]: the members of a JSON object that columns want, found by their keys.
+
+use std::collections::HashMap;
+
+use super::place::Place;
+use super::plan::Subject;
+
+/// Keys beyond this in one object are looked up each time; their order is not remembered.
+const MAX_REMEMBERED: usize = 1024;
+
+/// One JSON object of a row: the row itself, a flattened one in it, or an element of a list.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) members: Vec<Member>,
+    pub(super) place: Place,
+    /// What stands before its keys in the path of one: nothing, or `labels[].`.
+    pub(super) wire_prefix: String,
+    /// It is an element of a list, or in one.
+    pub(super) in_list: bool,
+    /// Counts the objects that were read; marks which members one has brought already.
+    pub(super) serial: u64,
+    /// The keys that have come, and those that members want.
+    lookup: HashMap<Box<str>, Key>,
+    /// The keys of the last object in their order: APIs send the same order again and again.
+    order: Vec<Key>,
+}
+
+/// A key of an object that some column wants.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) wire: &'static str,
+    pub(super) target: Target,
+    /// Serial of the object that brought it last.
+    pub(super) seen: u64,
+}
+
+/// Where a value goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Target {
+    /// The column of what no other takes. It is under no key of its own.
+    Capture(usize),
+    Column(usize),
+    List(usize),
+    Object {
+        index: usize,
+        optional: bool,
+    },
+}
+
+/// What is known of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    /// A member of the object.
+    Member(usize),
+    /// One of the plan's unknown keys.
+    Unknown(usize),
+}
+
+impl Target {
+    pub(super) fn subject(self) -> Subject {
+        match self {
+            Self::Capture(column) | Self::Column(column) => Subject::Column(column),
+            Self::List(list) => Subject::List(list),
+            Self::Object { index, .. } => Subject::Object(index),
+        }
+    }
+}
+
+impl Object {
+    pub(super) fn new(place: Place) -> Self {
+        Self {
+            members: Vec::new(),
+            wire_prefix: place.wire_prefix(),
+            in_list: place.is_in_list(),
+            place,
+            serial: 0,
+            lookup: HashMap::new(),
+            order: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, wire: &'static str, target: Target) {
+        if !matches!(target, Target::Capture(_)) {
+            self.lookup.insert(wire.into(), Key::Member(self.members.len()));
+        }
+        self.members.push(Member { wire, target, seen: 0 });
+    }
+
+    /// The key that came at this position the last time, if it is a member and called so.
+    pub(super) fn remembered(&self, position: usize) -> Option<Key> {
+        self.order.get(position).copied()
+    }
+
+    /// Looks a key up that is not the remembered one; `None`: it has never come before.
+    pub(super) fn look_up(&self, key: &str) -> Option<Key> {
+        self.lookup.get(key).copied()
+    }
+
+    /// Notes what an unknown key is from now on.
+    pub(super) fn learn(&mut self, key: &str, unknown: usize) {
+        self.lookup.insert(key.into(), Key::Unknown(unknown));
+    }
+
+    /// Notes which key came at a position.
+    pub(super) fn remember(&mut self, position: usize, key: Key) {
+        if let Some(slot) = self.order.get_mut(position) {
+            *slot = key;
+        } else if position < MAX_REMEMBERED {
+            self.order.push(key);
+        }
+    }
+}

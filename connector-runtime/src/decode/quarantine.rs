@@ -1,0 +1,103 @@
+//! Rows that do not fit and are kept apart: the others go on without them.
+
+use serde::de::DeserializeSeed;
+use serde_json::value::RawValue;
+
+use super::mismatch::{RowError, value_at};
+use super::plan::{Plan, text_bits};
+use super::row::RowSeed;
+use super::scalar::Given;
+
+/// Rows that do not fit.
+#[derive(Debug, Default)]
+pub(super) struct Quarantine {
+    /// Since they were taken last.
+    rejects: Vec<Reject>,
+    /// Their places among the rows in the columns.
+    places: Vec<usize>,
+}
+
+/// A row that does not fit.
+#[derive(Debug)]
+pub(crate) struct Reject {
+    /// Its place in the page, counted from 1.
+    pub(crate) row: u64,
+    /// The column, such as `labels[2].color`; empty for the row itself.
+    pub(crate) path: String,
+    /// What was expected and what came.
+    pub(crate) reason: String,
+    /// The row as JSON.
+    pub(crate) raw: String,
+}
+
+/// Decodes one row. One that does not fit is kept.
+pub(super) fn row(plan: &mut Plan, row: &RawValue) {
+    let mut json = serde_json::Deserializer::from_str(row.get());
+    let Err(error) = RowSeed::row(plan).deserialize(&mut json) else { return };
+    let mismatch = plan.take_mismatch().or_else(|| plan.refused_value());
+    let (path, reason) = match mismatch {
+        Some(mismatch) => {
+            let error = RowError::of_row(row, plan, mismatch);
+            (error.path, error.message)
+        }
+        // half a character in a key, or the like
+        None => (String::new(), format!("the row cannot be read: {error}")),
+    };
+    if let Some(value) = remembered(plan, row) {
+        plan.remember_found(value);
+    }
+    plan.reject(path, reason, row.get().to_owned());
+}
+
+/// The value of the remembered column in a row that was not read to its end: the page after this
+/// one begins behind it all the same.
+fn remembered(plan: &Plan, row: &RawValue) -> Option<Given> {
+    let column = &plan.columns[plan.remembered?];
+    let json = value_at(row, &column.place.steps, &[])?.get();
+    match json.as_bytes().first()? {
+        b'"' => serde_json::from_str(json).ok().map(Given::Text),
+        b'-' | b'0'..=b'9' => Some(Given::Number(json.to_owned())),
+        _ => None,
+    }
+}
+
+impl Plan {
+    /// Keeps a row apart, and fills its place in the columns.
+    pub(super) fn reject(&mut self, path: String, reason: String, raw: String) {
+        self.read(None);
+        let (place, row) = (self.progress.rows, self.progress.page_rows as u64 + 1);
+        self.pad(0, place + 1);
+        // pages whose rows were read to the same point are not the same
+        self.mix(text_bits(raw.as_bytes()));
+        self.count_row();
+        if let Some(quarantine) = &mut self.quarantine {
+            quarantine.places.push(place);
+            quarantine.rejects.push(Reject { row, path, reason, raw });
+        }
+    }
+
+    /// Rejects that wait to be taken.
+    pub(super) fn waiting_rejects(&self) -> usize {
+        self.quarantine.as_ref().map_or(0, |quarantine| quarantine.rejects.len())
+    }
+
+    /// Forgets all but the first rejects: those of a page that failed half-way.
+    pub(super) fn forget_rejects(&mut self, kept: usize) {
+        if let Some(quarantine) = &mut self.quarantine {
+            quarantine.rejects.truncate(kept);
+        }
+    }
+
+    pub(super) fn take_rejects(&mut self) -> Vec<Reject> {
+        self.quarantine
+            .as_mut()
+            .map_or_else(Vec::new, |quarantine| std::mem::take(&mut quarantine.rejects))
+    }
+
+    /// The places of rejected rows since the last call, from the first on.
+    pub(super) fn take_rejected_places(&mut self) -> Vec<usize> {
+        self.quarantine
+            .as_mut()
+            .map_or_else(Vec::new, |quarantine| std::mem::take(&mut quarantine.places))
+    }
+}

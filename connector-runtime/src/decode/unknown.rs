@@ -1,0 +1,232 @@
+//! Keys that no column takes: counted, refused or kept.
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
+use serde_json::value::RawValue;
+
+use super::object::{Key, Object};
+use super::plan::{MismatchKind, Plan, Subject};
+use crate::spec::UnknownFields;
+
+/// Different unknown keys of a resource that are counted one by one.
+const MAX_NAMES: usize = 1_000;
+/// Stands for the others.
+const OTHERS: &str = "…";
+
+/// The unknown keys of a resource.
+#[derive(Debug)]
+pub(super) struct Unknown {
+    policy: UnknownFields,
+    keys: Vec<UnknownKey>,
+    /// The column of `capture(column)`.
+    pub(super) column: Option<usize>,
+    /// The members that it takes of the row that is being decoded, without the brackets.
+    captured: Vec<u8>,
+}
+
+/// A key that no column takes.
+#[derive(Clone, Debug)]
+pub(crate) struct UnknownKey {
+    /// The keys that lead to it, with points between; `labels[].url` in a list.
+    pub(crate) path: String,
+    /// The JSON type of the first value that was not null.
+    pub(crate) json_type: Option<&'static str>,
+    /// How often it came.
+    pub(crate) count: u64,
+    /// Where the key itself begins in the path.
+    name: usize,
+    in_list: bool,
+}
+
+impl Unknown {
+    pub(super) fn new(policy: UnknownFields) -> Self {
+        Self { policy, keys: Vec::new(), column: None, captured: Vec::new() }
+    }
+
+    /// The field whose column takes what no other does.
+    pub(super) fn captures_into(&self, field: &str) -> bool {
+        matches!(self.policy, UnknownFields::Capture(name) if name == field)
+    }
+
+    fn name(&self, unknown: usize) -> &str {
+        let key = &self.keys[unknown];
+        &key.path[key.name..]
+    }
+
+    /// The place of a new key among the others.
+    fn push(&mut self, prefix: &str, name: &str, in_list: bool) -> usize {
+        let (prefix, name, in_list) = match self.keys.len() < MAX_NAMES {
+            true => (prefix, name, in_list),
+            false => ("", OTHERS, false),
+        };
+        if self.keys.len() <= MAX_NAMES {
+            let path = format!("{prefix}{name}");
+            let name = prefix.len();
+            self.keys.push(UnknownKey { path, json_type: None, count: 0, name, in_list });
+        }
+        self.keys.len() - 1
+    }
+
+    /// The keys to tell of, the most frequent first.
+    pub(super) fn told(&self) -> Vec<UnknownKey> {
+        let told = |key: &&UnknownKey| match self.policy {
+            UnknownFields::Report => true,
+            UnknownFields::Capture(_) => key.in_list,
+            UnknownFields::Ignore | UnknownFields::Fail => false,
+        };
+        let mut told: Vec<_> =
+            self.keys.iter().filter(told).filter(|key| key.count > 0).cloned().collect();
+        told.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.path.cmp(&b.path)));
+        told
+    }
+
+    pub(super) fn start_row(&mut self) {
+        self.captured.clear();
+    }
+
+    /// The captured object as JSON, without what was captured.
+    pub(super) fn take_captured(&mut self) -> Vec<u8> {
+        let mut json = std::mem::take(&mut self.captured);
+        if json.is_empty() {
+            json.push(b'{');
+        }
+        json.push(b'}');
+        json
+    }
+
+    /// Gives the memory back that [`Self::take_captured`] took.
+    pub(super) fn reuse(&mut self, json: Vec<u8>) {
+        self.captured = json;
+    }
+
+    fn capture_key(&mut self, prefix: &str, key: &str) {
+        self.captured.push(if self.captured.is_empty() { b'{' } else { b',' });
+        serde_json::to_writer(&mut self.captured, &format_args!("{prefix}{key}"))
+            .expect("BUG: a text is JSON");
+        self.captured.push(b':');
+    }
+
+    /// Captures a whole member of the row.
+    pub(super) fn capture(&mut self, key: &str, json: &str) {
+        self.capture_key("", key);
+        self.capture_value(json);
+    }
+
+    fn capture_value(&mut self, json: &str) {
+        self.captured.extend_from_slice(json.as_bytes());
+    }
+
+    /// Counts a key once more, of a value of this type.
+    pub(super) fn count(&mut self, unknown: usize, json_type: Option<&'static str>) {
+        let key = &mut self.keys[unknown];
+        key.count += 1;
+        key.json_type = key.json_type.or(json_type);
+    }
+
+    /// Whether the type of a key's value is still to be found out.
+    fn wants_type(&self, unknown: usize) -> bool {
+        self.keys[unknown].json_type.is_none() && !matches!(self.policy, UnknownFields::Ignore)
+    }
+}
+
+impl Plan {
+    /// What a key of an object is. `position`: how many keys came before it in this object.
+    pub(super) fn key(&mut self, object: usize, key: &str, position: usize) -> Key {
+        let known = &mut self.objects[object];
+        if let Some(remembered) = known.remembered(position) {
+            let name = match remembered {
+                Key::Member(member) => known.members[member].wire,
+                Key::Unknown(unknown) => self.unknown.name(unknown),
+            };
+            if name == key {
+                return remembered;
+            }
+        }
+        let found = known.look_up(key).unwrap_or_else(|| Key::Unknown(self.meet(object, key)));
+        self.objects[object].remember(position, found);
+        found
+    }
+
+    /// What a name is that no column takes, outside of JSON.
+    pub(super) fn unknown_name(&mut self, name: &str) -> usize {
+        match self.objects[0].look_up(name) {
+            Some(Key::Unknown(unknown)) => unknown,
+            // that of a list or a flattened object, which CSV does not have
+            Some(Key::Member(_)) | None => self.meet(0, name),
+        }
+    }
+
+    /// A key that has never come before.
+    fn meet(&mut self, object: usize, key: &str) -> usize {
+        let Object { wire_prefix, in_list, .. } = &self.objects[object];
+        let unknown = self.unknown.push(wire_prefix, key, *in_list);
+        // the others are not remembered: there may be any number
+        if unknown < MAX_NAMES {
+            self.objects[object].learn(key, unknown);
+        }
+        unknown
+    }
+
+    /// Does with an unknown key what the resource says.
+    pub(super) fn take_unknown(&mut self, object: usize, key: &str) -> Result<(), ()> {
+        match self.unknown.policy {
+            UnknownFields::Fail => {
+                let subject = Subject::Object(object);
+                self.refuse(subject, MismatchKind::Unknown { key: key.to_owned() });
+                Err(())
+            }
+            UnknownFields::Capture(_) if self.captures(object) => {
+                self.unknown.capture_key(&self.objects[object].wire_prefix, key);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the unknown keys of an object go into a column.
+    fn captures(&self, object: usize) -> bool {
+        self.unknown.column.is_some() && !self.objects[object].in_list
+    }
+
+    /// Unknown keys are errors.
+    pub(super) fn refuses_unknown(&self) -> bool {
+        matches!(self.unknown.policy, UnknownFields::Fail)
+    }
+}
+
+fn type_of(json: &str) -> Option<&'static str> {
+    match json.as_bytes().first() {
+        Some(b'{') => Some("object"),
+        Some(b'[') => Some("list"),
+        Some(b'"') => Some("string"),
+        Some(b't' | b'f') => Some("boolean"),
+        Some(b'n') => None,
+        _ => Some("number"),
+    }
+}
+
+/// Passes over the value of an unknown key, or keeps it.
+pub(super) struct UnknownSeed<'a> {
+    pub(super) plan: &'a mut Plan,
+    pub(super) object: usize,
+    pub(super) unknown: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for UnknownSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { plan, object, unknown } = self;
+        let captures = plan.captures(object);
+        if !captures && !plan.unknown.wants_type(unknown) {
+            plan.unknown.count(unknown, None);
+            return IgnoredAny::deserialize(deserializer).map(drop);
+        }
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        plan.unknown.count(unknown, type_of(raw.get()));
+        if captures {
+            plan.unknown.capture_value(raw.get());
+        }
+        Ok(())
+    }
+}
