@@ -72,6 +72,7 @@ impl Postgres {
     /// | `sslmode=verify-ca` | TLS, with a certificate of an authority that is trusted |
     /// | `sslmode=verify-full` | the same, and for the host of the URL |
     /// | `sslrootcert=FILE` | as [`Self::ca_file`] |
+    /// | `channel_binding=require` | refuses a server that does not prove to know the password over this very TLS connection (SCRAM-SHA-256-PLUS); otherwise `prefer` |
     /// | `connect_timeout=SECONDS` | how long a connection may take to be made; 30 |
     ///
     /// # Errors
@@ -150,6 +151,7 @@ impl Destination for Postgres {
         Box::pin(async move {
             let connector = loads.first().map_or("connector", |load| load.connector);
             let space = self.space(connector);
+            settings::check_dataset(&space.schema)?;
             let writer = Writer::new(self.settings.clone(), connector, space);
             self.writer.insert(writer).open(loads).await
         })
