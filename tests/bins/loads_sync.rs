@@ -13,7 +13,7 @@ use connector_runtime::testing::fail;
     base_url = "https://api.example.com",
     retry(max_retries = 0),
     resource_defaults(data_selector = "data", paginator = offset(limit = 4_100)),
-    resources(Upserted, Appended, Replaced, Swapped, Deleted, Swept, Days, History)
+    resources(Upserted, Appended, Replaced, Swapped, Deleted, Swept, Days, History, Nested)
 )]
 struct Loads {}
 
@@ -40,6 +40,13 @@ resource!(Deleted "deleted" "/deleted" {
 resource!(Swept "swept" "/swept" { #[column(primary_key)] id: i64, text: String, } delete_missing = hard);
 resource!(Days "days" "/days" { #[column(primary_key)] id: i64, text: String, day: i64, } strategy = delete_insert(merge_key = day));
 resource!(History "history" "/history" { #[column(primary_key)] id: i64, text: String, } strategy = scd2);
+
+resource!(Nested "nested" "/nested" {
+    #[column(primary_key)] id: i64,
+    text: String,
+    #[column(hard_delete)] gone: bool,
+    tags: Vec<String>,
+});
 
 fn main() -> ExitCode {
     if let Ok(place) = std::env::var("FAIL_POINT") {

@@ -96,7 +96,9 @@ impl Database {
 
     /// Every row of a query, as texts.
     pub fn texts(&self, sql: &str) -> Vec<crate::Row> {
-        self.query(sql, |row| (0..row.as_ref().column_count()).map(|at| text(row.get_ref(at)?)).collect())
+        self.query(sql, |row| {
+            (0..row.as_ref().column_count()).map(|at| text(row.get_ref(at)?)).collect()
+        })
     }
 
     /// The first column of every row.

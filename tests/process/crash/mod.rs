@@ -79,7 +79,37 @@ impl Story {
         };
         let found = self.table();
         found.assert_is(&expected, &format!("{}, {moment}, state {state}", self.resource));
+        self.assert_children(moment);
         found
+    }
+
+    /// Each row has the children that its text promises, and no child is without its row.
+    fn assert_children(&self, moment: &str) {
+        if self.resource != "nested" {
+            return;
+        }
+        let sql =
+            "SELECT id, text, _index, value FROM nested LEFT JOIN nested__tags ON _parent_id = id";
+        let mut children = 0;
+        for row in self.place.query(sql) {
+            let [Some(id), Some(text), index, value] = &row[..] else {
+                panic!("{moment}: {row:?}")
+            };
+            let count = id.parse::<i64>().expect("a number").rem_euclid(3);
+            match (index, value) {
+                (Some(index), Some(value)) => {
+                    assert_eq!(*value, format!("{text} {index}"), "{moment}: row {id}");
+                    children += 1;
+                }
+                _ => assert_eq!(count, 0, "{moment}: row {id} has no children"),
+            }
+        }
+        let count = |sql: &str| self.place.query(sql)[0][0].clone();
+        // as many as the rows promise, and as many as there are
+        let promised = "SELECT sum((id % 3 + 3) % 3) FROM nested";
+        assert_eq!(count(promised), Some(children.to_string()), "{moment}");
+        let there = "SELECT count(*) FROM nested__tags";
+        assert_eq!(count(there), Some(children.to_string()), "{moment}");
     }
 
     /// The state of the resource, and the first and the last load.
@@ -105,7 +135,9 @@ impl Story {
         let (load_id, rows) = (&state["load_id"], &state["rows"]);
         assert_eq!(state["complete"], true, "{moment}: {state}");
         assert_eq!((load_id, rows), (&last.into(), &self.new.len().into()), "{moment}: {state}");
-        self.table().assert_is(&expected, &format!("{}, {moment}, after the next run", self.resource));
+        self.assert_children(moment);
+        self.table()
+            .assert_is(&expected, &format!("{}, {moment}, after the next run", self.resource));
         let log = self.place.query("SELECT status FROM _connector_loads ORDER BY load_id");
         let log: Vec<_> = log.iter().filter_map(|row| row[0].as_deref()).collect();
         let (first, last) = (log.first(), log.last());

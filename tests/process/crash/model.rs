@@ -13,12 +13,16 @@ pub(super) struct Row {
     text: String,
     gone: bool,
     day: i64,
+    tags: Vec<String>,
 }
 
 /// The rows of the API: in its second version every seventh is gone, every fifth has changed, and
 /// there are new ones at the beginning and at the end.
 pub(super) fn rows(version: u8) -> Vec<Row> {
-    let row = |id: i64, text: String, gone| Row { id, text, gone, day: id / 1_000 };
+    let row = |id: i64, text: String, gone| {
+        let tags = (0..id.rem_euclid(3)).map(|at| format!("{text} {at}")).collect();
+        Row { id, text, gone, day: id / 1_000, tags }
+    };
     match version {
         1 => (0..ROWS).map(|id| row(id, format!("text {id}"), false)).collect(),
         _ => (-200..ROWS + 200)
@@ -63,7 +67,7 @@ impl Table {
         };
         for row in rows {
             let old = there.get(&row.id).cloned();
-            let deletes = resource == "deleted" && row.gone;
+            let deletes = matches!(resource, "deleted" | "nested") && row.gone;
             if old.as_deref() == Some(&row.text) && !deletes {
                 continue;
             }

@@ -43,9 +43,7 @@ impl Place {
         match self {
             Self::Sqlite(folder) => folder.database().texts(sql),
             // the schema has the connector's name
-            Self::Postgres(database) => {
-                database.query(&format!("SET search_path TO loads; {sql}"))
-            }
+            Self::Postgres(database) => database.query(&format!("SET search_path TO loads; {sql}")),
         }
     }
 
@@ -54,9 +52,8 @@ impl Place {
         match self {
             // what is private to a connection goes with it
             Self::Sqlite(_) => Vec::new(),
-            Self::Postgres(database) => {
-                database.query("SELECT relname FROM pg_class WHERE relname LIKE '\\_connector\\_stage%'")
-            }
+            Self::Postgres(database) => database
+                .query("SELECT relname FROM pg_class WHERE relname LIKE '\\_connector\\_stage%'"),
         }
     }
 }

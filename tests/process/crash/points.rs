@@ -5,8 +5,9 @@ use connector_tests::Child;
 
 use super::{Place, Story, serve, was_killed};
 
-pub(super) const RESOURCES: [&str; 8] =
-    ["upserted", "appended", "replaced", "swapped", "deleted", "days", "history", "swept"];
+pub(super) const RESOURCES: [&str; 9] = [
+    "upserted", "appended", "replaced", "swapped", "deleted", "days", "history", "nested", "swept",
+];
 
 /// Every place of a destination, the first time and the second time that it is reached, in every kind
 /// of load.
