@@ -5,6 +5,8 @@ mod model;
 mod moments;
 mod place;
 mod points;
+mod stopped;
+mod together;
 
 use std::process::Command;
 
@@ -16,7 +18,7 @@ use place::Place;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_loads-sync");
 
 /// Rows of the API: two batches.
-const ROWS: i64 = 16_000;
+const ROWS: i64 = 9_800;
 
 /// One resource of the binary, in the middle of its story: a database with the rows of its first
 /// version, and an API that has those of the second.
