@@ -9,6 +9,7 @@ mod dispositions;
 mod dlt;
 mod links;
 mod main_job;
+mod nested;
 mod network;
 mod paginator_with;
 mod requests;
