@@ -90,7 +90,7 @@ impl OneLoad<'_> {
                 "the last load did not come to its end; starting over"
             );
         }
-        let outcome = self.pump(pages).await;
+        let outcome = self.pump(pages).await.and_then(|()| self.accept(pages));
         let status = match &outcome {
             Ok(()) if pages.incomplete().is_none() => Status::Done,
             Ok(()) => Status::Partial,
@@ -110,7 +110,7 @@ impl OneLoad<'_> {
             }
             Ok(()) => {
                 ended?;
-                self.accept(status, pages)
+                Ok(status)
             }
         }
     }
@@ -136,16 +136,14 @@ impl OneLoad<'_> {
     }
 
     /// A table is never replaced by a part of what the API has, nor is a part of it.
-    fn accept(&self, status: Status, pages: &Pages) -> Result<Status> {
-        let Some(reason) = pages.incomplete().filter(|_| status == Status::Partial) else {
-            return Ok(status);
-        };
+    fn accept(&self, pages: &Pages) -> Result<()> {
+        let Some(reason) = pages.incomplete() else { return Ok(()) };
         let what = match (self.load.write.disposition, self.load.write.strategy) {
             (WriteDisposition::Replace, _) => "the table was not replaced",
             (WriteDisposition::Merge, MergeStrategy::DeleteInsert { .. }) => {
                 "no row of the table was replaced"
             }
-            _ => return Ok(status),
+            _ => return Ok(()),
         };
         Err(Error::new(ErrorKind::Paging, format!("{reason}; {what}")))
     }

@@ -343,7 +343,7 @@ impl Running {
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
         let Self { load, load_id, stage, .. } = self;
-        let publishes = system::publishes(load, ending.status);
+        let publishes = load.publishes(ending.status);
         if self.waits && publishes {
             let replaces = load.write.disposition == WriteDisposition::Replace;
             let empties = replaces && self.staged == 0 && !load.write.allow_empty;

@@ -1,7 +1,7 @@
 //! Counts: SQLite itself says, row by row, what it did.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use rusqlite::hooks::Action;
@@ -10,39 +10,53 @@ use crate::report::RowCounts;
 
 /// Rows that were inserted and updated in one table.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Changes(Arc<Counters>);
+pub(super) struct Changes(Arc<Mutex<Touched>>);
 
+/// The numbers that SQLite has for these rows, since the last count.
 #[derive(Debug, Default)]
-struct Counters {
-    inserted: AtomicU64,
-    updated: AtomicU64,
+struct Touched {
+    inserted: Vec<i64>,
+    updated: Vec<i64>,
 }
 
 impl Changes {
     /// Counts the rows of this table; what triggers write elsewhere does not count.
     pub(super) fn watch(connection: &mut Connection, table: String) -> rusqlite::Result<Self> {
         let changes = Self::default();
-        let counters = changes.0.clone();
-        connection.update_hook(Some(move |action, changed_in: &str, changed: &str, _| {
-            if !changed.eq_ignore_ascii_case(&table) || changed_in != "main" {
+        let touched = changes.0.clone();
+        connection.update_hook(Some(move |action, database: &str, changed: &str, row| {
+            if !changed.eq_ignore_ascii_case(&table) || database != "main" {
                 return;
             }
-            let counter = match action {
-                Action::SQLITE_INSERT => &counters.inserted,
-                Action::SQLITE_UPDATE => &counters.updated,
-                _ => return,
-            };
-            counter.fetch_add(1, Ordering::Relaxed);
+            let mut touched = touched.lock().unwrap_or_else(PoisonError::into_inner);
+            match action {
+                Action::SQLITE_INSERT => touched.inserted.push(row),
+                Action::SQLITE_UPDATE => touched.updated.push(row),
+                _ => {}
+            }
         }))?;
         Ok(changes)
     }
 
-    /// What became of so many rows, since the last call.
-    pub(super) fn of(&self, rows: u64) -> RowCounts {
-        let inserted = self.0.inserted.swap(0, Ordering::Relaxed);
-        // a trigger that updates its own table is counted by SQLite, too
-        let updated = self.0.updated.swap(0, Ordering::Relaxed).min(rows.saturating_sub(inserted));
-        let unchanged = rows.saturating_sub(inserted + updated);
-        RowCounts { inserted, updated, unchanged, ..RowCounts::default() }
+    /// What became of so many rows, since the last call. `None`: a row was written twice, because
+    /// its key came twice, or because of a trigger.
+    pub(super) fn of(&self, rows: u64) -> Option<RowCounts> {
+        let touched = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let inserted = touched.inserted.len() as u64;
+        let updated = touched.updated.len() as u64;
+        let unchanged = rows.checked_sub(inserted + updated)?;
+        let counts = RowCounts { inserted, updated, unchanged, ..RowCounts::default() };
+        touched.is_once().then_some(counts)
+    }
+}
+
+impl Touched {
+    /// Whether each row was written once. An insert alone cannot be of a row that was there.
+    fn is_once(&self) -> bool {
+        if self.updated.is_empty() {
+            return true;
+        }
+        let mut seen: HashSet<i64> = self.inserted.iter().copied().collect();
+        self.updated.iter().all(|row| seen.insert(*row))
     }
 }

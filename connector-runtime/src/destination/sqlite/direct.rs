@@ -1,13 +1,31 @@
 //! Plain merges go straight into the table: a hundred rows a statement, no stage.
 
+use arrow_array::RecordBatch;
+use rusqlite::Connection;
+
+use super::changes::Changes;
 use super::insert::Insert;
+use super::stage::Stage;
+use super::worker::explain;
 use crate::destination::Load;
 use crate::destination::sql::{Space, ddl};
+use crate::error::Result;
+use crate::report::RowCounts;
 use crate::schema::LOAD_ID;
 use crate::spec::{ColumnMark, MergeStrategy};
 
 /// The row that is there already; no table has this name.
 const THERE: &str = "_connector_there";
+
+/// A plain merge.
+#[derive(Debug)]
+pub(super) struct Direct {
+    insert: Insert,
+    changes: Changes,
+    /// For batches in which a key comes twice: there the last row alone counts.
+    stage: Stage,
+    has_stage: bool,
+}
 
 /// Whether the rows of a load can be judged one by one, by the table alone.
 pub(super) fn is_direct(load: &Load) -> bool {
@@ -19,8 +37,69 @@ pub(super) fn is_direct(load: &Load) -> bool {
         && root.marked(deletes).is_none()
 }
 
+impl Direct {
+    pub(super) fn new(
+        space: &Space,
+        load: &Load,
+        load_id: i64,
+        connection: &mut Connection,
+    ) -> Result<Self> {
+        let table = load.tables.root().name.clone();
+        Ok(Self {
+            insert: upsert(space, load, load_id),
+            changes: Changes::watch(connection, table).map_err(explain)?,
+            stage: Stage::new(space, load, load_id),
+            has_stage: false,
+        })
+    }
+
+    /// Merges a batch, inside of a transaction.
+    pub(super) fn write(
+        &mut self,
+        connection: &Connection,
+        load: &Load,
+        batch: &RecordBatch,
+    ) -> Result<RowCounts> {
+        connection.execute_batch("SAVEPOINT _connector_batch").map_err(explain)?;
+        let types = load.tables.root().columns.iter().map(|column| column.ty);
+        self.insert.run(connection, batch.columns(), types)?;
+        let counts = self.changes.of(batch.num_rows() as u64);
+        let end = match counts {
+            Some(_) => "RELEASE _connector_batch",
+            None => "ROLLBACK TO _connector_batch; RELEASE _connector_batch",
+        };
+        connection.execute_batch(end).map_err(explain)?;
+        match counts {
+            Some(counts) => Ok(counts),
+            None => self.write_once(connection, load, batch),
+        }
+    }
+
+    /// The same for a batch in which a key comes twice.
+    fn write_once(
+        &mut self,
+        connection: &Connection,
+        load: &Load,
+        batch: &RecordBatch,
+    ) -> Result<RowCounts> {
+        if !self.has_stage {
+            self.stage.create(connection)?;
+            self.has_stage = true;
+        }
+        let counts = self.stage.merge(connection, load, batch)?;
+        // what the stage has done is counted
+        self.changes.of(0);
+        Ok(counts)
+    }
+
+    /// Takes away what was made for the load.
+    pub(super) fn drop(&self, connection: &Connection) -> Result<()> {
+        if self.has_stage { self.stage.drop(connection) } else { Ok(()) }
+    }
+}
+
 /// Rows whose key is there update it, if any value differs; the load id alone is no difference.
-pub(super) fn upsert(space: &Space, load: &Load, load_id: i64) -> Insert {
+fn upsert(space: &Space, load: &Load, load_id: i64) -> Insert {
     let table = load.tables.root();
     let names: Vec<_> = table.columns.iter().map(|column| space.name(&column.name)).collect();
     let key = ddl::key(table, &load.write);

@@ -129,7 +129,20 @@ impl Stage {
         Ok(())
     }
 
-    /// Merges what is in the stages, and empties them.
+    /// Merges a batch.
+    pub(super) fn merge(
+        &mut self,
+        connection: &Connection,
+        load: &Load,
+        batch: &RecordBatch,
+    ) -> Result<RowCounts> {
+        self.add(connection, load, batch)?;
+        let counts = self.publish(connection)?;
+        execute_all(connection, &self.clear)?;
+        Ok(counts)
+    }
+
+    /// Merges what is in the stages.
     pub(super) fn publish(&mut self, connection: &Connection) -> Result<RowCounts> {
         if let Some(index) = &self.index {
             connection.execute_batch(index).map_err(explain)?;
@@ -138,11 +151,6 @@ impl Stage {
         let changed = counts.inserted + counts.updated + counts.deleted;
         counts.unchanged = std::mem::take(&mut self.staged).saturating_sub(changed);
         Ok(counts)
-    }
-
-    /// Empties the stages for the next batch.
-    pub(super) fn clear(&self, connection: &Connection) -> Result<()> {
-        execute_all(connection, &self.clear)
     }
 
     /// Removes the rows that a complete scan did not bring.

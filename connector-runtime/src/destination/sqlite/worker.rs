@@ -7,11 +7,10 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::changes::Changes;
-use super::insert::Insert;
+use super::catalog;
+use super::direct::{Direct, is_direct};
 use super::lease::Lease;
 use super::stage::Stage;
-use super::{catalog, direct};
 use crate::destination::sql::{self, Dialect, Space, compare, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
@@ -45,7 +44,7 @@ struct Running {
 #[derive(Debug)]
 enum Way {
     /// Straight into the table, row by row.
-    Direct { insert: Insert, changes: Changes },
+    Direct(Direct),
     /// Through private tables, batch by batch.
     Batches(Stage),
     /// Through private tables, all at once at the end.
@@ -161,12 +160,8 @@ impl Worker {
             let since = text(&self.connection, &system::running_since(space, &load))?;
             return Ok(Begun::Busy(system::busy(&load, since.as_deref())));
         };
-        let way = match direct::is_direct(&load) {
-            true => {
-                let table = load.tables.root().name.clone();
-                let changes = Changes::watch(&mut self.connection, table).map_err(explain)?;
-                Way::Direct { insert: direct::upsert(space, &load, load_id), changes }
-            }
+        let way = match is_direct(&load) {
+            true => Way::Direct(Direct::new(space, &load, load_id, &mut self.connection)?),
             false => {
                 let stage = Stage::new(space, &load, load_id);
                 stage.create(&self.connection)?;
@@ -210,17 +205,8 @@ impl Worker {
         }
         let transaction = begin(&mut self.connection)?;
         let counts = match way {
-            Way::Direct { insert, changes } => {
-                let types = load.tables.root().columns.iter().map(|column| column.ty);
-                insert.run(&transaction, batch.columns(), types)?;
-                changes.of(batch.num_rows() as u64)
-            }
-            Way::Batches(stage) | Way::AtEnd(stage) => {
-                stage.add(&transaction, load, batch)?;
-                let counts = stage.publish(&transaction)?;
-                stage.clear(&transaction)?;
-                counts
-            }
+            Way::Direct(direct) => direct.write(&transaction, load, batch)?,
+            Way::Batches(stage) | Way::AtEnd(stage) => stage.merge(&transaction, load, batch)?,
         };
         let total = *visible + counts;
         execute_all(&transaction, &rejects)?;
@@ -263,8 +249,9 @@ impl Worker {
         }
         execute_all(&transaction, &[system::end_log(space, load, *load_id, &total, ending)])?;
         transaction.commit().map_err(explain)?;
-        if let Way::AtEnd(stage) | Way::Batches(stage) = way {
-            stage.drop(&self.connection)?;
+        match way {
+            Way::Direct(direct) => direct.drop(&self.connection)?,
+            Way::AtEnd(stage) | Way::Batches(stage) => stage.drop(&self.connection)?,
         }
         Ok(counts)
     }
