@@ -54,7 +54,7 @@ impl OneLoad<'_> {
         let resource = self.planned.spec.name;
         self.observer.event(&Event::Started { resource });
         let mut report = skipped(self.planned);
-        let sink = Sink { limits: self.destination.limits(), has_keys: true };
+        let sink = Sink { limits: self.destination.limits(), has_keys: true, takes_rejects: true };
         let outcome = match Pages::new(self.source, self.planned, sink, self.observer.clone()) {
             Ok(mut pages) => {
                 let outcome = self.load(&mut pages).await;
@@ -156,7 +156,7 @@ impl OneLoad<'_> {
             let (filled, written) = tokio::join!(fill(pages), write);
             self.counts = self.counts + written?;
             let progress = self.progress(pages, false);
-            let batch = pages.take_batch().map(|batch| (batch, progress));
+            let batch = pages.take_batch()?.map(|batch| (batch, progress));
             if let Err(error) = filled {
                 // whole pages that came before the error are good
                 self.counts = self.counts + Self::write(self.destination, batch).await?;

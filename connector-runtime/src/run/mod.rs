@@ -7,8 +7,10 @@ mod check;
 mod hint;
 mod load;
 mod pages;
+mod quarantine;
 mod request;
 mod rows;
+mod shape;
 mod source;
 
 use std::path::PathBuf;
