@@ -25,6 +25,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "report",
             "run",
             "schema",
+            "secret",
             "spec",
         ],
     ),
@@ -54,7 +55,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ),
     ("testing", &["http", "spec"]),
     ("plan", &["error", "schema", "spec"]),
-    ("destination", &["error", "report", "schema", "spec", "state", "value"]),
+    ("destination", &["error", "report", "schema", "secret", "spec", "state", "value"]),
     (
         "client",
         &[
@@ -131,13 +132,23 @@ const RUNTIME_FENCES: &[Fence] = &[
         rule: "only its destination knows a database driver",
     },
     Fence {
+        names: &[&["tokio_postgres"]],
+        places: &[
+            "destination/postgres/connection.rs",
+            "destination/postgres/explain.rs",
+            "destination/postgres/tls.rs",
+        ],
+        rule: "only the connection, its errors and its TLS know the database driver",
+    },
+    Fence {
         names: &[&["env", "::", "var*"], &["env", "::", "set_var"], &["env", "::", "remove_var"]],
         places: &["config/"],
         rule: "only the configuration reads the environment",
     },
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
-        places: &["client.rs"],
+        // a database that restarts is waited for by whoever knows what was committed
+        places: &["client.rs", "destination/postgres/connection.rs"],
         rule: "only the client waits",
     },
     Fence {
@@ -147,8 +158,8 @@ const RUNTIME_FENCES: &[Fence] = &[
     },
     Fence {
         names: &[&["expose"]],
-        places: &["secret.rs", "http/", "auth/", "config/"],
-        rule: "a secret's text is read where it comes from and where requests are signed",
+        places: &["secret.rs", "http/", "auth/", "config/", "destination/postgres/connection.rs"],
+        rule: "a secret's text is read where it comes from and where it is sent",
     },
     Fence {
         names: &[&["println", "!"], &["eprintln", "!"], &["print", "!"], &["eprint", "!"]],
@@ -449,6 +460,7 @@ fn broken_walls_are_noticed() {
         (&runtime, "run/mod.rs", "use crate::kitchen::Sink;", "no room has this name"),
         (&runtime, "http/mod.rs", "use reqwest::Client;", "only the transport"),
         (&runtime, "run/mod.rs", "use rusqlite::Connection;", "only its destination"),
+        (&runtime, "destination/postgres/lease.rs", "tokio_postgres::Row", "its errors and its TLS"),
         (&runtime, "cli/mod.rs", "std::env::var(\"X\")", "only the configuration"),
         (&runtime, "cli/mod.rs", "env::vars_os()", "only the configuration"),
         (&runtime, "run/mod.rs", "tokio::time::sleep(wait).await", "only the client waits"),

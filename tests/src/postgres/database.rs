@@ -31,6 +31,11 @@ impl PgDatabase {
         self.url_through(self.port)
     }
 
+    /// The port of its server.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its address through another port of the loopback, such as that of a proxy.
     pub fn url_through(&self, port: u16) -> String {
         format!("postgres://{USER}@127.0.0.1:{port}/{}", self.name)

@@ -72,6 +72,7 @@ impl Postgres {
     /// | `sslmode=verify-ca` | TLS, with a certificate of an authority that is trusted |
     /// | `sslmode=verify-full` | the same, and for the host of the URL |
     /// | `sslrootcert=FILE` | as [`Self::ca_file`] |
+    /// | `channel_binding=require` | refuses a server that does not prove to know the password over this very TLS connection (SCRAM-SHA-256-PLUS); otherwise `prefer` |
     /// | `connect_timeout=SECONDS` | how long a connection may take to be made; 30 |
     ///
     /// # Errors
@@ -114,6 +115,13 @@ impl Postgres {
         self
     }
 
+    /// What was given, over what was there before; a password that the URL has stays.
+    pub(super) fn settings(mut self, dataset: Option<String>, password: Option<Secret>) -> Self {
+        self.settings.dataset = dataset.or(self.settings.dataset);
+        self.settings.password = self.settings.password.or(password);
+        self
+    }
+
     fn space(&self, connector: &str) -> Space {
         let dataset = self.settings.dataset.as_deref();
         Space { dialect: Dialect::Postgres, schema: dataset.unwrap_or(connector).to_owned() }
@@ -143,6 +151,7 @@ impl Destination for Postgres {
         Box::pin(async move {
             let connector = loads.first().map_or("connector", |load| load.connector);
             let space = self.space(connector);
+            settings::check_dataset(&space.schema)?;
             let writer = Writer::new(self.settings.clone(), connector, space);
             self.writer.insert(writer).open(loads).await
         })

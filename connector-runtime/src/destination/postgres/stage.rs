@@ -12,6 +12,7 @@ use super::lease::Key;
 use crate::destination::Load;
 use crate::destination::sql::merge::{Count, Merge, ROW, Stages, Step};
 use crate::destination::sql::{Space, literal, quote};
+use crate::error::Error;
 use crate::report::RowCounts;
 
 /// How the names of tables begin that outlive a connection; the load's number follows.
@@ -204,9 +205,9 @@ impl Stage {
 }
 
 /// What was kept is not there any more.
-pub(super) fn emptied() -> Failure {
+pub(super) fn emptied() -> Error {
     let text = "the connection was lost, and with it what was kept for the end of the load";
-    explain::destination(text).with_help("run again").into()
+    explain::destination(text).with_help("run again")
 }
 
 /// Takes away what loads left that were killed: their locks ended with them.

@@ -38,6 +38,8 @@ struct Running {
     stage: Stage,
     /// The session has the stages.
     is_staged: bool,
+    /// What is kept for the end is there.
+    is_whole: bool,
     /// Rows of the resource that the stages were given.
     staged: u64,
     /// What became visible so far.
@@ -161,6 +163,7 @@ impl Writer {
             lease,
             stage,
             is_staged: true,
+            is_whole: true,
             staged: 0,
             visible: RowCounts::default(),
             commits: 0,
@@ -252,9 +255,7 @@ impl Writer {
             return Err(explain::destination(text).with_help("run again").into());
         }
         running.stage.resume(connection).await?;
-        if running.staged > 0 && !running.stage.is_whole(connection).await? {
-            return Err(stage::emptied());
-        }
+        running.is_whole &= running.staged == 0 || running.stage.is_whole(connection).await?;
         running.is_staged = true;
         Ok(())
     }
@@ -309,6 +310,9 @@ impl Running {
         batch: &RecordBatch,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
+        if !self.is_whole {
+            return Err(stage::emptied().into());
+        }
         // a batch that is merged at once begins from 0
         let first = if self.waits { self.staged as i64 } else { 0 };
         self.stage.add(connection, &self.load, batch, first).await?;
@@ -344,16 +348,14 @@ impl Running {
     ) -> Result<(), Failure> {
         let Self { load, load_id, stage, .. } = self;
         let publishes = load.publishes(ending.status);
-        if self.waits && publishes {
-            let replaces = load.write.disposition == WriteDisposition::Replace;
-            let empties = replaces && self.staged == 0 && !load.write.allow_empty;
-            if empties && stage.table_has_rows(connection).await? {
-                let error = system::would_be_empty(load);
-                let failed = ending.clone().failed(&error);
-                outcome.refused = Some(error);
-                let log = system::end_log(space, load, *load_id, &self.visible, &failed);
-                return connection.execute(&[log]).await.map(drop);
-            }
+        let merges = self.waits && publishes;
+        if let Some(error) = self.refusal(connection, merges, ending.remove_missing).await? {
+            let failed = ending.clone().failed(&error);
+            outcome.refused = Some(error);
+            let log = system::end_log(space, load, *load_id, &self.visible, &failed);
+            return connection.execute(&[log]).await.map(drop);
+        }
+        if merges {
             outcome.counts = stage.publish(connection, self.staged).await?;
         }
         if ending.remove_missing {
@@ -367,6 +369,22 @@ impl Running {
         let visible = self.visible + outcome.counts;
         let log = system::end_log(space, load, *load_id, &visible, ending);
         connection.execute(&[log]).await.map(drop)
+    }
+
+    /// Why a load cannot be ended as it was meant to be.
+    async fn refusal(
+        &self,
+        connection: &mut Connection,
+        merges: bool,
+        removes: bool,
+    ) -> Result<Option<Error>, Failure> {
+        if !self.is_whole && (merges || removes) {
+            return Ok(Some(stage::emptied()));
+        }
+        let replaces = self.load.write.disposition == WriteDisposition::Replace;
+        let empties = merges && replaces && self.staged == 0 && !self.load.write.allow_empty;
+        let is_refused = empties && self.stage.table_has_rows(connection).await?;
+        Ok(is_refused.then(|| system::would_be_empty(&self.load)))
     }
 }
 
