@@ -85,7 +85,9 @@ fn compare(kind: &str, rows: u64, pairs: usize) -> Result<()> {
     println!("{rows} rows into {kind}, {pairs} pairs; medians");
     for (load, what) in ["first load", "second load, 1 % changed"].into_iter().enumerate() {
         println!("\n{what:<26} {:>8} {:>8} {:>10}", "CPU s", "wall s", "peak MiB");
-        table(&measured.iter().map(|[hand, derive]| (hand[load], derive[load])).collect::<Vec<_>>());
+        table(
+            &measured.iter().map(|[hand, derive]| (hand[load], derive[load])).collect::<Vec<_>>(),
+        );
     }
     Ok(())
 }
