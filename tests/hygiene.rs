@@ -87,6 +87,7 @@ struct Row2 {
     unknown_fields = capture(json),
     on_bad_row = quarantine(max_rows = 3),
     filter = keep,
+    map = Row::trimmed,
 )]
 struct Row {
     #[column(primary_key)]
@@ -116,6 +117,12 @@ fn same(value: bool) -> ::std::result::Result<bool, Text> {
 
 fn keep(row: &Row) -> bool {
     !row.deleted
+}
+
+impl Row {
+    fn trimmed(self) -> Self {
+        self
+    }
 }
 
 #[derive(::connector_runtime::Record)]

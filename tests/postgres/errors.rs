@@ -42,8 +42,7 @@ async fn a_table_is_locked() {
     tokio::spawn(connection);
     let lock = "BEGIN; LOCK TABLE api.rows IN ACCESS EXCLUSIVE MODE";
     holder.simple_query(lock).await.expect("a lock");
-    let destination =
-        destination(&database.url()).statement_timeout(Duration::from_millis(300));
+    let destination = destination(&database.url()).statement_timeout(Duration::from_millis(300));
     let run = Merge {}.sync().base_url(server.url()).destination(destination);
     let report = run.run().await;
     let error = failed(&report);

@@ -13,4 +13,5 @@ mod nested;
 mod network;
 mod paginator_with;
 mod requests;
+mod shapes;
 mod targets;

@@ -125,6 +125,9 @@ impl Parse for Node {
         if input.peek(Token![::]) || input.peek(Ident::peek_any) {
             return word(input);
         }
+        if input.peek(Token![|]) || input.peek(Token![||]) {
+            return Err(input.error("a function is given by its path, not as a closure"));
+        }
         Err(input.error("expected an option or a value"))
     }
 }

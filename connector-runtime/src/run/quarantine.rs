@@ -111,7 +111,8 @@ mod tests {
         for part in ["3 of 40 rows", "is 1;", "page 2: row 1: reason 1", "_connector_rejects"] {
             assert!(error.contains(part), "{part}: {error}");
         }
-        let pages: Vec<_> = quarantine.take().iter().map(|reject| (reject.page, reject.row)).collect();
+        let pages: Vec<_> =
+            quarantine.take().iter().map(|reject| (reject.page, reject.row)).collect();
         assert_eq!(pages, [(2, 1), (3, 1), (3, 2)]);
         assert_eq!((quarantine.take().len(), quarantine.rows()), (0, 3));
     }

@@ -1,4 +1,4 @@
-//! How rows get into tables: strategies, marks, what does not fit, filters.
+//! How rows get into tables: strategies, marks, what does not fit, filters and maps.
 #![deny(warnings)]
 use connector_runtime::prelude::*;
 use connector_runtime::spec::{
@@ -44,6 +44,7 @@ impl Issue {
     unknown_fields = capture(extra),
     on_bad_row = quarantine(max_percent = 1.5),
     filter = is_wanted,
+    map = rows::cleaned,
 )]
 struct Event {
     day: Date,
@@ -52,6 +53,12 @@ struct Event {
     deleted_at: Option<Timestamp>,
     #[column(json)]
     extra: Option<std::collections::BTreeMap<String, u8>>,
+}
+
+mod rows {
+    pub fn cleaned(event: super::Event) -> super::Event {
+        super::Event { team: event.team.trim().to_owned(), ..event }
+    }
 }
 
 fn is_wanted(event: &Event) -> bool {
@@ -145,6 +152,7 @@ fn main() {
     );
 
     let event = Event::SPEC;
+    assert!(event.filter.is_some() && event.map.is_some());
     // a strategy says merge, whatever the default is
     assert_eq!(event.write_disposition, Some(WriteDisposition::Merge));
     let merge_key = &["day", "team"];
