@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod crash;
+mod disk;
 mod exit;
 mod kill;
 mod network;

@@ -23,6 +23,19 @@ impl Folder {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
+    /// Its own path, after it was opened to every user.
+    ///
+    /// # Panics
+    ///
+    /// When it is not ours.
+    #[cfg(unix)]
+    pub fn open_to_all(&self) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let open = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(self.0.path(), open).expect("our own folder");
+        self.0.path().to_owned()
+    }
+
     /// The path of a file in it.
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)

@@ -1,5 +1,7 @@
 //! Where rows go: tests that hold for every destination ask here.
 
+use std::time::Duration;
+
 use connector_runtime::destination::Destination;
 
 use crate::database::Folder;
@@ -93,6 +95,24 @@ impl Place {
             Self::Sqlite(folder) => folder.database().execute(sql),
             Self::Postgres(..) => drop(self.query(sql)),
         }
+    }
+
+    /// Waits until nobody is connected: a server finishes what a process had asked for that was killed.
+    ///
+    /// # Panics
+    ///
+    /// When somebody stays for a minute.
+    pub fn wait_until_alone(&self) {
+        let Self::Postgres(database, _) = self else { return };
+        let others = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        for _ in 0..12_000 {
+            if database.value(others) == "0" {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("somebody is still connected to {}", self.url());
     }
 
     /// Tables that no load needs any more.

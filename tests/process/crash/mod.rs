@@ -71,6 +71,7 @@ impl Story {
 
     /// What is there is what the state says, and nothing else. Returns it.
     fn assert_true(&self, moment: &str) -> Table {
+        self.place.wait_until_alone();
         let (state, [first, _]) = self.state();
         let expected = if state["load_id"] == first {
             assert_eq!(state["complete"], true);
