@@ -445,7 +445,13 @@ impl Pages {
 
     /// The rows of the pages since the last call that do not fit.
     pub(crate) fn take_rejects(&mut self) -> Vec<Reject> {
-        self.quarantine.as_mut().map_or_else(Vec::new, Quarantine::take)
+        let mut rejects = self.quarantine.as_mut().map_or_else(Vec::new, Quarantine::take);
+        for Reject { path, reason, raw, .. } in &mut rejects {
+            for text in [path, reason, raw] {
+                *text = self.source.client.clean_text(text);
+            }
+        }
+        rejects
     }
 
     /// Rows so far that do not fit.
@@ -461,7 +467,7 @@ impl Pages {
     /// Fields so far that the API sends and no column takes, as far as they are to be told.
     pub(crate) fn unknown_fields(&self) -> Vec<UnknownField> {
         let told = |key: UnknownKey| UnknownField {
-            path: key.path,
+            path: self.source.client.clean_text(&key.path),
             json_type: key.json_type.unwrap_or("null"),
             count: key.count,
         };
