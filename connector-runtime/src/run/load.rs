@@ -8,10 +8,11 @@ use tracing::{error, info, warn};
 
 use super::pages::{Pages, Sink};
 use super::source::Source;
-use crate::destination::{Begun, Destination, Ending, Load, Progress};
+use crate::destination::{Begun, Destination, Ending, Load, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, REPORTED, ResourceReport, RowCounts, Status};
+use crate::schema::arrow_schema;
 use crate::spec::{MergeStrategy, WriteDisposition};
 use crate::state::{STATE_VERSION, State};
 
@@ -59,6 +60,7 @@ impl OneLoad<'_> {
             Ok(mut pages) => {
                 let outcome = self.load(&mut pages).await;
                 report.traffic = pages.traffic();
+                report.unknown_fields = pages.unknown_fields();
                 // after an error the rows that would have had a value may not have come
                 if outcome.is_ok() {
                     report.warnings = pages.warnings();
@@ -100,7 +102,7 @@ impl OneLoad<'_> {
         let progress = self.progress(pages, status == Status::Done);
         let error = outcome.as_ref().err().map(ToString::to_string);
         let ended = self.destination.end(Ending::new(status, progress, error)).await;
-        self.settle(pages.rows(), ended.as_ref().copied().unwrap_or_default());
+        self.settle(pages, ended.as_ref().copied().unwrap_or_default());
         match outcome {
             Err(error) => {
                 if let Err(second) = ended {
@@ -152,14 +154,12 @@ impl OneLoad<'_> {
     async fn pump(&mut self, pages: &mut Pages) -> Result<()> {
         let mut ready = None;
         loop {
-            let write = Self::write(self.destination, ready.take());
-            let (filled, written) = tokio::join!(fill(pages), write);
-            self.counts = self.counts + written?;
-            let progress = self.progress(pages, false);
-            let batch = pages.take_batch()?.map(|batch| (batch, progress));
+            let (filled, written) = tokio::join!(fill(pages), self.write(ready.take()));
+            written?;
+            let batch = self.take(pages)?;
             if let Err(error) = filled {
                 // whole pages that came before the error are good
-                self.counts = self.counts + Self::write(self.destination, batch).await?;
+                self.write(batch).await?;
                 return Err(error);
             }
             if batch.is_none() && pages.is_at_end() {
@@ -169,14 +169,24 @@ impl OneLoad<'_> {
         }
     }
 
-    async fn write(
-        destination: &mut dyn Destination,
-        batch: Option<(RecordBatch, Progress)>,
-    ) -> Result<RowCounts> {
-        match batch {
-            Some((batch, progress)) => destination.write(batch, Vec::new(), progress).await,
-            None => Ok(RowCounts::default()),
+    /// What the pages since the last call have brought, if it was anything.
+    fn take(&self, pages: &mut Pages) -> Result<Option<Batch>> {
+        let rows = pages.take_batch()?;
+        let rejects = pages.take_rejects();
+        if rows.is_none() && rejects.is_empty() {
+            return Ok(None);
         }
+        let none = || RecordBatch::new_empty(arrow_schema(self.planned.spec.fields));
+        let progress = self.progress(pages, false);
+        Ok(Some(Batch { rows: rows.unwrap_or_else(none), rejects, progress }))
+    }
+
+    async fn write(&mut self, batch: Option<Batch>) -> Result<()> {
+        let Some(Batch { rows, rejects, progress }) = batch else { return Ok(()) };
+        let quarantined = rejects.len() as u64;
+        let written = self.destination.write(rows, rejects, progress).await?;
+        self.counts = self.counts + RowCounts { quarantined, ..written };
+        Ok(())
     }
 
     fn progress(&self, pages: &Pages, complete: bool) -> Progress {
@@ -188,16 +198,29 @@ impl OneLoad<'_> {
             rows: pages.rows(),
             pages: traffic.pages,
         };
-        Progress::new(state, pages.rows(), traffic)
+        Progress {
+            filtered: pages.filtered(),
+            quarantined: pages.quarantined(),
+            ..Progress::new(state, pages.rows(), traffic)
+        }
     }
 
     /// Every received row is accounted for.
-    fn settle(&mut self, received: u64, ended: RowCounts) {
+    fn settle(&mut self, pages: &Pages, ended: RowCounts) {
         self.counts = self.counts + ended;
-        let RowCounts { inserted, updated, unchanged, deleted, .. } = self.counts;
-        self.counts.received = received;
-        self.counts.discarded = received.saturating_sub(inserted + updated + unchanged + deleted);
+        let RowCounts { inserted, updated, unchanged, deleted, quarantined, .. } = self.counts;
+        let kept = inserted + updated + unchanged + deleted + quarantined;
+        self.counts.filtered = pages.filtered();
+        self.counts.received = pages.rows();
+        self.counts.discarded = pages.rows().saturating_sub(kept + pages.filtered());
     }
+}
+
+/// What is committed together.
+struct Batch {
+    rows: RecordBatch,
+    rejects: Vec<Reject>,
+    progress: Progress,
 }
 
 pub(super) fn failure(error: &Error) -> Status {
