@@ -84,7 +84,11 @@ impl Unknown {
         self.captured.clear();
     }
 
-    /// The captured object as JSON, without what was captured.
+    pub(super) fn has_captured(&self) -> bool {
+        !self.captured.is_empty()
+    }
+
+    /// The captured object as JSON; what was captured is forgotten.
     pub(super) fn take_captured(&mut self) -> Vec<u8> {
         let mut json = std::mem::take(&mut self.captured);
         if json.is_empty() {
