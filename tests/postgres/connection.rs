@@ -20,7 +20,11 @@ async fn datasets_are_schemas_whatever_they_are_called() {
         let table = format!("\"{}\".rows", name.replace('"', "\"\""));
         let count = database.value(&format!("SELECT count(*) FROM {table}"));
         assert_eq!(count, ROWS.to_string(), "{name}");
-        assert!(report.destination.ends_with(&format!(", dataset {name}")), "{}", report.destination);
+        assert!(
+            report.destination.ends_with(&format!(", dataset {name}")),
+            "{}",
+            report.destination
+        );
     }
 }
 

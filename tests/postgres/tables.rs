@@ -108,9 +108,21 @@ async fn every_type_is_the_one_that_postgresql_has_for_it() {
     assert_eq!(
         types,
         [
-            "numeric(20,0)", "boolean", "smallint", "bigint", "real", "double precision", "text",
-            "numeric", "timestamp with time zone", "date", "time without time zone", "uuid",
-            "bytea", "jsonb", "bigint",
+            "numeric(20,0)",
+            "boolean",
+            "smallint",
+            "bigint",
+            "real",
+            "double precision",
+            "text",
+            "numeric",
+            "timestamp with time zone",
+            "date",
+            "time without time zone",
+            "uuid",
+            "bytea",
+            "jsonb",
+            "bigint",
         ]
     );
     assert!(columns.iter().all(|row| row[1].as_deref() == Some("t")), "nothing may be null");
@@ -119,9 +131,19 @@ async fn every_type_is_the_one_that_postgresql_has_for_it() {
     assert_eq!(
         row[..14],
         [
-            "18446744073709551615", "t", "-128", "4294967295", "0.1", "0.1", "ü\u{1}",
-            "-1234567890123456.7800", "2024-01-31 08:15:00.123456+00", "0001-01-01",
-            "23:59:59.999999", "67e55044-10b1-426f-9247-bb680e5fe0c8", "\\x00ff",
+            "18446744073709551615",
+            "t",
+            "-128",
+            "4294967295",
+            "0.1",
+            "0.1",
+            "ü\u{1}",
+            "-1234567890123456.7800",
+            "2024-01-31 08:15:00.123456+00",
+            "0001-01-01",
+            "23:59:59.999999",
+            "67e55044-10b1-426f-9247-bb680e5fe0c8",
+            "\\x00ff",
             r#"{"a": "x", "b": [1.0, null]}"#,
         ]
     );

@@ -18,7 +18,8 @@ fn write(database: &PgDatabase, file: &str, text: &str) {
 fn secure(database: &PgDatabase, issued: &Issued) {
     write(database, "server.crt", &issued.cert);
     write(database, "server.key", &issued.key);
-    let rules = "hostssl all secret all scram-sha-256\nhost all secret all reject\nhost all all all trust";
+    let rules =
+        "hostssl all secret all scram-sha-256\nhost all secret all reject\nhost all all all trust";
     write(database, "pg_hba.conf", rules);
     database.query("ALTER SYSTEM SET ssl = on");
     database.query("SELECT pg_reload_conf()");
@@ -52,7 +53,10 @@ async fn certificates_are_verified_as_asked_for() {
     let server = serve(|_| {});
 
     let report = load(&server, &format!("{url}?sslmode=require"), plain).await;
-    assert_says(report.error.expect("an error"), &["server does not support TLS", "`sslmode=disable`"]);
+    assert_says(
+        report.error.expect("an error"),
+        &["server does not support TLS", "`sslmode=disable`"],
+    );
 
     secure(&database, &authority.issue("localhost"));
     for (mode, expected) in [("disable", "f"), ("prefer", "t"), ("require", "t")] {

@@ -153,9 +153,9 @@ impl Settings {
             // what nobody knows may be a password that was written in the wrong place
             _ => {
                 let text = format!("`{name}` is no option of the database's URL");
-                return Err(
-                    wrong(text).with_help("known are `sslmode`, `sslrootcert`, `channel_binding`, `connect_timeout`")
-                );
+                return Err(wrong(text).with_help(
+                    "known are `sslmode`, `sslrootcert`, `channel_binding`, `connect_timeout`",
+                ));
             }
         }
         Ok(())
