@@ -29,6 +29,9 @@ fn ui() {
         "cross",
         "duplicate",
         "key",
+        "list",
+        "loading",
+        "mark",
         "misplaced",
         "paginator",
         "params",
@@ -37,6 +40,7 @@ fn ui() {
         "response",
         "selector",
         "shape",
+        "strategy",
         "syntax",
         "unknown",
     ] {

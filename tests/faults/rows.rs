@@ -186,8 +186,8 @@ mod nested {
             (r#"{"id":1,"user":{"userId":"x"}}"#, ["column `user__id`: ", "found a string \"x\""]),
             (r#"{"id":1,"user":{}}"#, ["column `user__id`: ", "no key `user.userId`"]),
             (r#"{"id":1}"#, ["column `user__id`: ", "no key `user.userId`"]),
-            (r#"{"id":1,"user":null}"#, ["column `user", "expected an object, found null"]),
-            (r#"{"id":1,"user":7}"#, ["column `user", "expected an object, found a number 7"]),
+            (r#"{"id":1,"user":null}"#, ["object `user`", "expected an object, found null"]),
+            (r#"{"id":1,"user":7}"#, ["object `user`", "expected an object, found a number 7"]),
             (
                 r#"{"id":1,"user":{"userId":1},"at":"2024"}"#,
                 ["column `at`: ", "a number of seconds since 1970, found a string"],

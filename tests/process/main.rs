@@ -1,6 +1,7 @@
 //! The sync binary as a process: signals, exit codes, a full disk, and what it prints.
 #![cfg(unix)]
 
+mod crash;
 mod exit;
 mod kill;
 mod network;

@@ -460,7 +460,12 @@ fn broken_walls_are_noticed() {
         (&runtime, "run/mod.rs", "use crate::kitchen::Sink;", "no room has this name"),
         (&runtime, "http/mod.rs", "use reqwest::Client;", "only the transport"),
         (&runtime, "run/mod.rs", "use rusqlite::Connection;", "only its destination"),
-        (&runtime, "destination/postgres/lease.rs", "tokio_postgres::Row", "its errors and its TLS"),
+        (
+            &runtime,
+            "destination/postgres/lease.rs",
+            "tokio_postgres::Row",
+            "its errors and its TLS",
+        ),
         (&runtime, "cli/mod.rs", "std::env::var(\"X\")", "only the configuration"),
         (&runtime, "cli/mod.rs", "env::vars_os()", "only the configuration"),
         (&runtime, "run/mod.rs", "tokio::time::sleep(wait).await", "only the client waits"),

@@ -1,9 +1,10 @@
 //! How rows get into tables: what goes with which write disposition and strategy.
 
-use super::{column, list, mark, misfits, names};
+use super::list::{self, is_list};
+use super::{column, mark, misfits, names};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{DeleteMissing, Mark, Strategy, Write, WriteDisposition};
-use crate::read::{RawField, RawRecord, RawStrategy, RawWrite, plain};
+use crate::read::{RawRecord, RawStrategy, RawWrite, plain};
 
 pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
     // what could not be read may be any: nothing is said of what goes with it
@@ -185,12 +186,16 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
             );
         }
         if let Some(field) = record.fields.iter().find(|field| column::owns(field, name)) {
+            let own = plain(&field.ident);
+            let whose = match field.flatten {
+                Some(_) => {
+                    format!("names that start with `{own}__` are those of the flattened `{own}`")
+                }
+                None => format!("`{}` has a column of that name", record.container.ident),
+            };
             diag.error(
                 spans,
-                format!(
-                    "scd2 adds the column `{name}`, but `{}` already is one of `{}`\nhelp: `scd2(valid_from = since, valid_to = until)` gives the added columns other names",
-                    field.ident, record.container.ident
-                ),
+                format!("scd2 adds the column `{name}`, but {whose}\nhelp: other names: `scd2(valid_from = since, valid_to = until)`"),
             );
         }
     }
@@ -199,17 +204,15 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
 /// A list is a table of its own, and a history is kept of one. Lists that their spelling does not
 /// show are found by a const check.
 fn no_lists(diag: &Diag, record: &RawRecord) {
-    for field in &record.fields {
-        if list::is_list(field) {
-            let RawField { ident, ty, .. } = field;
-            let text = column::type_text(ty);
-            diag.error(
-                ty,
-                format!(
-                    "scd2 keeps the history of one table, and the list `{}` would be another\nhelp: `{ident}: Json<{text}>` keeps it in one column",
-                    plain(ident)
-                ),
-            );
-        }
+    for field in record.fields.iter().filter(|field| is_list(field)) {
+        let ident = plain(&field.ident);
+        let json = match list::argument(&field.ty, "Option") {
+            Some(list) => format!("Option<Json<{}>>", column::type_text(list)),
+            None => format!("Json<{}>", column::type_text(&field.ty)),
+        };
+        diag.error(
+            &field.ty,
+            format!("scd2 keeps the history of one table, and the list `{ident}` would be another\nhelp: `{ident}: {json}` keeps it in one column"),
+        );
     }
 }

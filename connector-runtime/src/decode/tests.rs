@@ -1,8 +1,12 @@
 //! Bytes that nobody meant to send: whatever comes, decoding says what is wrong and does not
 //! panic. A fixed sequence of mutations, the same in every run.
 
+mod bounds;
+mod quarantine;
+mod unknown;
+
 use super::*;
-use crate::spec::{ColumnSpec, CsvSpec, FieldSpec, Segment};
+use crate::spec::{ColumnSpec, CsvSpec, ElementSpec, FieldSpec, Segment};
 use crate::value::{Column, Json};
 
 /// A generator of numbers that look random (xorshift64*).
@@ -62,7 +66,19 @@ const fn column<T: Column>(name: &'static str) -> FieldSpec {
 static NESTED: [FieldSpec; 2] =
     [column::<Option<f64>>("x"), column::<Option<jiff::Timestamp>>("at")];
 
-static FIELDS: [FieldSpec; 7] = [
+static ELEMENT: [FieldSpec; 3] = [
+    column::<i64>("n"),
+    column::<Option<String>>("text"),
+    FieldSpec::List {
+        name: "deep",
+        wire: "deep",
+        doc: "",
+        optional: true,
+        element: ElementSpec::Record(&NESTED),
+    },
+];
+
+static FIELDS: [FieldSpec; 9] = [
     column::<i64>("id"),
     column::<Option<String>>("name"),
     column::<Option<u64>>("count"),
@@ -70,6 +86,20 @@ static FIELDS: [FieldSpec; 7] = [
     column::<Option<bytes::Bytes>>("blob"),
     column::<Option<Json<serde_json::Value>>>("json"),
     FieldSpec::Flatten { name: "nested", wire: "nested", optional: true, fields: &NESTED },
+    FieldSpec::List {
+        name: "list",
+        wire: "list",
+        doc: "",
+        optional: true,
+        element: ElementSpec::Record(&ELEMENT),
+    },
+    FieldSpec::List {
+        name: "tags",
+        wire: "tags",
+        doc: "",
+        optional: true,
+        element: ElementSpec::Value(ColumnSpec::new::<Option<String>>("", "", "")),
+    },
 ];
 
 static RESOURCE: ResourceSpec =
@@ -79,7 +109,7 @@ const DATA: Path =
     Path { text: "a[*].rows", segments: &[Segment::Key("a"), Segment::Each, Segment::Key("rows")] };
 const TOTAL: Path = Path { text: "total", segments: &[Segment::Key("total")] };
 
-const ROW: &str = r#"{"id": -12, "name": "n\u00e4\ud83d\ude00", "count": 18446744073709551615, "flag": true, "blob": "AAEC", "json": [1, {"b": null}], "nested": {"x": 1.5e3, "at": "2024-01-31T08:15:00Z"}, "more": [{}]}"#;
+const ROW: &str = r#"{"id": -12, "name": "n\u00e4\ud83d\ude00", "count": 18446744073709551615, "flag": true, "blob": "AAEC", "json": [1, {"b": null}], "nested": {"x": 1.5e3, "at": "2024-01-31T08:15:00Z"}, "more": [{}], "list": [{"n": 1, "deep": [{"x": 1}, {}]}, {"n": 2, "text": "t"}], "tags": ["a", null]}"#;
 
 #[test]
 fn no_body_makes_it_panic() {
@@ -94,13 +124,25 @@ fn no_body_makes_it_panic() {
         (lines.as_str(), None, ResponseFormat::JsonLines),
         (csv, None, ResponseFormat::Csv(CsvSpec::new(b','))),
     ];
+    let modes = [
+        (false, UnknownFields::Report),
+        (true, UnknownFields::Report),
+        (true, UnknownFields::Capture("json")),
+    ];
     let mut random = Random::new(3);
-    let (mut good, mut bad) = (0, 0);
-    for (body, selector, format) in cases {
-        let decoder =
-            || Decoder::new(&RESOURCE, selector, &[TOTAL], true, format, UnknownFields::Report);
+    let (mut good, mut bad, mut rejected) = (0, 0, 0);
+    for ((body, selector, format), (keeps, unknown)) in
+        cases.iter().flat_map(|case| modes.map(|mode| (*case, mode)))
+    {
+        let decoder = || {
+            let mut decoder = Decoder::new(&RESOURCE, selector, &[TOTAL], true, format, unknown);
+            if keeps {
+                decoder.quarantine();
+            }
+            decoder
+        };
         assert!(decoder().page(body.as_bytes()).is_ok_and(|facts| facts.rows >= 2));
-        for _ in 0..1_500 {
+        for _ in 0..500 {
             let mut decoder = decoder();
             let before = decoder.page(body.as_bytes()).map_or(0, |facts| facts.rows);
             let bytes = random.mutate(body.as_bytes());
@@ -116,9 +158,17 @@ fn no_body_makes_it_panic() {
                 }
             };
             let batch = decoder.take_batch().expect("rows of the first page");
-            assert_eq!(batch.num_rows() as u64, rows);
-            let _ = (value_at(&bytes, TOTAL), beginning(&bytes));
+            let rejects = decoder.take_rejects().len();
+            rejected += rejects;
+            assert_eq!(batch.num_rows() + rejects, rows as usize);
+            let _ = (value_at(&bytes, TOTAL), beginning(&bytes), decoder.unknown_keys());
         }
     }
-    assert!(good > 100 && bad > 100, "{good} {bad}");
+    assert!(good > 100 && bad > 100 && rejected > 100, "{good} {bad} {rejected}");
+}
+
+/// A decoder of rows in a body that is a list.
+fn decoder(fields: &'static [FieldSpec], unknown: UnknownFields) -> Decoder {
+    let resource = ResourceSpec { fields, ..ResourceSpec::EMPTY };
+    Decoder::new(&resource, None, &[], false, ResponseFormat::Json, unknown)
 }

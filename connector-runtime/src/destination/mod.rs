@@ -213,7 +213,8 @@ pub(crate) fn named(text: &str, settings: Settings) -> Result<Box<dyn Destinatio
     // a file is opened without
     drop(password);
     if let Some(dataset) = dataset {
-        let message = format!("there is no dataset `{dataset}` in this destination: it has no schemas");
+        let message =
+            format!("there is no dataset `{dataset}` in this destination: it has no schemas");
         return Err(Error::new(ErrorKind::Config, message)
             .with_help("leave the dataset out, or name a PostgreSQL database as the destination"));
     }

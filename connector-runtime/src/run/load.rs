@@ -8,10 +8,11 @@ use tracing::{error, info, warn};
 
 use super::pages::{Pages, Sink};
 use super::source::Source;
-use crate::destination::{Begun, Destination, Ending, Load, Progress};
+use crate::destination::{Begun, Destination, Ending, Load, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, REPORTED, ResourceReport, RowCounts, Status};
+use crate::schema::arrow_schema;
 use crate::spec::{MergeStrategy, WriteDisposition};
 use crate::state::{STATE_VERSION, State};
 
@@ -46,6 +47,8 @@ pub(super) struct OneLoad<'a> {
     /// How long another run is waited for.
     pub(super) lease_timeout: Duration,
     pub(super) counts: RowCounts,
+    /// Why rows that did not come were kept.
+    pub(super) kept: Option<String>,
 }
 
 impl OneLoad<'_> {
@@ -54,14 +57,16 @@ impl OneLoad<'_> {
         let resource = self.planned.spec.name;
         self.observer.event(&Event::Started { resource });
         let mut report = skipped(self.planned);
-        let sink = Sink { limits: self.destination.limits(), has_keys: true };
+        let sink = Sink { limits: self.destination.limits(), has_keys: true, takes_rejects: true };
         let outcome = match Pages::new(self.source, self.planned, sink, self.observer.clone()) {
             Ok(mut pages) => {
                 let outcome = self.load(&mut pages).await;
                 report.traffic = pages.traffic();
+                report.unknown_fields = pages.unknown_fields();
                 // after an error the rows that would have had a value may not have come
                 if outcome.is_ok() {
                     report.warnings = pages.warnings();
+                    report.warnings.extend(self.kept.take());
                 }
                 outcome
             }
@@ -99,8 +104,10 @@ impl OneLoad<'_> {
         // where the destination failed, its log is told if that is still possible
         let progress = self.progress(pages, status == Status::Done);
         let error = outcome.as_ref().err().map(ToString::to_string);
-        let ended = self.destination.end(Ending::new(status, progress, error)).await;
-        self.settle(pages.rows(), ended.as_ref().copied().unwrap_or_default());
+        let mut ending = Ending::new(status, progress, error);
+        ending.remove_missing = self.removes_missing(status, pages);
+        let ended = self.destination.end(ending).await;
+        self.settle(pages, ended.as_ref().copied().unwrap_or_default());
         match outcome {
             Err(error) => {
                 if let Err(second) = ended {
@@ -110,6 +117,7 @@ impl OneLoad<'_> {
             }
             Ok(()) => {
                 ended?;
+                self.account()?;
                 Ok(status)
             }
         }
@@ -148,6 +156,27 @@ impl OneLoad<'_> {
         Err(Error::new(ErrorKind::Paging, format!("{reason}; {what}")))
     }
 
+    /// Whether rows that did not come are to go: only when it is known that the API has them no
+    /// more.
+    fn removes_missing(&mut self, status: Status, pages: &Pages) -> bool {
+        if self.load.write.delete_missing.is_none() || !self.load.publishes(status) {
+            return false;
+        }
+        let quarantined = pages.quarantined();
+        let came = pages.rows() - pages.filtered() - quarantined;
+        let reason = if status != Status::Done {
+            "the scan is not complete".to_owned()
+        } else if quarantined > 0 {
+            format!("of {} rows {quarantined} did not fit", pages.rows())
+        } else if came == 0 && !self.load.write.allow_empty {
+            "none came, which needs `allow_empty` in `#[resource(..)]`".to_owned()
+        } else {
+            return true;
+        };
+        self.kept = Some(format!("rows that did not come were not removed: {reason}"));
+        false
+    }
+
     /// Pages are fetched and decoded while the rows of earlier ones are written.
     async fn pump(&mut self, pages: &mut Pages) -> Result<()> {
         let mut ready = None;
@@ -155,26 +184,35 @@ impl OneLoad<'_> {
             let write = Self::write(self.destination, ready.take());
             let (filled, written) = tokio::join!(fill(pages), write);
             self.counts = self.counts + written?;
-            let progress = self.progress(pages, false);
-            let batch = pages.take_batch().map(|batch| (batch, progress));
+            let rows = self.take(pages)?;
             if let Err(error) = filled {
                 // whole pages that came before the error are good
-                self.counts = self.counts + Self::write(self.destination, batch).await?;
+                self.counts = self.counts + Self::write(self.destination, rows).await?;
                 return Err(error);
             }
-            if batch.is_none() && pages.is_at_end() {
+            if rows.is_none() && pages.is_at_end() {
                 return Ok(());
             }
-            ready = batch;
+            ready = rows;
         }
     }
 
-    async fn write(
-        destination: &mut dyn Destination,
-        batch: Option<(RecordBatch, Progress)>,
-    ) -> Result<RowCounts> {
-        match batch {
-            Some((batch, progress)) => destination.write(batch, Vec::new(), progress).await,
+    /// The rows of the pages since the last call, and those that do not fit.
+    fn take(&self, pages: &mut Pages) -> Result<Option<Rows>> {
+        let (batch, rejects) = (pages.take_batch()?, pages.take_rejects());
+        let batch = match batch {
+            Some(batch) => batch,
+            None if rejects.is_empty() => return Ok(None),
+            None => RecordBatch::new_empty(arrow_schema(self.planned.spec.fields)),
+        };
+        Ok(Some(Rows { batch, rejects, progress: self.progress(pages, false) }))
+    }
+
+    async fn write(destination: &mut dyn Destination, rows: Option<Rows>) -> Result<RowCounts> {
+        match rows {
+            Some(Rows { batch, rejects, progress }) => {
+                destination.write(batch, rejects, progress).await
+            }
             None => Ok(RowCounts::default()),
         }
     }
@@ -188,16 +226,39 @@ impl OneLoad<'_> {
             rows: pages.rows(),
             pages: traffic.pages,
         };
-        Progress::new(state, pages.rows(), traffic)
+        let mut progress = Progress::new(state, pages.rows(), traffic);
+        progress.filtered = pages.filtered();
+        progress.quarantined = pages.quarantined();
+        progress
     }
 
-    /// Every received row is accounted for.
-    fn settle(&mut self, received: u64, ended: RowCounts) {
-        self.counts = self.counts + ended;
-        let RowCounts { inserted, updated, unchanged, deleted, .. } = self.counts;
-        self.counts.received = received;
-        self.counts.discarded = received.saturating_sub(inserted + updated + unchanged + deleted);
+    /// What is not in the destination, and was neither left out nor kept as a reject, was
+    /// discarded.
+    fn settle(&mut self, pages: &Pages, ended: RowCounts) {
+        let counts = self.counts + ended;
+        let RowCounts { inserted, updated, unchanged, deleted, .. } = counts;
+        let (received, filtered) = (pages.rows(), pages.filtered());
+        let quarantined = pages.quarantined();
+        let kept = inserted + updated + unchanged + deleted + filtered + quarantined;
+        let discarded = received.saturating_sub(kept);
+        self.counts = RowCounts { received, filtered, quarantined, discarded, ..counts };
     }
+
+    /// Every row of a load that came to its end has one fate, and none is lost.
+    fn account(&self) -> Result<()> {
+        if self.counts.adds_up() && self.counts.discarded == 0 {
+            return Ok(());
+        }
+        let text = format!("BUG: the rows of the load do not add up: {:?}", self.counts);
+        Err(Error::new(ErrorKind::Internal, text))
+    }
+}
+
+/// What is written together.
+struct Rows {
+    batch: RecordBatch,
+    rejects: Vec<Reject>,
+    progress: Progress,
 }
 
 pub(super) fn failure(error: &Error) -> Status {

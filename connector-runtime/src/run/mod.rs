@@ -7,8 +7,10 @@ mod check;
 mod hint;
 mod load;
 mod pages;
+mod quarantine;
 mod request;
 mod rows;
+mod shape;
 mod source;
 
 use std::path::PathBuf;
@@ -200,6 +202,7 @@ impl Run {
                     observer: &self.observer,
                     lease_timeout: self.lease_timeout,
                     counts: RowCounts::default(),
+                    kept: None,
                 };
                 one.run().await
             };

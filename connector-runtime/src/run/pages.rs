@@ -7,18 +7,20 @@ use tracing::debug;
 use url::Url;
 
 use super::ahead::{Ahead, Task};
+use super::quarantine::Quarantine;
 use super::request::{self, ask, at};
+use super::shape::Shape;
 use super::source::Source;
 use crate::client::{Answer, Call};
-use crate::decode::{DecodeError, Decoder, PageFacts};
-use crate::destination::Limits;
+use crate::decode::{DecodeError, Decoder, PageFacts, UnknownKey};
+use crate::destination::{Limits, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response};
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::paging::{NextPage, Page};
 use crate::plan::Planned;
-use crate::report::{Event, Meter, Observer, Traffic};
-use crate::spec::{PaginatorSpec, ResponseRule, WriteDisposition};
+use crate::report::{Event, Meter, Observer, Traffic, UnknownField};
+use crate::spec::{OnBadRow, PaginatorSpec, ResponseRule, WriteDisposition};
 use crate::value::Bounds;
 
 /// Pages without rows, one after the other, that are borne with.
@@ -33,11 +35,14 @@ pub(crate) struct Sink {
     pub(crate) limits: Limits,
     /// Of rows with one key it keeps one.
     pub(crate) has_keys: bool,
+    /// It has a place for rows that do not fit. Where there is none, the first one is an error.
+    pub(crate) takes_rejects: bool,
 }
 
 impl Sink {
     /// Takes what comes, as it comes.
-    pub(crate) const PLAIN: Self = Self { limits: Limits::NONE, has_keys: false };
+    pub(crate) const PLAIN: Self =
+        Self { limits: Limits::NONE, has_keys: false, takes_rejects: false };
 
     fn bounds(self) -> Bounds {
         let Limits { largest_integer, nul, earliest } = self.limits;
@@ -54,6 +59,8 @@ pub(crate) struct Pages {
     /// The user's own, in the place of `paginator`.
     function: Option<NextPage>,
     decoder: Decoder,
+    shape: Shape,
+    quarantine: Option<Quarantine>,
     guard: RepeatGuard,
     keyed: bool,
     rules: Arc<[ResponseRule]>,
@@ -116,6 +123,13 @@ impl Pages {
             planned.unknown_fields,
         );
         decoder.limit(sink.bounds());
+        let quarantine = match planned.on_bad_row {
+            OnBadRow::Quarantine(budget) if sink.takes_rejects => Some(Quarantine::new(budget)),
+            OnBadRow::Quarantine(_) | OnBadRow::Fail => None,
+        };
+        if quarantine.is_some() {
+            decoder.quarantine();
+        }
         if let Some(column) = paginator.column() {
             decoder.remember(column);
         }
@@ -131,6 +145,8 @@ impl Pages {
                 _ => None,
             },
             decoder,
+            shape: Shape::new(spec, sink.bounds()),
+            quarantine,
             guard: RepeatGuard::default(),
             keyed,
             rules: planned.on_response.clone().into(),
@@ -185,6 +201,10 @@ impl Pages {
         }
         if self.next.is_none() {
             self.ahead.clear();
+        }
+        if let Some(quarantine) = &self.quarantine {
+            let checked = quarantine.check(self.rows, self.next.is_none());
+            checked.map_err(|error| error.with_resource(self.resource))?;
         }
         debug!(resource = self.resource, page, rows = self.rows, "page");
         self.observer.event(&Event::Page {
@@ -273,6 +293,9 @@ impl Pages {
             return Ok(());
         }
         let facts = self.decoder.page(response.body()).map_err(explain)?;
+        if let Some(quarantine) = &mut self.quarantine {
+            quarantine.add(self.pages, self.decoder.take_rejects());
+        }
         self.follow_up(request, response, facts)
     }
 
@@ -409,9 +432,40 @@ impl Pages {
             .with_help("if a page without rows is the last one: `stop_after_empty_page`"))
     }
 
-    /// The rows of the pages since the last call.
-    pub(crate) fn take_batch(&mut self) -> Option<RecordBatch> {
-        self.decoder.take_batch()
+    /// The rows of the pages since the last call, as `map` returns them, and without those that do
+    /// not fit or that `filter` does not want.
+    ///
+    /// # Errors
+    ///
+    /// When `map` returned a row that does not fit.
+    pub(crate) fn take_batch(&mut self) -> Result<Option<RecordBatch>> {
+        let Some(batch) = self.decoder.take_batch() else { return Ok(None) };
+        self.shape.apply(batch).map_err(|error| error.with_resource(self.resource))
+    }
+
+    /// The rows of the pages since the last call that do not fit.
+    pub(crate) fn take_rejects(&mut self) -> Vec<Reject> {
+        self.quarantine.as_mut().map_or_else(Vec::new, Quarantine::take)
+    }
+
+    /// Rows so far that do not fit.
+    pub(crate) fn quarantined(&self) -> u64 {
+        self.quarantine.as_ref().map_or(0, Quarantine::rows)
+    }
+
+    /// Rows so far that the filter has left out.
+    pub(crate) fn filtered(&self) -> u64 {
+        self.shape.filtered
+    }
+
+    /// Fields so far that the API sends and no column takes, as far as they are to be told.
+    pub(crate) fn unknown_fields(&self) -> Vec<UnknownField> {
+        let told = |key: UnknownKey| UnknownField {
+            path: key.path,
+            json_type: key.json_type.unwrap_or("null"),
+            count: key.count,
+        };
+        self.decoder.unknown_keys().into_iter().map(told).collect()
     }
 
     /// Rows that wait for [`Self::take_batch`].

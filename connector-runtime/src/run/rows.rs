@@ -137,8 +137,8 @@ async fn next_batch(mut pages: Box<Pages>) -> (Box<Pages>, Result<Option<RecordB
         let batch = match advanced {
             Err(error) => Err(error),
             Ok(true) => match pages.take_batch() {
-                Some(batch) => Ok(Some(batch)),
-                None => continue,
+                Ok(None) => continue,
+                taken => taken,
             },
             Ok(false) => match pages.incomplete() {
                 Some(reason) => Err(Error::new(crate::ErrorKind::Paging, reason)),

@@ -43,7 +43,7 @@ impl<T: DeserializeOwned + Serialize + 'static> Column for Json<T> {
     fn write(self, out: &mut ColumnBuilder) {
         match serde_json::to_string(&self.0) {
             Ok(text) => out.append_text(&text),
-            Err(error) => out.fail(error.to_string()),
+            Err(error) => out.fail(format!("a value that serde writes as JSON ({error})")),
         }
     }
 }

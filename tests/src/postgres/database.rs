@@ -19,11 +19,20 @@ pub struct PgDatabase {
 
 impl PgDatabase {
     pub(super) fn create(port: u16) -> Self {
+        Self::create_with(port, "")
+    }
+
+    fn create_with(port: u16, options: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let server = Self { port, name: "postgres".to_owned() };
-        server.query(&format!("CREATE DATABASE {name}"));
+        server.query(&format!("CREATE DATABASE {name} {options}"));
         Self { port, name }
+    }
+
+    /// A database with the same content; nobody may be connected to this one.
+    pub fn copy(&self) -> Self {
+        Self::create_with(self.port, &format!("TEMPLATE {}", self.name))
     }
 
     /// Its address, as a destination and as PostgreSQL's own programs take it.

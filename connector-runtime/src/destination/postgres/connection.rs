@@ -220,6 +220,7 @@ impl Connection {
             for chunk in chunks {
                 sink.send(chunk).await?;
             }
+            fail_point!("postgres.copy.middle");
             sink.finish().await
         });
         let sent = sent.await;

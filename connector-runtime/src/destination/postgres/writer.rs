@@ -119,7 +119,9 @@ impl Writer {
             let text = "BUG: the database gave no number to the load";
             Failure::Final(Error::new(ErrorKind::Internal, text))
         })?;
+        fail_point!("postgres.open.before_commit");
         connection.commit().await?;
+        fail_point!("postgres.open.after_commit");
         Ok(Opened::new(load_id, changes))
     }
 
@@ -155,7 +157,9 @@ impl Writer {
         let state = connection.value(&system::read_state(space, load)).await?;
         let state = state.map(|json| system::parse_state(load, &json)).transpose()?;
         connection.execute(&system::start_log(space, load, load_id)).await?;
+        fail_point!("postgres.begin.before_commit");
         connection.commit().await?;
+        fail_point!("postgres.begin.after_commit");
         self.load = Some(Running {
             load: load.clone(),
             load_id,
@@ -230,15 +234,22 @@ impl Writer {
         match *work {
             Work::Write { batch, rejects, progress } => {
                 running.write(connection, batch, outcome).await?;
+                fail_point!("postgres.write.merged");
                 let log = running.write_log(space, rejects, progress, outcome.counts)?;
                 connection.execute(&log).await?;
+                fail_point!("postgres.write.before_commit");
+                connection.commit().await?;
+                fail_point!("postgres.write.after_commit");
             }
             Work::End(ending) => {
                 running.end(connection, space, ending, outcome).await?;
                 running.stage.drop(connection).await?;
+                fail_point!("postgres.end.before_commit");
+                connection.commit().await?;
+                fail_point!("postgres.end.after_commit");
             }
         }
-        connection.commit().await
+        Ok(())
     }
 
     /// A session that has the lease of the load and its stages.
@@ -357,6 +368,7 @@ impl Running {
         }
         if merges {
             outcome.counts = stage.publish(connection, self.staged).await?;
+            fail_point!("postgres.end.published");
         }
         if ending.remove_missing {
             outcome.counts = outcome.counts + stage.remove_missing(connection).await?;

@@ -1,0 +1,119 @@
+//! Rows that do not fit, and how many of them a load bears with.
+
+use crate::decode;
+use crate::destination::Reject;
+use crate::error::{Error, ErrorKind};
+use crate::spec::Budget;
+
+/// Percents of fewer rows than these say little.
+const PERCENT_FROM: u64 = 1_000;
+
+/// The rows of a scan that do not fit.
+pub(super) struct Quarantine {
+    budget: Budget,
+    rows: u64,
+    /// What is wrong with the first one, and where it is.
+    first: String,
+    rejects: Vec<Reject>,
+}
+
+impl Quarantine {
+    pub(super) fn new(budget: Budget) -> Self {
+        Self { budget, rows: 0, first: String::new(), rejects: Vec::new() }
+    }
+
+    /// Rows of a page, counted from 1.
+    pub(super) fn add(&mut self, page: u64, rejects: Vec<decode::Reject>) {
+        if let Some(first) = rejects.first().filter(|_| self.rows == 0) {
+            self.first = format!("page {page}: row {}: {}", first.row, first.reason);
+        }
+        self.rows += rejects.len() as u64;
+        let rejects = rejects.into_iter().map(|reject| {
+            let decode::Reject { row, path, reason, raw } = reject;
+            Reject { page, row, path, reason, raw }
+        });
+        self.rejects.extend(rejects);
+    }
+
+    /// All of them, up to now.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Those since the last call.
+    pub(super) fn take(&mut self) -> Vec<Reject> {
+        std::mem::take(&mut self.rejects)
+    }
+
+    /// Whether there are more than the budget allows.
+    pub(super) fn check(&self, received: u64, at_end: bool) -> Result<(), Error> {
+        let (exceeded, allowed) = match self.budget {
+            Budget::Rows(rows) => (self.rows > rows, rows.to_string()),
+            Budget::Percent(percent) => {
+                let looked_at = received >= PERCENT_FROM || at_end;
+                let share = self.rows as f64 * 100.0;
+                (looked_at && share > percent * received as f64, format!("{percent} %"))
+            }
+        };
+        if !exceeded {
+            return Ok(());
+        }
+        let text = format!(
+            "{} of {received} rows do not fit, and the budget of `quarantine` is {allowed}; the first: {}",
+            self.rows, self.first
+        );
+        Err(Error::new(ErrorKind::Row, text).with_help(
+            "the rows are in `_connector_rejects`; `quarantine(max_rows = ..)` or `quarantine(max_percent = ..)` allows more",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejects(rows: u64) -> Vec<decode::Reject> {
+        let reject = |row| decode::Reject {
+            row,
+            path: "id".to_owned(),
+            reason: format!("reason {row}"),
+            raw: "{}".to_owned(),
+        };
+        (1..=rows).map(reject).collect()
+    }
+
+    #[test]
+    fn budgets() {
+        for (budget, rows, received, at_end, expected) in [
+            (Budget::Rows(2), 2, 2, true, true),
+            (Budget::Rows(2), 3, 5_000, false, false),
+            (Budget::Rows(0), 1, 1, false, false),
+            (Budget::Percent(1.0), 999, 999, false, true),
+            (Budget::Percent(1.0), 10, 1_000, false, true),
+            (Budget::Percent(1.0), 11, 1_000, false, false),
+            (Budget::Percent(0.5), 1, 200, true, true),
+            (Budget::Percent(0.5), 1, 199, true, false),
+        ] {
+            let mut quarantine = Quarantine::new(budget);
+            quarantine.add(1, rejects(rows));
+            let fits = quarantine.check(received, at_end).is_ok();
+            assert_eq!(fits, expected, "{budget:?} {rows} {received} {at_end}");
+        }
+    }
+
+    #[test]
+    fn the_first_reason_is_told() {
+        let mut quarantine = Quarantine::new(Budget::Rows(1));
+        quarantine.add(1, Vec::new());
+        quarantine.add(2, rejects(1));
+        quarantine.add(3, rejects(2));
+        let error = quarantine.check(40, false).expect_err("three rows").to_string();
+        for part in ["3 of 40 rows", "is 1;", "page 2: row 1: reason 1", "_connector_rejects"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        let pages: Vec<_> =
+            quarantine.take().iter().map(|reject| (reject.page, reject.row)).collect();
+        assert_eq!(pages, [(2, 1), (3, 1), (3, 2)]);
+        assert_eq!((quarantine.take().len(), quarantine.rows()), (0, 3));
+    }
+}

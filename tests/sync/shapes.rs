@@ -1,0 +1,182 @@
+//! `map` and `filter`: what becomes of rows before anybody sees them.
+
+use std::sync::Arc;
+
+use connector_runtime::Error;
+use connector_runtime::http::Response;
+use connector_runtime::prelude::*;
+use connector_runtime::testing::ScriptedTransport;
+use connector_tests::assert_says;
+
+#[derive(Choice, Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    A,
+    B,
+}
+
+#[derive(Record, Debug, PartialEq)]
+struct Label {
+    name: String,
+    weights: Vec<f64>,
+}
+
+#[derive(Record, Debug, PartialEq)]
+struct User {
+    login: String,
+    teams: Option<Vec<String>>,
+}
+
+/// A field of every kind.
+#[derive(Resource, Debug, PartialEq)]
+#[resource(path = "/rows", name = "rows", paginator = offset(limit = 2), map = tidy, filter = is_wanted)]
+struct Issue {
+    #[column(primary_key)]
+    id: u64,
+    labels: Vec<Label>,
+    #[column(flatten)]
+    author: User,
+    #[column(flatten)]
+    owner: Option<User>,
+    kind: Kind,
+    #[column(json)]
+    tree: Vec<Vec<i64>>,
+    extra: Option<Json<serde_json::Value>>,
+    at: Timestamp,
+    on: Option<Date>,
+    price: Decimal,
+    blob: Bytes,
+    key: Uuid,
+    #[column(with(half))]
+    half: f32,
+    #[column(skip)]
+    seen: bool,
+}
+
+fn half(value: f32) -> Result<f32, String> {
+    Ok(value / 2.0)
+}
+
+/// Comes first: the filter sees what it returns.
+fn tidy(mut issue: Issue) -> Issue {
+    assert!(!issue.seen);
+    issue.author.login.make_ascii_lowercase();
+    issue.labels.retain(|label| label.name != "drop");
+    if let Some(label) = issue.labels.first_mut() {
+        label.weights.push(0.5);
+    }
+    issue.owner = issue.owner.filter(|owner| owner.login != "nobody");
+    issue
+}
+
+fn is_wanted(issue: &Issue) -> bool {
+    issue.author.login != "spam"
+}
+
+#[derive(Connector)]
+#[connector(base_url = "https://api.example.com", resources(Issue, Short))]
+struct Api {}
+
+async fn rows<R: Resource>(script: ScriptedTransport) -> Result<Vec<R>, Error> {
+    let mut rows = Api {}.rows::<R>().transport(Arc::new(script));
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().await {
+        found.push(row?);
+    }
+    Ok(found)
+}
+
+fn issue(id: u64, author: &str, members: &str) -> String {
+    format!(
+        r#"{{"id": {id}, "labels": [], "author": {{"login": "{author}"}}, "kind": "A", "tree": [], "at": "2024-01-31T08:15:00Z", "price": 1.50, "blob": "AAEC", "key": "67e55044-10b1-426f-9247-bb680e5fe0c8", "half": 3{members}}}"#
+    )
+}
+
+fn page(rows: &[String]) -> Response {
+    Response::new(200, format!("[{}]", rows.join(",")))
+}
+
+#[tokio::test]
+async fn map_comes_before_filter() {
+    let first = issue(
+        1,
+        "ANN",
+        r#", "labels": [{"name": "drop", "weights": []}, {"name": "a", "weights": [1.5]}, {"name": "b", "weights": []}], "owner": {"login": "o", "teams": ["x", "y"]}, "kind": "B", "tree": [[1], []], "extra": {"k": null}, "on": "2024-01-31""#,
+    )
+    // a key that comes twice would not fit
+    .replacen("\"labels\": [], ", "", 1)
+    .replacen("\"kind\": \"A\", \"tree\": [], ", "", 1);
+    let script = ScriptedTransport::new()
+        .on("/rows?offset=0&limit=2", page(&[first, issue(2, "Spam", "")]))
+        // a page of which nothing is left does not end the stream
+        .on("/rows?offset=2&limit=2", page(&[issue(3, "SPAM", ""), issue(4, "spam", "")]))
+        .on(
+            "/rows?offset=4&limit=2",
+            page(&[issue(u64::MAX, "Bo", r#", "owner": {"login": "nobody", "teams": []}"#)]),
+        )
+        .on("/rows?offset=5&limit=2", page(&[]));
+    let found = rows::<Issue>(script).await.expect("rows");
+    let expected = Issue {
+        id: 1,
+        labels: vec![
+            Label { name: "a".to_owned(), weights: vec![1.5, 0.5] },
+            Label { name: "b".to_owned(), weights: vec![] },
+        ],
+        author: User { login: "ann".to_owned(), teams: None },
+        owner: Some(User {
+            login: "o".to_owned(),
+            teams: Some(vec!["x".to_owned(), "y".to_owned()]),
+        }),
+        kind: Kind::B,
+        tree: vec![vec![1], vec![]],
+        extra: Some(Json(serde_json::json!({"k": null}))),
+        at: "2024-01-31T08:15:00Z".parse().expect("an instant"),
+        on: Some("2024-01-31".parse().expect("a date")),
+        price: "1.50".parse().expect("a decimal"),
+        blob: Bytes::from_static(&[0, 1, 2]),
+        key: "67e55044-10b1-426f-9247-bb680e5fe0c8".parse().expect("a UUID"),
+        half: 1.5,
+        seen: false,
+    };
+    assert_eq!(found[0], expected);
+    let last = Issue {
+        id: u64::MAX,
+        labels: vec![],
+        author: User { login: "bo".to_owned(), teams: None },
+        owner: None,
+        kind: Kind::A,
+        tree: vec![],
+        extra: None,
+        on: None,
+        ..expected
+    };
+    assert_eq!(found[1..], [last]);
+}
+
+/// What can be read and not be written.
+#[derive(serde::Deserialize, Debug)]
+struct Refuses {}
+
+impl serde::Serialize for Refuses {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("never written"))
+    }
+}
+
+#[derive(Resource, Debug)]
+#[resource(path = "/short", map = same)]
+struct Short {
+    odd: Json<Refuses>,
+}
+
+fn same(row: Short) -> Short {
+    row
+}
+
+#[tokio::test]
+async fn what_map_returns_must_fit() {
+    let script = ScriptedTransport::new().on("/short", Response::new(200, r#"[{"odd": {}}]"#));
+    let error = rows::<Short>(script).await.expect_err("it cannot be written");
+    let says =
+        ["resource `short`", "`map` returned a row that does not fit: `odd`", "never written"];
+    assert_says(&error.to_string(), &says);
+}

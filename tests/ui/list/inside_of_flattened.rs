@@ -1,0 +1,19 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Record)]
+struct Label {
+    name: String,
+}
+
+#[derive(Resource)]
+#[resource(path = "/v1/issues")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    #[column(flatten)]
+    owner: Label,
+    owner__tags: Vec<String>,
+}
+
+fn main() {}
