@@ -168,6 +168,8 @@ impl OneLoad<'_> {
             "the scan is not complete".to_owned()
         } else if quarantined > 0 {
             format!("of {} rows {quarantined} did not fit", pages.rows())
+        } else if pages.was_ignored() {
+            "the answer was ignored".to_owned()
         } else if came == 0 && !self.load.write.allow_empty {
             "none came, which needs `allow_empty` in `#[resource(..)]`".to_owned()
         } else {
