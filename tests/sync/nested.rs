@@ -172,11 +172,15 @@ async fn what_does_not_fit_is_found() {
         (r#""labels": null"#, vec!["list `labels`: expected a list, found null", "Option"]),
         (
             r#""labels": [{"colorCode": 1}, {"colorCode": "red"}]"#,
-            vec!["column `labels[1].color_code`: expected a whole number in the range of `i32`, found a string \"red\""],
+            vec![
+                "column `labels[1].color_code`: expected a whole number in the range of `i32`, found a string \"red\"",
+            ],
         ),
         (
             r#""labels": [{"colorCode": 1}, {"color": 1}]"#,
-            vec!["column `labels[1].color_code`: expected a value, the row has no key `labels[1].colorCode` (its keys are `color`)"],
+            vec![
+                "column `labels[1].color_code`: expected a value, the row has no key `labels[1].colorCode` (its keys are `color`)",
+            ],
         ),
         (
             r#""labels": [{"colorCode": 1, "reasons": [{"text": "a"}]}, {"colorCode": 1, "reasons": [{"text": "a"}, {"text": "b"}, {"text": 3}]}]"#,
@@ -188,7 +192,9 @@ async fn what_does_not_fit_is_found() {
         ),
         (
             r#""labels": [{"colorCode": 1, "author": {"login": "a"}}]"#,
-            vec!["list `labels[0].author__teams`: expected a value, the row has no key `labels[0].author.teams` (its keys are `login`)"],
+            vec![
+                "list `labels[0].author__teams`: expected a value, the row has no key `labels[0].author.teams` (its keys are `login`)",
+            ],
         ),
         (
             r#""labels": [{"colorCode": 1, "author": "me"}]"#,
@@ -198,7 +204,10 @@ async fn what_does_not_fit_is_found() {
         (r#""labels": [[]]"#, vec!["element `labels[0]`: expected an object, found a list []"]),
         (
             r#""owner": {"login": "o", "teams": ["a", null]}"#,
-            vec!["column `owner__teams[1]`: expected a value, found null", "the elements of the list are an `Option`"],
+            vec![
+                "column `owner__teams[1]`: expected a value, found null",
+                "the elements of the list are an `Option`",
+            ],
         ),
         (r#""Tags": ["a", 1]"#, vec!["column `tags[1]`: expected a string, found a number 1"]),
         (r#""Tags": "a""#, vec!["list `tags`: expected a list, found a string \"a\""]),

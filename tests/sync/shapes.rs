@@ -109,7 +109,10 @@ async fn map_comes_before_filter() {
         .on("/rows?offset=0&limit=2", page(&[first, issue(2, "Spam", "")]))
         // a page of which nothing is left does not end the stream
         .on("/rows?offset=2&limit=2", page(&[issue(3, "SPAM", ""), issue(4, "spam", "")]))
-        .on("/rows?offset=4&limit=2", page(&[issue(u64::MAX, "Bo", r#", "owner": {"login": "nobody", "teams": []}"#)]))
+        .on(
+            "/rows?offset=4&limit=2",
+            page(&[issue(u64::MAX, "Bo", r#", "owner": {"login": "nobody", "teams": []}"#)]),
+        )
         .on("/rows?offset=5&limit=2", page(&[]));
     let found = rows::<Issue>(script).await.expect("rows");
     let expected = Issue {
@@ -173,6 +176,7 @@ fn same(row: Short) -> Short {
 async fn what_map_returns_must_fit() {
     let script = ScriptedTransport::new().on("/short", Response::new(200, r#"[{"odd": {}}]"#));
     let error = rows::<Short>(script).await.expect_err("it cannot be written");
-    let says = ["resource `short`", "`map` returned a row that does not fit: `odd`", "never written"];
+    let says =
+        ["resource `short`", "`map` returned a row that does not fit: `odd`", "never written"];
     assert_says(&error.to_string(), &says);
 }

@@ -41,7 +41,8 @@ pub(crate) struct Sink {
 
 impl Sink {
     /// Takes what comes, as it comes.
-    pub(crate) const PLAIN: Self = Self { limits: Limits::NONE, has_keys: false, takes_rejects: false };
+    pub(crate) const PLAIN: Self =
+        Self { limits: Limits::NONE, has_keys: false, takes_rejects: false };
 
     fn bounds(self) -> Bounds {
         let Limits { largest_integer, nul, earliest } = self.limits;

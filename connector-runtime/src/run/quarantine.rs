@@ -62,9 +62,8 @@ impl Quarantine {
             "{} of {received} rows do not fit, more than `quarantine({allowed})` bears with; the first: {}",
             self.rows, self.first
         );
-        Err(Error::new(ErrorKind::Row, text).with_help(
-            "the rows and what is wrong with each are in `_connector_rejects`",
-        ))
+        Err(Error::new(ErrorKind::Row, text)
+            .with_help("the rows and what is wrong with each are in `_connector_rejects`"))
     }
 }
 
@@ -108,10 +107,16 @@ mod tests {
         quarantine.add(2, rejects(1));
         quarantine.add(3, rejects(2));
         let error = quarantine.check(40, false).expect_err("three rows").to_string();
-        for part in ["3 of 40 rows", "`quarantine(max_rows = 1)`", "page 2: row 1: reason 1", "_connector_rejects"] {
+        for part in [
+            "3 of 40 rows",
+            "`quarantine(max_rows = 1)`",
+            "page 2: row 1: reason 1",
+            "_connector_rejects",
+        ] {
             assert!(error.contains(part), "{part}: {error}");
         }
-        let pages: Vec<_> = quarantine.take().iter().map(|reject| (reject.page, reject.row)).collect();
+        let pages: Vec<_> =
+            quarantine.take().iter().map(|reject| (reject.page, reject.row)).collect();
         assert_eq!(pages, [(2, 1), (3, 1), (3, 2)]);
         assert_eq!((quarantine.take().len(), quarantine.rows()), (0, 3));
     }

@@ -74,7 +74,8 @@ impl Map {
         let columns = self.rows.finish();
         if let Some((field, expected)) = failure {
             let name = self.schema.field(field).name();
-            let text = format!("`map` returned a row that does not fit: `{name}`: expected {expected}");
+            let text =
+                format!("`map` returned a row that does not fit: `{name}`: expected {expected}");
             return Err(Error::new(ErrorKind::Row, text));
         }
         Ok(of_schema(self.schema.clone(), columns))

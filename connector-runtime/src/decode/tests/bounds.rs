@@ -21,12 +21,30 @@ static FIELDS: [FieldSpec; 6] = [
 fn what_the_destination_cannot_store() {
     const BOUNDS: Bounds = Bounds { largest_integer: 9, nul: false, earliest: 0 };
     for (row, expected) in [
-        (r#"{"count": 10}"#, "column `count`: expected a whole number of at most 9, the largest that the destination stores, found a number 10"),
-        (r#"{"name": "a\u0000b"}"#, "column `name`: expected a text without U+0000, which the destination cannot store, found a string \"a\\u0000b\""),
-        (r#"{"json": {"a\u0000": 1}}"#, "column `json`: expected a text without U+0000, which the destination cannot store, found an object"),
-        (r#"{"tags": ["a", "\u0000"]}"#, "column `tags[1]`: expected a text without U+0000, which the destination cannot store"),
-        (r#"{"at": "1969-12-31T23:59:59Z"}"#, "column `at`: expected an instant from 1970-01-01T00:00:00Z on, the first that the destination stores"),
-        (r#"{"on": "1969-12-31"}"#, "column `on`: expected a date from 1970-01-01 on, the first that the destination stores"),
+        (
+            r#"{"count": 10}"#,
+            "column `count`: expected a whole number of at most 9, the largest that the destination stores, found a number 10",
+        ),
+        (
+            r#"{"name": "a\u0000b"}"#,
+            "column `name`: expected a text without U+0000, which the destination cannot store, found a string \"a\\u0000b\"",
+        ),
+        (
+            r#"{"json": {"a\u0000": 1}}"#,
+            "column `json`: expected a text without U+0000, which the destination cannot store, found an object",
+        ),
+        (
+            r#"{"tags": ["a", "\u0000"]}"#,
+            "column `tags[1]`: expected a text without U+0000, which the destination cannot store",
+        ),
+        (
+            r#"{"at": "1969-12-31T23:59:59Z"}"#,
+            "column `at`: expected an instant from 1970-01-01T00:00:00Z on, the first that the destination stores",
+        ),
+        (
+            r#"{"on": "1969-12-31"}"#,
+            "column `on`: expected a date from 1970-01-01 on, the first that the destination stores",
+        ),
     ] {
         let body = format!("[{row}]");
         let mut free = decoder(&FIELDS, UnknownFields::Report);

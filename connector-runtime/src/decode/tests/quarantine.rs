@@ -22,8 +22,7 @@ static ISSUE: [FieldSpec; 5] = [
 static RESOURCE: ResourceSpec = ResourceSpec { fields: &ISSUE, ..ResourceSpec::EMPTY };
 
 fn keeping(selector: Option<Path>, single: bool, format: ResponseFormat) -> Decoder {
-    let mut decoder =
-        Decoder::new(&RESOURCE, selector, &[], single, format, UnknownFields::Report);
+    let mut decoder = Decoder::new(&RESOURCE, selector, &[], single, format, UnknownFields::Report);
     decoder.quarantine();
     decoder
 }
@@ -54,13 +53,37 @@ fn whatever_is_wrong_the_others_are_whole() {
     for (bad, path, reason) in [
         ("7", "", "expected an object, found 7"),
         ("null", "", "expected an object, found null"),
-        ("{}", "id", "column `id`: expected a value, the row has no key `id` (the object is empty)"),
-        (r#"{"id": 1, "title": 5}"#, "title", "column `title`: expected a string, found a number 5"),
-        (r#"{"id": 1, "title": "t", "value": 1e999}"#, "value", "column `value`: expected a number that an `f64` holds exactly, found a number 1e999"),
-        (r#"{"labels": [{"n": 1}, {"name": "a", "n": "x"}]}"#, "labels[1].n", "column `labels[1].n`: expected a whole number in the range of `i64`, found a string \"x\""),
-        (r#"{"labels": [{"n": 1}, 5]}"#, "labels[1]", "element `labels[1]`: expected an object, found a number 5"),
+        (
+            "{}",
+            "id",
+            "column `id`: expected a value, the row has no key `id` (the object is empty)",
+        ),
+        (
+            r#"{"id": 1, "title": 5}"#,
+            "title",
+            "column `title`: expected a string, found a number 5",
+        ),
+        (
+            r#"{"id": 1, "title": "t", "value": 1e999}"#,
+            "value",
+            "column `value`: expected a number that an `f64` holds exactly, found a number 1e999",
+        ),
+        (
+            r#"{"labels": [{"n": 1}, {"name": "a", "n": "x"}]}"#,
+            "labels[1].n",
+            "column `labels[1].n`: expected a whole number in the range of `i64`, found a string \"x\"",
+        ),
+        (
+            r#"{"labels": [{"n": 1}, 5]}"#,
+            "labels[1]",
+            "element `labels[1]`: expected an object, found a number 5",
+        ),
         (r#"{"labels": {}}"#, "labels", "list `labels`: expected a list, found an object {}"),
-        (r#"{"user": {"n": 1, "n": 2}}"#, "user__n", "column `user__n`: the key comes twice in the row"),
+        (
+            r#"{"user": {"n": 1, "n": 2}}"#,
+            "user__n",
+            "column `user__n`: the key comes twice in the row",
+        ),
         (r#"{"id": 1, "\ud800": 2}"#, "", "the row cannot be read: "),
     ] {
         let mut decoder = keeping(None, false, ResponseFormat::Json);

@@ -69,8 +69,14 @@ fn ignored() {
 #[test]
 fn refused() {
     for (body, expected) in [
-        (r#"[{"id": 1, "x": 1, "extra": 1}]"#, "row 1: the row has the key `x`, which no column takes"),
-        (r#"[{"id": 1, "extra": 1, "user": {"x": 1}}]"#, "row 1: the row has the key `user.x`, which no column takes"),
+        (
+            r#"[{"id": 1, "x": 1, "extra": 1}]"#,
+            "row 1: the row has the key `x`, which no column takes",
+        ),
+        (
+            r#"[{"id": 1, "extra": 1, "user": {"x": 1}}]"#,
+            "row 1: the row has the key `user.x`, which no column takes",
+        ),
         (
             r#"[{"id": 1, "extra": 1, "labels": [{"name": "a"}, {"name": "b", "x": 1}]}]"#,
             "row 1: the row has the key `labels[1].x`, which no column takes",
@@ -137,8 +143,7 @@ fn of_csv() {
     assert_eq!(decoder.page(body).expect("a page").rows, 2);
     let batch = decoder.take_batch().expect("rows");
     let extra: Vec<_> = batch.column(1).as_string::<i32>().iter().flatten().collect();
-    let expected =
-        [r#"{"b":null,"extra":"x","c":"q\""}"#, r#"{"b":null,"extra":null,"c":"r"}"#];
+    let expected = [r#"{"b":null,"extra":"x","c":"q\""}"#, r#"{"b":null,"extra":null,"c":"r"}"#];
     assert_eq!(extra, expected);
 
     let Err(DecodeError::Body(error)) = new(UnknownFields::Fail).page(body) else {
