@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use connector_runtime::Connector;
-use connector_tests::{assert_says, failed, postgres};
+use connector_runtime::prelude::*;
+use connector_tests::{Reply, Server, assert_says, failed, postgres};
 
 use super::{Append, Merge, destination, load, serve};
 
@@ -85,4 +85,26 @@ async fn another_run_is_at_work() {
     });
     let report = load(Append {}, &slow, &database.url()).await;
     assert!(report.is_done(), "{report:?}");
+}
+
+#[derive(Connector)]
+#[connector(name = "api", base_url = "https://api.example.com", resources(Raw))]
+struct RawApi {}
+
+/// JSON that nobody has looked into.
+#[derive(Resource)]
+#[resource(path = "/rows", name = "rows")]
+struct Raw {
+    #[column(primary_key)]
+    id: i64,
+    json: Json<Box<serde_json::value::RawValue>>,
+}
+
+#[tokio::test]
+async fn a_value_that_only_the_server_knows_to_be_none() {
+    let Some(database) = postgres() else { return };
+    let server = Server::start(|_| Reply::json(r#"[{"id": 1, "json": 1e999999}]"#));
+    let report = load(RawApi {}, &server, &database.url()).await;
+    let text = "a value is none that PostgreSQL stores";
+    assert_says(failed(&report), &[text, "column json", "`filter`"]);
 }

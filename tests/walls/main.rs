@@ -57,7 +57,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("plan", &["error", "schema", "spec"]),
+    ("plan", &["destination", "error", "schema", "spec"]),
     ("destination", &["error", "report", "schema", "secret", "spec", "state", "value"]),
     (
         "client",

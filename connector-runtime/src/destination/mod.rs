@@ -229,11 +229,15 @@ pub(crate) fn named(text: &str, settings: Settings) -> Result<Box<dyn Destinatio
         }
     }
     // the text may hold a password: it is not shown
-    let what = match text.split_once("://") {
-        Some((scheme, _)) => format!("`{scheme}` is no destination that this program has"),
-        None => "the destination is not understood".to_owned(),
+    let (what, help) = match text.split_once("://") {
+        Some(("postgres" | "postgresql", _)) => (
+            "this program was built without PostgreSQL".to_owned(),
+            "enable the feature `postgres` of `connector-runtime`",
+        ),
+        Some((scheme, _)) => (format!("`{scheme}` is no destination that this program has"), KNOWN),
+        None => ("the destination is not understood".to_owned(), KNOWN),
     };
-    Err(Error::new(ErrorKind::Config, what).with_help(KNOWN))
+    Err(Error::new(ErrorKind::Config, what).with_help(help))
 }
 
 /// What destinations are called.

@@ -20,6 +20,10 @@ const LASTING: &str = "_connector_stage_";
 /// How their comments begin; the lock of their load follows.
 const LEASE: &str = "of the load that has the advisory lock ";
 
+/// A batch is looked up by its keys, however large the table is: their neighbours in the index are
+/// as good as cached. Otherwise each batch would read all of a table of up to some million rows.
+const BATCH: &str = "SET LOCAL random_page_cost = 0.1";
+
 /// The stages of a load and the statements that empty them into its tables.
 #[derive(Debug)]
 pub(super) struct Stage {
@@ -33,8 +37,8 @@ pub(super) struct Stage {
     publish: Vec<Step>,
     missing: Vec<Step>,
     has_rows: String,
-    /// For the planner, before rows that waited are merged.
-    analyze: Vec<String>,
+    /// For the planner, before rows are merged.
+    plan: Vec<String>,
     drop: Vec<String>,
     /// The table whose rows have to be there until the end.
     kept: Option<Kept>,
@@ -85,7 +89,7 @@ impl Stage {
             publish: merge.publish(),
             missing: merge.missing(),
             has_rows: merge.has_rows(),
-            analyze: Vec::new(),
+            plan: Vec::new(),
             drop: Vec::new(),
             kept: kept.map(|table| Kept { table: table.clone(), outlives }),
         };
@@ -93,8 +97,11 @@ impl Stage {
             stage.copies.push(copy(space, table.columns.iter().map(|column| &*column.name), name));
             stage.table(name, &merge.stage_columns(table), waits, outlives, lease);
             if waits {
-                stage.analyze.push(format!("ANALYZE {name}"));
+                stage.plan.push(format!("ANALYZE {name}"));
             }
+        }
+        if !waits {
+            stage.plan.push(BATCH.to_owned());
         }
         if load.tables.root().key().next().is_some() {
             stage.table(&stages.fates, &merge.fate_columns(), false, outlives, lease);
@@ -174,7 +181,7 @@ impl Stage {
         connection: &mut Connection,
         staged: u64,
     ) -> Result<RowCounts, Failure> {
-        connection.execute(&self.analyze).await?;
+        connection.execute(&self.plan).await?;
         let steps: Vec<_> = self.dedup.iter().chain(&self.publish).collect();
         let mut counts = run(connection, &steps).await?;
         let changed = counts.inserted + counts.updated + counts.deleted;
