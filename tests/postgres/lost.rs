@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connector_tests::{Cluster, assert_says, counts, done, failed, postgres};
 
-use super::proxy::Proxy;
+use super::proxy::{Fault, Proxy};
 use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
 
 /// Ends every session of a connector, as an administrator would.
@@ -96,7 +96,7 @@ async fn a_commit_without_an_answer_is_not_repeated() {
     for lost in [&[1][..], &[2], &[3], &[4], &[5], &[6], &[3, 5]] {
         let Some(database) = postgres() else { return };
         let server = serve(|_| {});
-        let proxy = Proxy::start(database.port(), "COMMIT", lost).await;
+        let proxy = Proxy::start(database.port(), "COMMIT", Fault::Lost(lost)).await;
         let report = load(Append {}, &server, &database.url_through(proxy.port())).await;
         assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0), "{lost:?}");
         assert_complete(&database);
@@ -110,12 +110,49 @@ async fn a_batch_that_is_lost_before_its_commit_is_repeated() {
     for statement in ["COPY", "_connector_fates", "pg_try_advisory_lock", "_connector_state"] {
         let Some(database) = postgres() else { return };
         let server = serve(|_| {});
-        let proxy = Proxy::start(database.port(), statement, &[1, 2]).await;
+        let proxy = Proxy::start(database.port(), statement, Fault::Lost(&[1, 2])).await;
         let report = load(Merge {}, &server, &database.url_through(proxy.port())).await;
         assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0), "{statement}");
         assert_complete(&database);
         assert!(proxy.seen() >= 2, "{statement}");
     }
+}
+
+#[tokio::test]
+async fn a_lease_that_another_run_took_meanwhile_ends_the_load() {
+    let Some(database) = postgres() else { return };
+    let holder = tokio_postgres::connect(&database.url(), tokio_postgres::NoTls).await;
+    let (holder, connection) = holder.expect("a connection");
+    tokio::spawn(connection);
+    let server = serve({
+        let runtime = tokio::runtime::Handle::current();
+        move |offset| {
+            if offset == 2 * PAGE {
+                // the lock is waited for before anybody else can take it
+                let steal = "SELECT pg_terminate_backend(pid), \
+                     pg_advisory_lock((classid::bigint << 32) | objid::bigint) \
+                     FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                     WHERE locktype = 'advisory' AND application_name = 'api'";
+                let stolen = runtime.block_on(holder.simple_query(steal));
+                stolen.expect("the lock");
+            }
+        }
+    });
+    let report = load(Append {}, &server, &database.url()).await;
+    assert_says(failed(&report), &["another run has begun with the resource", "run again"]);
+    assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
+}
+
+/// What a pooler does that hands out another session for each transaction.
+#[tokio::test]
+async fn a_transaction_in_another_session_is_an_error() {
+    let Some(database) = postgres() else { return };
+    let other = Fault::Other("SELECT 4567890123456789");
+    let proxy = Proxy::start(database.port(), "SELECT pg_backend_pid()", other).await;
+    let report = load(Append {}, &serve(|_| {}), &database.url_through(proxy.port())).await;
+    let error = report.error.expect("an error");
+    assert_says(error, &["a pooler hands them out", "connect to the server itself"]);
+    assert_eq!(database.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'api'"), "0");
 }
 
 #[tokio::test]
