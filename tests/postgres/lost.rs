@@ -8,8 +8,8 @@ use super::proxy::{Fault, Proxy};
 use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
 
 /// Ends every session of a connector, as an administrator would.
-const END_SESSIONS: &str =
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'api'";
+const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE application_name = 'api' AND datname = current_database()";
 
 #[tokio::test]
 async fn a_merge_goes_on_after_a_restart() {
@@ -132,7 +132,8 @@ async fn a_lease_that_another_run_took_meanwhile_ends_the_load() {
                 let steal = "SELECT pg_terminate_backend(pid), \
                      pg_advisory_lock((classid::bigint << 32) | objid::bigint) \
                      FROM pg_locks JOIN pg_stat_activity USING (pid) \
-                     WHERE locktype = 'advisory' AND application_name = 'api'";
+                     WHERE locktype = 'advisory' AND application_name = 'api' \
+                     AND datname = current_database()";
                 let stolen = runtime.block_on(holder.simple_query(steal));
                 stolen.expect("the lock");
             }
@@ -176,4 +177,34 @@ async fn what_a_killed_load_left_is_taken_away() {
     assert!(load(Append {}, &server, &url).await.is_done());
     let left = "SELECT relname FROM pg_class WHERE starts_with(relname, '_connector_stage')";
     assert_eq!(database.value(left), "_connector_stage_2_0");
+}
+
+/// A user who may make no tables in the schema has temporary ones, and those end with the session.
+#[tokio::test]
+async fn rows_in_temporary_tables_are_lost_with_the_session_and_that_is_said() {
+    let Some(database) = postgres() else { return };
+    let url = database.url();
+    assert!(load(Append {}, &serve(|_| {}), &url).await.is_done());
+    let user = format!("temporary_{}", database.value("SELECT current_database()"));
+    database.query(&format!(
+        "CREATE ROLE {user} LOGIN; GRANT USAGE ON SCHEMA api TO {user}; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA api TO {user}"
+    ));
+    let url = url.replace("//tests@", &format!("//{user}@"));
+    // before the first rows came there is nothing to lose
+    for (at, expected) in [(0, None), (2 * PAGE, Some("what was kept for the end of the load"))] {
+        let server = serve({
+            let database = database.clone();
+            move |offset| {
+                if offset == at {
+                    database.query(END_SESSIONS);
+                }
+            }
+        });
+        let report = load(Append {}, &server, &url).await;
+        match expected {
+            None => assert!(report.is_done(), "{report:?}"),
+            Some(text) => assert_says(failed(&report), &[text]),
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod der;
 mod explain;
 mod lease;
 mod numeric;
+mod running;
 mod settings;
 mod stage;
 #[cfg(feature = "rustls")]
