@@ -11,6 +11,7 @@ mod links;
 mod paging;
 mod promises;
 mod redirects;
+mod rejects;
 mod responses;
 mod retries;
 mod rows;

@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-pub use database::{DATASET, PgDatabase};
+pub use database::PgDatabase;
 pub use reader::{Row, rows};
 
 /// The user that owns everything in a cluster.

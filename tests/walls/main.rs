@@ -29,6 +29,10 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "spec",
         ],
     ),
+    (
+        "testing",
+        &["connector", "destination", "error", "http", "report", "schema", "spec", "state", "value"],
+    ),
     ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
     ("private", &["check", "config", "connector", "spec", "value"]),
     ("connector", &["check", "config", "error", "instance", "run", "spec", "value"]),
@@ -53,8 +57,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("testing", &["http", "spec"]),
-    ("plan", &["error", "schema", "spec"]),
+    ("plan", &["destination", "error", "schema", "spec"]),
     ("destination", &["error", "report", "schema", "secret", "spec", "state", "value"]),
     (
         "client",
@@ -276,7 +279,7 @@ impl Crate {
 
 /// `crate::main!` and its like: macros that the crate exports.
 fn is_macro(name: &str) -> bool {
-    name == "main"
+    name == "main" || name.starts_with("__conformance_")
 }
 
 fn source(folder: &str) -> std::path::PathBuf {

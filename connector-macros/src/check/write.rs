@@ -16,14 +16,23 @@ pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
         mark::merge(diag, record, &raw);
     }
     mark::once(diag, record);
-    let RawWrite { disposition, strategy, delete_missing, misfits, filter, map, .. } = raw;
+    let RawWrite {
+        disposition,
+        strategy,
+        delete_missing,
+        complete: _,
+        allow_empty,
+        misfits,
+        filter,
+        map,
+    } = raw;
     // a strategy says merge
     let by_strategy = strategy.as_ref().map(|_| WriteDisposition::Merge);
     Write {
         disposition: disposition.map(|at| at.value).or(by_strategy),
         strategy: strategy.map(|raw| self::strategy(diag, record, raw)),
         delete_missing: delete_missing.map(|at| at.value),
-        allow_empty: raw.allow_empty.is_some(),
+        allow_empty: allow_empty.is_some(),
         misfits: misfits::misfits(diag, Some(record), misfits),
         filter,
         map,
@@ -58,8 +67,10 @@ fn strategy(diag: &Diag, record: &RawRecord, raw: At<RawStrategy>) -> At<Strateg
 fn merge_has_key(diag: &Diag, record: &RawRecord, raw: &RawWrite) {
     let (what, spans, or) = match (&raw.strategy, &raw.disposition) {
         (Some(At { value: RawStrategy::DeleteInsert { .. }, .. }), _) => return,
-        (Some(strategy), None) => (strategy.value.name(), strategy.spans, ""),
-        (_, Some(At { value: WriteDisposition::Merge, spans })) => {
+        (Some(strategy), None | Some(At { value: WriteDisposition::Merge, .. })) => {
+            (strategy.value.name(), strategy.spans, "")
+        }
+        (None, Some(At { value: WriteDisposition::Merge, spans })) => {
             ("merge", *spans, ", or write `write_disposition = append`")
         }
         _ => return,

@@ -194,12 +194,22 @@ impl Plan {
     /// The row has come to its end, and fits if what it captured does.
     pub(super) fn end_row(&mut self) -> Result<(), ()> {
         if let Some(column) = self.unknown.column {
+            self.end_capture(column)?;
+        }
+        self.count_row();
+        Ok(())
+    }
+
+    fn end_capture(&mut self, column: usize) -> Result<(), ()> {
+        if self.unknown.has_captured() || !self.columns[column].spec.nullable {
             let json = self.unknown.take_captured();
             let text = std::str::from_utf8(&json).expect("BUG: JSON is text");
             super::value::append_json(self, column, text)?;
             self.unknown.reuse(json);
+            return Ok(());
         }
-        self.count_row();
+        self.columns[column].builder.append_null();
+        self.identify(column, || NULL);
         Ok(())
     }
 

@@ -84,7 +84,11 @@ impl Unknown {
         self.captured.clear();
     }
 
-    /// The captured object as JSON, without what was captured.
+    pub(super) fn has_captured(&self) -> bool {
+        !self.captured.is_empty()
+    }
+
+    /// The captured object as JSON; what was captured is forgotten.
     pub(super) fn take_captured(&mut self) -> Vec<u8> {
         let mut json = std::mem::take(&mut self.captured);
         if json.is_empty() {
@@ -131,18 +135,21 @@ impl Unknown {
 
 impl Plan {
     /// What a key of an object is. `position`: how many keys came before it in this object.
+    #[inline]
     pub(super) fn key(&mut self, object: usize, key: &str, position: usize) -> Key {
-        let known = &mut self.objects[object];
-        if let Some(remembered) = known.remembered(position) {
-            let name = match remembered {
-                Key::Member(member) => known.members[member].wire,
-                Key::Unknown(unknown) => self.unknown.name(unknown),
-            };
-            if name == key {
-                return remembered;
-            }
+        let known = &self.objects[object];
+        match known.remembered(position) {
+            Some(found @ Key::Member(member)) if known.members[member].wire == key => found,
+            Some(found @ Key::Unknown(unknown)) if self.unknown.name(unknown) == key => found,
+            _ => self.look_up(object, key, position),
         }
-        let found = known.look_up(key).unwrap_or_else(|| Key::Unknown(self.meet(object, key)));
+    }
+
+    /// A key that was not the one that came there the last time.
+    #[cold]
+    fn look_up(&mut self, object: usize, key: &str, position: usize) -> Key {
+        let found = self.objects[object].look_up(key);
+        let found = found.unwrap_or_else(|| Key::Unknown(self.meet(object, key)));
         self.objects[object].remember(position, found);
         found
     }

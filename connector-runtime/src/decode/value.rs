@@ -74,10 +74,12 @@ impl ValueSeed<'_> {
 
     /// Whether the destination can store the value that was appended.
     fn stored(&mut self) -> Result<(), ()> {
-        match self.plan.columns[self.column].builder.take_failure() {
-            None => Ok(()),
-            Some(expected) => self.refuse(expected),
+        let builder = &mut self.plan.columns[self.column].builder;
+        if !builder.has_failed() {
+            return Ok(());
         }
+        let expected = builder.take_failure().unwrap_or_default();
+        self.refuse(expected)
     }
 
     fn check(&mut self, text: &str) -> Result<(), ()> {

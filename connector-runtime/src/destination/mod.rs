@@ -234,9 +234,7 @@ pub(crate) fn named(text: &str, settings: Settings) -> Result<Box<dyn Destinatio
             "this program was built without PostgreSQL".to_owned(),
             "enable the feature `postgres` of `connector-runtime`",
         ),
-        Some((scheme, _)) => {
-            (format!("`{scheme}` is no destination that this program has"), KNOWN)
-        }
+        Some((scheme, _)) => (format!("`{scheme}` is no destination that this program has"), KNOWN),
         None => ("the destination is not understood".to_owned(), KNOWN),
     };
     Err(Error::new(ErrorKind::Config, what).with_help(help))

@@ -35,6 +35,12 @@ impl Cursor {
                 let value = facts.values.last().expect("BUG: a value for each path");
                 end::position("cursor_path", path, "a cursor", value)
             }
+            // only where rows that do not fit are borne with
+            CursorSource::Column(name) if facts.last.is_none() && facts.rows > 0 => {
+                Err(Problem::new(format!(
+                    "no row of the page has a value of `{name}`, after which the next page begins"
+                )))
+            }
             CursorSource::Column(_) => Ok(facts.last.clone()),
             CursorSource::Header(_) => Ok(end::header(&facts.headers).map(Given::Text)),
         }

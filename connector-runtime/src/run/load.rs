@@ -168,6 +168,8 @@ impl OneLoad<'_> {
             "the scan is not complete".to_owned()
         } else if quarantined > 0 {
             format!("of {} rows {quarantined} did not fit", pages.rows())
+        } else if pages.was_ignored() {
+            "the answer was ignored".to_owned()
         } else if came == 0 && !self.load.write.allow_empty {
             "none came, which needs `allow_empty` in `#[resource(..)]`".to_owned()
         } else {
@@ -181,40 +183,39 @@ impl OneLoad<'_> {
     async fn pump(&mut self, pages: &mut Pages) -> Result<()> {
         let mut ready = None;
         loop {
-            let write = Self::write(self.destination, ready.take());
-            let (filled, written) = tokio::join!(fill(pages), write);
-            self.counts = self.counts + written?;
-            let rows = self.take(pages)?;
+            let (filled, written) = tokio::join!(fill(pages), self.write(ready.take()));
+            written?;
+            let batch = self.take(pages)?;
             if let Err(error) = filled {
                 // whole pages that came before the error are good
-                self.counts = self.counts + Self::write(self.destination, rows).await?;
+                self.write(batch).await?;
                 return Err(error);
             }
-            if rows.is_none() && pages.is_at_end() {
+            if batch.is_none() && pages.is_at_end() {
                 return Ok(());
             }
-            ready = rows;
+            ready = batch;
         }
     }
 
-    /// The rows of the pages since the last call, and those that do not fit.
-    fn take(&self, pages: &mut Pages) -> Result<Option<Rows>> {
-        let (batch, rejects) = (pages.take_batch()?, pages.take_rejects());
-        let batch = match batch {
-            Some(batch) => batch,
-            None if rejects.is_empty() => return Ok(None),
-            None => RecordBatch::new_empty(arrow_schema(self.planned.spec.fields)),
-        };
-        Ok(Some(Rows { batch, rejects, progress: self.progress(pages, false) }))
+    /// What the pages since the last call have brought, if it was anything.
+    fn take(&self, pages: &mut Pages) -> Result<Option<Batch>> {
+        let rows = pages.take_batch()?;
+        let rejects = pages.take_rejects();
+        if rows.is_none() && rejects.is_empty() {
+            return Ok(None);
+        }
+        let none = || RecordBatch::new_empty(arrow_schema(self.planned.spec.fields));
+        let progress = self.progress(pages, false);
+        Ok(Some(Batch { rows: rows.unwrap_or_else(none), rejects, progress }))
     }
 
-    async fn write(destination: &mut dyn Destination, rows: Option<Rows>) -> Result<RowCounts> {
-        match rows {
-            Some(Rows { batch, rejects, progress }) => {
-                destination.write(batch, rejects, progress).await
-            }
-            None => Ok(RowCounts::default()),
-        }
+    async fn write(&mut self, batch: Option<Batch>) -> Result<()> {
+        let Some(Batch { rows, rejects, progress }) = batch else { return Ok(()) };
+        let quarantined = rejects.len() as u64;
+        let written = self.destination.write(rows, rejects, progress).await?;
+        self.counts = self.counts + RowCounts { quarantined, ..written };
+        Ok(())
     }
 
     fn progress(&self, pages: &Pages, complete: bool) -> Progress {
@@ -226,22 +227,21 @@ impl OneLoad<'_> {
             rows: pages.rows(),
             pages: traffic.pages,
         };
-        let mut progress = Progress::new(state, pages.rows(), traffic);
-        progress.filtered = pages.filtered();
-        progress.quarantined = pages.quarantined();
-        progress
+        Progress {
+            filtered: pages.filtered(),
+            quarantined: pages.quarantined(),
+            ..Progress::new(state, pages.rows(), traffic)
+        }
     }
 
-    /// What is not in the destination, and was neither left out nor kept as a reject, was
-    /// discarded.
+    /// Every received row is accounted for.
     fn settle(&mut self, pages: &Pages, ended: RowCounts) {
-        let counts = self.counts + ended;
-        let RowCounts { inserted, updated, unchanged, deleted, .. } = counts;
-        let (received, filtered) = (pages.rows(), pages.filtered());
-        let quarantined = pages.quarantined();
-        let kept = inserted + updated + unchanged + deleted + filtered + quarantined;
-        let discarded = received.saturating_sub(kept);
-        self.counts = RowCounts { received, filtered, quarantined, discarded, ..counts };
+        self.counts = self.counts + ended;
+        let RowCounts { inserted, updated, unchanged, deleted, quarantined, .. } = self.counts;
+        let kept = inserted + updated + unchanged + deleted + quarantined;
+        self.counts.filtered = pages.filtered();
+        self.counts.received = pages.rows();
+        self.counts.discarded = pages.rows().saturating_sub(kept + pages.filtered());
     }
 
     /// Every row of a load that came to its end has one fate, and none is lost.
@@ -254,9 +254,9 @@ impl OneLoad<'_> {
     }
 }
 
-/// What is written together.
-struct Rows {
-    batch: RecordBatch,
+/// What is committed together.
+struct Batch {
+    rows: RecordBatch,
     rejects: Vec<Reject>,
     progress: Progress,
 }

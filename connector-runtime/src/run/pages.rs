@@ -445,7 +445,13 @@ impl Pages {
 
     /// The rows of the pages since the last call that do not fit.
     pub(crate) fn take_rejects(&mut self) -> Vec<Reject> {
-        self.quarantine.as_mut().map_or_else(Vec::new, Quarantine::take)
+        let mut rejects = self.quarantine.as_mut().map_or_else(Vec::new, Quarantine::take);
+        for Reject { path, reason, raw, .. } in &mut rejects {
+            for text in [path, reason, raw] {
+                *text = self.source.client.clean_text(text);
+            }
+        }
+        rejects
     }
 
     /// Rows so far that do not fit.
@@ -461,7 +467,7 @@ impl Pages {
     /// Fields so far that the API sends and no column takes, as far as they are to be told.
     pub(crate) fn unknown_fields(&self) -> Vec<UnknownField> {
         let told = |key: UnknownKey| UnknownField {
-            path: key.path,
+            path: self.source.client.clean_text(&key.path),
             json_type: key.json_type.unwrap_or("null"),
             count: key.count,
         };
@@ -510,6 +516,11 @@ impl Pages {
     /// Why the API gave less than it had promised.
     pub(crate) fn incomplete(&self) -> Option<&str> {
         self.incomplete.as_deref()
+    }
+
+    /// Whether an answer was taken for the end that says nothing of the rows.
+    pub(crate) fn was_ignored(&self) -> bool {
+        self.ended_by.is_some()
     }
 
     /// What a person should know of a scan that succeeded.

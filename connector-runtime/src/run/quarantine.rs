@@ -48,23 +48,22 @@ impl Quarantine {
     /// Whether there are more than the budget allows.
     pub(super) fn check(&self, received: u64, at_end: bool) -> Result<(), Error> {
         let (exceeded, allowed) = match self.budget {
-            Budget::Rows(rows) => (self.rows > rows, rows.to_string()),
+            Budget::Rows(rows) => (self.rows > rows, format!("max_rows = {rows}")),
             Budget::Percent(percent) => {
                 let looked_at = received >= PERCENT_FROM || at_end;
                 let share = self.rows as f64 * 100.0;
-                (looked_at && share > percent * received as f64, format!("{percent} %"))
+                (looked_at && share > percent * received as f64, format!("max_percent = {percent}"))
             }
         };
         if !exceeded {
             return Ok(());
         }
         let text = format!(
-            "{} of {received} rows do not fit, and the budget of `quarantine` is {allowed}; the first: {}",
+            "{} of {received} rows do not fit, more than `quarantine({allowed})` bears with; the first: {}",
             self.rows, self.first
         );
-        Err(Error::new(ErrorKind::Row, text).with_help(
-            "the rows are in `_connector_rejects`; `quarantine(max_rows = ..)` or `quarantine(max_percent = ..)` allows more",
-        ))
+        Err(Error::new(ErrorKind::Row, text)
+            .with_help("the rows and what is wrong with each are in `_connector_rejects`"))
     }
 }
 
@@ -108,7 +107,12 @@ mod tests {
         quarantine.add(2, rejects(1));
         quarantine.add(3, rejects(2));
         let error = quarantine.check(40, false).expect_err("three rows").to_string();
-        for part in ["3 of 40 rows", "is 1;", "page 2: row 1: reason 1", "_connector_rejects"] {
+        for part in [
+            "3 of 40 rows",
+            "`quarantine(max_rows = 1)`",
+            "page 2: row 1: reason 1",
+            "_connector_rejects",
+        ] {
             assert!(error.contains(part), "{part}: {error}");
         }
         let pages: Vec<_> =

@@ -132,6 +132,12 @@ impl ColumnBuilder {
         self.append_zero();
     }
 
+    /// Whether something went wrong that nobody has asked for.
+    #[inline]
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
     /// What went wrong since the last call.
     pub(crate) fn take_failure(&mut self) -> Option<String> {
         self.failure.take()

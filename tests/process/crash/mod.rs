@@ -3,19 +3,20 @@
 
 mod model;
 mod moments;
-mod place;
 mod points;
 mod stopped;
 mod together;
 
 use std::process::Command;
 
-use connector_tests::{Child, Outcome, Reply, Request, Server};
+use connector_tests::{Child, Outcome, Place, Reply, Request, Server};
 
 use model::{Row, Table};
-use place::Place;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_loads-sync");
+
+/// The schema of the rows in PostgreSQL: the connector's name.
+const SCHEMA: &str = "loads";
 
 /// Rows of the API: two batches.
 const ROWS: i64 = 9_800;
@@ -55,7 +56,7 @@ impl Story {
     fn command(&self, server: &Server, fail_point: Option<&str>) -> Command {
         let mut command = Command::new(PROGRAM);
         command.args(["sync", self.resource, "--base-url", &server.url(), "--destination"]);
-        command.arg(self.place.destination()).env_clear();
+        command.arg(self.place.url()).env_clear();
         command.envs(fail_point.map(|point| ("FAIL_POINT", point)));
         command
     }

@@ -7,7 +7,7 @@ use connector_tests::{Child, Server};
 use rustix::process::Signal;
 
 use super::points::RESOURCES;
-use super::{Place, Story, answer, was_killed};
+use super::{Place, SCHEMA, Story, answer, was_killed};
 
 /// Kills for each destination.
 const KILLS: usize = 200;
@@ -84,8 +84,8 @@ fn sqlite_killed_at_random_moments() {
 
 #[test]
 fn postgres_killed_at_random_moments() {
-    if Place::postgres().is_none() {
+    if Place::postgres(SCHEMA).is_none() {
         return;
     }
-    killed_at_random_moments(|| Place::postgres().expect("it was there"));
+    killed_at_random_moments(|| Place::postgres(SCHEMA).expect("it was there"));
 }

@@ -3,7 +3,7 @@
 use connector_runtime::testing::fail::POINTS;
 use connector_tests::Child;
 
-use super::{Place, Story, serve, was_killed};
+use super::{Place, SCHEMA, Story, serve, was_killed};
 
 pub(super) const RESOURCES: [&str; 9] = [
     "upserted", "appended", "replaced", "swapped", "deleted", "days", "history", "nested", "swept",
@@ -38,6 +38,29 @@ fn killed_at_every_place(destination: &str, place: impl Fn() -> Place) {
     }
 }
 
+/// Killed when the database has committed and nobody knows it yet: the next run has nothing to repeat.
+#[test]
+fn d02_killed_right_after_a_commit_nothing_comes_twice() {
+    for place in Place::each(SCHEMA) {
+        let destination = match place {
+            Place::Sqlite(_) => "sqlite",
+            Place::Postgres(..) => "postgres",
+        };
+        for resource in ["appended", "upserted"] {
+            let story = Story::begin(resource, place.empty());
+            let fail_point = format!("{destination}.end.after_commit:1:KILL");
+            let outcome =
+                Child::default().run(story.command(&serve(&story.new), Some(&fail_point)));
+            assert!(was_killed(&outcome), "{outcome:?}");
+            let found = story.assert_true(&fail_point);
+            let whole = story.before.clone().load(resource, &story.new, true);
+            found.assert_is(&whole, &fail_point);
+            let log = "SELECT status FROM _connector_loads ORDER BY load_id";
+            assert_eq!(story.place.lines(log), ["done", "done"]);
+        }
+    }
+}
+
 #[test]
 fn sqlite_killed_at_every_place() {
     killed_at_every_place("sqlite.", Place::sqlite);
@@ -45,8 +68,8 @@ fn sqlite_killed_at_every_place() {
 
 #[test]
 fn postgres_killed_at_every_place() {
-    if Place::postgres().is_none() {
+    if Place::postgres(SCHEMA).is_none() {
         return;
     }
-    killed_at_every_place("postgres.", || Place::postgres().expect("it was there"));
+    killed_at_every_place("postgres.", || Place::postgres(SCHEMA).expect("it was there"));
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use connector_tests::{Child, Cluster, Outcome};
 use rustix::process::Signal;
 
-use super::{Place, Story, serve};
+use super::{Place, SCHEMA, Story, serve};
 
 /// Places of a load that is under way: in the middle of `COPY`, of a merge, before and after a commit.
 const PLACES: [&str; 7] = [
@@ -49,7 +49,7 @@ fn postgres_stopped_and_started_again_at_every_place() {
     let Some(cluster) = Cluster::start() else { return };
     let mut reached = PLACES.map(|place| (place, 0));
     for resource in RESOURCES {
-        let story = Story::begin(resource, Place::Postgres(cluster.database()));
+        let story = Story::begin(resource, Place::Postgres(cluster.database(), SCHEMA));
         for (place, count) in &mut reached {
             let story = story.again();
             let outcome = interrupted(&story, place, || {
@@ -81,7 +81,7 @@ fn postgres_that_stays_away_fails_the_load() {
     for (resource, place) in
         [("upserted", "postgres.write.before_commit"), ("appended", "postgres.copy.middle")]
     {
-        let story = Story::begin(resource, Place::Postgres(cluster.database()));
+        let story = Story::begin(resource, Place::Postgres(cluster.database(), SCHEMA));
         let outcome = interrupted(&story, place, || cluster.stop_immediate());
         cluster.restart();
         let outcome = outcome.unwrap_or_else(|| panic!("{place} was not reached"));

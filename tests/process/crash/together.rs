@@ -6,7 +6,7 @@ use std::time::Duration;
 use connector_tests::Child;
 
 use super::moments::Random;
-use super::{Place, Story, model, serve};
+use super::{Place, SCHEMA, Story, model, serve};
 
 /// Pairs of runs for each destination.
 const PAIRS: u64 = 50;
@@ -56,8 +56,8 @@ fn sqlite_two_runs_at_once() {
 
 #[test]
 fn postgres_two_runs_at_once() {
-    if Place::postgres().is_none() {
+    if Place::postgres(SCHEMA).is_none() {
         return;
     }
-    two_at_once(|| Place::postgres().expect("it was there"));
+    two_at_once(|| Place::postgres(SCHEMA).expect("it was there"));
 }

@@ -7,9 +7,6 @@ use connector_runtime::destination::Postgres;
 use super::USER;
 use super::reader::{self, Row};
 
-/// The schema that tests load into.
-pub const DATASET: &str = "data";
-
 /// A database for one test.
 #[derive(Clone, Debug)]
 pub struct PgDatabase {
@@ -28,6 +25,11 @@ impl PgDatabase {
         let server = Self { port, name: "postgres".to_owned() };
         server.query(&format!("CREATE DATABASE {name} {options}"));
         Self { port, name }
+    }
+
+    /// An empty database beside it.
+    pub fn empty(&self) -> Self {
+        Self::create(self.port)
     }
 
     /// A database with the same content; nobody may be connected to this one.
@@ -50,22 +52,13 @@ impl PgDatabase {
         format!("postgres://{USER}@127.0.0.1:{port}/{}", self.name)
     }
 
-    /// The schema [`DATASET`] of the database as a destination.
+    /// A schema of the database as a destination.
     ///
     /// # Panics
     ///
     /// Never: the address is one.
-    pub fn destination(&self) -> Postgres {
-        self.destination_through(self.port)
-    }
-
-    /// As [`Self::destination`], through another port of the loopback.
-    ///
-    /// # Panics
-    ///
-    /// Never: the address is one.
-    pub fn destination_through(&self, port: u16) -> Postgres {
-        Postgres::new(&self.url_through(port)).expect("an address").dataset(DATASET)
+    pub fn destination(&self, schema: &str) -> Postgres {
+        Postgres::new(&self.url()).expect("an address").dataset(schema)
     }
 
     /// Executes statements and returns the rows of the last that has any, as texts.

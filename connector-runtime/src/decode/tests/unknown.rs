@@ -109,6 +109,18 @@ fn captured() {
     assert!(decoder.absent_columns().is_empty());
 }
 
+/// Where nothing is a value of the column, it is what stands for no key.
+#[test]
+fn nothing_captured_is_null_where_null_is_a_value() {
+    static FIELDS: [FieldSpec; 2] =
+        [column::<i64>("id"), column::<Option<Json<serde_json::Value>>>("extra")];
+    let mut decoder = decoder(&FIELDS, UnknownFields::Capture("extra"));
+    decoder.page(br#"[{"id": 1}, {"id": 2, "x": null}]"#).expect("a page");
+    let batch = decoder.take_batch().expect("rows");
+    let extra: Vec<_> = batch.column(1).as_string::<i32>().iter().collect();
+    assert_eq!(extra, [None, Some(r#"{"x":null}"#)]);
+}
+
 #[test]
 fn captured_is_json() {
     let mut decoder = decoder(&ISSUE, UnknownFields::Capture("extra"));

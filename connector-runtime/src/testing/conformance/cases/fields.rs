@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::super::bench::{Bench, counts};
 use super::super::script::page;
 use super::api;
-use crate::Json;
 use crate::report::RowCounts;
 use crate::value::LogicalType;
+use connector_runtime::Json;
 
 pub(super) async fn unknown_ones_are_reported(bench: Bench) {
     api!(

@@ -3,9 +3,9 @@
 use super::super::bench::{Bench, counts};
 use super::super::script::{page, pages, pairs};
 use super::{api, batch};
-use crate::Timestamp;
 use crate::report::RowCounts;
 use crate::value::LogicalType;
+use connector_runtime::Timestamp;
 
 api!(
     Hard,

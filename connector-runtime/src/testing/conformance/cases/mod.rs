@@ -201,7 +201,7 @@ __conformance_cases!(list);
 /// there ends the scan. After the columns come options of the resource.
 macro_rules! api {
     ($api:ident, $row:ident { $($fields:tt)* } $($option:tt)*) => {
-        #[derive(crate::Resource)]
+        #[derive(connector_runtime::Resource)]
         #[resource(
             path = "/rows",
             name = "rows",
@@ -214,7 +214,7 @@ macro_rules! api {
             $($fields)*
         }
 
-        #[derive(crate::Connector)]
+        #[derive(connector_runtime::Connector)]
         #[connector(
             name = "conformance",
             base_url = "https://api.example.com",

@@ -7,19 +7,19 @@ use super::super::script::page;
 use super::api;
 use crate::report::RowCounts;
 
-#[derive(crate::Record)]
+#[derive(connector_runtime::Record)]
 struct Label {
     name: String,
     color: Option<String>,
 }
 
-#[derive(crate::Record)]
+#[derive(connector_runtime::Record)]
 struct Part {
     name: String,
     reasons: Vec<Reason>,
 }
 
-#[derive(crate::Record)]
+#[derive(connector_runtime::Record)]
 struct Reason {
     text: String,
 }
