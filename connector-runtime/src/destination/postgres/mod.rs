@@ -8,6 +8,7 @@ mod der;
 mod explain;
 mod lease;
 mod numeric;
+mod running;
 mod settings;
 mod stage;
 #[cfg(feature = "rustls")]
@@ -172,5 +173,24 @@ impl Destination for Postgres {
 
     fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>> {
         Box::pin(async move { self.writer()?.end(&ending).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_the_url_comes_before_that_of_the_environment() {
+        for (url, expected) in [
+            ("postgres://me@db/db", "of the environment"),
+            ("postgres://me:of%20the%20url@db/db", "of the url"),
+        ] {
+            let given = Some(Secret::new("of the environment"));
+            let postgres = Postgres::new(url).unwrap().settings(Some("x".to_owned()), given);
+            assert_eq!(postgres.settings.password.as_ref().unwrap().expose(), expected);
+            assert_eq!(postgres.describe(), "PostgreSQL database db at db, dataset x");
+            assert!(!format!("{postgres:?}").contains(expected));
+        }
     }
 }

@@ -141,16 +141,24 @@ impl Stage {
         connection.execute(&self.temporary).await.map(drop)
     }
 
-    /// Whether the rows that were kept are there in a new session: a database that crashed, or was
-    /// stopped at once, has emptied the tables.
-    pub(super) async fn is_whole(&self, connection: &mut Connection) -> Result<bool, Failure> {
+    /// Whether the rows that were kept are there in a new session, of `staged` that came: a database
+    /// that crashed, or was stopped at once, has emptied the tables, and another run may have taken
+    /// them for left behind.
+    pub(super) async fn is_whole(
+        &self,
+        connection: &mut Connection,
+        staged: u64,
+    ) -> Result<bool, Failure> {
         let Some(Kept { table, outlives }) = &self.kept else { return Ok(true) };
         if !outlives {
-            return Ok(false);
+            return Ok(staged == 0);
         }
         let is_there = format!("SELECT to_regclass({})", literal(table));
         if connection.value(&is_there).await?.is_none() {
             return Ok(false);
+        }
+        if staged == 0 {
+            return Ok(true);
         }
         Ok(connection.value(&format!("SELECT 1 FROM {table} LIMIT 1")).await?.is_some())
     }
