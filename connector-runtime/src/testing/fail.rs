@@ -75,3 +75,42 @@ pub(crate) fn reached(name: &'static str) {
 fn armed() -> MutexGuard<'static, Option<Armed>> {
     ARMED.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn the_nth_time_and_once() {
+        let calls = Arc::new(AtomicU64::new(0));
+        let count = calls.clone();
+        // no load of another test comes here
+        arm("postgres.copy.middle", 2, move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        let passed = [
+            "postgres.open.after_commit",
+            "postgres.copy.middle",
+            "postgres.copy.middle",
+            "postgres.copy.middle",
+        ];
+        let calls = passed.map(|name| {
+            reached(name);
+            calls.load(Ordering::Relaxed)
+        });
+        assert_eq!(calls, [0, 0, 1, 1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no place is called `sqlite.nowhere`")]
+    fn a_place_that_is_not_there() {
+        arm("sqlite.nowhere", 1, || {});
+    }
+
+    #[test]
+    fn sorted() {
+        assert!(POINTS.is_sorted());
+    }
+}
