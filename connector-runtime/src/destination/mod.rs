@@ -89,8 +89,14 @@ pub struct Opened {
 pub enum Begun {
     /// Another run has the lease of the resource; the text says which, as far as that is known.
     Busy(String),
-    /// The load has begun. The state is that which the last load of the resource left.
-    Ready(Option<State>),
+    /// The load has begun.
+    Ready {
+        /// The number of this load: that of the run, or a larger one where another run has loaded
+        /// the resource since.
+        load_id: i64,
+        /// The state that the last load of the resource left.
+        state: Option<State>,
+    },
 }
 
 /// What is known when rows are committed.

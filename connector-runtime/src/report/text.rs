@@ -215,6 +215,7 @@ mod tests {
                 ResourceReport {
                     resource: "orders",
                     status: Status::Done,
+                    load_id: 2,
                     rows: rows(10_000, 10_000, 0),
                     traffic,
                     seconds: 3.214,
@@ -229,6 +230,7 @@ mod tests {
                 ResourceReport {
                     resource: "customers_of_the_shop",
                     status: Status::Failed,
+                    load_id: 2,
                     rows: rows(7, 0, 7),
                     traffic: Traffic::default(),
                     seconds: 0.0,

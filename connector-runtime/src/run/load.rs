@@ -27,6 +27,7 @@ pub(super) fn skipped(planned: &Planned) -> ResourceReport {
     ResourceReport {
         resource: planned.spec.name,
         status: Status::Skipped,
+        load_id: 0,
         rows: RowCounts::default(),
         traffic: Default::default(),
         seconds: 0.0,
@@ -79,6 +80,7 @@ impl OneLoad<'_> {
                 report.error = Some(error.with_resource(resource));
             }
         }
+        report.load_id = self.load_id;
         report.rows = self.counts;
         report.seconds = started.elapsed().as_secs_f64();
         tell(&report);
@@ -129,7 +131,10 @@ impl OneLoad<'_> {
         let started = Instant::now();
         loop {
             let busy = match self.destination.begin(self.load, self.load_id).await? {
-                Begun::Ready(state) => return Ok(state),
+                Begun::Ready { load_id, state } => {
+                    self.load_id = load_id;
+                    return Ok(state);
+                }
                 Begun::Busy(busy) => busy,
             };
             let left = self.lease_timeout.saturating_sub(started.elapsed());

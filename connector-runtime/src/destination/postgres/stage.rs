@@ -10,7 +10,7 @@ use super::copy::Rows;
 use super::explain::{self, Failure};
 use super::lease::Key;
 use crate::destination::Load;
-use crate::destination::sql::merge::{Count, Merge, ROW, Stages, Step};
+use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, literal, quote};
 use crate::error::Error;
 use crate::report::RowCounts;
@@ -196,10 +196,7 @@ impl Stage {
         connection.execute(&self.plan).await?;
         let dedup = self.dedup.iter().filter(|_| repeats);
         let steps: Vec<_> = dedup.chain(&self.publish).collect();
-        let mut counts = run(connection, &steps).await?;
-        let changed = counts.inserted + counts.updated + counts.deleted;
-        counts.unchanged = staged.saturating_sub(changed);
-        Ok(counts)
+        run(connection, &steps, staged).await
     }
 
     /// Removes the rows that a complete scan did not bring.
@@ -207,7 +204,7 @@ impl Stage {
         &self,
         connection: &mut Connection,
     ) -> Result<RowCounts, Failure> {
-        run(connection, &self.missing.iter().collect::<Vec<_>>()).await
+        run(connection, &self.missing.iter().collect::<Vec<_>>(), 0).await
     }
 
     /// Whether the table has any row.
@@ -261,18 +258,13 @@ fn copy<'a>(space: &Space, columns: impl Iterator<Item = &'a str>, stage: &str) 
     format!("COPY {stage} ({}) FROM STDIN (FORMAT binary)", names.join(", "))
 }
 
-async fn run(connection: &mut Connection, steps: &[&Step]) -> Result<RowCounts, Failure> {
+/// Runs the steps of a merge of so many rows.
+async fn run(
+    connection: &mut Connection,
+    steps: &[&Step],
+    staged: u64,
+) -> Result<RowCounts, Failure> {
     let statements: Vec<_> = steps.iter().map(|step| step.sql.as_str()).collect();
     let affected = connection.execute(&statements).await?;
-    let mut counts = RowCounts::default();
-    for (step, affected) in steps.iter().zip(affected) {
-        match step.count {
-            Some(Count::Deleted) => counts.deleted += affected,
-            Some(Count::Inserted) => counts.inserted += affected,
-            Some(Count::Removed) => counts.removed += affected,
-            Some(Count::Updated) => counts.updated += affected,
-            None => {}
-        }
-    }
-    Ok(counts)
+    Ok(settle(steps.iter().copied().zip(affected), staged)?)
 }

@@ -86,11 +86,7 @@ impl Writer {
             }
         }
         stage::sweep(connection, space).await?;
-        let load_id = connection.value(&system::next_load_id(space)).await?;
-        let load_id = load_id.and_then(|id| id.parse().ok()).ok_or_else(|| {
-            let text = "BUG: the database gave no number to the load";
-            Failure::Final(Error::new(ErrorKind::Internal, text))
-        })?;
+        let load_id = next_load_id(connection, space).await?;
         fail_point!("postgres.open.before_commit");
         connection.commit().await?;
         fail_point!("postgres.open.after_commit");
@@ -123,6 +119,11 @@ impl Writer {
             return Ok(Begun::Busy(system::busy(load, since.as_deref())));
         }
         connection.begin().await?;
+        let overtaken = connection.value(&system::is_overtaken(space, load, load_id)).await?;
+        let load_id = match overtaken {
+            Some(_) => next_load_id(connection, space).await?,
+            None => load_id,
+        };
         let outlives = catalog::may_create(connection, space).await?;
         let stage = Stage::new(space, load, load_id, lease, outlives);
         stage.create(connection).await?;
@@ -145,7 +146,7 @@ impl Writer {
             visible: RowCounts::default(),
             commits: 0,
         });
-        Ok(Begun::Ready(state))
+        Ok(Begun::Ready { load_id, state })
     }
 
     /// Takes a batch, and rows that do not fit.
@@ -297,6 +298,14 @@ impl Writer {
             failure => Err(failure.into()),
         }
     }
+}
+
+async fn next_load_id(connection: &mut Connection, space: &Space) -> Result<i64, Failure> {
+    let load_id = connection.value(&system::next_load_id(space)).await?;
+    load_id.and_then(|id| id.parse().ok()).ok_or_else(|| {
+        let text = "BUG: the database gave no number to the load";
+        Failure::Final(Error::new(ErrorKind::Internal, text))
+    })
 }
 
 fn not_begun() -> Error {

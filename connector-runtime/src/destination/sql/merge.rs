@@ -1,18 +1,20 @@
 //! Staged rows into their tables: one statement decides the fate of every row, the others carry it
 //! out, and what they count is what the report says.
 //!
-//! Each table has a stage with its columns and `_row`, the place of the row of the resource in the
+//! Each table has a stage with its columns and `_connector_row`, the place of the row of the resource in the
 //! load: it says which children belong to which of several rows with one key.
 
 use super::ddl;
 use super::{Dialect, Space};
 use crate::destination::{Load, Write};
-use crate::schema::{LOAD_ID, Table};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::RowCounts;
+use crate::schema::{LOAD_ID, Table, TableColumn};
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SortOrder, WriteDisposition};
 use crate::value::LogicalType;
 
 /// The column of a stage that says with which row of the load a row came.
-pub(in crate::destination) const ROW: &str = "_row";
+pub(in crate::destination) const ROW: &str = "_connector_row";
 
 /// What becomes of a staged row.
 #[derive(Clone, Copy)]
@@ -31,6 +33,10 @@ enum Fate {
 /// What the affected rows of a statement are to the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::destination) enum Count {
+    /// Every staged row, which is inserted.
+    All,
+    /// Rows that were to be inserted, updated or deleted.
+    Decided,
     Deleted,
     Inserted,
     Removed,
@@ -42,6 +48,45 @@ pub(in crate::destination) enum Count {
 pub(in crate::destination) struct Step {
     pub(in crate::destination) sql: String,
     pub(in crate::destination) count: Option<Count>,
+}
+
+/// Adds up what the steps of a merge have affected, of so many staged rows.
+///
+/// # Errors
+///
+/// When a row has got lost: the database did not do with each of them what was decided.
+pub(in crate::destination) fn settle<'a>(
+    affected: impl IntoIterator<Item = (&'a Step, u64)>,
+    staged: u64,
+) -> Result<RowCounts> {
+    let mut counts = RowCounts::default();
+    let mut decided = None;
+    for (step, affected) in affected {
+        match step.count {
+            Some(Count::All) => {
+                counts.inserted += affected;
+                decided = Some(staged);
+            }
+            Some(Count::Decided) => decided = Some(affected),
+            Some(Count::Deleted) => counts.deleted += affected,
+            Some(Count::Inserted) => counts.inserted += affected,
+            Some(Count::Removed) => counts.removed += affected,
+            Some(Count::Updated) => counts.updated += affected,
+            None => {}
+        }
+    }
+    let changed = counts.inserted + counts.updated + counts.deleted;
+    counts.unchanged = staged.saturating_sub(changed);
+    match decided {
+        Some(decided) if decided != changed => {}
+        _ if changed > staged => {}
+        _ => return Ok(counts),
+    }
+    let text = format!(
+        "of {staged} rows {} were to be written, and {changed} were: has the table a rule or a trigger that drops or adds rows?",
+        decided.unwrap_or(staged)
+    );
+    Err(Error::new(ErrorKind::Destination, text))
 }
 
 impl Step {
@@ -296,14 +341,20 @@ impl<'a> Merge<'a> {
         if let Some(hard) = &hard {
             cases.push((format!("{there} IS NULL AND {hard}"), Fate::Ignore));
         }
+        if let (Some(version), MergeStrategy::Scd2 { .. }) =
+            (marked(ColumnMark::Version), write.strategy)
+        {
+            // the history knows how new the rows of a key were that are closed
+            let (same, older) = (self.same_key("h", "s"), self.is_older(version, "h"));
+            let newer = format!("EXISTS (SELECT 1 FROM {target} AS h WHERE {same} AND ({older}))");
+            cases.push((newer, Fate::Ignore));
+        }
         cases.push((format!("{there} IS NULL"), Fate::Insert));
         if write.strategy == MergeStrategy::InsertOnly {
             cases.push(("true".to_owned(), Fate::Ignore));
         }
         if let Some(version) = marked(ColumnMark::Version) {
-            let name = self.space.name(&version.name);
-            let null = format!("s.{name} IS NULL AND t.{name} IS NOT NULL");
-            cases.push((format!("s.{name} < t.{name} OR ({null})"), Fate::Ignore));
+            cases.push((self.is_older(version, "t"), Fate::Ignore));
         }
         if let Some(hard) = hard {
             cases.push((hard, Fate::Delete));
@@ -328,12 +379,20 @@ impl<'a> Merge<'a> {
             true => String::new(),
             false => format!(" WHERE fate NOT IN ({})", codes(&[Fate::Same, Fate::Ignore])),
         };
-        Step::new(format!(
+        let count = (!self.load.tables.is_nested()).then_some(Count::Decided);
+        let sql = format!(
             "INSERT INTO {fates} ({ROW}, fate) SELECT {ROW}, fate FROM (SELECT s.{ROW}, CASE {} ELSE {} END AS fate FROM {stage} AS s LEFT JOIN {target} AS t ON {}{active}) AS decided{told}",
             cases.join(" "),
             Fate::Same as u8,
             self.same_key("s", "t"),
-        ))
+        );
+        Step { sql, count }
+    }
+
+    /// Whether the staged row is older than another one; null is older than everything.
+    fn is_older(&self, version: &TableColumn, other: &str) -> String {
+        let name = self.space.name(&version.name);
+        format!("s.{name} < {other}.{name} OR (s.{name} IS NULL AND {other}.{name} IS NOT NULL)")
     }
 
     /// Whether any column beside the key has another value.
@@ -507,7 +566,7 @@ impl<'a> Merge<'a> {
                 self.target(table),
                 self.load_id
             );
-            Step { sql, count: (at == 0).then_some(Count::Inserted) }
+            Step { sql, count: (at == 0).then_some(Count::All) }
         });
         steps.collect()
     }
