@@ -140,7 +140,12 @@ impl Client {
 
     /// Takes what a server sent, secrets included, out of an error.
     pub(crate) fn clean(&self, error: Error) -> Error {
-        error.clean(|text| self.redactor.clean(text))
+        error.clean(|text| self.clean_text(text))
+    }
+
+    /// Takes secrets out of a text that a server sent.
+    pub(crate) fn clean_text(&self, text: &str) -> String {
+        self.redactor.clean(text)
     }
 
     /// Signs and sends a request until it succeeds or the retries are used up.
