@@ -173,7 +173,7 @@ fn unknown(
             let help = "add a field for it, or let it be told only: `unknown_fields = report`";
             return Err(BodyError { message, help: Some(help.to_owned()) });
         }
-        unknown.push((at, plan.unknown_name(name)));
+        unknown.push((at, plan.unknown_name(name, at)));
     }
     Ok(unknown)
 }
