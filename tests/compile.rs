@@ -30,6 +30,8 @@ fn ui() {
         "duplicate",
         "key",
         "list",
+        "loading",
+        "mark",
         "misplaced",
         "paginator",
         "params",
@@ -38,6 +40,7 @@ fn ui() {
         "response",
         "selector",
         "shape",
+        "strategy",
         "syntax",
         "unknown",
     ] {

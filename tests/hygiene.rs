@@ -69,7 +69,7 @@ fn sign(
 }
 
 #[derive(::connector_runtime::Resource)]
-#[resource(path = "/")]
+#[resource(path = "/", strategy = delete_insert(merge_key = id))]
 struct Row2 {
     id: i64,
 }
@@ -81,13 +81,20 @@ struct Row2 {
     data_selector = "data[0].x",
     paginator = page_number(base_page = 1, maximum_page = 5, page_size = 3, page_size_param = "n"),
     write_disposition = merge,
+    strategy = upsert,
+    delete_missing = soft,
+    schema_contract = freeze,
+    unknown_fields = capture(json),
+    on_bad_row = quarantine(max_rows = 3),
+    filter = keep,
+    map = Row::trimmed,
 )]
 struct Row {
     #[column(primary_key)]
     id: i64,
     #[column(default)]
     text: Text,
-    #[column(default = 3)]
+    #[column(default = 3, version)]
     number: Maybe<u8>,
     #[column(with(same))]
     with: bool,
@@ -95,6 +102,8 @@ struct Row {
     json: bool,
     #[column(epoch = seconds)]
     at: ::connector_runtime::Timestamp,
+    #[column(soft_delete)]
+    deleted: bool,
     #[column(flatten)]
     nested: Nested,
     #[column(skip)]
@@ -104,6 +113,16 @@ struct Row {
 
 fn same(value: bool) -> ::std::result::Result<bool, Text> {
     ::std::result::Result::Ok(value)
+}
+
+fn keep(row: &Row) -> bool {
+    !row.deleted
+}
+
+impl Row {
+    fn trimmed(self) -> Self {
+        self
+    }
 }
 
 #[derive(::connector_runtime::Record)]

@@ -35,6 +35,14 @@
 // The derives name this crate `::connector_runtime`, here too.
 extern crate self as connector_runtime;
 
+/// A place at which a test can end the process; nothing without the feature `testing`.
+macro_rules! fail_point {
+    ($name:literal) => {
+        #[cfg(feature = "testing")]
+        $crate::testing::fail::reached($name);
+    };
+}
+
 pub mod auth;
 pub mod check;
 #[cfg(feature = "cli")]

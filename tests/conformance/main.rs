@@ -1,5 +1,6 @@
 //! Every destination of this workspace against the suite that every destination passes.
 
 mod cluster;
+mod defects;
 mod postgres;
 mod sqlite;

@@ -205,6 +205,69 @@ async fn a_state_that_cannot_be_read_is_not_overwritten() {
     assert_eq!(database.state("resource_name")["version"], "later");
 }
 
+/// What the first release left: no version, fewer counts.
+const FIRST_VERSION: &str = "
+    CREATE TABLE _connector_state (connector TEXT NOT NULL, resource TEXT NOT NULL, state TEXT NOT NULL,
+        load_id INTEGER NOT NULL, PRIMARY KEY (connector, resource)) STRICT, WITHOUT ROWID;
+    CREATE TABLE _connector_loads (load_id INTEGER NOT NULL, connector TEXT NOT NULL, resource TEXT NOT NULL,
+        status TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, received INTEGER NOT NULL,
+        inserted INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, pages INTEGER NOT NULL,
+        requests INTEGER NOT NULL, retries INTEGER NOT NULL, bytes INTEGER NOT NULL, error TEXT,
+        PRIMARY KEY (load_id, resource)) STRICT, WITHOUT ROWID;
+    CREATE TABLE resource_name (id INTEGER NOT NULL, name TEXT, value REAL, _load_id INTEGER NOT NULL,
+        PRIMARY KEY (id)) STRICT;
+    INSERT INTO resource_name VALUES (1, 'old', NULL, 7);
+    INSERT INTO _connector_state VALUES ('example_api', 'resource_name',
+        '{\"version\":1,\"load_id\":7,\"complete\":true,\"rows\":1,\"pages\":1}', 7);
+    INSERT INTO _connector_loads VALUES (7, 'example_api', 'resource_name', 'running', '2026-11-22T00:00:00Z', NULL,
+        1, 1, 0, 0, 1, 1, 0, 100, NULL);";
+
+#[tokio::test]
+async fn tables_of_the_first_release_are_brought_up_to_date() {
+    let folder = Folder::new();
+    let (database, api) = (folder.database(), OffsetApi::new(items(1..11)).key(KEY));
+    database.execute(FIRST_VERSION);
+    assert_eq!(done(&run(&example(), &api.serve(), &database).await), counts(10, 9, 1, 0));
+    let log = database.query(
+        "SELECT status, deleted, quarantined FROM _connector_loads ORDER BY load_id",
+        |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)),
+    );
+    assert_eq!(log, [("killed".to_owned(), 0, 0), ("done".to_owned(), 0, 0)]);
+    assert_eq!(database.value::<i64>("SELECT version FROM _connector_version"), 2);
+    assert_eq!(database.value::<i64>("SELECT count(*) FROM _connector_rejects"), 0);
+    // and once is enough
+    assert_eq!(done(&run(&example(), &api.serve(), &database).await), counts(10, 0, 0, 10));
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_release_are_left_alone() {
+    let folder = Folder::new();
+    let (database, api) = (folder.database(), OffsetApi::new(items(1..11)).key(KEY));
+    done(&run(&example(), &api.serve(), &database).await);
+    database.execute("UPDATE _connector_version SET version = 99");
+    let before = database.items();
+    let error = refused(database.destination()).await;
+    assert_says(error, &["version 99", "newer release"]);
+    assert_eq!(database.items(), before);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_lease_is_of_the_file_and_not_of_its_name() {
+    let folder = Folder::new();
+    let (database, api) = (folder.database(), OffsetApi::new(items(1..11)).key(KEY));
+    done(&run(&example(), &api.serve(), &database).await);
+    let other = folder.path("other.db");
+    std::os::unix::fs::symlink(database.path(), &other).expect("a link");
+    let name = format!("{}-example_api-resource_name.lock", database.path().display());
+    let lock = std::fs::File::create(&name).expect("a file");
+    lock.try_lock().expect("nobody has it");
+    let server = api.serve();
+    let run = example().sync().base_url(server.url()).destination(Sqlite::file(other));
+    let error = run.lease_timeout(Duration::ZERO).run().await.into_result().expect_err("taken");
+    assert_says(error, &["another run has been loading `resource_name`"]);
+}
+
 /// Two programs: the second one waits for the lease of the first.
 #[tokio::test]
 async fn two_runs_at_once_on_one_file_go_one_after_the_other() {

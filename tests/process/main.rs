@@ -1,6 +1,8 @@
 //! The sync binary as a process: signals, exit codes, a full disk, and what it prints.
 #![cfg(unix)]
 
+mod crash;
+mod disk;
 mod exit;
 mod kill;
 mod network;

@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use crate::server::Server;
 
@@ -77,6 +77,15 @@ impl Child {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let status = slot.take().expect("still ours").wait().expect("a status");
         Outcome { status, stdout: text, stderr }
+    }
+
+    /// Whether a signal has stopped the process, since the last time that this was asked.
+    pub fn is_stopped(&self) -> bool {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(child) = &*slot else { return false };
+        // an end would be for whoever waits for the process
+        let stops = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG;
+        waitid(WaitId::Pid(Pid::from_child(child)), stops).is_ok_and(|status| status.is_some())
     }
 
     /// Sends a signal, unless the process has ended.

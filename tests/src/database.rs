@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use connector_runtime::destination::Sqlite;
-use rusqlite::types::FromSql;
+use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, OpenFlags, Row};
 use tempfile::TempDir;
 
@@ -21,6 +21,19 @@ impl Folder {
     #[expect(clippy::new_without_default, reason = "it makes a folder")]
     pub fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Its own path, after it was opened to every user.
+    ///
+    /// # Panics
+    ///
+    /// When it is not ours.
+    #[cfg(unix)]
+    pub fn open_to_all(&self) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let open = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(self.0.path(), open).expect("our own folder");
+        self.0.path().to_owned()
     }
 
     /// The path of a file in it.
@@ -94,6 +107,13 @@ impl Database {
         rows.collect::<Result<_, _>>().expect("rows of the expected types")
     }
 
+    /// Every row of a query, as texts.
+    pub fn texts(&self, sql: &str) -> Vec<crate::Row> {
+        self.query(sql, |row| {
+            (0..row.as_ref().column_count()).map(|at| text(row.get_ref(at)?)).collect()
+        })
+    }
+
     /// The first column of every row.
     pub fn column<T: FromSql>(&self, sql: &str) -> Vec<T> {
         self.query(sql, |row| row.get(0))
@@ -136,4 +156,14 @@ impl Database {
         });
         files.concat()
     }
+}
+
+fn text(value: ValueRef<'_>) -> rusqlite::Result<Option<String>> {
+    Ok(match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(integer) => Some(integer.to_string()),
+        ValueRef::Real(real) => Some(real.to_string()),
+        ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+    })
 }

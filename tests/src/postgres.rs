@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-pub use database::{DATASET, PgDatabase};
+pub use database::PgDatabase;
 pub use reader::{Row, rows};
 
 /// The user that owns everything in a cluster.
@@ -83,6 +83,16 @@ impl Cluster {
     ///
     /// When it is not installed though the variable `CI` is set, or does not start.
     pub fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// As [`Self::start`], with further settings, `-c name=value`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::start`].
+    pub fn start_with(settings: &str) -> Option<Self> {
+        let settings = format!("{SETTINGS} {settings}");
         let Some(binaries) = binaries::folder() else {
             let ci = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty());
             assert!(!ci, "PostgreSQL is not installed, and `CI` asks for every test");
@@ -96,7 +106,7 @@ impl Cluster {
             let port = free_port();
             let mut shell = binaries::as_ordinary_user("sh");
             shell.args(["-c", WATCHDOG, "watchdog"]).arg(&binaries);
-            shell.args([&port.to_string(), SETTINGS, USER]);
+            shell.args([&port.to_string(), settings.as_str(), USER]);
             let mut watchdog = Watchdog::spawn(shell);
             match watchdog.order("prepare").and_then(|()| watchdog.order("start")) {
                 Ok(()) => return Some(Self { port, watchdog: Mutex::new(watchdog) }),

@@ -25,7 +25,22 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "report",
             "run",
             "schema",
+            "secret",
             "spec",
+        ],
+    ),
+    (
+        "testing",
+        &[
+            "connector",
+            "destination",
+            "error",
+            "http",
+            "report",
+            "schema",
+            "spec",
+            "state",
+            "value",
         ],
     ),
     ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
@@ -52,9 +67,8 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("testing", &["http", "spec"]),
-    ("plan", &["error", "schema", "spec"]),
-    ("destination", &["error", "report", "schema", "spec", "state", "value"]),
+    ("plan", &["destination", "error", "schema", "spec"]),
+    ("destination", &["error", "report", "schema", "secret", "spec", "state", "value"]),
     (
         "client",
         &[
@@ -131,13 +145,23 @@ const RUNTIME_FENCES: &[Fence] = &[
         rule: "only its destination knows a database driver",
     },
     Fence {
+        names: &[&["tokio_postgres"]],
+        places: &[
+            "destination/postgres/connection.rs",
+            "destination/postgres/explain.rs",
+            "destination/postgres/tls.rs",
+        ],
+        rule: "only the connection, its errors and its TLS know the database driver",
+    },
+    Fence {
         names: &[&["env", "::", "var*"], &["env", "::", "set_var"], &["env", "::", "remove_var"]],
         places: &["config/"],
         rule: "only the configuration reads the environment",
     },
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
-        places: &["client.rs"],
+        // a database that restarts is waited for by whoever knows what was committed
+        places: &["client.rs", "destination/postgres/connection.rs"],
         rule: "only the client waits",
     },
     Fence {
@@ -147,8 +171,8 @@ const RUNTIME_FENCES: &[Fence] = &[
     },
     Fence {
         names: &[&["expose"]],
-        places: &["secret.rs", "http/", "auth/", "config/"],
-        rule: "a secret's text is read where it comes from and where requests are signed",
+        places: &["secret.rs", "http/", "auth/", "config/", "destination/postgres/connection.rs"],
+        rule: "a secret's text is read where it comes from and where it is sent",
     },
     Fence {
         names: &[&["println", "!"], &["eprintln", "!"], &["print", "!"], &["eprint", "!"]],
@@ -265,7 +289,7 @@ impl Crate {
 
 /// `crate::main!` and its like: macros that the crate exports.
 fn is_macro(name: &str) -> bool {
-    name == "main"
+    name == "main" || name.starts_with("__conformance_")
 }
 
 fn source(folder: &str) -> std::path::PathBuf {
@@ -449,6 +473,12 @@ fn broken_walls_are_noticed() {
         (&runtime, "run/mod.rs", "use crate::kitchen::Sink;", "no room has this name"),
         (&runtime, "http/mod.rs", "use reqwest::Client;", "only the transport"),
         (&runtime, "run/mod.rs", "use rusqlite::Connection;", "only its destination"),
+        (
+            &runtime,
+            "destination/postgres/lease.rs",
+            "tokio_postgres::Row",
+            "its errors and its TLS",
+        ),
         (&runtime, "cli/mod.rs", "std::env::var(\"X\")", "only the configuration"),
         (&runtime, "cli/mod.rs", "env::vars_os()", "only the configuration"),
         (&runtime, "run/mod.rs", "tokio::time::sleep(wait).await", "only the client waits"),

@@ -207,10 +207,11 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 14] = [
+    const PROGRAM: [&str; 15] = [
         "ca-file",
         "client-cert",
         "client-key",
+        "dataset",
         "destination",
         "format",
         "help",
@@ -223,10 +224,11 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "verbose",
         "version",
     ];
-    const VARIABLES: [&str; 8] = [
+    const VARIABLES: [&str; 9] = [
         "ca_file",
         "client_cert",
         "client_key",
+        "dataset",
         "destination",
         "max_concurrency",
         "lease_timeout",

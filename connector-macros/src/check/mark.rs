@@ -1,6 +1,6 @@
 //! Marks of columns: what a column says of its row.
 
-use super::write;
+use super::{list, write};
 use crate::diag::{At, Diag};
 use crate::keys::Derive;
 use crate::model::Mark;
@@ -28,6 +28,7 @@ pub(super) fn field(diag: &Diag, record: &RawRecord, field: &RawField) {
     }
     let what = [
         ("a flattened object", field.flatten.is_some()),
+        ("a list", list::is_list(field)),
         ("kept as JSON", field.json.is_some()),
         ("part of the primary key", field.primary_key.is_some()),
         ("decoded by a function", field.with.is_some()),

@@ -62,7 +62,7 @@ fn budget(diag: &Diag, raw: RawBudget) -> Budget {
         }
         (Some(At { value, spans }), None) => {
             if value == 0 {
-                diag.error(spans, "a budget of no rows is `on_bad_row = fail`");
+                diag.error(spans, "with a budget of no row the first one fails the load\nhelp: `on_bad_row = fail`, or 1 at least");
             }
             Budget::Rows(value)
         }

@@ -1,9 +1,10 @@
 //! How rows get into tables: what goes with which write disposition and strategy.
 
-use super::{column, list, mark, misfits, names};
+use super::list::{self, is_list};
+use super::{column, mark, misfits, names};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{DeleteMissing, Mark, Strategy, Write, WriteDisposition};
-use crate::read::{RawField, RawRecord, RawStrategy, RawWrite, plain};
+use crate::read::{RawRecord, RawStrategy, RawWrite, plain};
 
 pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
     // what could not be read may be any: nothing is said of what goes with it
@@ -15,14 +16,23 @@ pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
         mark::merge(diag, record, &raw);
     }
     mark::once(diag, record);
-    let RawWrite { disposition, strategy, delete_missing, misfits, filter, map, .. } = raw;
+    let RawWrite {
+        disposition,
+        strategy,
+        delete_missing,
+        complete: _,
+        allow_empty,
+        misfits,
+        filter,
+        map,
+    } = raw;
     // a strategy says merge
     let by_strategy = strategy.as_ref().map(|_| WriteDisposition::Merge);
     Write {
         disposition: disposition.map(|at| at.value).or(by_strategy),
         strategy: strategy.map(|raw| self::strategy(diag, record, raw)),
         delete_missing: delete_missing.map(|at| at.value),
-        allow_empty: raw.allow_empty.is_some(),
+        allow_empty: allow_empty.is_some(),
         misfits: misfits::misfits(diag, Some(record), misfits),
         filter,
         map,
@@ -57,8 +67,10 @@ fn strategy(diag: &Diag, record: &RawRecord, raw: At<RawStrategy>) -> At<Strateg
 fn merge_has_key(diag: &Diag, record: &RawRecord, raw: &RawWrite) {
     let (what, spans, or) = match (&raw.strategy, &raw.disposition) {
         (Some(At { value: RawStrategy::DeleteInsert { .. }, .. }), _) => return,
-        (Some(strategy), None) => (strategy.value.name(), strategy.spans, ""),
-        (_, Some(At { value: WriteDisposition::Merge, spans })) => {
+        (Some(strategy), None | Some(At { value: WriteDisposition::Merge, .. })) => {
+            (strategy.value.name(), strategy.spans, "")
+        }
+        (None, Some(At { value: WriteDisposition::Merge, spans })) => {
             ("merge", *spans, ", or write `write_disposition = append`")
         }
         _ => return,
@@ -185,12 +197,16 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
             );
         }
         if let Some(field) = record.fields.iter().find(|field| column::owns(field, name)) {
+            let own = plain(&field.ident);
+            let whose = match field.flatten {
+                Some(_) => {
+                    format!("names that start with `{own}__` are those of the flattened `{own}`")
+                }
+                None => format!("`{}` has a column of that name", record.container.ident),
+            };
             diag.error(
                 spans,
-                format!(
-                    "scd2 adds the column `{name}`, but `{}` already is one of `{}`\nhelp: `scd2(valid_from = since, valid_to = until)` gives the added columns other names",
-                    field.ident, record.container.ident
-                ),
+                format!("scd2 adds the column `{name}`, but {whose}\nhelp: other names: `scd2(valid_from = since, valid_to = until)`"),
             );
         }
     }
@@ -199,17 +215,15 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
 /// A list is a table of its own, and a history is kept of one. Lists that their spelling does not
 /// show are found by a const check.
 fn no_lists(diag: &Diag, record: &RawRecord) {
-    for field in &record.fields {
-        if list::is_list(field) {
-            let RawField { ident, ty, .. } = field;
-            let text = column::type_text(ty);
-            diag.error(
-                ty,
-                format!(
-                    "scd2 keeps the history of one table, and the list `{}` would be another\nhelp: `{ident}: Json<{text}>` keeps it in one column",
-                    plain(ident)
-                ),
-            );
-        }
+    for field in record.fields.iter().filter(|field| is_list(field)) {
+        let ident = plain(&field.ident);
+        let json = match list::argument(&field.ty, "Option") {
+            Some(list) => format!("Option<Json<{}>>", column::type_text(list)),
+            None => format!("Json<{}>", column::type_text(&field.ty)),
+        };
+        diag.error(
+            &field.ty,
+            format!("scd2 keeps the history of one table, and the list `{ident}` would be another\nhelp: `{ident}: {json}` keeps it in one column"),
+        );
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn args(input: ParseStream) -> Result<Vec<Arg>> {
     while !input.is_empty() {
         let arg = Arg::parse(input)?;
         if !input.is_empty() && !input.peek(Token![,]) {
-            return Err(input.error(expected_after(&arg)));
+            return Err(input.error(expected_after(&arg, input)));
         }
         args.push(arg);
         if !input.is_empty() {
@@ -82,11 +82,18 @@ pub(super) fn args(input: ParseStream) -> Result<Vec<Arg>> {
     Ok(args)
 }
 
-/// What can come after `arg`: a word without a value can still get one.
-fn expected_after(arg: &Arg) -> String {
+/// What can come after `arg`: a word without a value can still get one. Other tools join words with
+/// dashes.
+fn expected_after(arg: &Arg, rest: ParseStream) -> String {
+    let rest = rest.fork();
+    let dashed = rest.parse::<Token![-]>().and_then(|_| Ident::parse_any(&rest)).ok();
     match (&arg.value, arg.head.word()) {
         (None, Some(word)) => format!("expected `=`, `(` or `,` after `{word}`"),
-        _ => "expected `,`".to_owned(),
+        (Some(value), _) => match value.word().zip(dashed) {
+            Some((word, next)) => format!("expected `,`\nhelp: `{word}_{next}`, one word"),
+            None => "expected `,`".to_owned(),
+        },
+        (None, None) => "expected `,`".to_owned(),
     }
 }
 
@@ -117,6 +124,9 @@ impl Parse for Node {
         }
         if input.peek(Token![::]) || input.peek(Ident::peek_any) {
             return word(input);
+        }
+        if input.peek(Token![|]) || input.peek(Token![||]) {
+            return Err(input.error("a function is given by its path, not as a closure"));
         }
         Err(input.error("expected an option or a value"))
     }

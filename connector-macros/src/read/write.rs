@@ -98,7 +98,7 @@ pub(super) fn write(owner: Owner<'_>, options: &Options<'_>) -> RawWrite {
         ("delete_missing", delete_missing.is_some()),
     ];
     RawWrite {
-        complete: options.complete() && read.iter().all(|(name, read)| *read || !options.has(name)),
+        complete: read.iter().all(|(name, read)| *read || !options.has(name)),
         disposition,
         strategy,
         delete_missing,

@@ -25,22 +25,35 @@ pub const fn mark(column: ColumnSpec, mark: ColumnMark, name: &str, rust: &str) 
     if fits {
         return;
     }
-    let place = match mark {
+    let places = match mark {
         ColumnMark::HardDelete => "a `bool` or an `Option`",
         ColumnMark::SoftDelete => "a `bool` or an `Option<Timestamp>`",
         ColumnMark::DedupSort(_) | ColumnMark::Version => {
             "an integer, a `Timestamp`, a `Date`, or an `Option` of one"
         }
     };
-    Text::new()
+    let text = Text::new()
         .tick(word(mark))
         .add(" stands on ")
-        .add(place)
+        .add(places)
         .add(", but ")
         .tick(name)
         .add(" is ")
-        .tick(rust)
-        .fail();
+        .tick(rust);
+    let text = match (mark, column.ty) {
+        (ColumnMark::SoftDelete, LogicalType::Bool) => text
+            .add("\nhelp: `")
+            .add(name)
+            .add(": bool`, with `#[column(default)]` when it may be absent"),
+        (ColumnMark::SoftDelete, LogicalType::Timestamp) => {
+            text.add("\nhelp: `").add(name).add(": Option<Timestamp>`: null where the row is there")
+        }
+        (ColumnMark::HardDelete, _) => {
+            text.add("\nnote: in an `Option` any value that is not null deletes the row")
+        }
+        _ => text,
+    };
+    text.fail()
 }
 
 const fn word(mark: ColumnMark) -> &'static str {
@@ -147,14 +160,13 @@ pub(super) const fn default_disposition(spec: &ConnectorSpec, resource: &Resourc
 /// Merge finds the row that is there already by its key.
 #[track_caller]
 const fn merge_has_key(resource: &ResourceSpec) {
-    if has_key(resource.fields) {
-        return;
+    if !has_key(resource.fields) {
+        Text::new()
+            .add("`resource_defaults` says merge, which needs a primary key; ")
+            .tick(resource.type_name)
+            .add(" has none\nhelp: mark its identifying field with `#[column(primary_key)]`, or write `write_disposition = append` on it")
+            .fail();
     }
-    Text::new()
-        .add("`resource_defaults` says merge, which needs a primary key; ")
-        .tick(resource.type_name)
-        .add(" has none\nhelp: mark its identifying field with `#[column(primary_key)]`, or write `write_disposition = append` on it")
-        .fail();
 }
 
 /// What the resource says of rows that are there is about merging them.
@@ -187,4 +199,32 @@ const fn first_mark(fields: &[FieldSpec]) -> Option<ColumnMark> {
         i += 1;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::ElementSpec;
+
+    const LIST: FieldSpec = FieldSpec::List {
+        name: "labels",
+        wire: "labels",
+        doc: "",
+        optional: false,
+        element: ElementSpec::Value(ColumnSpec::new::<i64>("value", "value", "")),
+    };
+
+    #[test]
+    #[should_panic(expected = "the list `labels` of `Issue` would be another\nhelp: ")]
+    fn lists_of_flattened_objects_are_found() {
+        let flattened =
+            FieldSpec::Flatten { name: "user", wire: "user", optional: false, fields: &[LIST] };
+        no_lists(&[ColumnSpec::new::<i64>("id", "id", "").field(), flattened], "Issue");
+    }
+
+    #[test]
+    #[should_panic(expected = "`labels` of `Issue` cannot be a merge key: it is no single value")]
+    fn a_list_is_no_merge_key() {
+        merge_key(&[LIST], "labels", "Issue");
+    }
 }

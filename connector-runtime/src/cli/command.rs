@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::exit;
 use crate::config::ConfigKind;
+use crate::destination;
 use crate::spec::{ConfigField, ConnectorSpec};
 
 const RESOURCES: &str = "RESOURCE";
@@ -21,6 +22,7 @@ pub(super) struct Settings {
     pub(super) lease_timeout: ConfigField,
     pub(super) max_concurrency: ConfigField,
     pub(super) destination: ConfigField,
+    pub(super) dataset: ConfigField,
     /// In the order of [`Settings::NETWORK`].
     pub(super) network: [ConfigField; 4],
 }
@@ -79,22 +81,36 @@ impl Settings {
             )
         };
         let env = format!("{name}_DESTINATION").leak();
-        let doc = "Where the rows go: `sqlite:PATH`, or a path that ends in `.db`.";
+        let doc = format!("Where the rows go: {}.", destination::KNOWN).leak();
         let file = format!("{}.db", spec.name).leak();
         let destination =
             ConfigField::new::<String>("destination", "destination", env, doc).default(file);
+        let dataset = ConfigField::new::<Option<String>>(
+            "dataset",
+            "dataset",
+            format!("{name}_DATASET").leak(),
+            "The schema of the tables in PostgreSQL; without it the connector's name.",
+        );
         let network = Self::NETWORK.map(|(field, flag, doc)| {
             let env = format!("{name}_{}", field.to_uppercase()).leak();
             ConfigField::new::<Option<String>>(field, flag, env, doc)
         });
-        Self { base_url, max_run_time, lease_timeout, max_concurrency, destination, network }
+        Self {
+            base_url,
+            max_run_time,
+            lease_timeout,
+            max_concurrency,
+            destination,
+            dataset,
+            network,
+        }
     }
 
     /// Every setting that `sync` takes.
     pub(super) fn all(&self) -> Vec<ConfigField> {
-        let own =
-            [&self.max_run_time, &self.lease_timeout, &self.max_concurrency, &self.destination];
-        self.base_url.iter().chain(own).chain(&self.network).copied().collect()
+        let Self { base_url, max_run_time, lease_timeout, max_concurrency, network, .. } = self;
+        let own = [max_run_time, lease_timeout, max_concurrency, &self.destination, &self.dataset];
+        base_url.iter().chain(own).chain(network).copied().collect()
     }
 }
 
@@ -126,6 +142,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .arg(field_arg(&settings.lease_timeout))
         .arg(field_arg(&settings.max_concurrency))
         .arg(field_arg(&settings.destination))
+        .arg(field_arg(&settings.dataset))
         .args(settings.network.iter().map(field_arg))
         .args(output())
         .after_help(sections(spec));
@@ -146,7 +163,8 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
                 .default_value("table")
                 .help("A table for people, or the destination's statements"),
         )
-        .arg(field_arg(&settings.destination));
+        .arg(field_arg(&settings.destination))
+        .arg(field_arg(&settings.dataset));
     Command::new(spec.name)
         .version(spec.version)
         .about(text_of(spec.doc))
@@ -223,6 +241,15 @@ pub(super) fn exposed_secret(spec: &ConnectorSpec, matches: &ArgMatches) -> Opti
 /// Whether somebody wrote the password of a proxy on the command line.
 pub(super) fn exposed_proxy(matches: &ArgMatches) -> bool {
     text(matches, "proxy").is_some_and(|url| url.contains('@'))
+}
+
+/// Whether somebody wrote the password of a database on the command line.
+pub(super) fn exposed_password(matches: &ArgMatches) -> bool {
+    let of_url = |url: &str| {
+        let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
+        Some(user.contains(':'))
+    };
+    text(matches, "destination").as_deref().and_then(of_url).unwrap_or_default()
 }
 
 fn subcommand(name: &'static str, about: &'static str) -> Command {

@@ -24,14 +24,18 @@ use self::command::{Action, Options, Settings, Volume};
 use self::display::{Display, OneByOne};
 use crate::config::{self, Values};
 use crate::connector::Connector;
-use crate::destination;
+use crate::destination::{self, Destination};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan;
 use crate::report::{Complaints, Observer, Report};
 use crate::run::{self, CheckReport, Overrides, Run};
+use crate::secret::Secret;
 use crate::spec::{ConfigField, ConnectorSpec};
+
+/// The variable that all programs of PostgreSQL take a password from.
+const PASSWORD: &str = "PGPASSWORD";
 
 /// Makes the program of a connector: `sync`, `check`, `schema`.
 ///
@@ -103,6 +107,7 @@ struct Configured {
     lease_timeout: Option<Duration>,
     max_concurrency: Option<u32>,
     destination: String,
+    dataset: Option<String>,
     network: Network,
 }
 
@@ -152,7 +157,7 @@ impl Program<'_> {
         let mut run = Run::new(configured.instance)
             .resources(options.names.clone())
             .network(configured.network)
-            .boxed_destination(destination::from_text(&configured.destination)?);
+            .boxed_destination(self.destination(&configured.destination, configured.dataset)?);
         if let Some(url) = configured.base_url {
             run = run.base_url(url);
         }
@@ -199,17 +204,19 @@ impl Program<'_> {
         let planned = plan::plan(self.spec, names)?;
         let flags = |flag: &str| command::text(matches, flag);
         if !ddl {
-            if flags("destination").is_some() {
-                return Err(Error::new(
-                    ErrorKind::Config,
-                    "`--destination` makes a difference with `--format ddl` only",
-                ));
+            if let Some(flag) = ["destination", "dataset"].iter().find(|flag| flags(flag).is_some())
+            {
+                let message = format!("`--{flag}` makes a difference with `--format ddl` only");
+                return Err(Error::new(ErrorKind::Config, message));
             }
             return Ok(text::schema(planned.iter().flat_map(|planned| planned.tables.iter())));
         }
         let env = |name: &str| self.variable(name);
-        let mut values = config::read(&[self.settings.destination], Some(&flags), &env)?;
-        let destination = destination::from_text(&values.take::<String>())?;
+        self.refuse_password(matches)?;
+        let Settings { destination, dataset, .. } = &self.settings;
+        let mut values = config::read(&[*destination, *dataset], Some(&flags), &env)?;
+        let destination = values.take::<String>();
+        let destination = self.destination(&destination, values.take())?;
         let statements: Vec<_> =
             planned.iter().map(|planned| destination.ddl(&planned.load(self.spec))).collect();
         Ok(statements.join("\n"))
@@ -231,6 +238,7 @@ impl Program<'_> {
             return Err(Error::new(ErrorKind::Config, message)
                 .with_help(format!("set the environment variable `{}`", proxy.env)));
         }
+        self.refuse_password(matches)?;
         let settings = self.settings.all();
         let flags = |flag: &str| command::text(matches, flag);
         let env = |name: &str| self.variable(name);
@@ -245,6 +253,7 @@ impl Program<'_> {
         let (max_run_time, lease_timeout) = (duration(), duration());
         let max_concurrency = values.take();
         let destination = values.take();
+        let dataset = values.take();
         let network = self.network(&mut values);
         Ok(Configured {
             instance,
@@ -253,8 +262,27 @@ impl Program<'_> {
             lease_timeout,
             max_concurrency,
             destination,
+            dataset,
             network,
         })
+    }
+
+    /// A password on the command line is refused as a secret is.
+    fn refuse_password(&self, matches: &ArgMatches) -> Result<()> {
+        if !command::exposed_password(matches) {
+            return Ok(());
+        }
+        let message = "`--destination` holds a password, and others can read a command line";
+        let env = self.settings.destination.env;
+        Err(Error::new(ErrorKind::Config, message).with_help(format!(
+            "leave it out and set the environment variable `{PASSWORD}`, or set `{env}` to the whole URL"
+        )))
+    }
+
+    fn destination(&self, text: &str, dataset: Option<String>) -> Result<Box<dyn Destination>> {
+        let password = self.variable(PASSWORD).and_then(|password| password.into_string().ok());
+        let password = password.filter(|password| !password.is_empty()).map(Secret::new);
+        destination::named(text, destination::Settings { dataset, password })
     }
 
     /// The values of [`Settings::network`]. What `NO_PROXY` excepts, it excepts from `--proxy`, too.

@@ -262,6 +262,46 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
     assert_eq!(typo.code, exit::CONFIG);
 }
 
+#[cfg(feature = "postgres")]
+#[test]
+fn a_password_on_the_command_line_is_refused_and_not_repeated() {
+    let url = format!("postgres://me:{SECRET}@127.0.0.1:1/db");
+    let ddl = ["schema", "--format", "ddl", "--destination", &url];
+    for args in [["sync", "--destination", &url].as_slice(), &ddl] {
+        let ran = run(args, &[KEY], GOOD);
+        assert_eq!(ran.code, exit::CONFIG);
+        assert_eq!(
+            ran.err,
+            "error: `--destination` holds a password, and others can read a command line\n  \
+             help: leave it out and set the environment variable `PGPASSWORD`, or set \
+             `SHOP_DESTINATION` to the whole URL\n"
+        );
+    }
+    let ran = run(&["schema", "--format", "ddl"], &[("SHOP_DESTINATION", &url)], &[]);
+    assert!(ran.out.starts_with("CREATE SCHEMA IF NOT EXISTS \"shop\";\n"), "{ran:?}");
+    let ran =
+        run(&["schema", "--format", "ddl", "--dataset", "x"], &[("SHOP_DESTINATION", &url)], &[]);
+    assert!(ran.out.contains("CREATE TABLE IF NOT EXISTS \"x\".\"orders\""), "{ran:?}");
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_file_has_no_datasets() {
+    let ran = run(&["sync", "--dataset", "x"], &[KEY], GOOD);
+    assert_eq!(ran.code, exit::CONFIG);
+    assert!(
+        ran.err.starts_with("error: there is no dataset `x` in this destination"),
+        "{}",
+        ran.err
+    );
+    let ran = run(&["schema", "--dataset", "x"], &[KEY], GOOD);
+    assert!(
+        ran.err.contains("`--dataset` makes a difference with `--format ddl` only"),
+        "{}",
+        ran.err
+    );
+}
+
 #[test]
 fn every_problem_of_the_configuration_is_reported_at_once() {
     let ran = run(&["sync", "--size", "many"], &[], GOOD);

@@ -19,6 +19,7 @@ use arrow_array::RecordBatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{RowCounts, SchemaChange, Status, Traffic};
 use crate::schema::{Table, Tables};
+use crate::secret::Secret;
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
@@ -184,12 +185,39 @@ pub trait Destination: fmt::Debug + Send {
 }
 
 /// The destination that a text names: `sqlite:PATH`, or a path that ends in `.db`, `.sqlite` or
-/// `.sqlite3`.
+/// `.sqlite3`; `postgres://USER@HOST/DATABASE`.
 ///
 /// # Errors
 ///
 /// When the text names none of the destinations that this build has.
 pub fn from_text(text: &str) -> Result<Box<dyn Destination>> {
+    named(text, Settings::default())
+}
+
+/// What is said of a destination beside the text that names it.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    /// The schema of the tables.
+    pub(crate) dataset: Option<String>,
+    /// For a database whose URL has none.
+    pub(crate) password: Option<Secret>,
+}
+
+/// As [`from_text`], with settings.
+pub(crate) fn named(text: &str, settings: Settings) -> Result<Box<dyn Destination>> {
+    let Settings { dataset, password } = settings;
+    #[cfg(feature = "postgres")]
+    if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(Box::new(Postgres::new(text)?.settings(dataset, password)));
+    }
+    // a file is opened without
+    drop(password);
+    if let Some(dataset) = dataset {
+        let message =
+            format!("there is no dataset `{dataset}` in this destination: it has no schemas");
+        return Err(Error::new(ErrorKind::Config, message)
+            .with_help("leave the dataset out, or name a PostgreSQL database as the destination"));
+    }
     #[cfg(feature = "sqlite")]
     {
         let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
@@ -201,13 +229,26 @@ pub fn from_text(text: &str) -> Result<Box<dyn Destination>> {
         }
     }
     // the text may hold a password: it is not shown
-    let what = match text.split_once("://") {
-        Some((scheme, _)) => format!("`{scheme}` is no destination that this program has"),
-        None => "the destination is not understood".to_owned(),
+    let (what, help) = match text.split_once("://") {
+        Some(("postgres" | "postgresql", _)) => (
+            "this program was built without PostgreSQL".to_owned(),
+            "enable the feature `postgres` of `connector-runtime`",
+        ),
+        Some((scheme, _)) => (format!("`{scheme}` is no destination that this program has"), KNOWN),
+        None => ("the destination is not understood".to_owned(), KNOWN),
     };
-    Err(Error::new(ErrorKind::Config, what)
-        .with_help("a SQLite file: `sqlite:PATH`, or a path that ends in `.db`"))
+    Err(Error::new(ErrorKind::Config, what).with_help(help))
 }
+
+/// What destinations are called.
+pub(crate) const KNOWN: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
+    (true, true) => {
+        "a SQLite file, `sqlite:PATH` or a path that ends in `.db`, or `postgres://USER@HOST/DATABASE`"
+    }
+    (true, false) => "a SQLite file: `sqlite:PATH`, or a path that ends in `.db`",
+    (false, true) => "a PostgreSQL database: `postgres://USER@HOST/DATABASE`",
+    (false, false) => "the program was built without any: enable `sqlite` or `postgres`",
+};
 
 impl Load {
     pub(crate) fn new(

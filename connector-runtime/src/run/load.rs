@@ -47,6 +47,8 @@ pub(super) struct OneLoad<'a> {
     /// How long another run is waited for.
     pub(super) lease_timeout: Duration,
     pub(super) counts: RowCounts,
+    /// Why rows that did not come were kept.
+    pub(super) kept: Option<String>,
 }
 
 impl OneLoad<'_> {
@@ -64,6 +66,7 @@ impl OneLoad<'_> {
                 // after an error the rows that would have had a value may not have come
                 if outcome.is_ok() {
                     report.warnings = pages.warnings();
+                    report.warnings.extend(self.kept.take());
                 }
                 outcome
             }
@@ -101,7 +104,9 @@ impl OneLoad<'_> {
         // where the destination failed, its log is told if that is still possible
         let progress = self.progress(pages, status == Status::Done);
         let error = outcome.as_ref().err().map(ToString::to_string);
-        let ended = self.destination.end(Ending::new(status, progress, error)).await;
+        let mut ending = Ending::new(status, progress, error);
+        ending.remove_missing = self.removes_missing(status, pages);
+        let ended = self.destination.end(ending).await;
         self.settle(pages, ended.as_ref().copied().unwrap_or_default());
         match outcome {
             Err(error) => {
@@ -112,6 +117,7 @@ impl OneLoad<'_> {
             }
             Ok(()) => {
                 ended?;
+                self.account()?;
                 Ok(status)
             }
         }
@@ -148,6 +154,29 @@ impl OneLoad<'_> {
             _ => return Ok(()),
         };
         Err(Error::new(ErrorKind::Paging, format!("{reason}; {what}")))
+    }
+
+    /// Whether rows that did not come are to go: only when it is known that the API has them no
+    /// more.
+    fn removes_missing(&mut self, status: Status, pages: &Pages) -> bool {
+        if self.load.write.delete_missing.is_none() || !self.load.publishes(status) {
+            return false;
+        }
+        let quarantined = pages.quarantined();
+        let came = pages.rows() - pages.filtered() - quarantined;
+        let reason = if status != Status::Done {
+            "the scan is not complete".to_owned()
+        } else if quarantined > 0 {
+            format!("of {} rows {quarantined} did not fit", pages.rows())
+        } else if pages.was_ignored() {
+            "the answer was ignored".to_owned()
+        } else if came == 0 && !self.load.write.allow_empty {
+            "none came, which needs `allow_empty` in `#[resource(..)]`".to_owned()
+        } else {
+            return true;
+        };
+        self.kept = Some(format!("rows that did not come were not removed: {reason}"));
+        false
     }
 
     /// Pages are fetched and decoded while the rows of earlier ones are written.
@@ -213,6 +242,15 @@ impl OneLoad<'_> {
         self.counts.filtered = pages.filtered();
         self.counts.received = pages.rows();
         self.counts.discarded = pages.rows().saturating_sub(kept + pages.filtered());
+    }
+
+    /// Every row of a load that came to its end has one fate, and none is lost.
+    fn account(&self) -> Result<()> {
+        if self.counts.adds_up() && self.counts.discarded == 0 {
+            return Ok(());
+        }
+        let text = format!("BUG: the rows of the load do not add up: {:?}", self.counts);
+        Err(Error::new(ErrorKind::Internal, text))
     }
 }
 

@@ -202,6 +202,7 @@ impl Run {
                     observer: &self.observer,
                     lease_timeout: self.lease_timeout,
                     counts: RowCounts::default(),
+                    kept: None,
                 };
                 one.run().await
             };

@@ -301,7 +301,7 @@ impl Pages {
                 row: reject.row,
                 path: client.clean_text(&reject.path),
                 reason: client.clean_text(&reject.reason),
-                raw: reject.raw,
+                raw: client.clean_text(&reject.raw),
             });
             quarantine.add(rejects.collect());
         }

@@ -7,9 +7,6 @@ use connector_runtime::destination::Postgres;
 use super::USER;
 use super::reader::{self, Row};
 
-/// The schema that tests load into.
-pub const DATASET: &str = "data";
-
 /// A database for one test.
 #[derive(Clone, Debug)]
 pub struct PgDatabase {
@@ -19,11 +16,25 @@ pub struct PgDatabase {
 
 impl PgDatabase {
     pub(super) fn create(port: u16) -> Self {
+        Self::create_with(port, "")
+    }
+
+    fn create_with(port: u16, options: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let server = Self { port, name: "postgres".to_owned() };
-        server.query(&format!("CREATE DATABASE {name}"));
+        server.query(&format!("CREATE DATABASE {name} {options}"));
         Self { port, name }
+    }
+
+    /// An empty database beside it.
+    pub fn empty(&self) -> Self {
+        Self::create(self.port)
+    }
+
+    /// A database with the same content; nobody may be connected to this one.
+    pub fn copy(&self) -> Self {
+        Self::create_with(self.port, &format!("TEMPLATE {}", self.name))
     }
 
     /// Its address, as a destination and as PostgreSQL's own programs take it.
@@ -31,27 +42,23 @@ impl PgDatabase {
         self.url_through(self.port)
     }
 
+    /// The port of its server.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its address through another port of the loopback, such as that of a proxy.
     pub fn url_through(&self, port: u16) -> String {
         format!("postgres://{USER}@127.0.0.1:{port}/{}", self.name)
     }
 
-    /// The schema [`DATASET`] of the database as a destination.
+    /// A schema of the database as a destination.
     ///
     /// # Panics
     ///
     /// Never: the address is one.
-    pub fn destination(&self) -> Postgres {
-        self.destination_through(self.port)
-    }
-
-    /// As [`Self::destination`], through another port of the loopback.
-    ///
-    /// # Panics
-    ///
-    /// Never: the address is one.
-    pub fn destination_through(&self, port: u16) -> Postgres {
-        Postgres::new(&self.url_through(port)).expect("an address").dataset(DATASET)
+    pub fn destination(&self, schema: &str) -> Postgres {
+        Postgres::new(&self.url()).expect("an address").dataset(schema)
     }
 
     /// Executes statements and returns the rows of the last that has any, as texts.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{ChannelBinding, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Socket};
 
@@ -157,6 +157,9 @@ impl Connection {
             TlsMode::Prefer => SslMode::Prefer,
             _ => SslMode::Require,
         });
+        if self.settings.channel_binding {
+            config.channel_binding(ChannelBinding::Require);
+        }
         if let Some(password) = password {
             config.password(password.expose());
         }
@@ -217,6 +220,7 @@ impl Connection {
             for chunk in chunks {
                 sink.send(chunk).await?;
             }
+            fail_point!("postgres.copy.middle");
             sink.finish().await
         });
         let sent = sent.await;

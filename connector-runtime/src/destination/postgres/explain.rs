@@ -199,6 +199,12 @@ fn of_database(error: &DbError, settings: &Settings) -> Error {
             format!("a constraint of the table refuses a row: {text}"),
             "drop the constraint, or leave such rows out with `filter`",
         );
+    } else if code.code().starts_with("22") {
+        let place = error.where_().map(|place| format!(" ({place})")).unwrap_or_default();
+        return say(
+            format!("a value is none that PostgreSQL stores: {text}{place}"),
+            "leave such rows out with `filter`, or mend them with `map`",
+        );
     }
     // the server's own hint is the best there is
     match error.hint() {

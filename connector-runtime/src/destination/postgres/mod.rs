@@ -8,6 +8,7 @@ mod der;
 mod explain;
 mod lease;
 mod numeric;
+mod running;
 mod settings;
 mod stage;
 #[cfg(feature = "rustls")]
@@ -72,6 +73,7 @@ impl Postgres {
     /// | `sslmode=verify-ca` | TLS, with a certificate of an authority that is trusted |
     /// | `sslmode=verify-full` | the same, and for the host of the URL |
     /// | `sslrootcert=FILE` | as [`Self::ca_file`] |
+    /// | `channel_binding=require` | refuses a server that does not prove to know the password over this very TLS connection (SCRAM-SHA-256-PLUS); otherwise `prefer` |
     /// | `connect_timeout=SECONDS` | how long a connection may take to be made; 30 |
     ///
     /// # Errors
@@ -114,6 +116,13 @@ impl Postgres {
         self
     }
 
+    /// What was given, over what was there before; a password that the URL has stays.
+    pub(super) fn settings(mut self, dataset: Option<String>, password: Option<Secret>) -> Self {
+        self.settings.dataset = dataset.or(self.settings.dataset);
+        self.settings.password = self.settings.password.or(password);
+        self
+    }
+
     fn space(&self, connector: &str) -> Space {
         let dataset = self.settings.dataset.as_deref();
         Space { dialect: Dialect::Postgres, schema: dataset.unwrap_or(connector).to_owned() }
@@ -143,6 +152,7 @@ impl Destination for Postgres {
         Box::pin(async move {
             let connector = loads.first().map_or("connector", |load| load.connector);
             let space = self.space(connector);
+            settings::check_dataset(&space.schema)?;
             let writer = Writer::new(self.settings.clone(), connector, space);
             self.writer.insert(writer).open(loads).await
         })
@@ -163,5 +173,24 @@ impl Destination for Postgres {
 
     fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>> {
         Box::pin(async move { self.writer()?.end(&ending).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_the_url_comes_before_that_of_the_environment() {
+        for (url, expected) in [
+            ("postgres://me@db/db", "of the environment"),
+            ("postgres://me:of%20the%20url@db/db", "of the url"),
+        ] {
+            let given = Some(Secret::new("of the environment"));
+            let postgres = Postgres::new(url).unwrap().settings(Some("x".to_owned()), given);
+            assert_eq!(postgres.settings.password.as_ref().unwrap().expose(), expected);
+            assert_eq!(postgres.describe(), "PostgreSQL database db at db, dataset x");
+            assert!(!format!("{postgres:?}").contains(expected));
+        }
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Settings {
     /// As the URL has it.
     tls: Option<TlsMode>,
     pub(super) ca_file: Option<PathBuf>,
+    /// A password is only sent where it is bound to the connection.
+    pub(super) channel_binding: bool,
     pub(super) connect_timeout: Duration,
     pub(super) statement_timeout: Duration,
 }
@@ -115,6 +117,7 @@ impl Settings {
             dataset: None,
             tls: None,
             ca_file: None,
+            channel_binding: false,
             connect_timeout: CONNECT_TIMEOUT,
             statement_timeout: STATEMENT_TIMEOUT,
         };
@@ -128,6 +131,18 @@ impl Settings {
         match name {
             "sslmode" => self.tls = Some(TlsMode::from_text(value)?),
             "sslrootcert" => self.ca_file = Some(PathBuf::from(value)),
+            "channel_binding" => {
+                let is_required = match value {
+                    "prefer" => Some(false),
+                    "require" => Some(true),
+                    _ => None,
+                };
+                self.channel_binding = is_required.ok_or_else(|| {
+                    wrong(format!(
+                        "`channel_binding`: expected `prefer` or `require`, found `{value}`"
+                    ))
+                })?;
+            }
             "connect_timeout" => {
                 let seconds = value.parse().ok().filter(|seconds| *seconds > 0);
                 let seconds = seconds.ok_or_else(|| {
@@ -138,9 +153,9 @@ impl Settings {
             // what nobody knows may be a password that was written in the wrong place
             _ => {
                 let text = format!("`{name}` is no option of the database's URL");
-                return Err(
-                    wrong(text).with_help("known are `sslmode`, `sslrootcert`, `connect_timeout`")
-                );
+                return Err(wrong(text).with_help(
+                    "known are `sslmode`, `sslrootcert`, `channel_binding`, `connect_timeout`",
+                ));
             }
         }
         Ok(())
@@ -191,6 +206,17 @@ impl fmt::Display for Host {
             Self::Socket(folder) => write!(f, "{}", folder.display()),
         }
     }
+}
+
+/// The name of a schema, which PostgreSQL would cut without a word.
+pub(super) fn check_dataset(name: &str) -> Result<()> {
+    let length = name.len();
+    let problem = match length {
+        0 => "the dataset has no name".to_owned(),
+        1..=63 => return Ok(()),
+        _ => format!("the dataset `{name}` has {length} bytes, and PostgreSQL takes names of 63"),
+    };
+    Err(wrong(problem).with_help("give it a name: `--dataset NAME`, or `Postgres::dataset`"))
 }
 
 /// A host that begins with `/` is the folder of a socket; its slashes are written `%2F`.
@@ -265,6 +291,10 @@ mod tests {
             (
                 "me:hunter2@db/db?connect_timeout=0",
                 "`connect_timeout`: expected seconds from 1 on, found `0`",
+            ),
+            (
+                "me:hunter2@db/db?channel_binding=disable",
+                "`channel_binding`: expected `prefer` or `require`, found `disable`",
             ),
             ("me:%ff@db/db", "the password in the URL of the database is not UTF-8"),
         ] {

@@ -12,12 +12,17 @@ use super::lease::Key;
 use crate::destination::Load;
 use crate::destination::sql::merge::{Count, Merge, ROW, Stages, Step};
 use crate::destination::sql::{Space, literal, quote};
+use crate::error::Error;
 use crate::report::RowCounts;
 
 /// How the names of tables begin that outlive a connection; the load's number follows.
 const LASTING: &str = "_connector_stage_";
 /// How their comments begin; the lock of their load follows.
 const LEASE: &str = "of the load that has the advisory lock ";
+
+/// A batch is looked up by its keys, however large the table is: their neighbours in the index are
+/// as good as cached. Otherwise each batch would read all of a table of up to some million rows.
+const BATCH: &str = "SET LOCAL random_page_cost = 0.1";
 
 /// The stages of a load and the statements that empty them into its tables.
 #[derive(Debug)]
@@ -32,8 +37,8 @@ pub(super) struct Stage {
     publish: Vec<Step>,
     missing: Vec<Step>,
     has_rows: String,
-    /// For the planner, before rows that waited are merged.
-    analyze: Vec<String>,
+    /// For the planner, before rows are merged.
+    plan: Vec<String>,
     drop: Vec<String>,
     /// The table whose rows have to be there until the end.
     kept: Option<Kept>,
@@ -84,7 +89,7 @@ impl Stage {
             publish: merge.publish(),
             missing: merge.missing(),
             has_rows: merge.has_rows(),
-            analyze: Vec::new(),
+            plan: Vec::new(),
             drop: Vec::new(),
             kept: kept.map(|table| Kept { table: table.clone(), outlives }),
         };
@@ -92,8 +97,11 @@ impl Stage {
             stage.copies.push(copy(space, table.columns.iter().map(|column| &*column.name), name));
             stage.table(name, &merge.stage_columns(table), waits, outlives, lease);
             if waits {
-                stage.analyze.push(format!("ANALYZE {name}"));
+                stage.plan.push(format!("ANALYZE {name}"));
             }
+        }
+        if !waits {
+            stage.plan.push(BATCH.to_owned());
         }
         if load.tables.root().key().next().is_some() {
             stage.table(&stages.fates, &merge.fate_columns(), false, outlives, lease);
@@ -133,29 +141,39 @@ impl Stage {
         connection.execute(&self.temporary).await.map(drop)
     }
 
-    /// Whether the rows that were kept are there in a new session: a database that crashed, or was
-    /// stopped at once, has emptied the tables.
-    pub(super) async fn is_whole(&self, connection: &mut Connection) -> Result<bool, Failure> {
+    /// Whether the rows that were kept are there in a new session, of `staged` that came: a database
+    /// that crashed, or was stopped at once, has emptied the tables, and another run may have taken
+    /// them for left behind.
+    pub(super) async fn is_whole(
+        &self,
+        connection: &mut Connection,
+        staged: u64,
+    ) -> Result<bool, Failure> {
         let Some(Kept { table, outlives }) = &self.kept else { return Ok(true) };
         if !outlives {
-            return Ok(false);
+            return Ok(staged == 0);
         }
         let is_there = format!("SELECT to_regclass({})", literal(table));
         if connection.value(&is_there).await?.is_none() {
             return Ok(false);
         }
+        if staged == 0 {
+            return Ok(true);
+        }
         Ok(connection.value(&format!("SELECT 1 FROM {table} LIMIT 1")).await?.is_some())
     }
 
-    /// Keeps the rows of a batch apart, of which `first` have come before.
+    /// Keeps the rows of a batch apart, of which `first` have come before. Says whether a key may
+    /// come twice in it.
     pub(super) async fn add(
         &self,
         connection: &mut Connection,
         load: &Load,
         batch: &RecordBatch,
         first: i64,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let parts = load.tables.split(batch);
+        let repeats = parts[0].may_repeat_keys(load.tables.root());
         for ((table, part), copy) in load.tables.iter().zip(&parts).zip(&self.copies) {
             if part.rows.is_empty() {
                 continue;
@@ -164,17 +182,20 @@ impl Stage {
             let rows = Rows::new(part.columns.iter().zip(types), &part.rows, first);
             connection.copy(copy, rows).await?;
         }
-        Ok(())
+        Ok(repeats)
     }
 
-    /// Merges what is in the stages, `staged` rows of the resource.
+    /// Merges what is in the stages, `staged` rows of the resource. `repeats`: a key may have come
+    /// twice.
     pub(super) async fn publish(
         &self,
         connection: &mut Connection,
         staged: u64,
+        repeats: bool,
     ) -> Result<RowCounts, Failure> {
-        connection.execute(&self.analyze).await?;
-        let steps: Vec<_> = self.dedup.iter().chain(&self.publish).collect();
+        connection.execute(&self.plan).await?;
+        let dedup = self.dedup.iter().filter(|_| repeats);
+        let steps: Vec<_> = dedup.chain(&self.publish).collect();
         let mut counts = run(connection, &steps).await?;
         let changed = counts.inserted + counts.updated + counts.deleted;
         counts.unchanged = staged.saturating_sub(changed);
@@ -204,9 +225,9 @@ impl Stage {
 }
 
 /// What was kept is not there any more.
-pub(super) fn emptied() -> Failure {
+pub(super) fn emptied() -> Error {
     let text = "the connection was lost, and with it what was kept for the end of the load";
-    explain::destination(text).with_help("run again").into()
+    explain::destination(text).with_help("run again")
 }
 
 /// Takes away what loads left that were killed: their locks ended with them.

@@ -7,13 +7,13 @@ use super::catalog;
 use super::connection::Connection;
 use super::explain::{self, Failure};
 use super::lease::Key;
+use super::running::{Outcome, Running};
 use super::settings::Settings;
 use super::stage::{self, Stage};
 use crate::destination::sql::{self, Space, compare, ddl, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
-use crate::spec::WriteDisposition;
 
 /// How often a transaction is begun that others are in the way of, or that a lost connection ends.
 const TRIES: u32 = 5;
@@ -28,36 +28,10 @@ pub(super) struct Writer {
     load: Option<Running>,
 }
 
-/// The load that was begun.
-#[derive(Debug)]
-struct Running {
-    load: Load,
-    load_id: i64,
-    waits: bool,
-    lease: Key,
-    stage: Stage,
-    /// The session has the stages.
-    is_staged: bool,
-    /// Rows of the resource that the stages were given.
-    staged: u64,
-    /// What became visible so far.
-    visible: RowCounts,
-    /// Transactions that were committed, as the log counts them.
-    commits: u64,
-}
-
 /// A transaction of a load.
 enum Work<'a> {
     Write { batch: &'a RecordBatch, rejects: &'a [Reject], progress: &'a Progress },
     End(&'a Ending),
-}
-
-/// What a transaction does, known before it is committed.
-#[derive(Default)]
-struct Outcome {
-    counts: RowCounts,
-    /// Why nothing was done.
-    refused: Option<Error>,
 }
 
 impl Writer {
@@ -117,7 +91,9 @@ impl Writer {
             let text = "BUG: the database gave no number to the load";
             Failure::Final(Error::new(ErrorKind::Internal, text))
         })?;
+        fail_point!("postgres.open.before_commit");
         connection.commit().await?;
+        fail_point!("postgres.open.after_commit");
         Ok(Opened::new(load_id, changes))
     }
 
@@ -153,14 +129,18 @@ impl Writer {
         let state = connection.value(&system::read_state(space, load)).await?;
         let state = state.map(|json| system::parse_state(load, &json)).transpose()?;
         connection.execute(&system::start_log(space, load, load_id)).await?;
+        fail_point!("postgres.begin.before_commit");
         connection.commit().await?;
+        fail_point!("postgres.begin.after_commit");
         self.load = Some(Running {
             load: load.clone(),
             load_id,
             waits: load.write.waits(load.tables.root()),
             lease,
             stage,
+            is_leased: true,
             is_staged: true,
+            is_whole: true,
             staged: 0,
             visible: RowCounts::default(),
             commits: 0,
@@ -227,15 +207,22 @@ impl Writer {
         match *work {
             Work::Write { batch, rejects, progress } => {
                 running.write(connection, batch, outcome).await?;
+                fail_point!("postgres.write.merged");
                 let log = running.write_log(space, rejects, progress, outcome.counts)?;
                 connection.execute(&log).await?;
+                fail_point!("postgres.write.before_commit");
+                connection.commit().await?;
+                fail_point!("postgres.write.after_commit");
             }
             Work::End(ending) => {
                 running.end(connection, space, ending, outcome).await?;
                 running.stage.drop(connection).await?;
+                fail_point!("postgres.end.before_commit");
+                connection.commit().await?;
+                fail_point!("postgres.end.after_commit");
             }
         }
-        connection.commit().await
+        Ok(())
     }
 
     /// A session that has the lease of the load and its stages.
@@ -252,9 +239,7 @@ impl Writer {
             return Err(explain::destination(text).with_help("run again").into());
         }
         running.stage.resume(connection).await?;
-        if running.staged > 0 && !running.stage.is_whole(connection).await? {
-            return Err(stage::emptied());
-        }
+        running.is_whole &= running.stage.is_whole(connection, running.staged).await?;
         running.is_staged = true;
         Ok(())
     }
@@ -264,12 +249,15 @@ impl Writer {
     async fn session(&mut self) -> Result<(), Failure> {
         let Self { connection, load, .. } = self;
         let running = load.as_mut().ok_or_else(not_begun)?;
-        if !connection.ready().await? {
+        if connection.ready().await? {
+            (running.is_leased, running.is_staged) = (false, false);
+        }
+        if running.is_leased {
             return Ok(());
         }
-        running.is_staged = false;
         for _ in 0..LEASE_TRIES {
             if running.lease.take(connection).await? {
+                running.is_leased = true;
                 return Ok(());
             }
             connection.end_former().await?;
@@ -280,7 +268,17 @@ impl Writer {
     }
 
     /// Whether a transaction was committed whose end nobody has told.
-    async fn was_committed(&mut self) -> Result<bool, Failure> {
+    async fn was_committed(&mut self) -> Result<bool> {
+        let mut tries = 0;
+        loop {
+            match self.look().await {
+                Ok(committed) => return Ok(committed),
+                Err(failure) => self.again(failure, &mut tries).await?,
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<bool, Failure> {
         self.session().await?;
         let Self { connection, space, load } = self;
         let Running { load, load_id, commits, .. } = load.as_ref().ok_or_else(not_begun)?;
@@ -298,75 +296,6 @@ impl Writer {
             }
             failure => Err(failure.into()),
         }
-    }
-}
-
-impl Running {
-    /// Rows into their stages, and out of them where the load does not wait.
-    async fn write(
-        &self,
-        connection: &mut Connection,
-        batch: &RecordBatch,
-        outcome: &mut Outcome,
-    ) -> Result<(), Failure> {
-        // a batch that is merged at once begins from 0
-        let first = if self.waits { self.staged as i64 } else { 0 };
-        self.stage.add(connection, &self.load, batch, first).await?;
-        if !self.waits {
-            outcome.counts = self.stage.publish(connection, batch.num_rows() as u64).await?;
-        }
-        Ok(())
-    }
-
-    /// What is said of a batch, in its transaction.
-    fn write_log(
-        &self,
-        space: &Space,
-        rejects: &[Reject],
-        progress: &Progress,
-        counts: RowCounts,
-    ) -> Result<Vec<String>> {
-        let Self { load, load_id, visible, .. } = self;
-        let mut log = system::write_rejects(space, load, *load_id, rejects);
-        if !self.waits {
-            log.push(system::write_state(space, load, *load_id, &progress.state)?);
-        }
-        log.push(system::write_log(space, load, *load_id, &(*visible + counts), progress));
-        Ok(log)
-    }
-
-    async fn end(
-        &self,
-        connection: &mut Connection,
-        space: &Space,
-        ending: &Ending,
-        outcome: &mut Outcome,
-    ) -> Result<(), Failure> {
-        let Self { load, load_id, stage, .. } = self;
-        let publishes = load.publishes(ending.status);
-        if self.waits && publishes {
-            let replaces = load.write.disposition == WriteDisposition::Replace;
-            let empties = replaces && self.staged == 0 && !load.write.allow_empty;
-            if empties && stage.table_has_rows(connection).await? {
-                let error = system::would_be_empty(load);
-                let failed = ending.clone().failed(&error);
-                outcome.refused = Some(error);
-                let log = system::end_log(space, load, *load_id, &self.visible, &failed);
-                return connection.execute(&[log]).await.map(drop);
-            }
-            outcome.counts = stage.publish(connection, self.staged).await?;
-        }
-        if ending.remove_missing {
-            outcome.counts = outcome.counts + stage.remove_missing(connection).await?;
-        }
-        // a merge that failed has recorded its state with the last rows that it wrote
-        if publishes {
-            let state = system::write_state(space, load, *load_id, &ending.progress.state)?;
-            connection.execute(&[state]).await?;
-        }
-        let visible = self.visible + outcome.counts;
-        let log = system::end_log(space, load, *load_id, &visible, ending);
-        connection.execute(&[log]).await.map(drop)
     }
 }
 

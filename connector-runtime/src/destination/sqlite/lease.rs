@@ -7,17 +7,19 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Held until it is dropped.
+/// Held until it is dropped. A database in memory is nobody else's: it has no file, and its lease
+/// neither.
 #[derive(Debug)]
 pub(super) struct Lease {
-    path: PathBuf,
-    /// Unlocked when it is closed.
-    _lock: File,
+    /// The file and its lock, which ends when it is closed.
+    held: Option<(PathBuf, File)>,
 }
 
 impl Lease {
     /// `None`: somebody else has it.
     pub(super) fn take(database: &Path, connector: &str, resource: &str) -> Result<Option<Self>> {
+        // one database, by whatever name
+        let Ok(database) = database.canonicalize() else { return Ok(Some(Self { held: None })) };
         let mut name = OsString::from(database);
         name.push(format!("-{connector}-{resource}.lock"));
         let path = PathBuf::from(name);
@@ -31,7 +33,9 @@ impl Lease {
             let lock = options.create(true).truncate(false).write(true).open(&path);
             let lock = lock.map_err(unusable)?;
             match lock.try_lock() {
-                Ok(()) if is_at(&lock, &path) => return Ok(Some(Self { path, _lock: lock })),
+                Ok(()) if is_at(&lock, &path) => {
+                    return Ok(Some(Self { held: Some((path, lock)) }));
+                }
                 // whoever had it has taken the file away: there may be a new one
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
@@ -43,8 +47,10 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // while it is locked: afterwards it could be another one's
-        let _ = fs::remove_file(&self.path);
+        if let Some((path, _lock)) = &self.held {
+            // while it is locked: afterwards it could be another one's
+            let _ = fs::remove_file(path);
+        }
     }
 }
 

@@ -150,7 +150,9 @@ impl Worker {
         let load_id = transaction
             .query_row(&system::next_load_id(space), [], |row| row.get(0))
             .map_err(explain)?;
+        fail_point!("sqlite.open.before_commit");
         transaction.commit().map_err(explain)?;
+        fail_point!("sqlite.open.after_commit");
         Ok(Opened::new(load_id, changes))
     }
 
@@ -175,7 +177,9 @@ impl Worker {
         let state = state.map(|json| system::parse_state(&load, &json)).transpose()?;
         let transaction = begin(&mut self.connection)?;
         execute_all(&transaction, &system::start_log(space, &load, load_id))?;
+        fail_point!("sqlite.begin.before_commit");
         transaction.commit().map_err(explain)?;
+        fail_point!("sqlite.begin.after_commit");
         let visible = RowCounts::default();
         self.load = Some(Running { load, load_id, way, visible, _lease: lease });
         Ok(Begun::Ready(state))
@@ -195,7 +199,9 @@ impl Worker {
             // the stage is private: others may write meanwhile
             let transaction = self.connection.transaction().map_err(explain)?;
             stage.add(&transaction, load, batch)?;
+            fail_point!("sqlite.write.before_commit");
             transaction.commit().map_err(explain)?;
+            fail_point!("sqlite.write.after_commit");
             if !rejects.is_empty() {
                 let transaction = begin(&mut self.connection)?;
                 execute_all(&transaction, &rejects)?;
@@ -208,12 +214,15 @@ impl Worker {
             Way::Direct(direct) => direct.write(&transaction, load, batch)?,
             Way::Batches(stage) | Way::AtEnd(stage) => stage.merge(&transaction, load, batch)?,
         };
+        fail_point!("sqlite.write.merged");
         let total = *visible + counts;
         execute_all(&transaction, &rejects)?;
         let state = system::write_state(space, load, *load_id, &progress.state)?;
         let log = system::write_log(space, load, *load_id, &total, progress);
         execute_all(&transaction, &[state, log])?;
+        fail_point!("sqlite.write.before_commit");
         transaction.commit().map_err(explain)?;
+        fail_point!("sqlite.write.after_commit");
         *visible = total;
         Ok(counts)
     }
@@ -237,6 +246,7 @@ impl Worker {
                 return Err(error);
             }
             counts = stage.publish(&transaction)?;
+            fail_point!("sqlite.end.published");
         }
         if let (Way::AtEnd(stage) | Way::Batches(stage), true) = (&*way, ending.remove_missing) {
             counts = counts + stage.remove_missing(&transaction)?;
@@ -248,7 +258,9 @@ impl Worker {
             execute_all(&transaction, &[state])?;
         }
         execute_all(&transaction, &[system::end_log(space, load, *load_id, &total, ending)])?;
+        fail_point!("sqlite.end.before_commit");
         transaction.commit().map_err(explain)?;
+        fail_point!("sqlite.end.after_commit");
         match way {
             Way::Direct(direct) => direct.drop(&self.connection)?,
             Way::AtEnd(stage) | Way::Batches(stage) => stage.drop(&self.connection)?,

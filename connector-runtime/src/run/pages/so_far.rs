@@ -92,6 +92,11 @@ impl Pages {
         self.incomplete.as_deref()
     }
 
+    /// Whether an answer was taken for the end that says nothing of the rows.
+    pub(crate) fn was_ignored(&self) -> bool {
+        self.ended_by.is_some()
+    }
+
     /// What a person should know of a scan that succeeded.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let absent = self.decoder.absent_columns();

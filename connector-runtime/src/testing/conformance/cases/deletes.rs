@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::super::bench::{Bench, counts};
 use super::super::script::page;
 use super::api;
-use crate::Timestamp;
 use crate::report::RowCounts;
+use connector_runtime::Timestamp;
 
 api!(Hard, HardRow {
     #[column(primary_key)]

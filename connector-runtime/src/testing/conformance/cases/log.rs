@@ -40,13 +40,13 @@ pub(super) async fn every_load_has_a_line_of_its_own(bench: Bench) {
     let times = [("started_at", LogicalType::Timestamp), ("ended_at", LogicalType::Timestamp)];
     for line in bench.select("_connector_loads", &times).await {
         let (started, ended) = line.split_once('|').unwrap_or_default();
-        assert!(started.parse::<crate::Timestamp>().is_ok(), "{line}");
+        assert!(started.parse::<connector_runtime::Timestamp>().is_ok(), "{line}");
         assert!(started <= ended, "{line}");
     }
 }
 
 pub(super) async fn a_second_connector_is_refused(bench: Bench) {
-    #[derive(crate::Connector)]
+    #[derive(connector_runtime::Connector)]
     #[connector(name = "another", base_url = "https://api.example.com", resources(Row))]
     struct Second {}
 

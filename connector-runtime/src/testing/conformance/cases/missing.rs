@@ -3,9 +3,9 @@
 use super::super::bench::{Bench, counts};
 use super::super::script::{page, pages, pairs};
 use super::{api, batch};
-use crate::Timestamp;
 use crate::report::RowCounts;
 use crate::value::LogicalType;
+use connector_runtime::Timestamp;
 
 api!(
     Hard,
@@ -141,6 +141,6 @@ pub(super) async fn never_where_rows_did_not_fit(bench: Bench) {
         bench.load(&Quarantine {}, page(r#"[{"id": 1, "text": "a"}, {"id": 2, "text": 7}]"#));
     let load = load.await;
     assert_eq!(load.resource().rows, counts!(unchanged: 1, quarantined: 1));
-    load.tells(&["1 row"]);
+    load.tells(&["not removed", "of 2 rows 1 did not fit"]);
     assert_eq!(bench.rows(&Quarantine {}).await, ["1|a", "2|b", "3|c"]);
 }

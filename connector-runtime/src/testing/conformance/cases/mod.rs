@@ -6,8 +6,10 @@ mod deletes;
 mod fields;
 mod insert_only;
 mod log;
+mod maps;
 mod missing;
 mod names;
+mod nested;
 mod readers;
 mod rejects;
 mod replace;
@@ -126,6 +128,26 @@ macro_rules! __conformance_cases {
                 unknown_ones_are_captured,
                 unknown_ones_do_not_fit,
             }
+            maps {
+                map_comes_before_filter,
+            }
+            nested {
+                the_first_load,
+                a_row_whose_children_alone_change_is_updated,
+                the_order_of_children_counts,
+                emptied_lists,
+                two_deep,
+                the_last_row_of_a_key_brings_its_children,
+                across_batches,
+                append_adds_them_again,
+                replace_replaces_them,
+                insert_only_keeps_them,
+                delete_insert_replaces_them,
+                a_deleted_row_takes_them_along,
+                a_missing_row_takes_them_along,
+                an_older_row_leaves_them_alone,
+                a_list_that_is_new_gets_its_table,
+            }
             names {
                 unicode,
                 reserved_words,
@@ -179,7 +201,7 @@ __conformance_cases!(list);
 /// there ends the scan. After the columns come options of the resource.
 macro_rules! api {
     ($api:ident, $row:ident { $($fields:tt)* } $($option:tt)*) => {
-        #[derive(crate::Resource)]
+        #[derive(connector_runtime::Resource)]
         #[resource(
             path = "/rows",
             name = "rows",
@@ -192,7 +214,7 @@ macro_rules! api {
             $($fields)*
         }
 
-        #[derive(crate::Connector)]
+        #[derive(connector_runtime::Connector)]
         #[connector(
             name = "conformance",
             base_url = "https://api.example.com",

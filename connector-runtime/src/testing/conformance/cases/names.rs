@@ -25,7 +25,7 @@ pub(super) async fn unicode(bench: Bench) {
 }
 
 pub(super) async fn reserved_words(bench: Bench) {
-    #[derive(crate::Resource)]
+    #[derive(connector_runtime::Resource)]
     #[resource(path = "/rows", name = "select", data_selector = "data", paginator = json_link)]
     struct Row {
         #[column(primary_key)]
@@ -37,7 +37,7 @@ pub(super) async fn reserved_words(bench: Bench) {
         excluded: Option<String>,
         rowid: Option<i64>,
     }
-    #[derive(crate::Connector)]
+    #[derive(connector_runtime::Connector)]
     #[connector(name = "conformance", base_url = "https://api.example.com", resources(Row))]
     struct Api {}
 
@@ -49,7 +49,7 @@ pub(super) async fn reserved_words(bench: Bench) {
 }
 
 pub(super) async fn of_63_bytes(bench: Bench) {
-    #[derive(crate::Resource)]
+    #[derive(connector_runtime::Resource)]
     #[resource(
         path = "/rows",
         name = "rows_of_a_table_whose_name_has_just_as_many_letters_as_fit_in63",
@@ -61,7 +61,7 @@ pub(super) async fn of_63_bytes(bench: Bench) {
         a_column_whose_name_has_just_as_many_letters_as_fit_in_63_bytes: i64,
         text: String,
     }
-    #[derive(crate::Connector)]
+    #[derive(connector_runtime::Connector)]
     #[connector(name = "conformance", base_url = "https://api.example.com", resources(Row))]
     struct Api {}
 
@@ -74,7 +74,7 @@ pub(super) async fn of_63_bytes(bench: Bench) {
 
 /// A destination may shorten them, but never to one name.
 pub(super) async fn longer_ones_that_differ_at_the_end(bench: Bench) {
-    #[derive(crate::Resource)]
+    #[derive(connector_runtime::Resource)]
     #[resource(
         path = "/rows",
         name = "rows_of_a_table_whose_name_has_more_letters_than_fit_in_sixty_three_bytes",
@@ -87,7 +87,7 @@ pub(super) async fn longer_ones_that_differ_at_the_end(bench: Bench) {
         a_column_whose_name_has_more_letters_than_fit_in_sixty_three_bytes_one: String,
         a_column_whose_name_has_more_letters_than_fit_in_sixty_three_bytes_two: String,
     }
-    #[derive(crate::Connector)]
+    #[derive(connector_runtime::Connector)]
     #[connector(name = "conformance", base_url = "https://api.example.com", resources(Row))]
     struct Api {}
 

@@ -85,7 +85,7 @@ pub(super) async fn a_decimal_key_is_its_value(bench: Bench) {
         Price,
         PriceRow {
             #[column(primary_key)]
-            price: crate::Decimal,
+            price: connector_runtime::Decimal,
             text: String
         }
     );

@@ -7,7 +7,7 @@ use super::super::script::page;
 use super::api;
 use crate::report::RowCounts;
 use crate::value::LogicalType;
-use crate::{Bytes, Date, Time, Timestamp};
+use connector_runtime::{Bytes, Date, Time, Timestamp};
 
 pub(super) async fn texts_are_never_statements(bench: Bench) {
     api!(
@@ -137,14 +137,14 @@ mod features {
     }
 
     async fn json(bench: &Bench) {
-        #[derive(crate::Resource)]
+        #[derive(connector_runtime::Resource)]
         #[resource(path = "/rows", name = "documents", data_selector = "data", paginator = json_link)]
         struct Row {
             #[column(primary_key)]
             id: i64,
-            document: crate::Json<serde_json::Value>,
+            document: connector_runtime::Json<serde_json::Value>,
         }
-        #[derive(crate::Connector)]
+        #[derive(connector_runtime::Connector)]
         #[connector(name = "conformance", base_url = "https://api.example.com", resources(Row))]
         struct Api {}
 
@@ -160,14 +160,14 @@ mod features {
 
     #[cfg(feature = "decimal")]
     async fn decimal(bench: &Bench) {
-        #[derive(crate::Resource)]
+        #[derive(connector_runtime::Resource)]
         #[resource(path = "/rows", name = "decimals", data_selector = "data", paginator = json_link)]
         struct Row {
             #[column(primary_key)]
             id: i64,
-            decimal: crate::Decimal,
+            decimal: connector_runtime::Decimal,
         }
-        #[derive(crate::Connector)]
+        #[derive(connector_runtime::Connector)]
         #[connector(name = "conformance", base_url = "https://api.example.com", resources(Row))]
         struct Api {}
 
@@ -186,13 +186,13 @@ mod features {
 
     #[cfg(feature = "uuid")]
     async fn uuid(bench: &Bench) {
-        #[derive(crate::Resource)]
+        #[derive(connector_runtime::Resource)]
         #[resource(path = "/rows", name = "uuids", data_selector = "data", paginator = json_link)]
         struct Row {
             #[column(primary_key)]
-            id: crate::Uuid,
+            id: connector_runtime::Uuid,
         }
-        #[derive(crate::Connector)]
+        #[derive(connector_runtime::Connector)]
         #[connector(name = "conformance", base_url = "https://api.example.com", resources(Row))]
         struct Api {}
 

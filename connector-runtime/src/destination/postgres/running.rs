@@ -1,0 +1,131 @@
+//! A load that was begun, and what its transactions do.
+
+use arrow_array::RecordBatch;
+
+use super::connection::Connection;
+use super::explain::Failure;
+use super::lease::Key;
+use super::stage::{self, Stage};
+use crate::destination::sql::{Space, system};
+use crate::destination::{Ending, Load, Progress, Reject};
+use crate::error::{Error, Result};
+use crate::report::RowCounts;
+use crate::spec::WriteDisposition;
+
+/// The load that was begun.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) load: Load,
+    pub(super) load_id: i64,
+    pub(super) waits: bool,
+    pub(super) lease: Key,
+    pub(super) stage: Stage,
+    /// The session has the lease.
+    pub(super) is_leased: bool,
+    /// The session has the stages.
+    pub(super) is_staged: bool,
+    /// What is kept for the end is there.
+    pub(super) is_whole: bool,
+    /// Rows of the resource that the stages were given.
+    pub(super) staged: u64,
+    /// What became visible so far.
+    pub(super) visible: RowCounts,
+    /// Transactions that were committed, as the log counts them.
+    pub(super) commits: u64,
+}
+
+/// What a transaction does, known before it is committed.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) counts: RowCounts,
+    /// Why nothing was done.
+    pub(super) refused: Option<Error>,
+}
+
+impl Running {
+    /// Rows into their stages, and out of them where the load does not wait.
+    pub(super) async fn write(
+        &self,
+        connection: &mut Connection,
+        batch: &RecordBatch,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        if !self.is_whole {
+            return Err(stage::emptied().into());
+        }
+        // a batch that is merged at once begins from 0
+        let first = if self.waits { self.staged as i64 } else { 0 };
+        let repeats = self.stage.add(connection, &self.load, batch, first).await?;
+        if !self.waits {
+            let rows = batch.num_rows() as u64;
+            outcome.counts = self.stage.publish(connection, rows, repeats).await?;
+        }
+        Ok(())
+    }
+
+    /// What is said of a batch, in its transaction.
+    pub(super) fn write_log(
+        &self,
+        space: &Space,
+        rejects: &[Reject],
+        progress: &Progress,
+        counts: RowCounts,
+    ) -> Result<Vec<String>> {
+        let Self { load, load_id, visible, .. } = self;
+        let mut log = system::write_rejects(space, load, *load_id, rejects);
+        if !self.waits {
+            log.push(system::write_state(space, load, *load_id, &progress.state)?);
+        }
+        log.push(system::write_log(space, load, *load_id, &(*visible + counts), progress));
+        Ok(log)
+    }
+
+    pub(super) async fn end(
+        &self,
+        connection: &mut Connection,
+        space: &Space,
+        ending: &Ending,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let Self { load, load_id, stage, .. } = self;
+        let publishes = load.publishes(ending.status);
+        let merges = self.waits && publishes;
+        if let Some(error) = self.refusal(connection, merges, ending.remove_missing).await? {
+            let failed = ending.clone().failed(&error);
+            outcome.refused = Some(error);
+            let log = system::end_log(space, load, *load_id, &self.visible, &failed);
+            return connection.execute(&[log]).await.map(drop);
+        }
+        if merges {
+            outcome.counts = stage.publish(connection, self.staged, true).await?;
+            fail_point!("postgres.end.published");
+        }
+        if ending.remove_missing {
+            outcome.counts = outcome.counts + stage.remove_missing(connection).await?;
+        }
+        // a merge that failed has recorded its state with the last rows that it wrote
+        if publishes {
+            let state = system::write_state(space, load, *load_id, &ending.progress.state)?;
+            connection.execute(&[state]).await?;
+        }
+        let visible = self.visible + outcome.counts;
+        let log = system::end_log(space, load, *load_id, &visible, ending);
+        connection.execute(&[log]).await.map(drop)
+    }
+
+    /// Why a load cannot be ended as it was meant to be.
+    async fn refusal(
+        &self,
+        connection: &mut Connection,
+        merges: bool,
+        removes: bool,
+    ) -> Result<Option<Error>, Failure> {
+        if !self.is_whole && (merges || removes) {
+            return Ok(Some(stage::emptied()));
+        }
+        let replaces = self.load.write.disposition == WriteDisposition::Replace;
+        let empties = merges && replaces && self.staged == 0 && !self.load.write.allow_empty;
+        let is_refused = empties && self.stage.table_has_rows(connection).await?;
+        Ok(is_refused.then(|| system::would_be_empty(&self.load)))
+    }
+}

@@ -1,0 +1,210 @@
+//! The server goes away in the middle of a load.
+
+use std::sync::Arc;
+
+use connector_tests::{Cluster, assert_says, counts, done, failed, postgres};
+
+use super::proxy::{Fault, Proxy};
+use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
+
+/// Ends every session of a connector, as an administrator would.
+const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE application_name = 'api' AND datname = current_database()";
+
+#[tokio::test]
+async fn a_merge_goes_on_after_a_restart() {
+    let Some(cluster) = Cluster::start().map(Arc::new) else { return };
+    let database = cluster.database();
+    let server = serve({
+        let cluster = cluster.clone();
+        move |offset| {
+            if offset == 2 * PAGE {
+                cluster.stop_immediate();
+                cluster.restart();
+            }
+        }
+    });
+    let report = load(Merge {}, &server, &database.url()).await;
+    assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0));
+    assert_complete(&database);
+}
+
+#[tokio::test]
+async fn rows_that_wait_are_there_after_a_session_was_ended() {
+    let Some(database) = postgres() else { return };
+    let server = serve({
+        let database = database.clone();
+        move |offset| {
+            if offset == 2 * PAGE {
+                database.query(END_SESSIONS);
+            }
+        }
+    });
+    let report = load(Append {}, &server, &database.url()).await;
+    assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0));
+    assert_complete(&database);
+}
+
+#[tokio::test]
+async fn seen_keys_are_there_after_a_session_was_ended() {
+    let Some(database) = postgres() else { return };
+    let server = serve(|_| {});
+    assert!(load(Complete {}, &server, &database.url()).await.is_done());
+    database.query("INSERT INTO api.rows VALUES (-1, 'gone', 0)");
+    let server = serve({
+        let database = database.clone();
+        move |offset| {
+            if offset == 2 * PAGE {
+                database.query(END_SESSIONS);
+            }
+        }
+    });
+    let report = load(Complete {}, &server, &database.url()).await;
+    assert_eq!(done(&report).unchanged, ROWS as u64);
+    assert_eq!(done(&report).removed, 1);
+    assert_complete(&database);
+}
+
+#[tokio::test]
+async fn rows_that_waited_are_lost_in_a_crash_and_that_is_said() {
+    let Some(cluster) = Cluster::start().map(Arc::new) else { return };
+    let database = cluster.database();
+    let server = serve({
+        let cluster = cluster.clone();
+        move |offset| {
+            if offset == 2 * PAGE {
+                // what is not logged is empty afterwards
+                cluster.stop_immediate();
+                cluster.restart();
+            }
+        }
+    });
+    let report = load(Append {}, &server, &database.url()).await;
+    let error = failed(&report);
+    assert_says(error, &["what was kept for the end of the load", "help: run again"]);
+    assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
+    assert_eq!(database.value("SELECT status FROM api._connector_loads"), "failed");
+    let report = load(Append {}, &serve(|_| {}), &database.url()).await;
+    assert_eq!(done(&report).inserted, ROWS as u64);
+    assert_complete(&database);
+}
+
+/// The answer to each `COMMIT` of a run in turn does not come: of those that prepare the tables, of
+/// that which begins the load, of batches, of the end.
+#[tokio::test]
+async fn a_commit_without_an_answer_is_not_repeated() {
+    for lost in [&[1][..], &[2], &[3], &[4], &[5], &[6], &[3, 5]] {
+        let Some(database) = postgres() else { return };
+        let server = serve(|_| {});
+        let proxy = Proxy::start(database.port(), "COMMIT", Fault::Lost(lost)).await;
+        let report = load(Append {}, &server, &database.url_through(proxy.port())).await;
+        assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0), "{lost:?}");
+        assert_complete(&database);
+        assert_eq!(database.value("SELECT commits FROM api._connector_loads"), "4", "{lost:?}");
+        assert!(proxy.seen() >= 6, "{lost:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_is_lost_before_its_commit_is_repeated() {
+    for statement in ["COPY", "_connector_fates", "pg_try_advisory_lock", "_connector_state"] {
+        let Some(database) = postgres() else { return };
+        let server = serve(|_| {});
+        let proxy = Proxy::start(database.port(), statement, Fault::Lost(&[1, 2])).await;
+        let report = load(Merge {}, &server, &database.url_through(proxy.port())).await;
+        assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0), "{statement}");
+        assert_complete(&database);
+        assert!(proxy.seen() >= 2, "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_another_run_took_meanwhile_ends_the_load() {
+    let Some(database) = postgres() else { return };
+    let holder = tokio_postgres::connect(&database.url(), tokio_postgres::NoTls).await;
+    let (holder, connection) = holder.expect("a connection");
+    tokio::spawn(connection);
+    let server = serve({
+        let runtime = tokio::runtime::Handle::current();
+        move |offset| {
+            if offset == 2 * PAGE {
+                // the lock is waited for before anybody else can take it
+                let steal = "SELECT pg_terminate_backend(pid), \
+                     pg_advisory_lock((classid::bigint << 32) | objid::bigint) \
+                     FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                     WHERE locktype = 'advisory' AND application_name = 'api' \
+                     AND datname = current_database()";
+                let stolen = runtime.block_on(holder.simple_query(steal));
+                stolen.expect("the lock");
+            }
+        }
+    });
+    let report = load(Append {}, &server, &database.url()).await;
+    assert_says(failed(&report), &["another run has begun with the resource", "run again"]);
+    assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
+}
+
+/// What a pooler does that hands out another session for each transaction.
+#[tokio::test]
+async fn a_transaction_in_another_session_is_an_error() {
+    let Some(database) = postgres() else { return };
+    let other = Fault::Other("SELECT 4567890123456789");
+    let proxy = Proxy::start(database.port(), "SELECT pg_backend_pid()", other).await;
+    let report = load(Append {}, &serve(|_| {}), &database.url_through(proxy.port())).await;
+    let error = report.error.expect("an error");
+    assert_says(error, &["a pooler hands them out", "connect to the server itself"]);
+    assert_eq!(database.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'api'"), "0");
+}
+
+#[tokio::test]
+async fn what_a_killed_load_left_is_taken_away() {
+    let Some(database) = postgres() else { return };
+    let server = serve(|_| {});
+    let url = database.url();
+    assert!(load(Append {}, &server, &url).await.is_done());
+    // a lock that nobody has, and one that somebody has
+    let stage = |name: &str, lease: i64| {
+        format!(
+            "CREATE UNLOGGED TABLE api._connector_stage_{name} (); \
+             COMMENT ON TABLE api._connector_stage_{name} IS 'of the load that has the advisory lock {lease}'"
+        )
+    };
+    database.query(&format!("{}; {}", stage("1_0", 11), stage("2_0", 22)));
+    let holder = tokio_postgres::connect(&url, tokio_postgres::NoTls).await;
+    let (holder, connection) = holder.expect("a connection");
+    tokio::spawn(connection);
+    holder.simple_query("SELECT pg_advisory_lock(22)").await.expect("a lock");
+    assert!(load(Append {}, &server, &url).await.is_done());
+    let left = "SELECT relname FROM pg_class WHERE starts_with(relname, '_connector_stage')";
+    assert_eq!(database.value(left), "_connector_stage_2_0");
+}
+
+/// A user who may make no tables in the schema has temporary ones, and those end with the session.
+#[tokio::test]
+async fn rows_in_temporary_tables_are_lost_with_the_session_and_that_is_said() {
+    let Some(database) = postgres() else { return };
+    let url = database.url();
+    assert!(load(Append {}, &serve(|_| {}), &url).await.is_done());
+    let user = format!("temporary_{}", database.value("SELECT current_database()"));
+    database.query(&format!(
+        "CREATE ROLE {user} LOGIN; GRANT USAGE ON SCHEMA api TO {user}; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA api TO {user}"
+    ));
+    let url = url.replace("//tests@", &format!("//{user}@"));
+    // before the first rows came there is nothing to lose
+    for (at, expected) in [(0, None), (2 * PAGE, Some("what was kept for the end of the load"))] {
+        let server = serve({
+            let database = database.clone();
+            move |offset| {
+                if offset == at {
+                    database.query(END_SESSIONS);
+                }
+            }
+        });
+        let report = load(Append {}, &server, &url).await;
+        match expected {
+            None => assert!(report.is_done(), "{report:?}"),
+            Some(text) => assert_says(failed(&report), &[text]),
+        }
+    }
+}

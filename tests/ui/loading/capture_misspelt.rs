@@ -1,0 +1,12 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues", unknown_fields = capture(extar))]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    extra: Json,
+}
+
+fn main() {}

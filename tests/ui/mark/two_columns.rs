@@ -1,0 +1,15 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    #[column(version)]
+    updated_at: Timestamp,
+    #[column(version)]
+    revision: i64,
+}
+
+fn main() {}

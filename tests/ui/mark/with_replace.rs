@@ -1,0 +1,13 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues", write_disposition = replace)]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    #[column(soft_delete)]
+    deleted: bool,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues", strategy = delete_insert(merge_key = ["day", team]))]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    day: Date,
+    team: String,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues", strategy = delete_insert(merge_key = dya))]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    day: Date,
+}
+
+fn main() {}
