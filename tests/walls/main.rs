@@ -31,7 +31,17 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ),
     (
         "testing",
-        &["connector", "destination", "error", "http", "report", "schema", "spec", "state", "value"],
+        &[
+            "connector",
+            "destination",
+            "error",
+            "http",
+            "report",
+            "schema",
+            "spec",
+            "state",
+            "value",
+        ],
     ),
     ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
     ("private", &["check", "config", "connector", "spec", "value"]),

@@ -55,9 +55,10 @@ impl Running {
         }
         // a batch that is merged at once begins from 0
         let first = if self.waits { self.staged as i64 } else { 0 };
-        self.stage.add(connection, &self.load, batch, first).await?;
+        let repeats = self.stage.add(connection, &self.load, batch, first).await?;
         if !self.waits {
-            outcome.counts = self.stage.publish(connection, batch.num_rows() as u64).await?;
+            let rows = batch.num_rows() as u64;
+            outcome.counts = self.stage.publish(connection, rows, repeats).await?;
         }
         Ok(())
     }
@@ -96,7 +97,7 @@ impl Running {
             return connection.execute(&[log]).await.map(drop);
         }
         if merges {
-            outcome.counts = stage.publish(connection, self.staged).await?;
+            outcome.counts = stage.publish(connection, self.staged, true).await?;
             fail_point!("postgres.end.published");
         }
         if ending.remove_missing {

@@ -163,15 +163,17 @@ impl Stage {
         Ok(connection.value(&format!("SELECT 1 FROM {table} LIMIT 1")).await?.is_some())
     }
 
-    /// Keeps the rows of a batch apart, of which `first` have come before.
+    /// Keeps the rows of a batch apart, of which `first` have come before. Says whether a key may
+    /// come twice in it.
     pub(super) async fn add(
         &self,
         connection: &mut Connection,
         load: &Load,
         batch: &RecordBatch,
         first: i64,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let parts = load.tables.split(batch);
+        let repeats = parts[0].may_repeat_keys(load.tables.root());
         for ((table, part), copy) in load.tables.iter().zip(&parts).zip(&self.copies) {
             if part.rows.is_empty() {
                 continue;
@@ -180,17 +182,20 @@ impl Stage {
             let rows = Rows::new(part.columns.iter().zip(types), &part.rows, first);
             connection.copy(copy, rows).await?;
         }
-        Ok(())
+        Ok(repeats)
     }
 
-    /// Merges what is in the stages, `staged` rows of the resource.
+    /// Merges what is in the stages, `staged` rows of the resource. `repeats`: a key may have come
+    /// twice.
     pub(super) async fn publish(
         &self,
         connection: &mut Connection,
         staged: u64,
+        repeats: bool,
     ) -> Result<RowCounts, Failure> {
         connection.execute(&self.plan).await?;
-        let steps: Vec<_> = self.dedup.iter().chain(&self.publish).collect();
+        let dedup = self.dedup.iter().filter(|_| repeats);
+        let steps: Vec<_> = dedup.chain(&self.publish).collect();
         let mut counts = run(connection, &steps).await?;
         let changed = counts.inserted + counts.updated + counts.deleted;
         counts.unchanged = staged.saturating_sub(changed);

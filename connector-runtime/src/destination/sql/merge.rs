@@ -118,10 +118,16 @@ impl<'a> Merge<'a> {
         own.chain([format!("{ROW} {bigint} NOT NULL")]).collect::<Vec<_>>().join(", ")
     }
 
-    /// The columns of the table of fates.
+    /// The columns of the table of fates. An index costs PostgreSQL more than it would save.
     pub(in crate::destination) fn fate_columns(&self) -> String {
         let bigint = self.space.dialect.bigint();
-        format!("{ROW} {bigint} NOT NULL PRIMARY KEY, fate {bigint} NOT NULL")
+        let key = match self.space.dialect {
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => "NOT NULL",
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => "PRIMARY KEY",
+        };
+        format!("{ROW} {bigint} {key}, fate {bigint} NOT NULL")
     }
 
     /// The columns of the table of seen keys.
@@ -317,8 +323,13 @@ impl<'a> Merge<'a> {
             }
             _ => String::new(),
         };
+        // a row without a fate stays as it is; whose children are asked for has to be known
+        let told = match self.load.tables.is_nested() {
+            true => String::new(),
+            false => format!(" WHERE fate NOT IN ({})", codes(&[Fate::Same, Fate::Ignore])),
+        };
         Step::new(format!(
-            "INSERT INTO {fates} ({ROW}, fate) SELECT s.{ROW}, CASE {} ELSE {} END FROM {stage} AS s LEFT JOIN {target} AS t ON {}{active}",
+            "INSERT INTO {fates} ({ROW}, fate) SELECT {ROW}, fate FROM (SELECT s.{ROW}, CASE {} ELSE {} END AS fate FROM {stage} AS s LEFT JOIN {target} AS t ON {}{active}) AS decided{told}",
             cases.join(" "),
             Fate::Same as u8,
             self.same_key("s", "t"),

@@ -28,6 +28,8 @@ pub(super) struct Stage {
     drop: Vec<String>,
     /// Rows of the resource in the stage.
     staged: u64,
+    /// A key may have come twice.
+    repeats: bool,
 }
 
 impl Stage {
@@ -94,6 +96,7 @@ impl Stage {
             clear: cleared.map(|name| format!("DELETE FROM {name}")).collect(),
             drop: tables.iter().map(|(name, _)| format!("DROP TABLE {name}")).collect(),
             staged: 0,
+            repeats: load.write.waits(load.tables.root()),
         }
     }
 
@@ -115,6 +118,7 @@ impl Stage {
         batch: &RecordBatch,
     ) -> Result<()> {
         let parts = load.tables.split(batch);
+        self.repeats |= parts[0].may_repeat_keys(load.tables.root());
         let first = i64::try_from(self.staged).unwrap_or(i64::MAX);
         for ((table, part), insert) in load.tables.iter().zip(parts).zip(&self.inserts) {
             let rows =
@@ -138,6 +142,7 @@ impl Stage {
     ) -> Result<RowCounts> {
         self.add(connection, load, batch)?;
         let counts = self.publish(connection)?;
+        self.repeats = false;
         execute_all(connection, &self.clear)?;
         Ok(counts)
     }
@@ -147,7 +152,8 @@ impl Stage {
         if let Some(index) = &self.index {
             connection.execute_batch(index).map_err(explain)?;
         }
-        let mut counts = run(connection, self.dedup.iter().chain(&self.publish))?;
+        let dedup = self.dedup.iter().filter(|_| self.repeats);
+        let mut counts = run(connection, dedup.chain(&self.publish))?;
         let changed = counts.inserted + counts.updated + counts.deleted;
         counts.unchanged = std::mem::take(&mut self.staged).saturating_sub(changed);
         Ok(counts)
