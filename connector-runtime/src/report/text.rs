@@ -5,8 +5,11 @@ use std::fmt::{self, Write};
 use super::{Report, RowCounts, UnknownField};
 use crate::error::Error;
 
+/// One of the counts.
+type Count = fn(&RowCounts) -> u64;
+
 /// Counts that have a column only where there is something to count.
-const RARE: [(&str, fn(&RowCounts) -> u64); 5] = [
+const RARE: [(&str, Count); 5] = [
     ("deleted", |rows| rows.deleted),
     ("removed", |rows| rows.removed),
     ("filtered", |rows| rows.filtered),

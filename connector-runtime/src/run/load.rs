@@ -68,6 +68,7 @@ impl OneLoad<'_> {
                 if outcome.is_ok() {
                     report.warnings = pages.warnings();
                     report.warnings.extend(self.kept.take());
+                    report.warnings.extend(self.lacks(&pages));
                 }
                 outcome
             }
@@ -176,12 +177,21 @@ impl OneLoad<'_> {
         } else if pages.was_ignored() {
             "the answer was ignored".to_owned()
         } else if came == 0 && !self.load.write.allow_empty {
-            "none came, which needs `allow_empty` in `#[resource(..)]`".to_owned()
+            "no row is left, which needs `allow_empty` in `#[resource(..)]`".to_owned()
         } else {
             return true;
         };
         self.kept = Some(format!("rows that did not come were not removed: {reason}"));
         false
+    }
+
+    /// What a table lacks that was replaced.
+    fn lacks(&self, pages: &Pages) -> Option<String> {
+        let replaces = self.load.write.disposition == WriteDisposition::Replace;
+        let rows = pages.quarantined();
+        (replaces && rows > 0).then(|| {
+            format!("the table was replaced without the {rows} rows that do not fit; they are in `_connector_rejects`")
+        })
     }
 
     /// Pages are fetched and decoded while the rows of earlier ones are written.

@@ -10,6 +10,7 @@ use super::copy::Rows;
 use super::explain::{self, Failure};
 use super::lease::Key;
 use crate::destination::Load;
+use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, literal, quote};
 use crate::error::Error;
@@ -173,7 +174,7 @@ impl Stage {
         first: i64,
     ) -> Result<bool, Failure> {
         let parts = load.tables.split(batch);
-        let repeats = parts[0].may_repeat_keys(load.tables.root());
+        let repeats = may_repeat(&parts[0], load.tables.root());
         for ((table, part), copy) in load.tables.iter().zip(&parts).zip(&self.copies) {
             if part.rows.is_empty() {
                 continue;

@@ -8,6 +8,7 @@ use super::explain::explain;
 use super::insert::Insert;
 use super::worker::execute_all;
 use crate::destination::Load;
+use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, quote};
 use crate::error::Result;
@@ -122,7 +123,7 @@ impl Stage {
         batch: &RecordBatch,
     ) -> Result<()> {
         let parts = load.tables.split(batch);
-        self.repeats |= parts[0].may_repeat_keys(load.tables.root());
+        self.repeats |= may_repeat(&parts[0], load.tables.root());
         let first = i64::try_from(self.staged).unwrap_or(i64::MAX);
         for ((table, part), insert) in load.tables.iter().zip(parts).zip(&self.inserts) {
             let rows =
