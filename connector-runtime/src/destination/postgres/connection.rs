@@ -16,6 +16,7 @@ use super::explain::{self, Failure};
 use super::settings::{Host, Settings, TlsMode};
 #[cfg(feature = "rustls")]
 use super::tls::Tls;
+use crate::destination::sql::quote;
 use crate::error::Result;
 
 /// How long a server that restarts is waited for.
@@ -32,6 +33,11 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 const SILENCE: Duration = Duration::from_secs(60);
 /// How much later than the server's own timeout it is given up.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// Sessions are idle while the API is asked, and a merge takes as long as it takes: these, of later
+/// versions, are switched off where they are known.
+const NO_OTHER_TIMEOUTS: &str = "SELECT set_config(name, '0', false) FROM pg_settings \
+     WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
 
 /// A connection, and what it takes to make it.
 #[derive(Debug)]
@@ -166,14 +172,15 @@ impl Connection {
         config
     }
 
-    /// How the session is to behave, and who it is.
+    /// How the session is to behave, whatever its role or database has been told, and who it is.
     fn greeting(&self) -> String {
         format!(
-            "SET search_path TO \"{}\"; SET statement_timeout = {}; SET lock_timeout = {}; \
+            "SET search_path TO {}; SET standard_conforming_strings = on; \
+             SET statement_timeout = {}; SET lock_timeout = {}; \
              SET idle_in_transaction_session_timeout = {}; SET timezone TO 'UTC'; \
-             SET datestyle TO 'ISO'; SET client_min_messages TO warning; \
+             SET datestyle TO 'ISO'; SET client_min_messages TO warning; {NO_OTHER_TIMEOUTS}; \
              SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()",
-            self.schema.replace('"', "\"\""),
+            quote(&self.schema),
             self.settings.statement_timeout.as_millis(),
             LOCK_TIMEOUT.as_millis(),
             IDLE_TIMEOUT.as_millis()
