@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::io;
+use std::time::Duration;
 
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -106,6 +107,14 @@ pub(super) fn at(settings: &Settings, error: Error) -> Error {
 pub(super) fn no_answer(seconds: u64) -> Failure {
     let message = format!("the database has not answered for {seconds} s");
     Failure::Lost(destination(message).with_help(NOTHING_LOST))
+}
+
+/// Something listens, but a session has not begun.
+pub(super) fn not_in_time(limit: Duration) -> Error {
+    let text = format!("no connection was made within {:.1} s", limit.as_secs_f64());
+    destination(text).with_help(
+        "does a PostgreSQL server answer there? `connect_timeout` in the URL gives it more time",
+    )
 }
 
 /// The connection was lost with a transaction at its end, and there is no way to look.
