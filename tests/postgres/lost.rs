@@ -156,25 +156,33 @@ async fn a_transaction_in_another_session_is_an_error() {
     assert_eq!(database.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'api'"), "0");
 }
 
+/// The load of another resource, whose lease nobody has for a moment, may be about to go on.
 #[tokio::test]
-async fn what_a_killed_load_left_is_taken_away() {
+async fn what_a_killed_load_left_is_taken_away_by_the_next_of_its_resource() {
     let Some(database) = postgres() else { return };
-    let server = serve(|_| {});
-    let url = database.url();
-    assert!(load(Append {}, &server, &url).await.is_done());
-    // a lock that nobody has, and one that somebody has
-    let stage = |name: &str, lease: i64| {
-        format!(
+    let server = serve({
+        let database = database.clone();
+        move |offset| {
+            if offset == 0 {
+                // a killed load leaves such a table, and so does one that was disconnected
+                database.query(
+                    "CREATE TABLE api.of_load AS SELECT obj_description(oid, 'pg_class') AS text \
+                     FROM pg_class WHERE starts_with(relname, '_connector_stage')",
+                );
+            }
+        }
+    });
+    assert!(load(Append {}, &server, &database.url()).await.is_done());
+    let comment = database.value("SELECT text FROM api.of_load");
+    let stage = |name: &str, comment: &str| {
+        database.query(&format!(
             "CREATE UNLOGGED TABLE api._connector_stage_{name} (); \
-             COMMENT ON TABLE api._connector_stage_{name} IS 'of the load that has the advisory lock {lease}'"
-        )
+             COMMENT ON TABLE api._connector_stage_{name} IS '{comment}'"
+        ));
     };
-    database.query(&format!("{}; {}", stage("1_0", 11), stage("2_0", 22)));
-    let holder = tokio_postgres::connect(&url, tokio_postgres::NoTls).await;
-    let (holder, connection) = holder.expect("a connection");
-    tokio::spawn(connection);
-    holder.simple_query("SELECT pg_advisory_lock(22)").await.expect("a lock");
-    assert!(load(Append {}, &server, &url).await.is_done());
+    stage("1_0", &comment);
+    stage("2_0", "of the load that has the advisory lock 22");
+    assert!(load(Append {}, &serve(|_| {}), &database.url()).await.is_done());
     let left = "SELECT relname FROM pg_class WHERE starts_with(relname, '_connector_stage')";
     assert_eq!(database.value(left), "_connector_stage_2_0");
 }

@@ -117,7 +117,7 @@ impl Stage {
         let drop = format!("DROP TABLE IF EXISTS {name}");
         self.drop.push(drop.clone());
         if is_kept && outlives {
-            let comment = literal(&format!("{LEASE}{lease}"));
+            let comment = comment(lease);
             self.lasting.extend([
                 drop,
                 format!("CREATE UNLOGGED TABLE {name} ({columns})"),
@@ -227,26 +227,34 @@ pub(super) fn emptied() -> Error {
     explain::destination(text).with_help("run again")
 }
 
-/// Takes away what loads left that were killed: their locks ended with them.
-pub(super) async fn sweep(connection: &mut Connection, space: &Space) -> Result<(), Failure> {
+/// Takes away what loads left that were killed, by the one that has their lease now. Another
+/// resource's load may just be making its connection anew, and find its own again.
+pub(super) async fn sweep(
+    connection: &mut Connection,
+    space: &Space,
+    lease: Key,
+) -> Result<(), Failure> {
     let left = format!(
-        "SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class AS c \
+        "SELECT c.relname FROM pg_class AS c \
          WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = {}) \
          AND c.relkind = 'r' AND starts_with(c.relname, '{LASTING}') \
-         AND pg_has_role(c.relowner, 'USAGE')",
-        literal(&space.schema)
+         AND obj_description(c.oid, 'pg_class') = {} AND pg_has_role(c.relowner, 'USAGE')",
+        literal(&space.schema),
+        comment(lease)
     );
-    for row in connection.query(&left).await? {
-        let mut row = row.into_iter().flatten();
-        let (Some(name), Some(comment)) = (row.next(), row.next()) else { continue };
-        let lease = comment.strip_prefix(LEASE).and_then(Key::from_text);
-        let Some(lease) = lease else { continue };
-        if lease.take_briefly(connection).await? {
-            let drop = format!("DROP TABLE IF EXISTS {}", space.table(&name));
-            connection.execute(&[drop]).await?;
-        }
-    }
-    Ok(())
+    let left = connection.query(&left).await?;
+    let drops: Vec<_> = left
+        .iter()
+        .flatten()
+        .flatten()
+        .map(|name| format!("DROP TABLE IF EXISTS {}", space.table(name)))
+        .collect();
+    connection.execute(&drops).await.map(drop)
+}
+
+/// What says whose a table is.
+fn comment(lease: Key) -> String {
+    literal(&format!("{LEASE}{lease}"))
 }
 
 fn temporary(name: &str) -> String {
