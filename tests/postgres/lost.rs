@@ -1,8 +1,9 @@
 //! The server goes away in the middle of a load.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use connector_tests::{Cluster, assert_says, counts, done, failed, postgres};
+use connector_tests::{Cluster, PgDatabase, assert_says, counts, done, failed, postgres};
 
 use super::proxy::{Fault, Proxy};
 use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
@@ -19,13 +20,76 @@ async fn a_merge_goes_on_after_a_restart() {
         let cluster = cluster.clone();
         move |offset| {
             if offset == 2 * PAGE {
-                cluster.stop_immediate();
+                cluster.stop_fast();
                 cluster.restart();
             }
         }
     });
     let report = load(Merge {}, &server, &database.url()).await;
     assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0));
+    assert_complete(&database);
+}
+
+/// Waits for the first batch of a load.
+fn wait_for_a_commit(database: &PgDatabase) {
+    let batches = "SELECT 1 FROM api._connector_loads WHERE status = 'running' AND commits > 0";
+    while database.query(batches).is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A crash takes commits that were not on the disk. The load either goes on or fails; there is never
+/// a hole, and the next run completes the table.
+#[tokio::test]
+async fn a_merge_never_goes_on_behind_commits_that_a_crash_took() {
+    // only the end of a load, and luck, bring commits to the disk
+    let settings = "-c wal_writer_delay=10s -c wal_writer_flush_after=1GB -c wal_buffers=16MB";
+    let Some(cluster) = Cluster::start_with(settings).map(Arc::new) else { return };
+    let database = cluster.database();
+    let server = serve({
+        let (cluster, database) = (cluster.clone(), database.clone());
+        move |offset| {
+            if offset == 2 * PAGE {
+                wait_for_a_commit(&database);
+                cluster.stop_immediate();
+                cluster.restart();
+            }
+        }
+    });
+    let report = load(Merge {}, &server, &database.url()).await;
+    if report.is_done() {
+        assert_complete(&database);
+    } else {
+        let error = failed(&report);
+        assert_says(error, &["are lost, rows and state alike", "help: run again"]);
+        let log = "SELECT status, inserted FROM api._connector_loads";
+        let rows = database.value("SELECT count(*) FROM api.rows");
+        assert_eq!(database.query(log), [[Some("failed".to_owned()), Some(rows)]]);
+        let holes = "SELECT count(*) FROM api.rows HAVING count(*) <> coalesce(max(id) + 1, 0)";
+        assert!(database.query(holes).is_empty());
+    }
+    assert!(load(Merge {}, &serve(|_| {}), &database.url()).await.is_done());
+    assert_complete(&database);
+}
+
+/// The same without luck: what the log says is less than what the load has committed.
+#[tokio::test]
+async fn a_load_whose_commits_are_lost_fails() {
+    let Some(database) = postgres() else { return };
+    let server = serve({
+        let database = database.clone();
+        move |offset| {
+            if offset == 2 * PAGE {
+                wait_for_a_commit(&database);
+                database.query("UPDATE api._connector_loads SET commits = commits - 1");
+                database.query(END_SESSIONS);
+            }
+        }
+    });
+    let report = load(Merge {}, &server, &database.url()).await;
+    assert_says(failed(&report), &["are lost, rows and state alike", "help: run again"]);
+    assert_eq!(database.value("SELECT status FROM api._connector_loads"), "failed");
+    assert!(load(Merge {}, &serve(|_| {}), &database.url()).await.is_done());
     assert_complete(&database);
 }
 

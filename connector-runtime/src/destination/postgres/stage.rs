@@ -7,12 +7,11 @@ use arrow_array::RecordBatch;
 
 use super::connection::Connection;
 use super::copy::Rows;
-use super::explain::{self, Failure};
+use super::explain::Failure;
 use super::lease::Key;
 use crate::destination::Load;
 use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, literal, quote};
-use crate::error::Error;
 use crate::report::RowCounts;
 
 /// How the names of tables begin that outlive a connection; the load's number follows.
@@ -22,7 +21,10 @@ const LEASE: &str = "of the load that has the advisory lock ";
 
 /// A batch is looked up by its keys, however large the table is: their neighbours in the index are
 /// as good as cached. Otherwise each batch would read all of a table of up to some million rows.
-const BATCH: &str = "SET LOCAL random_page_cost = 0.1";
+const BY_KEY: &str = "SET LOCAL random_page_cost = 0.1";
+/// A batch need not be on the disk before the next one comes: the end of the load waits for all of
+/// them, and a session that is new looks whether any was lost.
+const NO_WAIT: &str = "SET LOCAL synchronous_commit = off";
 
 /// The stages of a load and the statements that empty them into its tables.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ pub(super) struct Stage {
     publish: Vec<Step>,
     missing: Vec<Step>,
     has_rows: String,
-    /// For the planner, before rows are merged.
+    /// For the database to know, before rows are merged.
     plan: Vec<String>,
     drop: Vec<String>,
     /// The table whose rows have to be there until the end.
@@ -101,7 +103,7 @@ impl Stage {
             }
         }
         if !waits {
-            stage.plan.push(BATCH.to_owned());
+            stage.plan.extend([BY_KEY.to_owned(), NO_WAIT.to_owned()]);
         }
         if load.tables.root().key().next().is_some() {
             stage.table(&stages.fates, &merge.fate_columns(), false, outlives, lease);
@@ -142,8 +144,8 @@ impl Stage {
     }
 
     /// Whether the rows that were kept are there in a new session, of `staged` that came: a database
-    /// that crashed, or was stopped at once, has emptied the tables, and another run may have taken
-    /// them for left behind.
+    /// that crashed, or was stopped at once, has emptied the tables, and somebody may have dropped
+    /// them.
     pub(super) async fn is_whole(
         &self,
         connection: &mut Connection,
@@ -219,12 +221,6 @@ impl Stage {
     pub(super) async fn drop(&self, connection: &mut Connection) -> Result<(), Failure> {
         connection.execute(&self.drop).await.map(drop)
     }
-}
-
-/// What was kept is not there any more.
-pub(super) fn emptied() -> Error {
-    let text = "the connection was lost, and with it what was kept for the end of the load";
-    explain::destination(text).with_help("run again")
 }
 
 /// Takes away what loads left that were killed, by the one that has their lease now. Another

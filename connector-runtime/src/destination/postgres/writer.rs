@@ -7,7 +7,7 @@ use super::catalog;
 use super::connection::Connection;
 use super::explain::{self, Failure};
 use super::lease::Key;
-use super::running::{Outcome, Running};
+use super::running::{Gap, Outcome, Running};
 use super::settings::Settings;
 use super::stage::{self, Stage};
 use crate::destination::sql::{self, Space, compare, ddl, system};
@@ -151,7 +151,7 @@ impl Writer {
             stage,
             is_leased: true,
             is_staged: true,
-            is_whole: true,
+            gap: None,
             staged: 0,
             visible: RowCounts::default(),
             commits: 0,
@@ -245,12 +245,16 @@ impl Writer {
             return Ok(());
         }
         let Running { load, load_id, .. } = running;
-        if connection.value(&system::is_running(space, load, *load_id)).await?.is_none() {
+        let Some(log) = connection.query(&system::read_running(space, load, *load_id)).await?.pop()
+        else {
             let text = "another run has loaded the resource while the connection was lost";
             return Err(explain::destination(text).with_help("run again").into());
-        }
+        };
+        running.compare(log)?;
         running.stage.resume(connection).await?;
-        running.is_whole &= running.stage.is_whole(connection, running.staged).await?;
+        if !running.stage.is_whole(connection, running.staged).await? {
+            running.gap.get_or_insert(Gap::Kept);
+        }
         running.is_staged = true;
         Ok(())
     }
@@ -294,7 +298,8 @@ impl Writer {
         let Self { connection, space, load } = self;
         let Running { load, load_id, commits, .. } = load.as_ref().ok_or_else(not_begun)?;
         let found = connection.value(&system::read_commits(space, load, *load_id)).await?;
-        Ok(found.is_some_and(|found| found != commits.to_string()))
+        // with fewer, earlier ones are lost, too: the next try finds that
+        Ok(found.is_some_and(|found| found == (commits + 1).to_string()))
     }
 
     /// Whether there is to be another try; if not, why.
