@@ -208,6 +208,19 @@ async fn a_lease_that_another_run_took_meanwhile_ends_the_load() {
     assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
 }
 
+#[tokio::test]
+async fn rows_that_the_server_has_not_taken_are_an_error() {
+    let Some(database) = postgres() else { return };
+    let fewer = Fault::Answered("COPY 8999");
+    let proxy = Proxy::start(database.port(), "COPY 9000", fewer).await;
+    let url = database.url_through(proxy.port());
+    let report = load(Append {}, &serve(|_| {}), &url).await;
+    let text = "of 9000 rows that were sent, the database has taken 8999";
+    assert_says(failed(&report), &[text]);
+    assert_eq!(proxy.seen(), 1);
+    assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
+}
+
 /// What a pooler does that hands out another session for each transaction.
 #[tokio::test]
 async fn a_transaction_in_another_session_is_an_error() {

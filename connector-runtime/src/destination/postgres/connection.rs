@@ -258,7 +258,7 @@ impl Connection {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    /// Sends rows into a table. Returns how many they were.
+    /// Sends rows into a table. Returns how many the server has taken.
     pub(super) async fn copy(
         &mut self,
         sql: &str,

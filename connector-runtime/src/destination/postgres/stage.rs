@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 
 use super::connection::Connection;
 use super::copy::Rows;
-use super::explain::Failure;
+use super::explain::{self, Failure};
 use super::lease::Key;
 use crate::destination::Load;
 use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
@@ -182,7 +182,11 @@ impl Stage {
             }
             let types = table.columns.iter().map(|column| column.ty);
             let rows = Rows::new(part.columns.iter().zip(types), &part.rows, first);
-            connection.copy(copy, rows).await?;
+            let (sent, taken) = (part.rows.len() as u64, connection.copy(copy, rows).await?);
+            if taken != sent {
+                let text = format!("of {sent} rows that were sent, the database has taken {taken}");
+                return Err(explain::destination(text).into());
+            }
         }
         Ok(repeats)
     }
