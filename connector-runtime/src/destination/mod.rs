@@ -150,7 +150,8 @@ pub struct Ending {
 ///
 /// The order of calls is `open`, then for each resource `begin`, any number of `write`s, `end`.
 /// When a `write` or `end` returns `Ok`, what it counts is visible to readers and survives the end of
-/// the process.
+/// the process. It need not survive that of the database: one that crashes may lack the last of
+/// them, rows and state alike, and a load that is under way then fails.
 ///
 /// - Rows of a load that [waits for its end](Write::waits) are kept apart by `write` and become
 ///   visible at `end`, all at once, and only if the status is [`Status::Done`] or, appending,

@@ -197,10 +197,15 @@ pub(in crate::destination) fn read_commits(space: &Space, load: &Load, load_id: 
     )
 }
 
-/// Has a row unless another run has taken the load for one that was killed.
+/// The commits of a load that goes on and the rows that they made visible. Has no row if another
+/// run has taken the load for one that was killed.
 #[cfg(feature = "postgres")]
-pub(in crate::destination) fn is_running(space: &Space, load: &Load, load_id: i64) -> String {
-    format!("{} AND status = '{RUNNING}'", read_commits(space, load, load_id))
+pub(in crate::destination) fn read_running(space: &Space, load: &Load, load_id: i64) -> String {
+    format!(
+        "SELECT commits, inserted, updated, unchanged, deleted, removed FROM {} WHERE load_id = {load_id} AND resource = {} AND status = '{RUNNING}'",
+        space.table("_connector_loads"),
+        literal(load.resource)
+    )
 }
 
 /// What to say when another run has the lease.
