@@ -203,8 +203,9 @@ impl Pages {
             self.ahead.clear();
         }
         if let Some(quarantine) = &self.quarantine {
+            // what it says of a row is what came
             let checked = quarantine.check(self.rows, self.next.is_none());
-            checked.map_err(|error| error.with_resource(self.resource))?;
+            checked.map_err(|error| self.clean(error))?;
         }
         debug!(resource = self.resource, page, rows = self.rows, "page");
         self.observer.event(&Event::Page {
@@ -440,7 +441,12 @@ impl Pages {
     /// When `map` returned a row that does not fit.
     pub(crate) fn take_batch(&mut self) -> Result<Option<RecordBatch>> {
         let Some(batch) = self.decoder.take_batch() else { return Ok(None) };
-        self.shape.apply(batch).map_err(|error| error.with_resource(self.resource))
+        self.shape.apply(batch).map_err(|error| self.clean(error))
+    }
+
+    /// An error of the resource, without secrets.
+    fn clean(&self, error: Error) -> Error {
+        self.source.client.clean(error.with_resource(self.resource))
     }
 
     /// The rows of the pages since the last call that do not fit.
