@@ -12,6 +12,7 @@ use super::DecodeError;
 use super::explain::{BodyError, beginning, cut};
 use super::mismatch::RowError;
 use super::object::Target;
+use super::place::Place;
 use super::plan::{Mismatch, MismatchKind, Plan, Subject};
 use super::reader::Reader;
 use super::value::{append_json, append_text};
@@ -48,7 +49,8 @@ pub(super) fn parse(body: &[u8], spec: CsvSpec, plan: &mut Plan) -> Result<(), D
                 return Err(DecodeError::Row(error));
             }
             let raw = record.to_json();
-            record.plan.reject(error.path, error.message, raw);
+            let value = |place: &Place| header.value(place, &fields, text);
+            record.plan.reject(error.path, error.message, raw, value);
         }
         scratch = record.scratch;
     }
@@ -128,6 +130,19 @@ impl Header {
         all_required(&names, &sources, plan)?;
         let unknown = unknown(&names, &sources, plan)?;
         Ok(Self { names, sources, unknown })
+    }
+}
+
+impl Header {
+    /// The JSON of a record's value at a place: what is written as a number may be one.
+    fn value(&self, place: &Place, fields: &[Field], text: &str) -> Option<String> {
+        let wire = place.wire();
+        let field = fields[self.names.iter().position(|name| *name == wire)?];
+        let written = field.to_text(text);
+        match !field.is_null() && is_number(&written) {
+            true => Some(written),
+            false => Some(json_of(field, text).to_string()),
+        }
     }
 }
 

@@ -62,6 +62,13 @@ pub(super) struct Column {
     ever_seen: bool,
 }
 
+impl Column {
+    /// Part of the row's key. (A nested struct may be a resource of its own: its key is none here.)
+    pub(super) fn is_key(&self) -> bool {
+        self.spec.primary_key && self.place.is_outermost()
+    }
+}
+
 /// A value that does not fit.
 #[derive(Debug)]
 pub(super) struct Mismatch {
@@ -109,11 +116,9 @@ impl Plan {
             remembered: None,
         };
         plan.object(fields, Place::default());
-        // a nested struct may be a resource of its own: its key is none here
-        let is_key = |column: &Column| column.spec.primary_key && column.place.is_outermost();
-        let keyed = plan.columns.iter().any(is_key);
+        let keyed = plan.columns.iter().any(Column::is_key);
         for column in &mut plan.columns {
-            column.identifies = !keyed || is_key(column);
+            column.identifies = !keyed || column.is_key();
         }
         plan
     }
