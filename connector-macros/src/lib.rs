@@ -64,13 +64,22 @@ pub fn derive_resource(input: TokenStream) -> TokenStream {
     expand(Derive::Resource, input.into()).into()
 }
 
-/// Makes a struct the shape of a nested object, for `#[column(flatten)]`.
+/// Makes a struct the shape of a nested object: for `#[column(flatten)]`, and for lists, whose
+/// elements become rows of a child table.
 ///
 /// ```ignore
 /// #[derive(Record)]
-/// struct User {
+/// struct Label {
+///     name: String,
+///     color: Option<String>,
+/// }
+///
+/// #[derive(Resource)]
+/// #[resource(path = "/issues")]
+/// struct Issue {
+///     #[column(primary_key)]
 ///     id: i64,
-///     login: String,
+///     labels: Vec<Label>,
 /// }
 /// ```
 #[proc_macro_derive(Record, attributes(record, column))]

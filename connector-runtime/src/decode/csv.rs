@@ -188,7 +188,7 @@ fn unknown(
             let help = "add a field for it, or let it be told only: `unknown_fields = report`";
             return Err(BodyError { message, help: Some(help.to_owned()) });
         }
-        unknown.push((at, plan.unknown_name(name)));
+        unknown.push((at, plan.unknown_name(name, at)));
     }
     Ok(unknown)
 }
@@ -338,7 +338,7 @@ fn append(plan: &mut Plan, column: usize, text: &str, json: &mut Vec<u8>) -> Res
     let spec = plan.columns[column].spec;
     match plan.columns[column].reader {
         Reader::Bool if matches!(text, "true" | "false") => append_json(plan, column, text),
-        Reader::Integer { .. } | Reader::Unsigned { .. } | Reader::Float if is_number(text) => {
+        Reader::Integer { .. } | Reader::Unsigned | Reader::Float if is_number(text) => {
             append_json(plan, column, text)
         }
         Reader::Raw => match (spec.decode, spec.ty) {
@@ -356,7 +356,7 @@ fn append(plan: &mut Plan, column: usize, text: &str, json: &mut Vec<u8>) -> Res
                 append_json(plan, column, json)
             }
         },
-        Reader::Bool | Reader::Integer { .. } | Reader::Unsigned { .. } | Reader::Float => Err(()),
+        Reader::Bool | Reader::Integer { .. } | Reader::Unsigned | Reader::Float => Err(()),
         _ => append_text(plan, column, text),
     }
 }

@@ -5,7 +5,7 @@ use arrow_schema::FieldRef;
 
 use super::object::Target;
 use super::place::Place;
-use super::plan::{MismatchKind, Plan, Subject};
+use super::plan::Plan;
 use crate::value::{Offsets, records};
 
 /// A list of a row.
@@ -78,16 +78,6 @@ impl List {
 }
 
 impl Plan {
-    /// A list that is null or was not sent.
-    pub(super) fn absent_list(&mut self, list: usize, kind: MismatchKind) -> Result<(), ()> {
-        if self.lists[list].optional {
-            self.lists[list].append_null();
-            return Ok(());
-        }
-        self.refuse(Subject::List(list), kind);
-        Err(())
-    }
-
     /// The arrays of the rows so far, in the order of the struct's fields; starts anew.
     pub(super) fn finish(&mut self) -> Vec<ArrayRef> {
         let mut arrays = Vec::new();

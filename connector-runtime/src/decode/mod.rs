@@ -3,6 +3,7 @@
 //! Nothing here is generic over the row type and nothing does I/O: a [`Decoder`] sees bytes and
 //! columns only. Rows gather over pages until [`Decoder::take_batch`] hands them out.
 
+mod absent;
 mod body;
 mod csv;
 mod explain;

@@ -1,6 +1,7 @@
 //! [`Object`]: the members of a JSON object that columns want, found by their keys.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::place::Place;
 use super::plan::Subject;
@@ -20,15 +21,14 @@ pub(super) struct Object {
     /// Counts the objects that were read; marks which members one has brought already.
     pub(super) serial: u64,
     /// The keys that have come, and those that members want.
-    lookup: HashMap<Box<str>, Key>,
+    lookup: HashMap<Arc<str>, Key>,
     /// The keys of the last object in their order: APIs send the same order again and again.
-    order: Vec<Key>,
+    order: Vec<(Arc<str>, Key)>,
 }
 
 /// A key of an object that some column wants.
 #[derive(Debug)]
 pub(super) struct Member {
-    pub(super) wire: &'static str,
     pub(super) target: Target,
     /// Serial of the object that brought it last.
     pub(super) seen: u64,
@@ -83,30 +83,33 @@ impl Object {
         if !matches!(target, Target::Capture(_)) {
             self.lookup.insert(wire.into(), Key::Member(self.members.len()));
         }
-        self.members.push(Member { wire, target, seen: 0 });
+        self.members.push(Member { target, seen: 0 });
     }
 
-    /// The key that came at this position the last time, if it is a member and called so.
-    pub(super) fn remembered(&self, position: usize) -> Option<Key> {
-        self.order.get(position).copied()
+    /// What is known of a key; `None`: it has never come before. `position`: how many keys came
+    /// before it in this object.
+    #[inline]
+    pub(super) fn key(&mut self, key: &str, position: usize) -> Option<Key> {
+        match self.order.get(position) {
+            Some((remembered, known)) if **remembered == *key => Some(*known),
+            _ => self.look_up(key, position),
+        }
     }
 
-    /// Looks a key up that is not the remembered one; `None`: it has never come before.
-    pub(super) fn look_up(&self, key: &str) -> Option<Key> {
-        self.lookup.get(key).copied()
+    #[inline(never)]
+    fn look_up(&mut self, key: &str, position: usize) -> Option<Key> {
+        let (name, known) = self.lookup.get_key_value(key)?;
+        let entry = (name.clone(), *known);
+        if let Some(slot) = self.order.get_mut(position) {
+            *slot = entry;
+        } else if position < MAX_REMEMBERED {
+            self.order.push(entry);
+        }
+        Some(*known)
     }
 
     /// Notes what an unknown key is from now on.
     pub(super) fn learn(&mut self, key: &str, unknown: usize) {
         self.lookup.insert(key.into(), Key::Unknown(unknown));
-    }
-
-    /// Notes which key came at a position.
-    pub(super) fn remember(&mut self, position: usize, key: Key) {
-        if let Some(slot) = self.order.get_mut(position) {
-            *slot = key;
-        } else if position < MAX_REMEMBERED {
-            self.order.push(key);
-        }
     }
 }

@@ -14,7 +14,7 @@ use crate::value::{Bounds, ColumnBuilder};
 /// Mixes bits of values well.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Null in a fingerprint.
-const NULL: u64 = 0x6E75_6C6C;
+pub(super) const NULL: u64 = 0x6E75_6C6C;
 
 /// The objects, lists and columns of a row, and what is known of the page that is being decoded.
 #[derive(Debug)]
@@ -289,59 +289,6 @@ impl Plan {
     /// Notes that the page may have values of this column.
     pub(super) fn see(&mut self, column: usize) {
         self.columns[column].ever_seen = true;
-    }
-
-    /// Fills in what an object did not bring.
-    pub(super) fn fill_absent(&mut self, object: usize) -> Result<(), ()> {
-        for at in 0..self.objects[object].members.len() {
-            let Object { members, serial, .. } = &self.objects[object];
-            if members[at].seen == *serial {
-                continue;
-            }
-            match members[at].target {
-                // the end of the row fills it
-                Target::Capture(_) => {}
-                Target::Column(column) => self.absent(column, MismatchKind::Absent)?,
-                Target::List(list) => self.absent_list(list, MismatchKind::Absent)?,
-                Target::Object { index, optional: true } => self.fill_null(index),
-                Target::Object { index, optional: false } => {
-                    self.start_object(index);
-                    self.fill_absent(index)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Every column of an object that is null.
-    pub(super) fn fill_null(&mut self, object: usize) {
-        for member in 0..self.objects[object].members.len() {
-            match self.objects[object].members[member].target {
-                Target::Column(column) | Target::Capture(column) => {
-                    self.columns[column].builder.append_null();
-                    self.identify(column, || NULL);
-                }
-                Target::List(list) => self.lists[list].append_null(),
-                Target::Object { index, .. } => self.fill_null(index),
-            }
-        }
-    }
-
-    /// A column whose value is null or was not sent.
-    pub(super) fn absent(&mut self, column: usize, kind: MismatchKind) -> Result<(), ()> {
-        let Column { spec, builder, .. } = &mut self.columns[column];
-        if spec.nullable {
-            builder.append_null();
-            self.identify(column, || NULL);
-            return Ok(());
-        }
-        match spec.default {
-            Some(json) => super::value::append_json(self, column, json),
-            None => {
-                self.refuse(Subject::Column(column), kind);
-                Err(())
-            }
-        }
     }
 
     /// Notes which column's value is read next; `None` when it has been read.

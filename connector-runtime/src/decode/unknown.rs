@@ -10,8 +10,10 @@ use crate::spec::UnknownFields;
 
 /// Different unknown keys of a resource that are counted one by one.
 const MAX_NAMES: usize = 1_000;
-/// Stands for the others.
-const OTHERS: &str = "…";
+/// Bytes of a key that is counted for itself; a longer one is rather a value.
+const MAX_NAME: usize = 256;
+/// Among the unknown keys, that which stands for all others.
+const OTHERS: usize = 0;
 
 /// The unknown keys of a resource.
 #[derive(Debug)]
@@ -33,14 +35,20 @@ pub(crate) struct UnknownKey {
     pub(crate) json_type: Option<&'static str>,
     /// How often it came.
     pub(crate) count: u64,
-    /// Where the key itself begins in the path.
-    name: usize,
     in_list: bool,
+}
+
+impl UnknownKey {
+    fn new(prefix: &str, name: &str, in_list: bool) -> Self {
+        let path = format!("{prefix}{name}");
+        Self { path, json_type: None, count: 0, in_list }
+    }
 }
 
 impl Unknown {
     pub(super) fn new(policy: UnknownFields) -> Self {
-        Self { policy, keys: Vec::new(), column: None, captured: Vec::new() }
+        let others = UnknownKey::new("", "…", false);
+        Self { policy, keys: vec![others], column: None, captured: Vec::new() }
     }
 
     /// The field whose column takes what no other does.
@@ -48,22 +56,12 @@ impl Unknown {
         matches!(self.policy, UnknownFields::Capture(name) if name == field)
     }
 
-    fn name(&self, unknown: usize) -> &str {
-        let key = &self.keys[unknown];
-        &key.path[key.name..]
-    }
-
-    /// The place of a new key among the others.
+    /// The place of a new key among the unknown ones.
     fn push(&mut self, prefix: &str, name: &str, in_list: bool) -> usize {
-        let (prefix, name, in_list) = match self.keys.len() < MAX_NAMES {
-            true => (prefix, name, in_list),
-            false => ("", OTHERS, false),
-        };
-        if self.keys.len() <= MAX_NAMES {
-            let path = format!("{prefix}{name}");
-            let name = prefix.len();
-            self.keys.push(UnknownKey { path, json_type: None, count: 0, name, in_list });
+        if self.keys.len() > MAX_NAMES || name.len() > MAX_NAME {
+            return OTHERS;
         }
+        self.keys.push(UnknownKey::new(prefix, name, in_list));
         self.keys.len() - 1
     }
 
@@ -137,29 +135,18 @@ impl Plan {
     /// What a key of an object is. `position`: how many keys came before it in this object.
     #[inline]
     pub(super) fn key(&mut self, object: usize, key: &str, position: usize) -> Key {
-        let known = &self.objects[object];
-        match known.remembered(position) {
-            Some(found @ Key::Member(member)) if known.members[member].wire == key => found,
-            Some(found @ Key::Unknown(unknown)) if self.unknown.name(unknown) == key => found,
-            _ => self.look_up(object, key, position),
+        match self.objects[object].key(key, position) {
+            Some(known) => known,
+            None => Key::Unknown(self.meet(object, key)),
         }
     }
 
-    /// A key that was not the one that came there the last time.
-    #[cold]
-    fn look_up(&mut self, object: usize, key: &str, position: usize) -> Key {
-        let found = self.objects[object].look_up(key);
-        let found = found.unwrap_or_else(|| Key::Unknown(self.meet(object, key)));
-        self.objects[object].remember(position, found);
-        found
-    }
-
     /// What a name is that no column takes, outside of JSON.
-    pub(super) fn unknown_name(&mut self, name: &str) -> usize {
-        match self.objects[0].look_up(name) {
-            Some(Key::Unknown(unknown)) => unknown,
-            // that of a list or a flattened object, which CSV does not have
-            Some(Key::Member(_)) | None => self.meet(0, name),
+    pub(super) fn unknown_name(&mut self, name: &str, position: usize) -> usize {
+        match self.key(0, name, position) {
+            Key::Unknown(unknown) => unknown,
+            // that of a list or a flattened object, which CSV does not have: it is none of its own
+            Key::Member(_) => OTHERS,
         }
     }
 
@@ -168,7 +155,7 @@ impl Plan {
         let Object { wire_prefix, in_list, .. } = &self.objects[object];
         let unknown = self.unknown.push(wire_prefix, key, *in_list);
         // the others are not remembered: there may be any number
-        if unknown < MAX_NAMES {
+        if unknown != OTHERS {
             self.objects[object].learn(key, unknown);
         }
         unknown

@@ -1,8 +1,9 @@
 //! The reading half of a run: pages of one resource, decoded.
 
+mod so_far;
+
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use tracing::debug;
 use url::Url;
 
@@ -12,14 +13,14 @@ use super::request::{self, ask, at};
 use super::shape::Shape;
 use super::source::Source;
 use crate::client::{Answer, Call};
-use crate::decode::{DecodeError, Decoder, PageFacts, UnknownKey};
+use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::destination::{Limits, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response};
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::paging::{NextPage, Page};
 use crate::plan::Planned;
-use crate::report::{Event, Meter, Observer, Traffic, UnknownField};
+use crate::report::{Event, Meter, Observer};
 use crate::spec::{OnBadRow, PaginatorSpec, ResponseRule, WriteDisposition};
 use crate::value::Bounds;
 
@@ -203,9 +204,8 @@ impl Pages {
             self.ahead.clear();
         }
         if let Some(quarantine) = &self.quarantine {
-            // what it says of a row is what came
             let checked = quarantine.check(self.rows, self.next.is_none());
-            checked.map_err(|error| self.clean(error))?;
+            checked.map_err(|error| error.with_resource(self.resource))?;
         }
         debug!(resource = self.resource, page, rows = self.rows, "page");
         self.observer.event(&Event::Page {
@@ -295,7 +295,15 @@ impl Pages {
         }
         let facts = self.decoder.page(response.body()).map_err(explain)?;
         if let Some(quarantine) = &mut self.quarantine {
-            quarantine.add(self.pages, self.decoder.take_rejects());
+            let client = &self.source.client;
+            let rejects = self.decoder.take_rejects().into_iter().map(|reject| Reject {
+                page: self.pages,
+                row: reject.row,
+                path: client.clean_text(&reject.path),
+                reason: client.clean_text(&reject.reason),
+                raw: client.clean_text(&reject.raw),
+            });
+            quarantine.add(rejects.collect());
         }
         self.follow_up(request, response, facts)
     }
@@ -431,113 +439,6 @@ impl Pages {
         let error = format!("{MAX_EMPTY_PAGES} pages in a row had no rows, and the API leads on");
         Err(Error::new(ErrorKind::Paging, error)
             .with_help("if a page without rows is the last one: `stop_after_empty_page`"))
-    }
-
-    /// The rows of the pages since the last call, as `map` returns them, and without those that do
-    /// not fit or that `filter` does not want.
-    ///
-    /// # Errors
-    ///
-    /// When `map` returned a row that does not fit.
-    pub(crate) fn take_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let Some(batch) = self.decoder.take_batch() else { return Ok(None) };
-        self.shape.apply(batch).map_err(|error| self.clean(error))
-    }
-
-    /// An error of the resource, without secrets.
-    fn clean(&self, error: Error) -> Error {
-        self.source.client.clean(error.with_resource(self.resource))
-    }
-
-    /// The rows of the pages since the last call that do not fit.
-    pub(crate) fn take_rejects(&mut self) -> Vec<Reject> {
-        let mut rejects = self.quarantine.as_mut().map_or_else(Vec::new, Quarantine::take);
-        for Reject { path, reason, raw, .. } in &mut rejects {
-            for text in [path, reason, raw] {
-                *text = self.source.client.clean_text(text);
-            }
-        }
-        rejects
-    }
-
-    /// Rows so far that do not fit.
-    pub(crate) fn quarantined(&self) -> u64 {
-        self.quarantine.as_ref().map_or(0, Quarantine::rows)
-    }
-
-    /// Rows so far that the filter has left out.
-    pub(crate) fn filtered(&self) -> u64 {
-        self.shape.filtered
-    }
-
-    /// Fields so far that the API sends and no column takes, as far as they are to be told.
-    pub(crate) fn unknown_fields(&self) -> Vec<UnknownField> {
-        let told = |key: UnknownKey| UnknownField {
-            path: self.source.client.clean_text(&key.path),
-            json_type: key.json_type.unwrap_or("null"),
-            count: key.count,
-        };
-        self.decoder.unknown_keys().into_iter().map(told).collect()
-    }
-
-    /// Rows that wait for [`Self::take_batch`].
-    pub(crate) fn waiting_rows(&self) -> usize {
-        self.decoder.rows()
-    }
-
-    /// Rows received so far.
-    pub(crate) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Rows that the API says there are.
-    #[cfg(feature = "cli")]
-    pub(crate) fn total_rows(&self) -> Option<u64> {
-        self.paginator.total_rows()
-    }
-
-    /// From now on the last response is kept.
-    #[cfg(feature = "cli")]
-    pub(crate) fn keep_response(&mut self) {
-        self.response.wanted = true;
-    }
-
-    /// The last page as it came.
-    #[cfg(feature = "cli")]
-    pub(crate) fn response(&self) -> Option<&Response> {
-        self.response.last.as_ref()
-    }
-
-    /// Pages received, and what it took to get them, so far.
-    pub(crate) fn traffic(&self) -> Traffic {
-        let (requests, retries) = self.meter.read();
-        Traffic { pages: self.pages, requests, retries, bytes: self.bytes }
-    }
-
-    /// Whether the last page has come.
-    pub(crate) fn is_at_end(&self) -> bool {
-        self.next.is_none()
-    }
-
-    /// Why the API gave less than it had promised.
-    pub(crate) fn incomplete(&self) -> Option<&str> {
-        self.incomplete.as_deref()
-    }
-
-    /// Whether an answer was taken for the end that says nothing of the rows.
-    pub(crate) fn was_ignored(&self) -> bool {
-        self.ended_by.is_some()
-    }
-
-    /// What a person should know of a scan that succeeded.
-    pub(crate) fn warnings(&self) -> Vec<String> {
-        let absent = self.decoder.absent_columns();
-        let absent = absent.iter().map(|name| {
-            format!("no row has a value for column `{name}`: has the API renamed or dropped it?")
-        });
-        let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone());
-        let told = told.chain(self.paginator.doubt());
-        told.chain(absent).collect()
     }
 }
 

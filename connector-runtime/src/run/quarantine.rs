@@ -1,6 +1,5 @@
 //! Rows that do not fit, and how many of them a load bears with.
 
-use crate::decode;
 use crate::destination::Reject;
 use crate::error::{Error, ErrorKind};
 use crate::spec::Budget;
@@ -22,16 +21,11 @@ impl Quarantine {
         Self { budget, rows: 0, first: String::new(), rejects: Vec::new() }
     }
 
-    /// Rows of a page, counted from 1.
-    pub(super) fn add(&mut self, page: u64, rejects: Vec<decode::Reject>) {
+    pub(super) fn add(&mut self, rejects: Vec<Reject>) {
         if let Some(first) = rejects.first().filter(|_| self.rows == 0) {
-            self.first = format!("page {page}: row {}: {}", first.row, first.reason);
+            self.first = format!("page {}: row {}: {}", first.page, first.row, first.reason);
         }
         self.rows += rejects.len() as u64;
-        let rejects = rejects.into_iter().map(|reject| {
-            let decode::Reject { row, path, reason, raw } = reject;
-            Reject { page, row, path, reason, raw }
-        });
         self.rejects.extend(rejects);
     }
 
@@ -71,8 +65,9 @@ impl Quarantine {
 mod tests {
     use super::*;
 
-    fn rejects(rows: u64) -> Vec<decode::Reject> {
-        let reject = |row| decode::Reject {
+    fn rejects(page: u64, rows: u64) -> Vec<Reject> {
+        let reject = |row| Reject {
+            page,
             row,
             path: "id".to_owned(),
             reason: format!("reason {row}"),
@@ -94,7 +89,7 @@ mod tests {
             (Budget::Percent(0.5), 1, 199, true, false),
         ] {
             let mut quarantine = Quarantine::new(budget);
-            quarantine.add(1, rejects(rows));
+            quarantine.add(rejects(1, rows));
             let fits = quarantine.check(received, at_end).is_ok();
             assert_eq!(fits, expected, "{budget:?} {rows} {received} {at_end}");
         }
@@ -103,9 +98,9 @@ mod tests {
     #[test]
     fn the_first_reason_is_told() {
         let mut quarantine = Quarantine::new(Budget::Rows(1));
-        quarantine.add(1, Vec::new());
-        quarantine.add(2, rejects(1));
-        quarantine.add(3, rejects(2));
+        quarantine.add(Vec::new());
+        quarantine.add(rejects(2, 1));
+        quarantine.add(rejects(3, 2));
         let error = quarantine.check(40, false).expect_err("three rows").to_string();
         for part in [
             "3 of 40 rows",

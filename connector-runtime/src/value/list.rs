@@ -18,8 +18,30 @@ use crate::spec::{ColumnSpec, ElementSpec, FieldSpec};
 /// What the list of a `Vec<T>` field holds: each element becomes a row of a child table.
 ///
 /// Implemented for every type with `#[derive(Record)]` or `#[derive(Resource)]`, for the types of
-/// [`Column`], and for `Option` of those. The struct's derive implements it: a list says here
-/// which of the two ways is its own.
+/// [`Column`], and for `Option` of those.
+///
+/// ```
+/// use connector_runtime::prelude::*;
+///
+/// #[derive(Record)]
+/// struct Label {
+///     name: String,
+///     color: Option<String>,
+/// }
+///
+/// #[derive(Resource)]
+/// #[resource(path = "/issues")]
+/// struct Issue {
+///     #[column(primary_key)]
+///     id: i64,
+///     labels: Vec<Label>,
+///     /// Absent and null are no list.
+///     tags: Option<Vec<String>>,
+///     /// Absent and null are the empty list.
+///     #[column(default)]
+///     votes: Vec<i64>,
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a list cannot hold `{Self}`",
     label = "not an element of a list",
@@ -27,7 +49,8 @@ use crate::spec::{ColumnSpec, ElementSpec, FieldSpec};
     note = "for anything else, a list of lists too, use `Json<..>` or `#[column(json)]`, which is one column of JSON"
 )]
 pub trait Element: Sized + 'static {
-    /// As a record or as a value.
+    /// As a record or as a value. The type says it itself: implementations over all records and over
+    /// all columns would overlap.
     #[doc(hidden)]
     type Kind: ElementKind<Self>;
 }
