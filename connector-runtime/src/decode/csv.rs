@@ -221,10 +221,11 @@ impl Record<'_> {
         self.plan.start_row();
         for (at, unknown) in &self.header.unknown {
             let field = self.fields[*at];
-            self.plan.unknown.count(*unknown, (!field.is_null()).then_some("string"));
             if self.plan.unknown.column.is_some() {
                 let json = json_of(field, self.text).to_string();
                 self.plan.unknown.capture(&self.header.names[*at], &json);
+            } else {
+                self.plan.unknown.count(*unknown, (!field.is_null()).then_some("string"));
             }
         }
         self.object(0)?;
