@@ -71,6 +71,10 @@ pub struct Limits {
     pub nul: bool,
     /// The first instant, in microseconds since 1970.
     pub earliest: i64,
+    /// JSON is read when it is stored, as PostgreSQL's `jsonb` is. So it has no half characters and
+    /// no U+0000 in its strings, numbers in the range of an `f64` with at most 16,383 decimal places,
+    /// and no more than 127 lists and objects in each other.
+    pub jsonb: bool,
 }
 
 /// What [`Destination::open`] found.
@@ -304,7 +308,8 @@ impl Write {
 
 impl Limits {
     /// Stores everything.
-    pub const NONE: Self = Self { largest_integer: u64::MAX, nul: true, earliest: i64::MIN };
+    pub const NONE: Self =
+        Self { largest_integer: u64::MAX, nul: true, earliest: i64::MIN, jsonb: false };
 }
 
 impl Opened {

@@ -46,8 +46,8 @@ impl Sink {
         Self { limits: Limits::NONE, has_keys: false, takes_rejects: false };
 
     fn bounds(self) -> Bounds {
-        let Limits { largest_integer, nul, earliest } = self.limits;
-        Bounds { largest_integer, nul, earliest }
+        let Limits { largest_integer, nul, earliest, jsonb } = self.limits;
+        Bounds { largest_integer, nul, earliest, jsonb }
     }
 }
 

@@ -50,12 +50,15 @@ impl<T: DeserializeOwned + Serialize + 'static> Column for Json<T> {
 
 /// Every value that the parser accepts is a `Value`: no tree is built to find that out.
 fn check<T: DeserializeOwned + 'static>(text: &str) -> Result<(), String> {
-    let checked = if TypeId::of::<T>() == TypeId::of::<serde_json::Value>() {
-        serde_json::from_str::<Valid>(text).map(drop)
-    } else {
-        serde_json::from_str::<T>(text).map(drop)
-    };
-    checked.map_err(|error| error.to_string())
+    if TypeId::of::<T>() == TypeId::of::<serde_json::Value>() {
+        return check_whole(text);
+    }
+    serde_json::from_str::<T>(text).map(drop).map_err(|error| error.to_string())
+}
+
+/// Whether a text is a JSON value in every part, those among them that a type would pass over.
+pub(super) fn check_whole(text: &str) -> Result<(), String> {
+    serde_json::from_str::<Valid>(text).map(drop).map_err(|error| error.to_string())
 }
 
 /// Accepts what `serde_json::Value` accepts and keeps nothing. (Raw values may hold numbers out of
