@@ -102,7 +102,7 @@ impl Pages {
         observer: Arc<dyn Observer>,
     ) -> Result<Self> {
         let spec = planned.spec;
-        if let Some(problem) = Decoder::wrong_default(spec) {
+        if let Some(problem) = Decoder::wrong_value(spec, planned.unknown_fields) {
             return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
         }
         let mut request =
