@@ -121,7 +121,8 @@ pub struct Reject {
     pub page: u64,
     /// Its place in the page, counted from 1.
     pub row: u64,
-    /// The column that does not fit, such as `labels[2].color`; empty for the row itself.
+    /// The column that does not fit, by its name in the struct, such as `labels[2].color`; a key that
+    /// no column takes, by its JSON names, such as `user.login`; empty for the row itself.
     pub path: String,
     /// What was expected and what came.
     pub reason: String,

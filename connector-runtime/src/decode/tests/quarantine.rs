@@ -108,11 +108,11 @@ fn whatever_is_wrong_the_others_are_whole() {
 #[test]
 fn places_of_rows() {
     let lines = format!("{}\n\n[]\n{}\n", row(1), row(2));
-    let elements = format!("{{\"a\": [{}, {{}}, [{}, 5]]}}", row(1), row(2));
+    let elements = format!("{{\"a\": [{}, {{}}, 7, null, [{}, 5]]}}", row(1), row(2));
     const EACH: Path = Path { text: "a[*]", segments: &[Segment::Key("a"), Segment::Each] };
     for (selector, format, body, rows) in [
         (None, ResponseFormat::JsonLines, lines, vec![2]),
-        (Some(EACH), ResponseFormat::Json, elements, vec![2, 4]),
+        (Some(EACH), ResponseFormat::Json, elements, vec![2, 3, 4, 6]),
     ] {
         let mut decoder = keeping(selector, false, format);
         let facts = decoder.page(body.as_bytes()).expect("a page");
