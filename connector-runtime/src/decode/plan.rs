@@ -153,7 +153,7 @@ impl Plan {
     fn column(&mut self, spec: ColumnSpec, place: Place) -> usize {
         self.columns.push(Column {
             spec,
-            builder: ColumnBuilder::new(spec.ty),
+            builder: ColumnBuilder::new(&spec),
             reader: Reader::of(&spec),
             place,
             identifies: false,

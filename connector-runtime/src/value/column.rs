@@ -240,7 +240,10 @@ impl Column for f64 {
     }
 
     fn write(self, out: &mut ColumnBuilder) {
-        out.append_f64(self);
+        match self.is_finite() {
+            true => out.append_f64(self),
+            false => out.fail(format!("a number, found {self}")),
+        }
     }
 }
 
@@ -253,7 +256,10 @@ impl Column for f32 {
     }
 
     fn write(self, out: &mut ColumnBuilder) {
-        out.append_f32(self);
+        match self.is_finite() {
+            true => out.append_f32(self),
+            false => out.fail(format!("a number, found {self}")),
+        }
     }
 }
 
@@ -292,7 +298,10 @@ impl Column for Timestamp {
     }
 
     fn write(self, out: &mut ColumnBuilder) {
-        out.append_i64(self.as_microsecond());
+        match out.is_key() && self.subsec_nanosecond() % 1_000 != 0 {
+            true => out.fail(format!("an instant in whole microseconds as a key, found {self}")),
+            false => out.append_i64(self.as_microsecond()),
+        }
     }
 }
 
@@ -316,7 +325,10 @@ impl Column for civil::Time {
     }
 
     fn write(self, out: &mut ColumnBuilder) {
-        out.append_i64(time::micros_of_day(self));
+        match out.is_key() && self.subsec_nanosecond() % 1_000 != 0 {
+            true => out.fail(format!("a time in whole microseconds as a key, found {self}")),
+            false => out.append_i64(time::micros_of_day(self)),
+        }
     }
 }
 
@@ -357,7 +369,9 @@ impl Column for rust_decimal::Decimal {
     }
 
     fn write(self, out: &mut ColumnBuilder) {
-        out.append_text(&self.to_string());
+        // 1.0 and 1.00 are one key
+        let canonical = if out.is_key() { self.normalize() } else { self };
+        out.append_text(&canonical.to_string());
     }
 }
 

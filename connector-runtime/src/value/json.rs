@@ -41,9 +41,14 @@ impl<T: DeserializeOwned + Serialize + 'static> Column for Json<T> {
     }
 
     fn write(self, out: &mut ColumnBuilder) {
-        match serde_json::to_string(&self.0) {
-            Ok(text) => out.append_text(&text),
-            Err(error) => out.fail(format!("a value that serde writes as JSON ({error})")),
+        let text = match serde_json::to_string(&self.0) {
+            Ok(text) => text,
+            Err(error) => return out.fail(format!("a value that serde writes as JSON ({error})")),
+        };
+        // whoever reads the row again reads it as a `T`
+        match check::<T>(&text) {
+            Ok(()) => out.append_text(&text),
+            Err(error) => out.fail(format!("JSON that serde reads again ({error})")),
         }
     }
 }

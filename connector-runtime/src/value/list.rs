@@ -277,7 +277,7 @@ impl ListBuilder {
             (ElementSpec::Record(specs), DataType::Struct(fields)) => {
                 Elements::Records(RowBuilder::new(specs, fields))
             }
-            (ElementSpec::Value(spec), _) => Elements::Values(spec.ty, ColumnBuilder::new(spec.ty)),
+            (ElementSpec::Value(spec), _) => Elements::Values(spec.ty, ColumnBuilder::new(&spec)),
             (ElementSpec::Record(_), _) => unreachable!("{WRONG_ELEMENT}"),
         };
         Self { item: item.clone(), offsets: Offsets::new(), elements }

@@ -183,7 +183,7 @@ fn collect(specs: &[FieldSpec], arrow: &Fields, fields: &mut Vec<FieldBuilder>) 
     for spec in specs {
         match *spec {
             FieldSpec::Column(spec) => {
-                fields.push(FieldBuilder::Column(spec.ty, ColumnBuilder::new(spec.ty)));
+                fields.push(FieldBuilder::Column(spec.ty, ColumnBuilder::new(&spec)));
             }
             FieldSpec::Flatten { fields: nested, .. } => collect(nested, arrow, fields),
             FieldSpec::List { element, .. } => {
