@@ -40,16 +40,24 @@ impl<T: DeserializeOwned + Serialize + 'static> Column for Json<T> {
         Self(serde_json::from_str(cell.text()).expect("BUG: decode has checked the value"))
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        let text = match serde_json::to_string(&self.0) {
-            Ok(text) => text,
-            Err(error) => return out.fail(format!("a value that serde writes as JSON ({error})")),
-        };
-        // whoever reads the row again reads it as a `T`
-        match check::<T>(&text) {
-            Ok(()) => out.append_text(&text),
-            Err(error) => out.fail(format!("JSON that serde reads again ({error})")),
-        }
+    fn write(&self, out: &mut ColumnBuilder) {
+        write_json(&self.0, out);
+    }
+}
+
+/// Appends a value as the JSON that serde writes.
+pub(crate) fn write_json<T>(value: &T, out: &mut ColumnBuilder)
+where
+    T: DeserializeOwned + Serialize + 'static,
+{
+    let text = match serde_json::to_string(value) {
+        Ok(text) => text,
+        Err(error) => return out.fail(format!("a value that serde writes as JSON ({error})")),
+    };
+    // whoever reads the row again reads it as a `T`
+    match check::<T>(&text) {
+        Ok(()) => out.append_text(&text),
+        Err(error) => out.fail(format!("JSON that serde reads again ({error})")),
     }
 }
 

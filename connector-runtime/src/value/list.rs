@@ -62,7 +62,7 @@ pub trait ElementKind<T> {
 
     fn read(values: &ArrayRef, index: usize) -> T;
 
-    fn write(value: T, out: &mut Elements);
+    fn write(value: &T, out: &mut Elements);
 }
 
 /// Elements with columns of their own.
@@ -82,9 +82,9 @@ impl<T: Record> ElementKind<T> for AsRecord {
         T::from_row(&mut Row::new(values.as_struct().columns(), index))
     }
 
-    fn write(value: T, out: &mut Elements) {
+    fn write(value: &T, out: &mut Elements) {
         let Elements::Records(rows) = out else { unreachable!("{WRONG_ELEMENT}") };
-        value.into_row(rows);
+        value.write_row(rows);
     }
 }
 
@@ -95,7 +95,7 @@ impl<T: Column> ElementKind<T> for AsValue {
         T::read(Cell::new(values, index))
     }
 
-    fn write(value: T, out: &mut Elements) {
+    fn write(value: &T, out: &mut Elements) {
         let Elements::Values(_, column) = out else { unreachable!("{WRONG_ELEMENT}") };
         value.write(column);
     }
@@ -153,7 +153,7 @@ pub trait List: Sized {
 
     /// Writes the value of the next field.
     #[doc(hidden)]
-    fn put(self, out: &mut RowBuilder);
+    fn put(&self, out: &mut RowBuilder);
 }
 
 impl<T: Element> List for Vec<T> {
@@ -164,7 +164,7 @@ impl<T: Element> List for Vec<T> {
         row.list().unwrap_or_default()
     }
 
-    fn put(self, out: &mut RowBuilder) {
+    fn put(&self, out: &mut RowBuilder) {
         out.list(Some(self));
     }
 }
@@ -176,8 +176,8 @@ impl<T: Element> List for Option<Vec<T>> {
         row.list()
     }
 
-    fn put(self, out: &mut RowBuilder) {
-        out.list(self);
+    fn put(&self, out: &mut RowBuilder) {
+        out.list(self.as_deref());
     }
 }
 
@@ -291,7 +291,7 @@ impl ListBuilder {
         self.offsets.push_null();
     }
 
-    pub(super) fn append<T: Element>(&mut self, list: Vec<T>) {
+    pub(super) fn append<T: Element>(&mut self, list: &[T]) {
         let before = self.offsets.elements;
         let length = list.len();
         for element in list {
