@@ -42,6 +42,39 @@ use crate::spec::{ColumnSpec, ElementSpec, FieldSpec};
 ///     votes: Vec<i64>,
 /// }
 /// ```
+///
+/// A type whose [`Column`] is written by hand says by hand that a list holds it as a value:
+///
+/// ```
+/// use connector_runtime::prelude::*;
+/// use connector_runtime::value::{AsValue, Cell, Column, ColumnBuilder, Element, LogicalType};
+///
+/// struct Celsius(f64);
+///
+/// impl Column for Celsius {
+///     const TYPE: LogicalType = f64::TYPE;
+///
+///     fn read(cell: Cell<'_>) -> Self {
+///         Self(f64::read(cell))
+///     }
+///
+///     fn write(&self, out: &mut ColumnBuilder) {
+///         self.0.write(out);
+///     }
+/// }
+///
+/// impl Element for Celsius {
+///     type Kind = AsValue;
+/// }
+///
+/// #[derive(Resource)]
+/// #[resource(path = "/stations")]
+/// struct Station {
+///     #[column(primary_key)]
+///     id: i64,
+///     temperatures: Vec<Celsius>,
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a list cannot hold `{Self}`",
     label = "not an element of a list",
@@ -49,9 +82,8 @@ use crate::spec::{ColumnSpec, ElementSpec, FieldSpec};
     note = "for anything else, a list of lists too, use `Json<..>` or `#[column(json)]`, which is one column of JSON"
 )]
 pub trait Element: Sized + 'static {
-    /// As a record or as a value. The type says it itself: implementations over all records and over
+    /// [`AsRecord`] or [`AsValue`]. The type says it itself: implementations over all records and over
     /// all columns would overlap.
-    #[doc(hidden)]
     type Kind: ElementKind<Self>;
 }
 
@@ -65,13 +97,11 @@ pub trait ElementKind<T> {
     fn write(value: &T, out: &mut Elements);
 }
 
-/// Elements with columns of their own.
-#[doc(hidden)]
+/// Elements that are a [`Record`]: each of its fields is a column of the child table.
 #[derive(Debug)]
 pub enum AsRecord {}
 
-/// Elements in the column `value`.
-#[doc(hidden)]
+/// Elements that are a [`Column`]: the column `value` of the child table.
 #[derive(Debug)]
 pub enum AsValue {}
 
