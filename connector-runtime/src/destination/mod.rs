@@ -157,7 +157,8 @@ pub struct Ending {
 /// - Other rows become visible with each `write`: rows, state and log entry in one transaction.
 /// - Rows that do not fit are visible with the `write` that brings them, in any case.
 ///
-/// With the feature `testing`, `testing::conformance` has the tests that every destination passes.
+/// With the feature `testing`, `testing::conformance` has the tests that every destination passes, and
+/// says which tables of its own a destination must show and what they hold.
 pub trait Destination: fmt::Debug + Send {
     /// Where it is, for people; without secrets.
     fn describe(&self) -> String;
