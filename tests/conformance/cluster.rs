@@ -27,7 +27,7 @@ fn what_was_committed_survives_an_immediate_stop() {
     assert_eq!(database.value("SELECT n FROM kept"), "1");
     let folder = database.value("SELECT current_setting('data_directory')");
     drop(cluster);
-    assert!(!std::path::Path::new(&folder).exists(), "the folder goes with the cluster");
+    assert!(!Path::new(&folder).exists(), "the folder goes with the cluster");
 }
 
 /// Not a test, but the process of the next one.
