@@ -99,7 +99,7 @@ struct Row {
     #[column(with(same))]
     with: bool,
     #[column(json)]
-    json: bool,
+    json: ::serde_json::Value,
     #[column(epoch = seconds)]
     at: ::connector_runtime::Timestamp,
     #[column(soft_delete)]

@@ -5,6 +5,8 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::value::write_json;
+
 pub use std::default::Default;
 pub use std::marker::{Send, Sized, Sync};
 pub use std::option::Option::{None, Some};
@@ -68,7 +70,7 @@ pub trait JsonValue: Sized {
     fn take(row: &mut Row<'_>) -> Self;
 
     /// Writes the next column.
-    fn put(self, out: &mut RowBuilder);
+    fn put(&self, out: &mut RowBuilder);
 }
 
 #[diagnostic::do_not_recommend]
@@ -79,8 +81,8 @@ impl<T: DeserializeOwned + Serialize + 'static> JsonValue for T {
         row.take::<Json<T>>().0
     }
 
-    fn put(self, out: &mut RowBuilder) {
-        out.put(Json(self));
+    fn put(&self, out: &mut RowBuilder) {
+        write_json(self, out.column());
     }
 }
 

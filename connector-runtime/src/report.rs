@@ -119,7 +119,9 @@ pub struct UnknownField {
     /// The JSON type of the first value that was not null: `string`, `number`, `boolean`,
     /// `object`, `list`; `null` where there was none.
     pub json_type: &'static str,
-    /// In how many rows, or elements of lists, it was there.
+    /// How often it came: in how many rows or elements of lists it was, those among them that do not
+    /// fit, as far as they were read. `…` counts all keys that are not told by name: those beyond
+    /// the first 1,000, and those longer than 256 bytes.
     pub count: u64,
 }
 

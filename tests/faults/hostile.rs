@@ -21,6 +21,10 @@ macro_rules! api {
     };
 }
 
+api!(captures, Captured, [unknown_fields = capture(extra)], {
+    id: i64,
+    #[column(json)] extra: Option<Vec<String>>,
+});
 api!(plain, Rows, [data_selector = "data"], { #[column(primary_key)] id: i64, v: Option<i64> });
 api!(paged, Rows, [data_selector = "data", paginator = offset(limit = 2)], { v: Option<i64> });
 api!(elements, Rows, [data_selector = "[*].items"], { #[column(primary_key)] id: i64 });
@@ -154,6 +158,16 @@ async fn a_default_that_does_not_fit_stops_before_the_first_request() {
     let report = run(&defaults::Api {}, &server, &folder.database()).await;
     assert_eq!(failed(&report).kind(), ErrorKind::Config);
     assert_says(failed(&report), &["default of column `on`", "a date", "\"soon\""]);
+    assert_eq!(server.count(), 0);
+}
+
+/// What is captured is an object: a column that takes none would refuse every row.
+#[tokio::test]
+async fn a_column_that_cannot_capture_stops_before_the_first_request() {
+    let (server, folder) = (Server::always(Reply::json("[]")), Folder::new());
+    let report = run(&captures::Api {}, &server, &folder.database()).await;
+    assert_eq!(failed(&report).kind(), ErrorKind::Config);
+    assert_says(failed(&report), &["`captured`", "column `extra` captures", "does not take {}"]);
     assert_eq!(server.count(), 0);
 }
 

@@ -119,6 +119,51 @@ async fn beyond_the_budget_the_load_fails() {
     assert_eq!((rows.len(), rejects.len()), (2, 2));
 }
 
+/// The page comes round again, whatever the API writes into it.
+#[tokio::test]
+async fn a_bad_row_does_not_hide_a_repeated_page() {
+    api!(paginator = page_number(base_page = 1, page_param = "page"), on_bad_row = quarantine);
+    let page_at =
+        |time| page(&format!(r#"[{{"id": 1, "text": "a"}}, {{"id": 2, "text": {time}}}]"#));
+    let script =
+        ScriptedTransport::new().on("/rows?page=1", page_at(7)).on("/rows?page=2", page_at(8));
+    let Loaded { report, .. } = load(&Api {}, script).await;
+    assert_says(failed(&report), &["page 2", "the keys of this page are those of page 1"]);
+}
+
+/// A row that `map` spoils ends the load; those that did not fit before are kept and counted.
+#[tokio::test]
+async fn rejects_outlive_a_failed_map() {
+    #[derive(Resource)]
+    #[resource(path = "/rows", name = "rows", on_bad_row = quarantine, map = beyond)]
+    struct Row {
+        #[column(primary_key)]
+        id: u64,
+        text: Option<String>,
+    }
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", resources(Row))]
+    struct Api {}
+    fn beyond(row: Row) -> Row {
+        Row { id: u64::MAX - row.id, ..row }
+    }
+    let script =
+        ScriptedTransport::new().on("/rows", page(r#"[{"id": 1}, {"id": "2"}, {"id": 3}]"#));
+    let folder = Folder::new();
+    let database = folder.database();
+    let run = Api {}.sync().transport(Arc::new(script)).destination(database.destination());
+    let report = run.run().await;
+    assert_says(failed(&report), &["`map` returned a row that does not fit: `id`"]);
+    let counts = report.resources[0].rows;
+    assert_eq!((counts.received, counts.quarantined, counts.discarded), (3, 1, 2));
+    let text = |sql| database.query(sql, |row| row.get::<_, String>(0));
+    assert_eq!(text("SELECT raw FROM _connector_rejects"), [r#"{"id": "2"}"#]);
+    let logged = text(
+        "SELECT concat_ws('|', received, quarantined, inserted, status) FROM _connector_loads",
+    );
+    assert_eq!(logged, ["3|1|0|failed"]);
+}
+
 #[tokio::test]
 async fn lines_of_json() {
     api!(response_format = json_lines, on_bad_row = quarantine);

@@ -46,8 +46,12 @@ fn assert_clean(what: &str, text: &str) {
 
 /// Runs, and searches everything that comes out.
 async fn assert_secret(base_url: &str, database: &Database) {
+    assert_secret_of(&example(), base_url, database).await;
+}
+
+async fn assert_secret_of(api: &impl Connector, base_url: &str, database: &Database) {
     let logs = Logs::new();
-    let run = example().sync().base_url(base_url).destination(database.destination());
+    let run = api.sync().base_url(base_url).destination(database.destination());
     let report = run.run().await;
     assert!(!report.is_done(), "this run should fail");
     let error = report.first_error().expect("an error");
@@ -141,6 +145,55 @@ async fn no_destination_failure_brings_the_key_to_light() {
     std::fs::write(folder.database().path(), "no database ".repeat(1000)).expect("written");
     let server = OffsetApi::new(items(1..11)).key(KEY).serve();
     assert_secret(&server.url(), &folder.database()).await;
+}
+
+/// A value that no API has written. Whoever writes it says what it is.
+#[derive(serde::Deserialize)]
+struct Unwritable(String);
+
+impl serde::Serialize for Unwritable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom(&self.0))
+    }
+}
+
+#[derive(Resource)]
+#[resource(path = "/rows", on_bad_row = quarantine(max_rows = 1), map = same)]
+struct Row {
+    id: i64,
+    text: Json<Unwritable>,
+}
+
+fn same(row: Row) -> Row {
+    row
+}
+
+#[derive(Connector)]
+#[connector(
+    base_url = "https://api.example.com",
+    auth = api_key(name = "api_key", location = query, value = api_key),
+    resources(Row),
+)]
+struct Api {
+    api_key: Secret,
+}
+
+#[tokio::test]
+async fn no_row_that_does_not_fit_brings_the_key_to_light() {
+    let api = Api { api_key: Secret::new(KEY) };
+    for text in forms() {
+        let folder = Folder::new();
+        let bad = format!("{{\"id\":\"{text}\",\"text\":\"\"}}");
+        for body in [
+            // beyond the budget
+            format!("[{bad},{bad}]"),
+            // what `map` makes of it cannot be stored
+            format!("[{bad},{{\"id\":1,\"text\":\"{text}\"}}]"),
+        ] {
+            let server = Server::always(Reply::json(body));
+            assert_secret_of(&api, &server.url(), &folder.database()).await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ fn is_wanted(issue: &Issue) -> bool {
 }
 
 #[derive(Connector)]
-#[connector(base_url = "https://api.example.com", resources(Issue, Short))]
+#[connector(base_url = "https://api.example.com", resources(Issue, Short, Exact))]
 struct Api {}
 
 async fn rows<R: Resource>(script: ScriptedTransport) -> Result<Vec<R>, Error> {
@@ -179,4 +179,87 @@ async fn what_map_returns_must_fit() {
     let says =
         ["resource `short`", "`map` returned a row that does not fit: `odd`", "never written"];
     assert_says(error, &says);
+}
+
+/// What serde writes in another way than it reads.
+#[derive(serde::Deserialize, serde::Serialize, Debug)]
+struct Lossy {
+    #[serde(skip_serializing)]
+    _left_out: bool,
+}
+
+#[derive(Resource, Debug)]
+#[resource(path = "/exact", map = Exact::spoilt)]
+struct Exact {
+    #[column(primary_key)]
+    at: Timestamp,
+    #[column(primary_key)]
+    price: Decimal,
+    #[column(primary_key)]
+    time: Time,
+    seen: Timestamp,
+    ratio: f64,
+    part: f32,
+    weights: Vec<f64>,
+    lossy: Option<Json<Lossy>>,
+    how: String,
+}
+
+impl Exact {
+    fn spoilt(mut self) -> Self {
+        let later = Timestamp::from_nanosecond(self.at.as_nanosecond() + 1).expect("an instant");
+        match self.how.as_str() {
+            "at" => self.at = later,
+            "time" => self.time = "08:15:00.000000001".parse().expect("a time"),
+            "seen" => self.seen = later,
+            "ratio" => self.ratio = f64::NAN,
+            "part" => self.part = f32::INFINITY,
+            "weights" => self.weights.push(f64::NEG_INFINITY),
+            _ => self.price = "1.500".parse().expect("a decimal"),
+        }
+        self
+    }
+}
+
+/// A row may have something to do at its end: no field is moved out of it.
+impl Drop for Exact {
+    fn drop(&mut self) {
+        self.how.clear();
+    }
+}
+
+/// What decoding would refuse is refused here as well, and keys have one spelling.
+#[tokio::test]
+async fn what_map_returns_is_as_exact_as_what_was_decoded() {
+    let load = async |how: &str, lossy: &str| {
+        let row = format!(
+            r#"[{{"at": "2024-01-31T08:15:00Z", "price": 1.5, "time": "08:15:00", "seen": "2024-01-31T08:15:00Z",
+                "ratio": 0.5, "part": 0.5, "weights": [], "lossy": {lossy}, "how": "{how}"}}]"#
+        );
+        let script = ScriptedTransport::new().on("/exact", Response::new(200, row));
+        rows::<Exact>(script).await
+    };
+    for (how, expected) in [
+        (
+            "at",
+            "`at`: expected an instant in whole microseconds as a key, found 2024-01-31T08:15:00.000000001Z",
+        ),
+        (
+            "time",
+            "`time`: expected a time in whole microseconds as a key, found 08:15:00.000000001",
+        ),
+        ("ratio", "`ratio`: expected a number, found NaN"),
+        ("part", "`part`: expected a number, found inf"),
+        ("weights", "`weights`: expected a number, found -inf"),
+    ] {
+        let error = load(how, "null").await.expect_err(how);
+        let expected = format!("`map` returned a row that does not fit: {expected}");
+        assert_says(&error.to_string(), &[&expected]);
+    }
+    let error = load("price", r#"{"_left_out": true}"#).await.expect_err("a field is missing");
+    assert_says(&error.to_string(), &["`lossy`: expected JSON that serde reads again"]);
+    // digits that no key has are cut, as they are of what the API sends
+    assert_eq!(load("seen", "null").await.expect("a row").len(), 1);
+    let found = load("price", "null").await.expect("a row");
+    assert_eq!(found[0].price.to_string(), "1.5");
 }

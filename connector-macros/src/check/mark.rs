@@ -70,9 +70,6 @@ pub(super) fn merge(diag: &Diag, record: &RawRecord, raw: &RawWrite) {
     let strategy = raw.strategy.as_ref().map(|at| &at.value);
     for (_, At { value: mark, spans }) in marks(record) {
         let name = mark.name();
-        if !write::merges(diag, record, raw, name, *spans) {
-            continue;
-        }
         let sorts = matches!(mark, Mark::DedupSort(_));
         match strategy {
             Some(RawStrategy::InsertOnly) if !sorts => diag.error(
@@ -101,6 +98,6 @@ pub(super) fn has(record: &RawRecord, mark: Mark) -> bool {
 }
 
 /// The first mark of each column: a second one is an error of its own.
-fn marks(record: &RawRecord) -> impl Iterator<Item = (&RawField, &At<Mark>)> {
+pub(super) fn marks(record: &RawRecord) -> impl Iterator<Item = (&RawField, &At<Mark>)> {
     record.fields.iter().filter_map(|field| Some((field, field.marks.first()?)))
 }

@@ -2,7 +2,7 @@
 
 use super::list::{self, is_list};
 use super::{column, mark, misfits, names};
-use crate::diag::{At, Diag, Spans};
+use crate::diag::{At, Diag};
 use crate::model::{DeleteMissing, Mark, Strategy, Write, WriteDisposition};
 use crate::read::{RawRecord, RawStrategy, RawWrite, plain};
 
@@ -10,10 +10,11 @@ pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
     // what could not be read may be any: nothing is said of what goes with it
     if raw.complete {
         merge_has_key(diag, record, &raw);
-        strategy_merges(diag, record, &raw);
-        delete_missing(diag, record, &raw);
         allow_empty(diag, &raw);
-        mark::merge(diag, record, &raw);
+        if merges(diag, record, &raw) {
+            delete_missing(diag, record, &raw);
+            mark::merge(diag, record, &raw);
+        }
     }
     mark::once(diag, record);
     let RawWrite {
@@ -88,48 +89,45 @@ pub(super) fn has_key(record: &RawRecord) -> bool {
     record.fields.iter().any(|field| field.primary_key.is_some())
 }
 
-/// A strategy is a way to merge.
-fn strategy_merges(diag: &Diag, record: &RawRecord, raw: &RawWrite) {
-    let Some(strategy) = &raw.strategy else { return };
-    merges(diag, record, raw, "strategy", strategy.spans);
-}
-
-/// Whether rows are merged, which `option` needs. Where the resource leaves that to the connector's
-/// defaults, a const check asks them.
-pub(super) fn merges(
-    diag: &Diag,
-    record: &RawRecord,
-    raw: &RawWrite,
-    option: &str,
-    spans: Spans,
-) -> bool {
-    let ident = &record.container.ident;
-    let other = match (&raw.disposition, &raw.strategy) {
+/// Whether rows are merged, which a strategy, `delete_missing` and marks of columns need. Where the
+/// resource leaves that to the connector's defaults, a const check asks them.
+fn merges(diag: &Diag, record: &RawRecord, raw: &RawWrite) -> bool {
+    let strategy = raw.strategy.as_ref().map(|strategy| ("strategy", strategy.spans));
+    let missing = raw.delete_missing.as_ref().map(|missing| ("delete_missing", missing.spans));
+    let marks = mark::marks(record).map(|(_, mark)| (mark.value.name(), mark.spans));
+    let options: Vec<_> = strategy.into_iter().chain(missing).chain(marks).collect();
+    let Some(&(first, spans)) = options.first() else { return true };
+    let names: Vec<_> = options.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let (names, one) = (names.join(", "), names.len() == 1);
+    let text = match (&raw.disposition, &raw.strategy) {
         (Some(At { value: WriteDisposition::Merge, .. }), _) | (None, Some(_)) => return true,
         (None, None) if has_key(record) => return true,
         (None, None) => {
-            diag.error(
-                spans,
-                format!("`{option}` needs merge, and merge needs a primary key\nhelp: mark the identifying field of `{ident}` with `#[column(primary_key)]`"),
-            );
-            return false;
+            let need = if one { "needs" } else { "need" };
+            let ident = &record.container.ident;
+            format!(
+                "{names} {need} merge, and merge needs a primary key\nhelp: mark the identifying field of `{ident}` with `#[column(primary_key)]`"
+            )
         }
-        (Some(At { value: WriteDisposition::Append, .. }), _) => "append",
-        (Some(At { value: WriteDisposition::Replace, .. }), _) => "replace",
+        (Some(At { value: other, .. }), _) => {
+            let other = match other {
+                WriteDisposition::Append => "append",
+                _ => "replace",
+            };
+            let (does, it) =
+                if one { ("does", format!("`{first}`")) } else { ("do", "them".to_owned()) };
+            format!(
+                "{names} {does} nothing with `write_disposition = {other}`\nhelp: `write_disposition = merge`, or remove {it}"
+            )
+        }
     };
-    diag.error(
-        spans,
-        format!("`{option}` does nothing with `write_disposition = {other}`\nhelp: `write_disposition = merge`, or remove `{option}`"),
-    );
+    diag.error(spans, text);
     false
 }
 
 /// What is missing in a scan is deleted where rows are merged one by one.
 fn delete_missing(diag: &Diag, record: &RawRecord, raw: &RawWrite) {
     let Some(At { value, spans }) = raw.delete_missing else { return };
-    if !merges(diag, record, raw, "delete_missing", spans) {
-        return;
-    }
     let text = match (value, raw.strategy.as_ref().map(|at| &at.value)) {
         (_, Some(RawStrategy::DeleteInsert { .. })) => {
             "`delete_insert` deletes by its merge key, and other rows stay\nhelp: remove `delete_missing`, or `strategy`"
@@ -193,7 +191,7 @@ fn validity_is_free(diag: &Diag, record: &RawRecord, names: &[At<String>; 2]) {
         if !names::is_plain(name) || names::is_reserved(name) {
             diag.error(
                 spans,
-                format!("`{name}` cannot be the name of a column that scd2 adds\nhelp: letters, digits and `_`; `_load_id` and names that start with `_connector` are reserved"),
+                format!("`{name}` cannot be the name of a column that scd2 adds\nhelp: letters, digits and `_`; `_load_id`, `_index` and names that start with `_connector` or `_parent_` are reserved"),
             );
         }
         if let Some(field) = record.fields.iter().find(|field| column::owns(field, name)) {

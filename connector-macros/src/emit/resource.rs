@@ -82,7 +82,7 @@ fn record_impl(model: &Record) -> TokenStream {
             fn from_row(__row: &mut __rt::Row<'_>) -> Self {
                 Self { #(#values),* }
             }
-            fn into_row(self, __out: &mut __rt::RowBuilder) {
+            fn write_row(&self, __out: &mut __rt::RowBuilder) {
                 #(#puts;)*
             }
         }
@@ -153,7 +153,7 @@ fn value(field: &Field) -> TokenStream {
 fn put(field: &Field) -> TokenStream {
     let ident = &field.ident;
     match place(field) {
-        Some(place) => quote!(#place::put(self.#ident, __out)),
+        Some(place) => quote!(#place::put(&self.#ident, __out)),
         None => quote!(let _ = &self.#ident),
     }
 }

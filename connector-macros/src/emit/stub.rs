@@ -25,7 +25,7 @@ pub(crate) fn stub(derive: Derive, input: &DeriveInput, crate_path: &Option<Path
             fn from_row(_: &mut __rt::Row<'_>) -> Self {
                 __rt::poisoned()
             }
-            fn into_row(self, _: &mut __rt::RowBuilder) {}
+            fn write_row(&self, _: &mut __rt::RowBuilder) {}
         }
         #[automatically_derived]
         impl #params __rt::Element for #ident #args #bounds {
@@ -41,7 +41,7 @@ pub(crate) fn stub(derive: Derive, input: &DeriveInput, crate_path: &Option<Path
                 fn read(_: __rt::Cell<'_>) -> Self {
                     __rt::poisoned()
                 }
-                fn write(self, _: &mut __rt::ColumnBuilder) {}
+                fn write(&self, _: &mut __rt::ColumnBuilder) {}
             }
             #[automatically_derived]
             impl #params __rt::Element for #ident #args #bounds {

@@ -19,7 +19,7 @@ pub(super) fn entries(write: &Write) -> impl Iterator<Item = TokenStream> {
     let map = map.as_ref().map(|path| {
         quote! {
             |__row, __out| {
-                <Self as __rt::Record>::into_row(__rt::map_row::<Self>(__row, #path), __out)
+                <Self as __rt::Record>::write_row(&__rt::map_row::<Self>(__row, #path), __out)
             }
         }
     });

@@ -49,7 +49,7 @@ pub const fn mark(column: ColumnSpec, mark: ColumnMark, name: &str, rust: &str) 
             text.add("\nhelp: `").add(name).add(": Option<Timestamp>`: null where the row is there")
         }
         (ColumnMark::HardDelete, _) => {
-            text.add("\nnote: in an `Option` any value that is not null deletes the row")
+            text.add("\nnote: in an `Option` of anything but `bool` any value that is not null deletes the row")
         }
         _ => text,
     };

@@ -192,14 +192,14 @@ impl<'de> DeserializeSeed<'de> for BodySeed<'_> {
             return deserializer.deserialize_any(self);
         }
         let raw = <&RawValue>::deserialize(deserializer)?;
-        if raw.get().starts_with('{') {
-            self.reach();
-            quarantine::row(self.plan, raw);
-            return Ok(());
+        if raw.get().starts_with('[') {
+            // rows of its own
+            let mut json = serde_json::Deserializer::from_str(raw.get());
+            return json.deserialize_any(self).map_err(serde::de::Error::custom);
         }
-        // a list of rows, or what is none
-        let mut json = serde_json::Deserializer::from_str(raw.get());
-        json.deserialize_any(self).map_err(serde::de::Error::custom)
+        self.reach();
+        quarantine::row(self.plan, raw);
+        Ok(())
     }
 }
 

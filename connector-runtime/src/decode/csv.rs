@@ -12,6 +12,7 @@ use super::DecodeError;
 use super::explain::{BodyError, beginning, cut};
 use super::mismatch::RowError;
 use super::object::Target;
+use super::place::Place;
 use super::plan::{Mismatch, MismatchKind, Plan, Subject};
 use super::reader::Reader;
 use super::value::{append_json, append_text};
@@ -48,7 +49,8 @@ pub(super) fn parse(body: &[u8], spec: CsvSpec, plan: &mut Plan) -> Result<(), D
                 return Err(DecodeError::Row(error));
             }
             let raw = record.to_json();
-            record.plan.reject(error.path, error.message, raw);
+            let value = |place: &Place| header.value(place, &fields, text);
+            record.plan.reject(error.path, error.message, raw, value);
         }
         scratch = record.scratch;
     }
@@ -131,6 +133,19 @@ impl Header {
     }
 }
 
+impl Header {
+    /// The JSON of a record's value at a place: what is written as a number may be one.
+    fn value(&self, place: &Place, fields: &[Field], text: &str) -> Option<String> {
+        let wire = place.wire();
+        let field = fields[self.names.iter().position(|name| *name == wire)?];
+        let written = field.to_text(text);
+        match !field.is_null() && is_number(&written) {
+            true => Some(written),
+            false => Some(json_of(field, text).to_string()),
+        }
+    }
+}
+
 fn no_columns(names: &[String]) -> BodyError {
     let lone = names.first().filter(|_| names.len() == 1);
     let other = lone.and_then(|name| name.chars().find(|c| ";\t|,".contains(*c)));
@@ -206,10 +221,11 @@ impl Record<'_> {
         self.plan.start_row();
         for (at, unknown) in &self.header.unknown {
             let field = self.fields[*at];
-            self.plan.unknown.count(*unknown, (!field.is_null()).then_some("string"));
             if self.plan.unknown.column.is_some() {
                 let json = json_of(field, self.text).to_string();
                 self.plan.unknown.capture(&self.header.names[*at], &json);
+            } else {
+                self.plan.unknown.count(*unknown, (!field.is_null()).then_some("string"));
             }
         }
         self.object(0)?;

@@ -129,11 +129,7 @@ fn keys_around(row: &RawValue, place: &Place, indexes: &[usize]) -> Option<Strin
 }
 
 /// The value at a place, or what is there in the place of an object or list that would lead to it.
-pub(super) fn value_at<'a>(
-    row: &'a RawValue,
-    steps: &[Step],
-    indexes: &[usize],
-) -> Option<&'a RawValue> {
+fn value_at<'a>(row: &'a RawValue, steps: &[Step], indexes: &[usize]) -> Option<&'a RawValue> {
     let mut indexes = indexes.iter();
     steps.iter().try_fold(row, |here, step| match step {
         Step::Key(key) => match serde_json::from_str::<Members<'a>>(here.get()) {

@@ -125,9 +125,9 @@ impl Decoder {
         self.plan.quarantine = Some(Quarantine::default());
     }
 
-    /// What is wrong with the default of a column.
-    pub(crate) fn wrong_default(resource: &ResourceSpec) -> Option<String> {
-        Plan::new(resource.fields, UnknownFields::Ignore).wrong_default()
+    /// What is wrong with the default of a column, or with the column that captures unknown fields.
+    pub(crate) fn wrong_value(resource: &ResourceSpec, unknown: UnknownFields) -> Option<String> {
+        Plan::new(resource.fields, unknown).wrong_value()
     }
 
     /// Rows that wait for [`Self::take_batch`], those among them that do not fit.

@@ -62,6 +62,13 @@ pub(super) struct Column {
     ever_seen: bool,
 }
 
+impl Column {
+    /// Part of the row's key. (A nested struct may be a resource of its own: its key is none here.)
+    pub(super) fn is_key(&self) -> bool {
+        self.spec.primary_key && self.place.is_outermost()
+    }
+}
+
 /// A value that does not fit.
 #[derive(Debug)]
 pub(super) struct Mismatch {
@@ -109,11 +116,9 @@ impl Plan {
             remembered: None,
         };
         plan.object(fields, Place::default());
-        // a nested struct may be a resource of its own: its key is none here
-        let is_key = |column: &Column| column.spec.primary_key && column.place.is_outermost();
-        let keyed = plan.columns.iter().any(is_key);
+        let keyed = plan.columns.iter().any(Column::is_key);
         for column in &mut plan.columns {
-            column.identifies = !keyed || is_key(column);
+            column.identifies = !keyed || column.is_key();
         }
         plan
     }
@@ -148,7 +153,7 @@ impl Plan {
     fn column(&mut self, spec: ColumnSpec, place: Place) -> usize {
         self.columns.push(Column {
             spec,
-            builder: ColumnBuilder::new(spec.ty),
+            builder: ColumnBuilder::new(&spec),
             reader: Reader::of(&spec),
             place,
             identifies: false,
@@ -305,23 +310,35 @@ impl Plan {
         }
     }
 
-    /// What is wrong with the first default that does not fit its column.
-    pub(super) fn wrong_default(mut self) -> Option<String> {
+    /// What is wrong with the first column that does not take what the resource gives it: its default,
+    /// or the object of what it captures.
+    pub(super) fn wrong_value(mut self) -> Option<String> {
         for column in 0..self.columns.len() {
             let Some(json) = self.columns[column].spec.default else { continue };
-            if super::value::append_json(&mut self, column, json).is_ok() {
-                continue;
+            if let Some(expected) = self.refused(column, json) {
+                let name = self.columns[column].place.name();
+                return Some(format!(
+                    "the default of column `{name}`: expected {expected}, found {json}"
+                ));
             }
-            let expected = match self.take_mismatch().or_else(|| self.refused_value())?.kind {
-                MismatchKind::Value { expected } => expected,
-                _ => "a value".to_owned(),
-            };
-            let name = self.columns[column].place.name();
-            return Some(format!(
-                "the default of column `{name}`: expected {expected}, found {json}"
-            ));
         }
-        None
+        let column = self.unknown.column?;
+        let expected = self.refused(column, "{}")?;
+        let name = self.columns[column].place.name();
+        Some(format!(
+            "column `{name}` captures unknown fields as an object, but does not take {{}}: expected {expected}"
+        ))
+    }
+
+    /// What the column expects, if it does not take a JSON text.
+    fn refused(&mut self, column: usize, json: &str) -> Option<String> {
+        if super::value::append_json(self, column, json).is_ok() {
+            return None;
+        }
+        Some(match self.take_mismatch().or_else(|| self.refused_value())?.kind {
+            MismatchKind::Value { expected } => expected,
+            _ => "a value".to_owned(),
+        })
     }
 
     pub(super) fn refuse(&mut self, subject: Subject, kind: MismatchKind) {

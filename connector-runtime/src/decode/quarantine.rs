@@ -3,8 +3,10 @@
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
-use super::mismatch::{RowError, value_at};
-use super::plan::{Plan, text_bits};
+use super::explain::Members;
+use super::mismatch::RowError;
+use super::place::{Place, Step};
+use super::plan::{Column, Plan, text_bits};
 use super::row::RowSeed;
 use super::scalar::Given;
 
@@ -43,17 +45,20 @@ pub(super) fn row(plan: &mut Plan, row: &RawValue) {
         // half a character in a key, or the like
         None => (String::new(), format!("the row cannot be read: {error}")),
     };
-    if let Some(value) = remembered(plan, row) {
-        plan.remember_found(value);
-    }
-    plan.reject(path, reason, row.get().to_owned());
+    plan.reject(path, reason, row.get().to_owned(), |place| member_at(row, place));
 }
 
-/// The value of the remembered column in a row that was not read to its end: the page after this
-/// one begins behind it all the same.
-fn remembered(plan: &Plan, row: &RawValue) -> Option<Given> {
-    let column = &plan.columns[plan.remembered?];
-    let json = value_at(row, &column.place.steps, &[])?.get();
+/// The JSON of a column's value in a row that was not read to its end.
+fn member_at(row: &RawValue, place: &Place) -> Option<String> {
+    let member = place.steps.iter().try_fold(row, |here, step| match step {
+        Step::Key(key) => serde_json::from_str::<Members<'_>>(here.get()).ok()?.get(*key).copied(),
+        Step::Element(_) => None,
+    })?;
+    Some(member.get().to_owned())
+}
+
+/// A value that a cursor can be.
+fn given(json: &str) -> Option<Given> {
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str(json).ok().map(Given::Text),
         b'-' | b'0'..=b'9' => Some(Given::Number(json.to_owned())),
@@ -62,18 +67,40 @@ fn remembered(plan: &Plan, row: &RawValue) -> Option<Given> {
 }
 
 impl Plan {
-    /// Keeps a row apart, and fills its place in the columns.
-    pub(super) fn reject(&mut self, path: String, reason: String, raw: String) {
+    /// Keeps a row apart, and fills its place in the columns. `value` is the JSON of the value
+    /// that the row has for a column, if that can be found.
+    pub(super) fn reject(
+        &mut self,
+        path: String,
+        reason: String,
+        raw: String,
+        value: impl Fn(&Place) -> Option<String>,
+    ) {
         self.read(None);
         let (place, row) = (self.progress.rows, self.progress.page_rows as u64 + 1);
         self.pad(0, place + 1);
-        // pages whose rows were read to the same point are not the same
-        self.mix(text_bits(raw.as_bytes()));
+        // the page after this one begins behind the row all the same
+        let last = self.remembered.and_then(|column| value(&self.columns[column].place));
+        if let Some(last) = last.as_deref().and_then(given) {
+            self.remember_found(last);
+        }
+        // pages whose rows were read to the same point are not the same, but those with the same
+        // keys are
+        let identity = self.key_in(value).unwrap_or_else(|| text_bits(raw.as_bytes()));
+        self.mix(identity);
         self.count_row();
         if let Some(quarantine) = &mut self.quarantine {
             quarantine.places.push(place);
             quarantine.rejects.push(Reject { row, path, reason, raw });
         }
+    }
+
+    /// The key of a row as bits for a fingerprint, where the resource has a key and the row all of it.
+    fn key_in(&self, value: impl Fn(&Place) -> Option<String>) -> Option<u64> {
+        let key = self.columns.iter().filter(|column| column.is_key());
+        let part = |column: &Column| value(&column.place).filter(|json| json != "null");
+        let parts: Vec<String> = key.map(part).collect::<Option<_>>()?;
+        (!parts.is_empty()).then(|| text_bits(parts.join(",").as_bytes()))
     }
 
     /// Rejects that wait to be taken.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::object::{Key, Object};
+use super::object::Key;
 use super::plan::{MismatchKind, Plan, Subject};
 use crate::spec::UnknownFields;
 
@@ -35,19 +35,17 @@ pub(crate) struct UnknownKey {
     pub(crate) json_type: Option<&'static str>,
     /// How often it came.
     pub(crate) count: u64,
-    in_list: bool,
 }
 
 impl UnknownKey {
-    fn new(prefix: &str, name: &str, in_list: bool) -> Self {
-        let path = format!("{prefix}{name}");
-        Self { path, json_type: None, count: 0, in_list }
+    fn new(prefix: &str, name: &str) -> Self {
+        Self { path: format!("{prefix}{name}"), json_type: None, count: 0 }
     }
 }
 
 impl Unknown {
     pub(super) fn new(policy: UnknownFields) -> Self {
-        let others = UnknownKey::new("", "…", false);
+        let others = UnknownKey::new("", "…");
         Self { policy, keys: vec![others], column: None, captured: Vec::new() }
     }
 
@@ -57,23 +55,20 @@ impl Unknown {
     }
 
     /// The place of a new key among the unknown ones.
-    fn push(&mut self, prefix: &str, name: &str, in_list: bool) -> usize {
+    fn push(&mut self, prefix: &str, name: &str) -> usize {
         if self.keys.len() > MAX_NAMES || name.len() > MAX_NAME {
             return OTHERS;
         }
-        self.keys.push(UnknownKey::new(prefix, name, in_list));
+        self.keys.push(UnknownKey::new(prefix, name));
         self.keys.len() - 1
     }
 
     /// The keys to tell of, the most frequent first.
     pub(super) fn told(&self) -> Vec<UnknownKey> {
-        let told = |key: &&UnknownKey| match self.policy {
-            UnknownFields::Report => true,
-            UnknownFields::Capture(_) => key.in_list,
-            UnknownFields::Ignore | UnknownFields::Fail => false,
-        };
-        let mut told: Vec<_> =
-            self.keys.iter().filter(told).filter(|key| key.count > 0).cloned().collect();
+        if matches!(self.policy, UnknownFields::Ignore | UnknownFields::Fail) {
+            return Vec::new();
+        }
+        let mut told: Vec<_> = self.keys.iter().filter(|key| key.count > 0).cloned().collect();
         told.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.path.cmp(&b.path)));
         told
     }
@@ -152,8 +147,11 @@ impl Plan {
 
     /// A key that has never come before.
     fn meet(&mut self, object: usize, key: &str) -> usize {
-        let Object { wire_prefix, in_list, .. } = &self.objects[object];
-        let unknown = self.unknown.push(wire_prefix, key, *in_list);
+        // what is captured is told nowhere, and takes no name from what is
+        if self.captures(object) {
+            return OTHERS;
+        }
+        let unknown = self.unknown.push(&self.objects[object].wire_prefix, key);
         // the others are not remembered: there may be any number
         if unknown != OTHERS {
             self.objects[object].learn(key, unknown);
@@ -211,15 +209,15 @@ impl<'de> DeserializeSeed<'de> for UnknownSeed<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let Self { plan, object, unknown } = self;
-        let captures = plan.captures(object);
-        if !captures && !plan.unknown.wants_type(unknown) {
-            plan.unknown.count(unknown, None);
-            return IgnoredAny::deserialize(deserializer).map(drop);
-        }
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        plan.unknown.count(unknown, type_of(raw.get()));
-        if captures {
+        if plan.captures(object) {
+            let raw = <&RawValue>::deserialize(deserializer)?;
             plan.unknown.capture_value(raw.get());
+        } else if plan.unknown.wants_type(unknown) {
+            let raw = <&RawValue>::deserialize(deserializer)?;
+            plan.unknown.count(unknown, type_of(raw.get()));
+        } else {
+            plan.unknown.count(unknown, None);
+            IgnoredAny::deserialize(deserializer)?;
         }
         Ok(())
     }

@@ -71,6 +71,10 @@ pub struct Limits {
     pub nul: bool,
     /// The first instant, in microseconds since 1970.
     pub earliest: i64,
+    /// JSON is read when it is stored, as PostgreSQL's `jsonb` is. So it has no half characters and
+    /// no U+0000 in its strings, numbers in the range of an `f64` with at most 16,383 decimal places,
+    /// and no more than 127 lists and objects in each other.
+    pub jsonb: bool,
 }
 
 /// What [`Destination::open`] found.
@@ -123,7 +127,8 @@ pub struct Reject {
     pub page: u64,
     /// Its place in the page, counted from 1.
     pub row: u64,
-    /// The column that does not fit, such as `labels[2].color`; empty for the row itself.
+    /// The column that does not fit, by its name in the struct, such as `labels[2].color`; a key that
+    /// no column takes, by its JSON names, such as `user.login`; empty for the row itself.
     pub path: String,
     /// What was expected and what came.
     pub reason: String,
@@ -159,7 +164,8 @@ pub struct Ending {
 /// - Other rows become visible with each `write`: rows, state and log entry in one transaction.
 /// - Rows that do not fit are visible with the `write` that brings them, in any case.
 ///
-/// With the feature `testing`, `testing::conformance` has the tests that every destination passes.
+/// With the feature `testing`, `testing::conformance` has the tests that every destination passes, and
+/// says which tables of its own a destination must show and what they hold.
 pub trait Destination: fmt::Debug + Send {
     /// Where it is, for people; without secrets.
     fn describe(&self) -> String;
@@ -311,7 +317,8 @@ impl Write {
 
 impl Limits {
     /// Stores everything.
-    pub const NONE: Self = Self { largest_integer: u64::MAX, nul: true, earliest: i64::MIN };
+    pub const NONE: Self =
+        Self { largest_integer: u64::MAX, nul: true, earliest: i64::MIN, jsonb: false };
 }
 
 impl Opened {

@@ -19,6 +19,8 @@ const RARE: [(&str, Count); 5] = [
 
 /// Names of fields in one note.
 const MAX_FIELDS: usize = 20;
+/// Characters of each that are shown.
+const MAX_PATH: usize = 60;
 
 /// The summary, then notes, warnings and errors.
 impl fmt::Display for Report {
@@ -97,7 +99,9 @@ fn unknown_fields(resource: &str, fields: &[UnknownField]) -> Option<String> {
     let shown: Vec<_> = fields
         .iter()
         .take(MAX_FIELDS)
-        .map(|UnknownField { path, json_type, count }| format!("`{path}` ({json_type}, {count})"))
+        .map(|UnknownField { path, json_type, count }| {
+            format!("`{}` ({json_type}, {count})", cut(path))
+        })
         .collect();
     let more = match fields.len().saturating_sub(MAX_FIELDS) {
         0 => String::new(),
@@ -105,6 +109,14 @@ fn unknown_fields(resource: &str, fields: &[UnknownField]) -> Option<String> {
     };
     (!shown.is_empty())
         .then(|| format!("resource `{resource}`: no column takes {}{more}", shown.join(", ")))
+}
+
+/// A path short enough for a line of many.
+fn cut(path: &str) -> String {
+    match path.char_indices().nth(MAX_PATH) {
+        Some((end, _)) => format!("{}…", &path[..end]),
+        None => path.to_owned(),
+    }
 }
 
 impl fmt::Display for Complaints<'_> {
@@ -284,6 +296,18 @@ error: resource `customers_of_the_shop`: the API said \\u{1b}[2Jboo
         assert_eq!(Complaints::of_report(&report()).to_string(), expected);
         let text = report().to_string();
         assert!(text.starts_with("resource  ") && text.ends_with("  help: look"), "{text}");
+    }
+
+    #[test]
+    fn paths_are_cut() {
+        let fields = ["a".repeat(60), "ü".repeat(61)].map(|path| UnknownField {
+            path,
+            json_type: "null",
+            count: 1,
+        });
+        let (whole, cut) = ("a".repeat(60), "ü".repeat(60));
+        let expected = format!("no column takes `{whole}` (null, 1), `{cut}…` (null, 1)");
+        assert!(unknown_fields("rows", &fields).is_some_and(|text| text.ends_with(&expected)));
     }
 
     #[test]

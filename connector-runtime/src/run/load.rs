@@ -200,8 +200,8 @@ impl OneLoad<'_> {
         loop {
             let (filled, written) = tokio::join!(fill(pages), self.write(ready.take()));
             written?;
-            let batch = self.take(pages)?;
-            if let Err(error) = filled {
+            let (batch, taken) = self.take(pages);
+            if let Err(error) = taken.and(filled) {
                 // whole pages that came before the error are good
                 self.write(batch).await?;
                 return Err(error);
@@ -213,16 +213,20 @@ impl OneLoad<'_> {
         }
     }
 
-    /// What the pages since the last call have brought, if it was anything.
-    fn take(&self, pages: &mut Pages) -> Result<Option<Batch>> {
-        let rows = pages.take_batch()?;
+    /// What the pages since the last call have brought, if it was anything. Where `map` fails,
+    /// these are the rows that do not fit.
+    fn take(&self, pages: &mut Pages) -> (Option<Batch>, Result<()>) {
+        let (rows, taken) = match pages.take_batch() {
+            Ok(rows) => (rows, Ok(())),
+            Err(error) => (None, Err(error)),
+        };
         let rejects = pages.take_rejects();
         if rows.is_none() && rejects.is_empty() {
-            return Ok(None);
+            return (None, taken);
         }
         let none = || RecordBatch::new_empty(arrow_schema(self.planned.spec.fields));
         let progress = self.progress(pages, false);
-        Ok(Some(Batch { rows: rows.unwrap_or_else(none), rejects, progress }))
+        (Some(Batch { rows: rows.unwrap_or_else(none), rejects, progress }), taken)
     }
 
     async fn write(&mut self, batch: Option<Batch>) -> Result<()> {

@@ -46,8 +46,8 @@ impl Sink {
         Self { limits: Limits::NONE, has_keys: false, takes_rejects: false };
 
     fn bounds(self) -> Bounds {
-        let Limits { largest_integer, nul, earliest } = self.limits;
-        Bounds { largest_integer, nul, earliest }
+        let Limits { largest_integer, nul, earliest, jsonb } = self.limits;
+        Bounds { largest_integer, nul, earliest, jsonb }
     }
 }
 
@@ -104,7 +104,7 @@ impl Pages {
         observer: Arc<dyn Observer>,
     ) -> Result<Self> {
         let spec = planned.spec;
-        if let Some(problem) = Decoder::wrong_default(spec) {
+        if let Some(problem) = Decoder::wrong_value(spec, planned.unknown_fields) {
             return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
         }
         let mut request =

@@ -24,7 +24,8 @@ use crate::value::{Resource, Row};
 /// A stream of `Result<R>`; made by [`Connector::rows`](crate::Connector::rows).
 ///
 /// Pages are fetched as the rows are taken. The stream ends after the first error; an API that
-/// gives less than it had promised is an error, too.
+/// gives less than it had promised is an error, too. A row that does not fit is one with
+/// `on_bad_row = quarantine`, too: there is no table for it.
 #[must_use = "nothing happens until the stream is polled"]
 pub struct Rows<R> {
     state: Fetch,

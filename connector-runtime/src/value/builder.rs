@@ -12,11 +12,14 @@ use arrow_schema::{DataType, TimeUnit};
 
 use super::bounds::{Bounds, Guard};
 use super::column::LogicalType;
+use crate::spec::ColumnSpec;
 
 /// A growing column of one [`LogicalType`].
 #[derive(Debug)]
 pub struct ColumnBuilder {
     values: Values,
+    /// Part of a key: two values must not become one.
+    key: bool,
     guard: Guard,
     failure: Option<String>,
 }
@@ -59,8 +62,8 @@ const WRONG_TYPE: &str = "BUG: a value of another type than the column's";
 
 impl ColumnBuilder {
     /// An empty column.
-    pub(crate) fn new(ty: LogicalType) -> Self {
-        let values = match ty {
+    pub(crate) fn new(spec: &ColumnSpec) -> Self {
+        let values = match spec.ty {
             LogicalType::Bool => Values::Bool(BooleanBuilder::new()),
             LogicalType::Bytes => Values::Bytes(BinaryBuilder::new()),
             LogicalType::Date => Values::Date(Date32Builder::new()),
@@ -83,7 +86,12 @@ impl ColumnBuilder {
             LogicalType::U64 => Values::U64(UInt64Builder::new()),
             LogicalType::Uuid => Values::Uuid(FixedSizeBinaryBuilder::new(16)),
         };
-        Self { values, guard: Guard::Free, failure: None }
+        Self { values, key: spec.primary_key, guard: Guard::Free, failure: None }
+    }
+
+    /// Whether the column is part of a key.
+    pub(super) fn is_key(&self) -> bool {
+        self.key
     }
 
     /// The Arrow type of the finished column.

@@ -122,7 +122,7 @@ pub trait Column: Sized + 'static {
     fn read(cell: Cell<'_>) -> Self;
 
     /// Appends the value to a column of this type.
-    fn write(self, out: &mut ColumnBuilder);
+    fn write(&self, out: &mut ColumnBuilder);
 
     /// A column of this type, for the derives to give a name.
     #[doc(hidden)]
@@ -136,7 +136,7 @@ pub trait Column: Sized + 'static {
 
     /// Writes the next column.
     #[doc(hidden)]
-    fn put(self, out: &mut RowBuilder) {
+    fn put(&self, out: &mut RowBuilder) {
         out.put(self);
     }
 }
@@ -163,7 +163,7 @@ pub trait KeyColumn: Column {
 
     /// Writes the next column.
     #[doc(hidden)]
-    fn put(self, out: &mut RowBuilder) {
+    fn put(&self, out: &mut RowBuilder) {
         out.put(self);
     }
 }
@@ -194,7 +194,7 @@ impl<T: Column> Column for Option<T> {
         (!cell.is_null()).then(|| T::read(cell))
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
+    fn write(&self, out: &mut ColumnBuilder) {
         match self {
             Some(value) => value.write(out),
             None => out.append_null(),
@@ -213,8 +213,8 @@ macro_rules! integers {
                 cell.array().as_primitive::<$arrow>().value(cell.index()) as $rust
             }
 
-            fn write(self, out: &mut ColumnBuilder) {
-                out.$append(self as $wide);
+            fn write(&self, out: &mut ColumnBuilder) {
+                out.$append($wide::from(*self));
             }
         }
     )*};
@@ -239,8 +239,11 @@ impl Column for f64 {
         cell.array().as_primitive::<Float64Type>().value(cell.index())
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_f64(self);
+    fn write(&self, out: &mut ColumnBuilder) {
+        match self.is_finite() {
+            true => out.append_f64(*self),
+            false => out.fail(format!("a number, found {self}")),
+        }
     }
 }
 
@@ -252,8 +255,11 @@ impl Column for f32 {
         cell.array().as_primitive::<Float32Type>().value(cell.index())
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_f32(self);
+    fn write(&self, out: &mut ColumnBuilder) {
+        match self.is_finite() {
+            true => out.append_f32(*self),
+            false => out.fail(format!("a number, found {self}")),
+        }
     }
 }
 
@@ -265,8 +271,8 @@ impl Column for bool {
         cell.array().as_boolean().value(cell.index())
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_bool(self);
+    fn write(&self, out: &mut ColumnBuilder) {
+        out.append_bool(*self);
     }
 }
 
@@ -278,8 +284,8 @@ impl Column for String {
         cell.text().to_owned()
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_text(&self);
+    fn write(&self, out: &mut ColumnBuilder) {
+        out.append_text(self);
     }
 }
 
@@ -291,8 +297,11 @@ impl Column for Timestamp {
         time::timestamp(micros)
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_i64(self.as_microsecond());
+    fn write(&self, out: &mut ColumnBuilder) {
+        match out.is_key() && self.subsec_nanosecond() % 1_000 != 0 {
+            true => out.fail(format!("an instant in whole microseconds as a key, found {self}")),
+            false => out.append_i64(self.as_microsecond()),
+        }
     }
 }
 
@@ -303,8 +312,8 @@ impl Column for civil::Date {
         time::date(cell.array().as_primitive::<Date32Type>().value(cell.index()))
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_i64(i64::from(time::days(self)));
+    fn write(&self, out: &mut ColumnBuilder) {
+        out.append_i64(i64::from(time::days(*self)));
     }
 }
 
@@ -315,8 +324,11 @@ impl Column for civil::Time {
         time::time(cell.array().as_primitive::<Time64MicrosecondType>().value(cell.index()))
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_i64(time::micros_of_day(self));
+    fn write(&self, out: &mut ColumnBuilder) {
+        match out.is_key() && self.subsec_nanosecond() % 1_000 != 0 {
+            true => out.fail(format!("a time in whole microseconds as a key, found {self}")),
+            false => out.append_i64(time::micros_of_day(*self)),
+        }
     }
 }
 
@@ -327,8 +339,8 @@ impl Column for Bytes {
         Bytes::copy_from_slice(cell.array().as_binary::<i32>().value(cell.index()))
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_bytes(&self);
+    fn write(&self, out: &mut ColumnBuilder) {
+        out.append_bytes(self);
     }
 }
 
@@ -341,7 +353,7 @@ impl Column for uuid::Uuid {
         Self::from_slice(bytes).expect("BUG: a UUID column holds 16 bytes a value")
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
+    fn write(&self, out: &mut ColumnBuilder) {
         out.append_uuid(self.as_bytes());
     }
 }
@@ -356,8 +368,10 @@ impl Column for rust_decimal::Decimal {
         super::json::parse_decimal(cell.text()).expect("BUG: decode has checked the digits")
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        out.append_text(&self.to_string());
+    fn write(&self, out: &mut ColumnBuilder) {
+        // 1.0 and 1.00 are one key
+        let canonical = if out.is_key() { self.normalize() } else { *self };
+        out.append_text(&canonical.to_string());
     }
 }
 
@@ -416,7 +430,7 @@ impl<T: Choice> Column for T {
         T::from_text(cell.text()).expect("BUG: decode has checked the text")
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
+    fn write(&self, out: &mut ColumnBuilder) {
         out.append_text(self.text());
     }
 }

@@ -40,22 +40,38 @@ impl<T: DeserializeOwned + Serialize + 'static> Column for Json<T> {
         Self(serde_json::from_str(cell.text()).expect("BUG: decode has checked the value"))
     }
 
-    fn write(self, out: &mut ColumnBuilder) {
-        match serde_json::to_string(&self.0) {
-            Ok(text) => out.append_text(&text),
-            Err(error) => out.fail(format!("a value that serde writes as JSON ({error})")),
-        }
+    fn write(&self, out: &mut ColumnBuilder) {
+        write_json(&self.0, out);
+    }
+}
+
+/// Appends a value as the JSON that serde writes.
+pub(crate) fn write_json<T>(value: &T, out: &mut ColumnBuilder)
+where
+    T: DeserializeOwned + Serialize + 'static,
+{
+    let text = match serde_json::to_string(value) {
+        Ok(text) => text,
+        Err(error) => return out.fail(format!("a value that serde writes as JSON ({error})")),
+    };
+    // whoever reads the row again reads it as a `T`
+    match check::<T>(&text) {
+        Ok(()) => out.append_text(&text),
+        Err(error) => out.fail(format!("JSON that serde reads again ({error})")),
     }
 }
 
 /// Every value that the parser accepts is a `Value`: no tree is built to find that out.
 fn check<T: DeserializeOwned + 'static>(text: &str) -> Result<(), String> {
-    let checked = if TypeId::of::<T>() == TypeId::of::<serde_json::Value>() {
-        serde_json::from_str::<Valid>(text).map(drop)
-    } else {
-        serde_json::from_str::<T>(text).map(drop)
-    };
-    checked.map_err(|error| error.to_string())
+    if TypeId::of::<T>() == TypeId::of::<serde_json::Value>() {
+        return check_whole(text);
+    }
+    serde_json::from_str::<T>(text).map(drop).map_err(|error| error.to_string())
+}
+
+/// Whether a text is a JSON value in every part, those among them that a type would pass over.
+pub(super) fn check_whole(text: &str) -> Result<(), String> {
+    serde_json::from_str::<Valid>(text).map(drop).map_err(|error| error.to_string())
 }
 
 /// Accepts what `serde_json::Value` accepts and keeps nothing. (Raw values may hold numbers out of

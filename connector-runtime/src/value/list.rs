@@ -42,6 +42,39 @@ use crate::spec::{ColumnSpec, ElementSpec, FieldSpec};
 ///     votes: Vec<i64>,
 /// }
 /// ```
+///
+/// A type whose [`Column`] is written by hand says by hand that a list holds it as a value:
+///
+/// ```
+/// use connector_runtime::prelude::*;
+/// use connector_runtime::value::{AsValue, Cell, Column, ColumnBuilder, Element, LogicalType};
+///
+/// struct Celsius(f64);
+///
+/// impl Column for Celsius {
+///     const TYPE: LogicalType = f64::TYPE;
+///
+///     fn read(cell: Cell<'_>) -> Self {
+///         Self(f64::read(cell))
+///     }
+///
+///     fn write(&self, out: &mut ColumnBuilder) {
+///         self.0.write(out);
+///     }
+/// }
+///
+/// impl Element for Celsius {
+///     type Kind = AsValue;
+/// }
+///
+/// #[derive(Resource)]
+/// #[resource(path = "/stations")]
+/// struct Station {
+///     #[column(primary_key)]
+///     id: i64,
+///     temperatures: Vec<Celsius>,
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a list cannot hold `{Self}`",
     label = "not an element of a list",
@@ -49,9 +82,8 @@ use crate::spec::{ColumnSpec, ElementSpec, FieldSpec};
     note = "for anything else, a list of lists too, use `Json<..>` or `#[column(json)]`, which is one column of JSON"
 )]
 pub trait Element: Sized + 'static {
-    /// As a record or as a value. The type says it itself: implementations over all records and over
+    /// [`AsRecord`] or [`AsValue`]. The type says it itself: implementations over all records and over
     /// all columns would overlap.
-    #[doc(hidden)]
     type Kind: ElementKind<Self>;
 }
 
@@ -62,16 +94,14 @@ pub trait ElementKind<T> {
 
     fn read(values: &ArrayRef, index: usize) -> T;
 
-    fn write(value: T, out: &mut Elements);
+    fn write(value: &T, out: &mut Elements);
 }
 
-/// Elements with columns of their own.
-#[doc(hidden)]
+/// Elements that are a [`Record`]: each of its fields is a column of the child table.
 #[derive(Debug)]
 pub enum AsRecord {}
 
-/// Elements in the column `value`.
-#[doc(hidden)]
+/// Elements that are a [`Column`]: the column `value` of the child table.
 #[derive(Debug)]
 pub enum AsValue {}
 
@@ -82,9 +112,9 @@ impl<T: Record> ElementKind<T> for AsRecord {
         T::from_row(&mut Row::new(values.as_struct().columns(), index))
     }
 
-    fn write(value: T, out: &mut Elements) {
+    fn write(value: &T, out: &mut Elements) {
         let Elements::Records(rows) = out else { unreachable!("{WRONG_ELEMENT}") };
-        value.into_row(rows);
+        value.write_row(rows);
     }
 }
 
@@ -95,7 +125,7 @@ impl<T: Column> ElementKind<T> for AsValue {
         T::read(Cell::new(values, index))
     }
 
-    fn write(value: T, out: &mut Elements) {
+    fn write(value: &T, out: &mut Elements) {
         let Elements::Values(_, column) = out else { unreachable!("{WRONG_ELEMENT}") };
         value.write(column);
     }
@@ -153,7 +183,7 @@ pub trait List: Sized {
 
     /// Writes the value of the next field.
     #[doc(hidden)]
-    fn put(self, out: &mut RowBuilder);
+    fn put(&self, out: &mut RowBuilder);
 }
 
 impl<T: Element> List for Vec<T> {
@@ -164,7 +194,7 @@ impl<T: Element> List for Vec<T> {
         row.list().unwrap_or_default()
     }
 
-    fn put(self, out: &mut RowBuilder) {
+    fn put(&self, out: &mut RowBuilder) {
         out.list(Some(self));
     }
 }
@@ -176,8 +206,8 @@ impl<T: Element> List for Option<Vec<T>> {
         row.list()
     }
 
-    fn put(self, out: &mut RowBuilder) {
-        out.list(self);
+    fn put(&self, out: &mut RowBuilder) {
+        out.list(self.as_deref());
     }
 }
 
@@ -277,7 +307,7 @@ impl ListBuilder {
             (ElementSpec::Record(specs), DataType::Struct(fields)) => {
                 Elements::Records(RowBuilder::new(specs, fields))
             }
-            (ElementSpec::Value(spec), _) => Elements::Values(spec.ty, ColumnBuilder::new(spec.ty)),
+            (ElementSpec::Value(spec), _) => Elements::Values(spec.ty, ColumnBuilder::new(&spec)),
             (ElementSpec::Record(_), _) => unreachable!("{WRONG_ELEMENT}"),
         };
         Self { item: item.clone(), offsets: Offsets::new(), elements }
@@ -291,7 +321,7 @@ impl ListBuilder {
         self.offsets.push_null();
     }
 
-    pub(super) fn append<T: Element>(&mut self, list: Vec<T>) {
+    pub(super) fn append<T: Element>(&mut self, list: &[T]) {
         let before = self.offsets.elements;
         let length = list.len();
         for element in list {

@@ -14,6 +14,7 @@ pub use column::{Check, Choice, Column, KeyColumn, LogicalType};
 pub use json::Json;
 #[cfg(feature = "decimal")]
 pub(crate) use json::parse_decimal;
+pub(crate) use json::write_json;
 pub use list::{AsRecord, AsValue, Element, List};
 #[doc(hidden)]
 pub use list::{ElementKind, Elements, ListSpec};

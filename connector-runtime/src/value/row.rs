@@ -138,15 +138,20 @@ impl RowBuilder {
     }
 
     /// Writes the next column.
-    pub fn put<T: Column>(&mut self, value: T) {
+    pub fn put<T: Column>(&mut self, value: &T) {
+        value.write(self.column());
+    }
+
+    /// Takes the next value, which is that of a column.
+    pub(crate) fn column(&mut self) -> &mut ColumnBuilder {
         match self.field() {
-            FieldBuilder::Column(_, column) => value.write(column),
+            FieldBuilder::Column(_, column) => column,
             FieldBuilder::List(_) => unreachable!("{WRONG_FIELD}"),
         }
     }
 
     /// Writes the next list; `None` is null.
-    pub fn list<T: Element>(&mut self, list: Option<Vec<T>>) {
+    pub fn list<T: Element>(&mut self, list: Option<&[T]>) {
         let FieldBuilder::List(builder) = self.field() else { unreachable!("{WRONG_FIELD}") };
         match list {
             Some(list) => builder.append(list),
@@ -155,9 +160,9 @@ impl RowBuilder {
     }
 
     /// Writes a nested object, which takes as many columns as it has; `None` is null in each.
-    pub fn flatten<R: Record>(&mut self, record: Option<R>) {
+    pub fn flatten<R: Record>(&mut self, record: Option<&R>) {
         match record {
-            Some(record) => record.into_row(self),
+            Some(record) => record.write_row(self),
             None => {
                 for _ in 0..width(R::FIELDS) {
                     match self.field() {
@@ -183,7 +188,7 @@ fn collect(specs: &[FieldSpec], arrow: &Fields, fields: &mut Vec<FieldBuilder>) 
     for spec in specs {
         match *spec {
             FieldSpec::Column(spec) => {
-                fields.push(FieldBuilder::Column(spec.ty, ColumnBuilder::new(spec.ty)));
+                fields.push(FieldBuilder::Column(spec.ty, ColumnBuilder::new(&spec)));
             }
             FieldSpec::Flatten { fields: nested, .. } => collect(nested, arrow, fields),
             FieldSpec::List { element, .. } => {
@@ -222,7 +227,7 @@ pub trait Record: Sized + Send + 'static {
     fn from_row(row: &mut Row<'_>) -> Self;
 
     /// Writes the struct as a row.
-    fn into_row(self, out: &mut RowBuilder);
+    fn write_row(&self, out: &mut RowBuilder);
 }
 
 /// An endpoint whose rows have the shape of `Self`. Implemented by `#[derive(Resource)]`.
@@ -264,7 +269,7 @@ pub trait Nested: Sized {
 
     /// Writes a nested object, which takes as many columns as it has.
     #[doc(hidden)]
-    fn put(self, out: &mut RowBuilder);
+    fn put(&self, out: &mut RowBuilder);
 }
 
 #[diagnostic::do_not_recommend]
@@ -276,7 +281,7 @@ impl<R: Record> Nested for R {
         R::from_row(&mut Row::new(columns, index))
     }
 
-    fn put(self, out: &mut RowBuilder) {
+    fn put(&self, out: &mut RowBuilder) {
         out.flatten(Some(self));
     }
 }
@@ -292,7 +297,7 @@ impl<R: Record> Nested for Option<R> {
         present.then(|| R::from_row(&mut Row::new(columns, index)))
     }
 
-    fn put(self, out: &mut RowBuilder) {
-        out.flatten(self);
+    fn put(&self, out: &mut RowBuilder) {
+        out.flatten(self.as_ref());
     }
 }

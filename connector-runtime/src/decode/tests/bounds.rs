@@ -2,10 +2,17 @@
 
 use super::*;
 
-static FIELDS: [FieldSpec; 6] = [
+/// Of an object the rest is passed over.
+#[derive(serde::Deserialize, serde::Serialize)]
+struct Part {
+    a: i64,
+}
+
+static FIELDS: [FieldSpec; 7] = [
     column::<Option<u64>>("count"),
     column::<Option<String>>("name"),
     column::<Option<Json<serde_json::Value>>>("json"),
+    column::<Option<Json<Part>>>("part"),
     column::<Option<jiff::Timestamp>>("at"),
     column::<Option<jiff::civil::Date>>("on"),
     FieldSpec::List {
@@ -19,7 +26,7 @@ static FIELDS: [FieldSpec; 6] = [
 
 #[test]
 fn what_the_destination_cannot_store() {
-    const BOUNDS: Bounds = Bounds { largest_integer: 9, nul: false, earliest: 0 };
+    const BOUNDS: Bounds = Bounds { largest_integer: 9, nul: false, earliest: 0, jsonb: true };
     for (row, expected) in [
         (
             r#"{"count": 10}"#,
@@ -32,6 +39,18 @@ fn what_the_destination_cannot_store() {
         (
             r#"{"json": {"a\u0000": 1}}"#,
             "column `json`: expected a text without U+0000, which the destination cannot store, found an object",
+        ),
+        (
+            r#"{"json": [1e-20000]}"#,
+            "column `json`: expected numbers of at most 16383 decimal places, as many as the destination stores, found a list [1e-20000]",
+        ),
+        (
+            r#"{"part": {"a": 1, "b": "\ud800"}}"#,
+            "column `part`: expected JSON that the destination can store (",
+        ),
+        (
+            r#"{"part": {"a": 1, "b": 1e999999}}"#,
+            "column `part`: expected JSON that the destination can store (number out of range",
         ),
         (
             r#"{"tags": ["a", "\u0000"]}"#,

@@ -108,11 +108,11 @@ fn whatever_is_wrong_the_others_are_whole() {
 #[test]
 fn places_of_rows() {
     let lines = format!("{}\n\n[]\n{}\n", row(1), row(2));
-    let elements = format!("{{\"a\": [{}, {{}}, [{}, 5]]}}", row(1), row(2));
+    let elements = format!("{{\"a\": [{}, {{}}, 7, null, [{}, 5]]}}", row(1), row(2));
     const EACH: Path = Path { text: "a[*]", segments: &[Segment::Key("a"), Segment::Each] };
     for (selector, format, body, rows) in [
         (None, ResponseFormat::JsonLines, lines, vec![2]),
-        (Some(EACH), ResponseFormat::Json, elements, vec![2, 4]),
+        (Some(EACH), ResponseFormat::Json, elements, vec![2, 3, 4, 6]),
     ] {
         let mut decoder = keeping(selector, false, format);
         let facts = decoder.page(body.as_bytes()).expect("a page");
@@ -166,11 +166,87 @@ fn the_cursor_is_that_of_the_last_row() {
         (r#"{"title": 1, "id": 9}"#, Some(Given::Number("9".to_owned()))),
         (r#"{"title": 1, "id": "9"}"#, Some(Given::Text("9".to_owned()))),
         (r#"{"title": 1}"#, Some(Given::Number("1".to_owned()))),
+        // no row has such a value
+        ("500", Some(Given::Number("1".to_owned()))),
+        (r#""500""#, Some(Given::Number("1".to_owned()))),
     ] {
         let mut decoder = keeping(None, false, ResponseFormat::Json);
         decoder.remember("id");
         let facts = decoder.page(format!("[{}, {last}]", row(1)).as_bytes()).expect("a page");
         assert_eq!(facts.last, expected, "{last}");
+    }
+}
+
+/// What is not an object has no member, though it stands where one leads to it.
+#[test]
+fn a_cursor_in_an_object() {
+    static FIELDS: [FieldSpec; 1] =
+        [FieldSpec::Flatten { name: "user", wire: "user", optional: false, fields: &LABEL }];
+    let resource = ResourceSpec { fields: &FIELDS, ..ResourceSpec::EMPTY };
+    for (row, expected) in [
+        (r#"{"user": {"name": 1, "n": 9}}"#, Some(Given::Number("9".to_owned()))),
+        (r#"{"user": 9}"#, None),
+        ("9", None),
+    ] {
+        let format = ResponseFormat::Json;
+        let mut decoder = Decoder::new(&resource, None, &[], false, format, UnknownFields::Report);
+        decoder.quarantine();
+        decoder.remember("user__n");
+        let facts = decoder.page(format!("[{row}]").as_bytes()).expect("a page");
+        assert_eq!(facts.last, expected, "{row}");
+    }
+}
+
+/// Rows with the same keys are the same, whatever else has changed in them.
+#[test]
+fn a_rejected_row_is_known_by_its_key() {
+    let csv = ResponseFormat::Csv(CsvSpec::new(b','));
+    for (format, one, later, other, keyless) in [
+        (
+            ResponseFormat::Json,
+            r#"[{"title": 1, "id": 7}]"#,
+            r#"[{"title": 2, "id": 7}]"#,
+            r#"[{"title": 1, "id": 8}]"#,
+            [r#"[{"title": 1}]"#, r#"[{"title": 2}]"#],
+        ),
+        (
+            csv,
+            "title,value,id\na,x,7\n",
+            "title,value,id\na,y,7\n",
+            "title,value,id\na,x,8\n",
+            ["title,value,id\na,x,\n", "title,value,id\na,y,\n"],
+        ),
+    ] {
+        let mut decoder = keeping(None, false, format);
+        let mut fingerprint =
+            |body: &str| decoder.page(body.as_bytes()).expect("a page").fingerprint;
+        let first = fingerprint(one);
+        assert_eq!(first, fingerprint(later));
+        assert_ne!(first, fingerprint(other));
+        let [one, later] = keyless.map(fingerprint);
+        assert_ne!(one, later);
+    }
+}
+
+/// The field of a cursor that was not read, because one before it does not fit.
+#[test]
+fn a_cursor_of_csv() {
+    static FIELDS: [FieldSpec; 3] =
+        [column::<f64>("value"), column::<i64>("id"), column::<Option<String>>("name")];
+    let resource = ResourceSpec { fields: &FIELDS, ..ResourceSpec::EMPTY };
+    let csv = ResponseFormat::Csv(CsvSpec::new(b','));
+    for (cursor, record, expected) in [
+        ("id", "x,9,a", Some(Given::Number("9".to_owned()))),
+        ("id", "x,,a", Some(Given::Number("1".to_owned()))),
+        ("name", "x,9,\"b, c\"", Some(Given::Text("b, c".to_owned()))),
+        ("name", "x,9,", Some(Given::Text("a".to_owned()))),
+    ] {
+        let mut decoder = Decoder::new(&resource, None, &[], false, csv, UnknownFields::Report);
+        decoder.quarantine();
+        decoder.remember(cursor);
+        let body = format!("value,id,name\n0.5,1,a\n{record}\n");
+        let facts = decoder.page(body.as_bytes()).expect("a page");
+        assert_eq!(facts.last, expected, "{cursor} {record}");
     }
 }
 

@@ -59,6 +59,27 @@ fn their_number_is_bounded() {
     assert_eq!(told[0], ("…".to_owned(), Some("number"), 600));
 }
 
+/// A key may be as long as the body.
+#[test]
+fn their_length_is_bounded() {
+    let mut decoder = decoder(&USER, UnknownFields::Report);
+    let body = format!(r#"[{{"{}": 1, "{}": 1, "b": 1}}]"#, "a".repeat(256), "a".repeat(257));
+    decoder.page(body.as_bytes()).expect("a page");
+    let paths: Vec<_> = told(&decoder).into_iter().map(|(path, ..)| path).collect();
+    assert_eq!(paths, ["a".repeat(256), "b".to_owned(), "…".to_owned()]);
+}
+
+/// Those that are captured leave room for those that are told.
+#[test]
+fn keys_in_lists_are_told_beside_any_number_of_captured_ones() {
+    let mut decoder = decoder(&ISSUE, UnknownFields::Capture("extra"));
+    let members: String = (0..1_500).map(|key| format!("\"k{key}\":1,")).collect();
+    let labels = r#""labels": [{"name": "a", "url": 1}]"#;
+    let body = format!(r#"[{{{members}"id": 1, {labels}}}]"#);
+    decoder.page(body.as_bytes()).expect("a page");
+    assert_eq!(told(&decoder), [("labels[].url".to_owned(), Some("number"), 1)]);
+}
+
 #[test]
 fn ignored() {
     let mut decoder = decoder(&USER, UnknownFields::Ignore);

@@ -140,7 +140,7 @@ impl Destination for Postgres {
     }
 
     fn limits(&self) -> Limits {
-        Limits { nul: false, earliest: EARLIEST, ..Limits::NONE }
+        Limits { nul: false, earliest: EARLIEST, jsonb: true, ..Limits::NONE }
     }
 
     fn ddl(&self, load: &Load) -> String {

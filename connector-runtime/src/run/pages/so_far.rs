@@ -19,7 +19,8 @@ impl Pages {
     /// When `map` returned a row that does not fit.
     pub(crate) fn take_batch(&mut self) -> Result<Option<RecordBatch>> {
         let Some(batch) = self.decoder.take_batch() else { return Ok(None) };
-        self.shape.apply(batch).map_err(|error| error.with_resource(self.resource))
+        let shaped = self.shape.apply(batch);
+        shaped.map_err(|error| self.source.client.clean(error.with_resource(self.resource)))
     }
 
     /// The rows of the pages since the last call that do not fit.

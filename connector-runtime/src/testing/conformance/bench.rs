@@ -62,6 +62,11 @@ impl Bench {
         Loaded { log, before, state: self.state::<C>().await, report }
     }
 
+    /// What an error shows where the destination speaks SQL.
+    pub(super) fn statement<'a>(&self, text: &'a str) -> &'a str {
+        if self.harness.speaks_sql() { text } else { "" }
+    }
+
     /// The rows of the resource's table, without `_load_id`: the values joined by `|`, sorted.
     pub(super) async fn rows<C: Connector>(&self, _: &C) -> Vec<String> {
         self.table::<C>(0).await

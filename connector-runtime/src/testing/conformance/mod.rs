@@ -42,7 +42,27 @@
 //! ```
 //!
 //! Each case loads scripted pages through the whole engine, with connectors like those of users, and
-//! looks at the tables, the counts of the report, the state and the log.
+//! looks at the tables, the counts of the report, the state and the log. The tests are in a module
+//! `conformance` beside the macro's call: `conformance::append::the_first_load`.
+//!
+//! # Tables of the destination's own
+//!
+//! The suite reads them through the [`Harness`] like those of resources, with these columns; a
+//! destination may have more tables, and more columns.
+//!
+//! | table | a row for each | columns |
+//! |---|---|---|
+//! | `_connector_state` | resource | `connector`, `resource`: text; `state`: JSON, what serde makes of a [`State`](crate::state::State) |
+//! | `_connector_loads` | resource in a load | `load_id`: `i64`; `connector`, `resource`, `status`, `error`: text; `started_at`, `ended_at`: instants; `received`, `inserted`, `updated`, `unchanged`, `deleted`, `filtered`, `quarantined`, `removed`, `pages`, `requests`, `retries`: `i64` |
+//! | `_connector_rejects` | row that does not fit | `load_id`, `page`, `row`: `i64`; `connector`, `resource`, `path`, `reason`: text; `raw`: JSON as text |
+//!
+//! Tables of resources have the column `_load_id`, an `i64`, beside their own.
+//!
+//! # Runtime
+//!
+//! Each case runs in a tokio runtime of its own, of one thread, with timers and I/O. A destination
+//! that blocks does so on a thread of its own (`tokio::task::spawn_blocking`): two loads may be at
+//! work in one runtime.
 
 mod bench;
 mod cases;
@@ -56,11 +76,18 @@ use bench::Bench;
 
 /// A destination under test, and a reader of what it wrote.
 ///
-/// Each test has a harness of its own.
+/// Each test has a harness of its own. Which tables beside those of resources are read is said
+/// [above](self#tables-of-the-destinations-own).
 pub trait Harness: Send + Sync + 'static {
     /// The destination: the same place with each call, empty before the first load. Two of them may
     /// be at work at once.
     fn destination(&self) -> Box<dyn Destination>;
+
+    /// Whether the destination speaks SQL: an error about a table that does not fit then shows the
+    /// `ALTER TABLE` or `CREATE TABLE` that a person would run.
+    fn speaks_sql(&self) -> bool {
+        true
+    }
 
     /// The names of the tables that are there, in any order.
     fn tables(&self) -> BoxFuture<'_, Vec<String>>;
@@ -136,13 +163,17 @@ macro_rules! conformance_tests {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_test {
-    ($harness:ident; $($topic:ident { $($case:ident,)+ })+) => {$(
-        mod $topic {$(
-            #[test]
-            fn $case() {
-                let name = concat!(stringify!($topic), "::", stringify!($case));
-                $crate::testing::conformance::run(name, super::$harness());
-            }
+    ($harness:ident; $($topic:ident { $($case:ident,)+ })+) => {
+        mod conformance {$(
+            mod $topic {$(
+                #[::core::prelude::v1::test]
+                fn $case() {
+                    let name = ::core::concat!(
+                        ::core::stringify!($topic), "::", ::core::stringify!($case)
+                    );
+                    $crate::testing::conformance::run(name, super::super::$harness());
+                }
+            )+}
         )+}
-    )+};
+    };
 }

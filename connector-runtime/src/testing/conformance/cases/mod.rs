@@ -130,6 +130,7 @@ macro_rules! __conformance_cases {
             }
             maps {
                 map_comes_before_filter,
+                map_of_lists_objects_and_json,
             }
             nested {
                 the_first_load,
@@ -158,6 +159,7 @@ macro_rules! __conformance_cases {
                 texts_are_never_statements,
                 every_type_with_its_extremes,
                 the_largest_unsigned_integer,
+                what_cannot_be_stored_does_not_fit,
                 nulls_of_every_type,
             }
             schema {

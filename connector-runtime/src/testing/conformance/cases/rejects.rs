@@ -65,8 +65,12 @@ pub(super) async fn are_kept_beside_the_others(bench: Bench) {
 pub(super) async fn beyond_the_budget_the_load_fails(bench: Bench) {
     let bad: Value = (0..4).map(|id| json!({ "id": id, "text": 7 })).collect();
     let load = bench.load(&Api {}, page(pairs(&[(9, "a")])).page(bad)).await;
-    assert!(!load.report.is_done());
-    load.tells(&["4", "max_rows"]);
+    // what had come is there, and so is what did not fit
+    load.failed(counts!(inserted: 1, quarantined: 4), &["4 of 5 rows", "max_rows = 3"]);
+    assert_eq!(bench.rows(&Api {}).await, ["9|a"]);
+    let rejects = bench.select("_connector_rejects", COLUMNS).await;
+    let expected = [1, 2, 3, 4].map(|row| format!("conformance|rows|2|{row}|text"));
+    assert_eq!(rejects, expected);
     // the next load has its own budget
     let bad: Value = (0..3).map(|id| json!({ "id": id, "text": 7 })).collect();
     bench.load(&Api {}, page(bad)).await.done(counts!(quarantined: 3));
@@ -78,8 +82,8 @@ pub(super) async fn percents_are_of_all_rows(bench: Bench) {
     let load = bench.load(&Percent {}, page(&bad).page(batch(100, "a"))).await;
     load.done(counts!(inserted: 8_192, quarantined: 40));
     let load = bench.load(&Percent {}, page(&bad)).await;
-    assert!(!load.report.is_done(), "all of them");
-    load.tells(&["max_percent"]);
+    assert_eq!(load.resource().rows, counts!(quarantined: 40));
+    load.tells(&["40 of 40 rows", "max_percent = 1"]);
 }
 
 pub(super) async fn stay_when_the_load_fails(bench: Bench) {

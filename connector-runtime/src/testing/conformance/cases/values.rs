@@ -7,7 +7,7 @@ use super::super::script::page;
 use super::api;
 use crate::report::RowCounts;
 use crate::value::LogicalType;
-use connector_runtime::{Bytes, Date, Time, Timestamp};
+use connector_runtime::{Bytes, Date, Json, Time, Timestamp};
 
 pub(super) async fn texts_are_never_statements(bench: Bench) {
     api!(
@@ -112,6 +112,54 @@ pub(super) async fn the_largest_unsigned_integer(bench: Bench) {
     assert_eq!(bench.rows(&Api {}).await, [format!("1|{largest}"), "2|0".to_owned()]);
 }
 
+/// A value beyond the limits costs its row, and not those beside it.
+pub(super) async fn what_cannot_be_stored_does_not_fit(bench: Bench) {
+    #[derive(serde::Deserialize, serde::Serialize)]
+    struct Part {
+        a: i64,
+    }
+    api!(
+        Api,
+        Row {
+            #[column(primary_key)]
+            id: i64,
+            text: Option<String>,
+            document: Option<Json<serde_json::Value>>,
+            part: Option<Json<Part>>,
+            instant: Option<Timestamp>
+        },
+        on_bad_row = quarantine
+    );
+    let limits = bench.harness.destination().limits();
+    let mut values = vec![
+        (limits.nul, r#""text": "a\u0000b""#.to_owned()),
+        (limits.nul && !limits.jsonb, r#""document": ["\u0000"]"#.to_owned()),
+        (true, r#""document": [1e-16383, 1e300, "\ud83d\ude00"]"#.to_owned()),
+        (!limits.jsonb, r#""document": {"a": [1e-16384]}"#.to_owned()),
+        (!limits.jsonb, r#""part": {"a": 1, "b": 1e999999}"#.to_owned()),
+        (!limits.jsonb, r#""part": {"a": 1, "b": "\ud800"}"#.to_owned()),
+        (
+            !limits.jsonb,
+            format!(r#""part": {{"a": 1, "b": {}{}}}"#, "[".repeat(9_999), "]".repeat(9_999)),
+        ),
+    ];
+    if let Ok(earliest) = Timestamp::from_microsecond(limits.earliest) {
+        values.push((true, format!(r#""instant": "{earliest}""#)));
+    }
+    if let Some(Ok(before)) = limits.earliest.checked_sub(1).map(Timestamp::from_microsecond) {
+        values.push((false, format!(r#""instant": "{before}""#)));
+    }
+    let rows =
+        values.iter().enumerate().map(|(id, (_, value))| format!("{{\"id\": {id}, {value}}}"));
+    let rows = format!("[{}]", rows.collect::<Vec<_>>().join(","));
+    let fit = values.iter().filter(|(fits, _)| *fits).count() as u64;
+    let quarantined = values.len() as u64 - fit;
+    let load = bench.load(&Api {}, page(&rows)).await;
+    load.done(counts!(inserted: fit, quarantined: quarantined));
+    let load = bench.load(&Api {}, page(&rows)).await;
+    load.done(counts!(unchanged: fit, quarantined: quarantined));
+}
+
 pub(super) async fn nulls_of_every_type(bench: Bench) {
     let (rows, expected) = extremes();
     bench.load(&Types {}, page(&rows)).await.done(counts!(inserted: 3));
@@ -142,7 +190,7 @@ mod features {
         struct Row {
             #[column(primary_key)]
             id: i64,
-            document: connector_runtime::Json<serde_json::Value>,
+            document: Json<serde_json::Value>,
         }
         #[derive(connector_runtime::Connector)]
         #[connector(name = "conformance", base_url = "https://api.example.com", resources(Row))]
