@@ -36,6 +36,7 @@
 extern crate self as connector_runtime;
 
 /// A place at which a test can end the process; nothing without the feature `testing`.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 macro_rules! fail_point {
     ($name:literal) => {
         #[cfg(feature = "testing")]

@@ -5,8 +5,8 @@ use crate::destination::{Load, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Tables;
 use crate::spec::{
-    ConnectorSpec, MergeStrategy, OnBadRow, PaginatorSpec, Param, Path, ResourceSpec,
-    ResponseFormat, ResponseRule, UnknownFields, WriteDisposition,
+    ColumnMark, ConnectorSpec, DeleteMissing, MergeStrategy, OnBadRow, PaginatorSpec, Param, Path,
+    ResourceSpec, ResponseFormat, ResponseRule, UnknownFields, WriteDisposition,
 };
 
 /// A resource with everything decided.
@@ -54,6 +54,14 @@ pub(crate) fn plan(connector: &'static ConnectorSpec, names: &[String]) -> Resul
 }
 
 impl Planned {
+    /// The column that marks rows which a complete scan did not bring.
+    pub(crate) fn marks_missing(&self) -> Option<&str> {
+        let root = self.tables.root();
+        let marked = root.marked(|mark| mark == ColumnMark::SoftDelete);
+        let marked = marked.filter(|_| self.write.delete_missing == Some(DeleteMissing::Soft));
+        marked.map(|column| column.name.as_str())
+    }
+
     /// Its way into a destination.
     pub(crate) fn load(&self, connector: &ConnectorSpec) -> Load {
         Load::new(connector.name, self.spec.name, self.tables.clone(), self.write)

@@ -23,7 +23,7 @@ pub struct Report {
     pub connector: &'static str,
     /// Where the rows went.
     pub destination: String,
-    /// The number that the rows of this run carry in `_load_id`.
+    /// The number of the run.
     pub load_id: i64,
     /// What was made or altered in the destination.
     pub schema_changes: Vec<SchemaChange>,
@@ -73,6 +73,9 @@ pub struct ResourceReport {
     pub resource: &'static str,
     /// How it ended.
     pub status: Status,
+    /// The number that its rows carry in `_load_id`: that of the run, or a larger one where another
+    /// run has loaded the resource meanwhile. 0 where it did not begin.
+    pub load_id: i64,
     /// What became of the rows.
     #[serde(flatten)]
     pub rows: RowCounts,

@@ -1,5 +1,6 @@
 //! What goes wrong is said with what to do.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use connector_runtime::prelude::*;
@@ -20,6 +21,21 @@ async fn nobody_listens() {
             "help: is the server running, and are host and port right?",
         ],
     );
+}
+
+/// Something accepts the connection and says nothing more: a proxy whose server is not there.
+#[tokio::test]
+async fn nobody_answers() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    for mode in ["disable", "prefer", "require"] {
+        let url = format!("postgres://me@127.0.0.1:{port}/db?connect_timeout=1&sslmode={mode}");
+        let server = serve(|_| {});
+        let run = load(Merge {}, &server, &url);
+        let report = tokio::time::timeout(Duration::from_secs(20), run).await.expect("an end");
+        let error = report.error.as_ref().expect("an error");
+        assert_says(error, &["no connection was made within 1.0 s", "`connect_timeout`"]);
+    }
 }
 
 #[tokio::test]

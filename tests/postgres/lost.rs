@@ -1,8 +1,9 @@
 //! The server goes away in the middle of a load.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use connector_tests::{Cluster, assert_says, counts, done, failed, postgres};
+use connector_tests::{Cluster, PgDatabase, assert_says, counts, done, failed, postgres};
 
 use super::proxy::{Fault, Proxy};
 use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
@@ -19,13 +20,76 @@ async fn a_merge_goes_on_after_a_restart() {
         let cluster = cluster.clone();
         move |offset| {
             if offset == 2 * PAGE {
-                cluster.stop_immediate();
+                cluster.stop_fast();
                 cluster.restart();
             }
         }
     });
     let report = load(Merge {}, &server, &database.url()).await;
     assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0));
+    assert_complete(&database);
+}
+
+/// Waits for the first batch of a load.
+fn wait_for_a_commit(database: &PgDatabase) {
+    let batches = "SELECT 1 FROM api._connector_loads WHERE status = 'running' AND commits > 0";
+    while database.query(batches).is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A crash takes commits that were not on the disk. The load either goes on or fails; there is never
+/// a hole, and the next run completes the table.
+#[tokio::test]
+async fn a_merge_never_goes_on_behind_commits_that_a_crash_took() {
+    // only the end of a load, and luck, bring commits to the disk
+    let settings = "-c wal_writer_delay=10s -c wal_writer_flush_after=1GB -c wal_buffers=16MB";
+    let Some(cluster) = Cluster::start_with(settings).map(Arc::new) else { return };
+    let database = cluster.database();
+    let server = serve({
+        let (cluster, database) = (cluster.clone(), database.clone());
+        move |offset| {
+            if offset == 2 * PAGE {
+                wait_for_a_commit(&database);
+                cluster.stop_immediate();
+                cluster.restart();
+            }
+        }
+    });
+    let report = load(Merge {}, &server, &database.url()).await;
+    if report.is_done() {
+        assert_complete(&database);
+    } else {
+        let error = failed(&report);
+        assert_says(error, &["are lost, rows and state alike", "help: run again"]);
+        let log = "SELECT status, inserted FROM api._connector_loads";
+        let rows = database.value("SELECT count(*) FROM api.rows");
+        assert_eq!(database.query(log), [[Some("failed".to_owned()), Some(rows)]]);
+        let holes = "SELECT count(*) FROM api.rows HAVING count(*) <> coalesce(max(id) + 1, 0)";
+        assert!(database.query(holes).is_empty());
+    }
+    assert!(load(Merge {}, &serve(|_| {}), &database.url()).await.is_done());
+    assert_complete(&database);
+}
+
+/// The same without luck: what the log says is less than what the load has committed.
+#[tokio::test]
+async fn a_load_whose_commits_are_lost_fails() {
+    let Some(database) = postgres() else { return };
+    let server = serve({
+        let database = database.clone();
+        move |offset| {
+            if offset == 2 * PAGE {
+                wait_for_a_commit(&database);
+                database.query("UPDATE api._connector_loads SET commits = commits - 1");
+                database.query(END_SESSIONS);
+            }
+        }
+    });
+    let report = load(Merge {}, &server, &database.url()).await;
+    assert_says(failed(&report), &["are lost, rows and state alike", "help: run again"]);
+    assert_eq!(database.value("SELECT status FROM api._connector_loads"), "failed");
+    assert!(load(Merge {}, &serve(|_| {}), &database.url()).await.is_done());
     assert_complete(&database);
 }
 
@@ -144,6 +208,19 @@ async fn a_lease_that_another_run_took_meanwhile_ends_the_load() {
     assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
 }
 
+#[tokio::test]
+async fn rows_that_the_server_has_not_taken_are_an_error() {
+    let Some(database) = postgres() else { return };
+    let fewer = Fault::Answered("COPY 8999");
+    let proxy = Proxy::start(database.port(), "COPY 9000", fewer).await;
+    let url = database.url_through(proxy.port());
+    let report = load(Append {}, &serve(|_| {}), &url).await;
+    let text = "of 9000 rows that were sent, the database has taken 8999";
+    assert_says(failed(&report), &[text]);
+    assert_eq!(proxy.seen(), 1);
+    assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
+}
+
 /// What a pooler does that hands out another session for each transaction.
 #[tokio::test]
 async fn a_transaction_in_another_session_is_an_error() {
@@ -156,25 +233,33 @@ async fn a_transaction_in_another_session_is_an_error() {
     assert_eq!(database.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'api'"), "0");
 }
 
+/// The load of another resource, whose lease nobody has for a moment, may be about to go on.
 #[tokio::test]
-async fn what_a_killed_load_left_is_taken_away() {
+async fn what_a_killed_load_left_is_taken_away_by_the_next_of_its_resource() {
     let Some(database) = postgres() else { return };
-    let server = serve(|_| {});
-    let url = database.url();
-    assert!(load(Append {}, &server, &url).await.is_done());
-    // a lock that nobody has, and one that somebody has
-    let stage = |name: &str, lease: i64| {
-        format!(
+    let server = serve({
+        let database = database.clone();
+        move |offset| {
+            if offset == 0 {
+                // a killed load leaves such a table, and so does one that was disconnected
+                database.query(
+                    "CREATE TABLE api.of_load AS SELECT obj_description(oid, 'pg_class') AS text \
+                     FROM pg_class WHERE starts_with(relname, '_connector_stage')",
+                );
+            }
+        }
+    });
+    assert!(load(Append {}, &server, &database.url()).await.is_done());
+    let comment = database.value("SELECT text FROM api.of_load");
+    let stage = |name: &str, comment: &str| {
+        database.query(&format!(
             "CREATE UNLOGGED TABLE api._connector_stage_{name} (); \
-             COMMENT ON TABLE api._connector_stage_{name} IS 'of the load that has the advisory lock {lease}'"
-        )
+             COMMENT ON TABLE api._connector_stage_{name} IS '{comment}'"
+        ));
     };
-    database.query(&format!("{}; {}", stage("1_0", 11), stage("2_0", 22)));
-    let holder = tokio_postgres::connect(&url, tokio_postgres::NoTls).await;
-    let (holder, connection) = holder.expect("a connection");
-    tokio::spawn(connection);
-    holder.simple_query("SELECT pg_advisory_lock(22)").await.expect("a lock");
-    assert!(load(Append {}, &server, &url).await.is_done());
+    stage("1_0", &comment);
+    stage("2_0", "of the load that has the advisory lock 22");
+    assert!(load(Append {}, &serve(|_| {}), &database.url()).await.is_done());
     let left = "SELECT relname FROM pg_class WHERE starts_with(relname, '_connector_stage')";
     assert_eq!(database.value(left), "_connector_stage_2_0");
 }

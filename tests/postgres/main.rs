@@ -44,6 +44,7 @@ macro_rules! table {
 table!(MergedRow, Merge, write_disposition = merge);
 table!(AppendedRow, Append, write_disposition = append);
 table!(CompleteRow, Complete, write_disposition = merge, delete_missing = hard);
+table!(PatientRow, Patient, write_disposition = merge, on_bad_row = quarantine);
 table!(FrozenRow, Frozen, write_disposition = merge, schema_contract = freeze);
 table!(FrozenAppendedRow, FrozenAppend, write_disposition = append, schema_contract = freeze);
 

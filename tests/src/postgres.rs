@@ -35,6 +35,7 @@ prepare() {
     quietly initdb -D "$folder/data" -U "$4" -A trust -E UTF8 --locale=C --no-sync
 }
 stop() { quietly pg_ctl -D "$folder/data" -m immediate -w stop; }
+finish() { quietly pg_ctl -D "$folder/data" -m fast -w stop; }
 answer() { if "$@"; then echo done; else cat "$folder"/output "$folder"/log 2>/dev/null | tail -5 | tr '\n' ' '; echo; fi; }
 trap '' INT TERM
 while read -r order; do
@@ -131,7 +132,12 @@ impl Cluster {
         self.order("stop");
     }
 
-    /// Starts it again after [`Self::stop_immediate`]. It recovers what had been committed.
+    /// Stops the cluster as an administrator would: sessions end, and everything is written.
+    pub fn stop_fast(&self) {
+        self.order("finish");
+    }
+
+    /// Starts it again after it was stopped. It recovers what had been committed.
     pub fn restart(&self) {
         self.order("start");
     }

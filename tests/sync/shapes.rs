@@ -178,7 +178,7 @@ async fn what_map_returns_must_fit() {
     let error = rows::<Short>(script).await.expect_err("it cannot be written");
     let says =
         ["resource `short`", "`map` returned a row that does not fit: `odd`", "never written"];
-    assert_says(&error.to_string(), &says);
+    assert_says(error, &says);
 }
 
 /// What serde writes in another way than it reads.

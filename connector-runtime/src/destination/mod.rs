@@ -93,8 +93,14 @@ pub struct Opened {
 pub enum Begun {
     /// Another run has the lease of the resource; the text says which, as far as that is known.
     Busy(String),
-    /// The load has begun. The state is that which the last load of the resource left.
-    Ready(Option<State>),
+    /// The load has begun.
+    Ready {
+        /// The number of this load: that of the run, or a larger one where another run has loaded
+        /// the resource since.
+        load_id: i64,
+        /// The state that the last load of the resource left.
+        state: Option<State>,
+    },
 }
 
 /// What is known when rows are committed.
@@ -149,7 +155,8 @@ pub struct Ending {
 ///
 /// The order of calls is `open`, then for each resource `begin`, any number of `write`s, `end`.
 /// When a `write` or `end` returns `Ok`, what it counts is visible to readers and survives the end of
-/// the process.
+/// the process. It need not survive that of the database: one that crashes may lack the last of
+/// them, rows and state alike, and a load that is under way then fails.
 ///
 /// - Rows of a load that [waits for its end](Write::waits) are kept apart by `write` and become
 ///   visible at `end`, all at once, and only if the status is [`Status::Done`] or, appending,

@@ -5,8 +5,11 @@ use std::fmt::{self, Write};
 use super::{Report, RowCounts, UnknownField};
 use crate::error::Error;
 
+/// One of the counts.
+type Count = fn(&RowCounts) -> u64;
+
 /// Counts that have a column only where there is something to count.
-const RARE: [(&str, fn(&RowCounts) -> u64); 5] = [
+const RARE: [(&str, Count); 5] = [
     ("deleted", |rows| rows.deleted),
     ("removed", |rows| rows.removed),
     ("filtered", |rows| rows.filtered),
@@ -227,6 +230,7 @@ mod tests {
                 ResourceReport {
                     resource: "orders",
                     status: Status::Done,
+                    load_id: 2,
                     rows: rows(10_000, 10_000, 0),
                     traffic,
                     seconds: 3.214,
@@ -241,6 +245,7 @@ mod tests {
                 ResourceReport {
                     resource: "customers_of_the_shop",
                     status: Status::Failed,
+                    load_id: 2,
                     rows: rows(7, 0, 7),
                     traffic: Traffic::default(),
                     seconds: 0.0,

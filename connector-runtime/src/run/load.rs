@@ -27,6 +27,7 @@ pub(super) fn skipped(planned: &Planned) -> ResourceReport {
     ResourceReport {
         resource: planned.spec.name,
         status: Status::Skipped,
+        load_id: 0,
         rows: RowCounts::default(),
         traffic: Default::default(),
         seconds: 0.0,
@@ -67,6 +68,7 @@ impl OneLoad<'_> {
                 if outcome.is_ok() {
                     report.warnings = pages.warnings();
                     report.warnings.extend(self.kept.take());
+                    report.warnings.extend(self.lacks(&pages));
                 }
                 outcome
             }
@@ -79,6 +81,7 @@ impl OneLoad<'_> {
                 report.error = Some(error.with_resource(resource));
             }
         }
+        report.load_id = self.load_id;
         report.rows = self.counts;
         report.seconds = started.elapsed().as_secs_f64();
         tell(&report);
@@ -129,7 +132,10 @@ impl OneLoad<'_> {
         let started = Instant::now();
         loop {
             let busy = match self.destination.begin(self.load, self.load_id).await? {
-                Begun::Ready(state) => return Ok(state),
+                Begun::Ready { load_id, state } => {
+                    self.load_id = load_id;
+                    return Ok(state);
+                }
                 Begun::Busy(busy) => busy,
             };
             let left = self.lease_timeout.saturating_sub(started.elapsed());
@@ -171,12 +177,21 @@ impl OneLoad<'_> {
         } else if pages.was_ignored() {
             "the answer was ignored".to_owned()
         } else if came == 0 && !self.load.write.allow_empty {
-            "none came, which needs `allow_empty` in `#[resource(..)]`".to_owned()
+            "no row is left, which needs `allow_empty` in `#[resource(..)]`".to_owned()
         } else {
             return true;
         };
         self.kept = Some(format!("rows that did not come were not removed: {reason}"));
         false
+    }
+
+    /// What a table lacks that was replaced.
+    fn lacks(&self, pages: &Pages) -> Option<String> {
+        let replaces = self.load.write.disposition == WriteDisposition::Replace;
+        let rows = pages.quarantined();
+        (replaces && rows > 0).then(|| {
+            format!("the table was replaced without the {rows} rows that do not fit; they are in `_connector_rejects`")
+        })
     }
 
     /// Pages are fetched and decoded while the rows of earlier ones are written.

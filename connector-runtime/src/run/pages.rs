@@ -82,6 +82,8 @@ pub(crate) struct Pages {
     empty_pages: u64,
     /// The rows take the place of those in the table.
     replaces: bool,
+    /// The column that the destination fills in, for rows that do not come.
+    marks: Option<String>,
     /// The last response, if it is to be kept.
     #[cfg(feature = "cli")]
     response: Kept,
@@ -161,6 +163,7 @@ impl Pages {
             ended_by: None,
             empty_pages: 0,
             replaces: planned.write.disposition == WriteDisposition::Replace,
+            marks: planned.marks_missing().map(str::to_owned),
             #[cfg(feature = "cli")]
             response: Kept::default(),
         };

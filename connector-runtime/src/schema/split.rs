@@ -1,12 +1,10 @@
 //! One nested batch into the rows of each table.
 
-use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, make_array};
 use arrow_data::transform::MutableArrayData;
-use arrow_schema::DataType;
 
 use super::{Table, Tables};
 
@@ -34,61 +32,6 @@ impl Tables {
             parts.push(part);
         }
         parts
-    }
-}
-
-impl Part {
-    /// Whether a key of the table may come twice: by digests, so that what differs may look alike,
-    /// but never the other way round.
-    pub(crate) fn may_repeat_keys(&self, table: &Table) -> bool {
-        let mut digests = vec![0_u64; self.rows.len()];
-        for (column, array) in table.columns.iter().zip(&self.columns) {
-            if column.primary_key {
-                digest(array, &mut digests);
-            }
-        }
-        // keys mostly come in order, and their digests not
-        digests.sort_unstable();
-        digests.windows(2).any(|pair| pair[0] == pair[1])
-    }
-}
-
-/// Mixes the values of an array into the digests of their rows.
-fn digest(array: &ArrayRef, digests: &mut [u64]) {
-    let data = array.to_data();
-    let width = data.data_type().primitive_width();
-    match (array.data_type(), width) {
-        (DataType::Utf8, _) => {
-            let texts = array.as_string::<i32>();
-            each(digests, |row| texts.value(row).as_bytes());
-        }
-        (DataType::Binary, _) => {
-            let values = array.as_binary::<i32>();
-            each(digests, |row| values.value(row));
-        }
-        (DataType::FixedSizeBinary(_), _) => {
-            let values = array.as_fixed_size_binary();
-            each(digests, |row| values.value(row));
-        }
-        (DataType::Boolean, _) => {
-            let values = array.as_boolean();
-            each(digests, |row| if values.value(row) { b"1" } else { b"0" });
-        }
-        (_, Some(width)) => {
-            let bytes = &data.buffers()[0].as_slice()[data.offset() * width..];
-            each(digests, |row| &bytes[row * width..(row + 1) * width]);
-        }
-        // no key has another type: each row looks like the others
-        (_, None) => {}
-    }
-}
-
-fn each<'a>(digests: &mut [u64], value: impl Fn(usize) -> &'a [u8]) {
-    for (row, digest) in digests.iter_mut().enumerate() {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u64(*digest);
-        hasher.write(value(row));
-        *digest = hasher.finish();
     }
 }
 

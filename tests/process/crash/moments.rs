@@ -44,34 +44,32 @@ impl Random {
 /// or within one; what is asserted holds for any of them.
 fn killed_at_random_moments(place: impl Fn() -> Place) {
     let mut random = Random::seeded();
+    let stories = RESOURCES.map(|resource| Story::begin(resource, place()));
     let mut kills = 0;
-    for resource in RESOURCES {
-        let story = Story::begin(resource, place());
-        for _ in 0..KILLS / RESOURCES.len() {
-            let request = 1 + random.below(REQUESTS) as usize;
-            let wait = Duration::from_micros(random.below(LONGEST));
-            let moment = format!("{wait:?} after request {request}");
-            let (story, child) = (story.again(), Child::default());
-            let server = Server::start({
-                let (rows, child) = (story.new.clone(), child.clone());
-                move |received| {
-                    if received.number == request {
-                        let child = child.clone();
-                        thread::spawn(move || {
-                            thread::sleep(wait);
-                            child.signal(Signal::KILL);
-                        });
-                    }
-                    answer(&rows, received)
+    for story in stories.iter().cycle().take(KILLS) {
+        let request = 1 + random.below(REQUESTS) as usize;
+        let wait = Duration::from_micros(random.below(LONGEST));
+        let moment = format!("{wait:?} after request {request}");
+        let (story, child) = (story.again(), Child::default());
+        let server = Server::start({
+            let (rows, child) = (story.new.clone(), child.clone());
+            move |received| {
+                if received.number == request {
+                    let child = child.clone();
+                    thread::spawn(move || {
+                        thread::sleep(wait);
+                        child.signal(Signal::KILL);
+                    });
                 }
-            });
-            let outcome = child.run(story.command(&server, None));
-            // it may have come to its end before
-            assert!(was_killed(&outcome) || outcome.code() == 0, "{moment}: {outcome:?}");
-            kills += usize::from(was_killed(&outcome));
-            let found = story.assert_true(&moment);
-            story.assert_completes(found, &moment);
-        }
+                answer(&rows, received)
+            }
+        });
+        let outcome = child.run(story.command(&server, None));
+        // it may have come to its end before
+        assert!(was_killed(&outcome) || outcome.code() == 0, "{moment}: {outcome:?}");
+        kills += usize::from(was_killed(&outcome));
+        let found = story.assert_true(&moment);
+        story.assert_completes(found, &moment);
     }
     println!("{kills} of {KILLS} were killed");
     assert!(kills > KILLS / 4, "only {kills} of {KILLS} were killed before their end");

@@ -61,16 +61,9 @@ pub(super) async fn tables(
         texts(connection.query(&columns(space, tables)).await?)
     {
         let Some(existing) = found.get_mut(&table) else { continue };
-        let is_written = |wanted: &&&Table| {
-            let has = |name| wanted.columns.iter().any(|column| space.bare(&column.name) == name);
-            space.bare(&wanted.name) == table && has(name.clone())
-        };
-        if own == "t" && tables.iter().find(is_written).is_some() {
-            let problem = format!("the database itself gives its column `{name}` a value");
-            existing.unusable.get_or_insert(problem);
-        }
+        let is_computed = own == "t";
         let (not_null, has_default) = (not_null == "t", default == "t");
-        existing.columns.push(ExistingColumn { name, ty, not_null, has_default });
+        existing.columns.push(ExistingColumn { name, ty, not_null, has_default, is_computed });
     }
     let mut last = None;
     for [table, index, column] in texts(connection.query(&unique(space, tables)).await?) {

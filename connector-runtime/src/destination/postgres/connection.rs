@@ -16,7 +16,10 @@ use super::explain::{self, Failure};
 use super::settings::{Host, Settings, TlsMode};
 #[cfg(feature = "rustls")]
 use super::tls::Tls;
+use crate::destination::sql::quote;
 use crate::error::Result;
+#[cfg(feature = "rustls")]
+use crate::error::{Error, ErrorKind};
 
 /// How long a server that restarts is waited for.
 const RESTART: Duration = Duration::from_secs(30);
@@ -33,6 +36,11 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// How much later than the server's own timeout it is given up.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// Sessions are idle while the API is asked, and a merge takes as long as it takes: these, of later
+/// versions, are switched off where they are known.
+const NO_OTHER_TIMEOUTS: &str = "SELECT set_config(name, '0', false) FROM pg_settings \
+     WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
+
 /// A connection, and what it takes to make it.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -41,6 +49,9 @@ pub(super) struct Connection {
     application: &'static str,
     /// Where names without a schema are.
     schema: String,
+    /// From the first connection on.
+    #[cfg(feature = "rustls")]
+    tls: Option<Tls>,
     session: Option<Session>,
     /// The session before, which the server may not know to be gone.
     former: Option<Backend>,
@@ -73,7 +84,15 @@ pub(super) type Texts = Vec<Option<String>>;
 
 impl Connection {
     pub(super) fn new(settings: Settings, application: &'static str, schema: String) -> Self {
-        Self { settings, application, schema, session: None, former: None }
+        Self {
+            settings,
+            application,
+            schema,
+            #[cfg(feature = "rustls")]
+            tls: None,
+            session: None,
+            former: None,
+        }
     }
 
     /// Makes the connection if there is none. `true`: the session is a new one, which has no
@@ -86,7 +105,7 @@ impl Connection {
         let end = Instant::now() + RESTART;
         let mut wait = FIRST_WAIT;
         loop {
-            match self.connect().await {
+            match self.connect_in_time(end).await {
                 Ok(session) => {
                     self.session = Some(session);
                     return Ok(true);
@@ -98,6 +117,22 @@ impl Connection {
         }
     }
 
+    /// The driver's own limit is for the TCP connection alone; this one is for the name of the host,
+    /// TLS, the password and the greeting, too. A server that was there before is given up at
+    /// `end`.
+    async fn connect_in_time(&mut self, end: Instant) -> Result<Session, Failure> {
+        let was_there = self.former.is_some();
+        let mut limit = self.settings.connect_timeout;
+        if was_there {
+            limit = limit.min(end.saturating_duration_since(Instant::now()));
+        }
+        match timeout(limit, self.connect()).await {
+            Ok(connected) => connected,
+            Err(_) if was_there => Err(Failure::Lost(explain::not_in_time(limit))),
+            Err(_) => Err(Failure::Final(explain::not_in_time(limit))),
+        }
+    }
+
     /// Forgets the session.
     fn lose(&mut self) {
         if let Some(session) = self.session.take() {
@@ -106,13 +141,13 @@ impl Connection {
         }
     }
 
-    async fn connect(&self) -> Result<Session, Failure> {
+    async fn connect(&mut self) -> Result<Session, Failure> {
         let mode = self.settings.tls()?;
         let config = self.config(mode);
         let started = match mode {
             TlsMode::Disable => start(&config, NoTls).await,
             #[cfg(feature = "rustls")]
-            mode => start(&config, Tls::new(&self.settings, mode)?).await,
+            mode => start(&config, self.tls(mode).await?).await,
             #[cfg(not(feature = "rustls"))]
             TlsMode::Prefer => start(&config, NoTls).await,
             #[cfg(not(feature = "rustls"))]
@@ -141,6 +176,19 @@ impl Connection {
         Ok(Session { client, task, backend, is_open: false })
     }
 
+    /// Reads the certificates that are trusted, once.
+    #[cfg(feature = "rustls")]
+    async fn tls(&mut self, mode: TlsMode) -> Result<Tls> {
+        if let Some(tls) = &self.tls {
+            return Ok(tls.clone());
+        }
+        let settings = self.settings.clone();
+        let made = tokio::task::spawn_blocking(move || Tls::new(&settings, mode)).await;
+        let bug =
+            |error| Error::new(ErrorKind::Internal, format!("BUG: reading certificates: {error}"));
+        Ok(self.tls.insert(made.map_err(bug)??).clone())
+    }
+
     fn config(&self, mode: TlsMode) -> Config {
         let Settings { host, port, user, password, database, connect_timeout, .. } = &self.settings;
         let mut config = Config::new();
@@ -150,7 +198,8 @@ impl Connection {
         };
         config.port(*port).user(user).dbname(database);
         config.application_name(self.application);
-        config.connect_timeout(*connect_timeout);
+        // a host may have two addresses, and the first may be a dead end
+        config.connect_timeout(*connect_timeout / 2);
         config.tcp_user_timeout(SILENCE).keepalives_idle(SILENCE / 2);
         config.ssl_mode(match mode {
             TlsMode::Disable => SslMode::Disable,
@@ -166,14 +215,15 @@ impl Connection {
         config
     }
 
-    /// How the session is to behave, and who it is.
+    /// How the session is to behave, whatever its role or database has been told, and who it is.
     fn greeting(&self) -> String {
         format!(
-            "SET search_path TO \"{}\"; SET statement_timeout = {}; SET lock_timeout = {}; \
+            "SET search_path TO {}; SET standard_conforming_strings = on; \
+             SET statement_timeout = {}; SET lock_timeout = {}; \
              SET idle_in_transaction_session_timeout = {}; SET timezone TO 'UTC'; \
-             SET datestyle TO 'ISO'; SET client_min_messages TO warning; \
+             SET datestyle TO 'ISO'; SET client_min_messages TO warning; {NO_OTHER_TIMEOUTS}; \
              SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()",
-            self.schema.replace('"', "\"\""),
+            quote(&self.schema),
             self.settings.statement_timeout.as_millis(),
             LOCK_TIMEOUT.as_millis(),
             IDLE_TIMEOUT.as_millis()
@@ -208,7 +258,7 @@ impl Connection {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
-    /// Sends rows into a table. Returns how many they were.
+    /// Sends rows into a table. Returns how many the server has taken.
     pub(super) async fn copy(
         &mut self,
         sql: &str,

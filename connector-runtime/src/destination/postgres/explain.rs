@@ -2,10 +2,12 @@
 
 use std::error::Error as _;
 use std::io;
+use std::time::Duration;
 
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::settings::Settings;
+use crate::destination::sql;
 use crate::error::{Error, ErrorKind};
 
 /// Whatever ends a transaction: none of its rows are there.
@@ -51,6 +53,7 @@ pub(super) fn is_transient(error: &tokio_postgres::Error) -> bool {
                 SqlState::CANNOT_CONNECT_NOW,
                 SqlState::CRASH_SHUTDOWN,
                 SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+                SqlState::IDLE_SESSION_TIMEOUT,
                 SqlState::TOO_MANY_CONNECTIONS,
             ];
             codes.contains(code) || code.code().starts_with("08")
@@ -104,6 +107,14 @@ pub(super) fn at(settings: &Settings, error: Error) -> Error {
 pub(super) fn no_answer(seconds: u64) -> Failure {
     let message = format!("the database has not answered for {seconds} s");
     Failure::Lost(destination(message).with_help(NOTHING_LOST))
+}
+
+/// Something listens, but a session has not begun.
+pub(super) fn not_in_time(limit: Duration) -> Error {
+    let text = format!("no connection was made within {:.1} s", limit.as_secs_f64());
+    destination(text).with_help(
+        "does a PostgreSQL server answer there? `connect_timeout` in the URL gives it more time",
+    )
 }
 
 /// The connection was lost with a transaction at its end, and there is no way to look.
@@ -164,7 +175,7 @@ fn of_database(error: &DbError, settings: &Settings) -> Error {
             "check the user in the URL and the password in `PGPASSWORD`",
         );
     } else if *code == SqlState::INVALID_CATALOG_NAME {
-        let make = format!("make it: `CREATE DATABASE {};`", quote(&settings.database));
+        let make = format!("make it: `CREATE DATABASE {};`", readable(&settings.database));
         return say(text.to_owned(), &make);
     } else if *code == SqlState::DISK_FULL {
         let help = "make room on the server and run again: nothing is lost";
@@ -215,10 +226,10 @@ fn of_database(error: &DbError, settings: &Settings) -> Error {
 
 /// What the owner of the database has to run. Its messages name the object, and no field does.
 fn grant(text: &str, settings: &Settings) -> String {
-    let user = quote(&settings.user);
+    let user = readable(&settings.user);
     let of = |kind: &str| {
         let (_, name) = text.split_once(&format!("permission denied for {kind} "))?;
-        Some(quote(name))
+        Some(readable(name))
     };
     if let Some(database) = of("database") {
         format!("the owner of the database runs `GRANT CREATE ON DATABASE {database} TO {user};`")
@@ -229,18 +240,18 @@ fn grant(text: &str, settings: &Settings) -> String {
             "the owner of the table runs `GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {user};`"
         )
     } else if let Some((_, table)) = text.split_once("must be owner of table ") {
-        format!("a superuser runs `ALTER TABLE {} OWNER TO {user};`", quote(table))
+        format!("a superuser runs `ALTER TABLE {} OWNER TO {user};`", readable(table))
     } else {
         format!("`{}` lacks a privilege: docs/postgres.md has all that are needed", settings.user)
     }
 }
 
-/// A name as an identifier, plain where it can be.
-fn quote(name: &str) -> String {
+/// A name as an identifier for people, plain where it can be.
+fn readable(name: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     match name.chars().all(plain) && !name.starts_with(|c: char| c.is_ascii_digit()) {
         true => name.to_owned(),
-        false => format!("\"{}\"", name.replace('"', "\"\"")),
+        false => sql::quote(name),
     }
 }
 

@@ -31,19 +31,10 @@ impl Key {
         Self(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 
-    /// The number of a text that was once printed.
-    pub(super) fn from_text(text: &str) -> Option<Self> {
-        text.parse().ok().map(Self)
-    }
-
     /// Takes the lock for the session, unless another one has it.
     pub(super) async fn take(self, connection: &mut Connection) -> Result<bool, Failure> {
-        is_true(connection, &format!("SELECT pg_try_advisory_lock({self})")).await
-    }
-
-    /// Takes the lock for the transaction, unless a session has it.
-    pub(super) async fn take_briefly(self, connection: &mut Connection) -> Result<bool, Failure> {
-        is_true(connection, &format!("SELECT pg_try_advisory_xact_lock({self})")).await
+        let taken = connection.value(&format!("SELECT pg_try_advisory_lock({self})")).await?;
+        Ok(taken.as_deref() == Some("t"))
     }
 
     /// Waits for the lock and takes it for the transaction.
@@ -63,10 +54,6 @@ impl std::fmt::Display for Key {
     }
 }
 
-async fn is_true(connection: &mut Connection, sql: &str) -> Result<bool, Failure> {
-    Ok(connection.value(sql).await?.as_deref() == Some("t"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +62,5 @@ mod tests {
     fn keys_tell_names_apart() {
         assert_eq!(Key::of(&["a", "bc"]), Key::of(&["a", "bc"]));
         assert_ne!(Key::of(&["a", "bc"]), Key::of(&["ab", "c"]));
-        let key = Key::of(&["a"]);
-        assert_eq!(Key::from_text(&key.to_string()), Some(key));
     }
 }

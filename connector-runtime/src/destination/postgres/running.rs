@@ -2,13 +2,13 @@
 
 use arrow_array::RecordBatch;
 
-use super::connection::Connection;
-use super::explain::Failure;
+use super::connection::{Connection, Texts};
+use super::explain::{self, Failure};
 use super::lease::Key;
-use super::stage::{self, Stage};
+use super::stage::Stage;
 use crate::destination::sql::{Space, system};
 use crate::destination::{Ending, Load, Progress, Reject};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::spec::WriteDisposition;
 
@@ -24,14 +24,39 @@ pub(super) struct Running {
     pub(super) is_leased: bool,
     /// The session has the stages.
     pub(super) is_staged: bool,
-    /// What is kept for the end is there.
-    pub(super) is_whole: bool,
+    /// What the database has lost of it.
+    pub(super) gap: Option<Gap>,
     /// Rows of the resource that the stages were given.
     pub(super) staged: u64,
     /// What became visible so far.
     pub(super) visible: RowCounts,
     /// Transactions that were committed, as the log counts them.
     pub(super) commits: u64,
+}
+
+/// What a database has lost of a load, which then cannot go on.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gap {
+    /// What was kept for the end.
+    Kept,
+    /// The last of its transactions, which were not on the disk.
+    Commits { lost: u64, of: u64 },
+}
+
+impl From<Gap> for Error {
+    fn from(gap: Gap) -> Self {
+        let text = match gap {
+            Gap::Kept => {
+                "the connection was lost, and with it what was kept for the end of the load"
+                    .to_owned()
+            }
+            Gap::Commits { lost, of } => format!(
+                "the server has stopped before the last commits of the load were on its disk: \
+                 {lost} of {of} are lost, rows and state alike"
+            ),
+        };
+        explain::destination(text).with_help("run again: what is lost is asked for again")
+    }
 }
 
 /// What a transaction does, known before it is committed.
@@ -43,6 +68,29 @@ pub(super) struct Outcome {
 }
 
 impl Running {
+    /// Compares what was committed with what the log of a new session says.
+    pub(super) fn compare(&mut self, log: Texts) -> Result<()> {
+        let number = |text: Option<String>| text.and_then(|text| text.parse().ok());
+        let numbers: Option<Vec<u64>> = log.into_iter().map(number).collect();
+        let Some(&[commits, inserted, updated, unchanged, deleted, removed]) = numbers.as_deref()
+        else {
+            return Err(Error::new(ErrorKind::Internal, "BUG: the log of loads has other columns"));
+        };
+        if commits < self.commits {
+            self.gap = Some(Gap::Commits { lost: self.commits - commits, of: self.commits });
+            self.commits = commits;
+            self.visible = RowCounts {
+                inserted,
+                updated,
+                unchanged,
+                deleted,
+                removed,
+                ..RowCounts::default()
+            };
+        }
+        Ok(())
+    }
+
     /// Rows into their stages, and out of them where the load does not wait.
     pub(super) async fn write(
         &self,
@@ -50,8 +98,8 @@ impl Running {
         batch: &RecordBatch,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        if !self.is_whole {
-            return Err(stage::emptied().into());
+        if let Some(gap) = self.gap {
+            return Err(Error::from(gap).into());
         }
         // a batch that is merged at once begins from 0
         let first = if self.waits { self.staged as i64 } else { 0 };
@@ -90,7 +138,7 @@ impl Running {
         let Self { load, load_id, stage, .. } = self;
         let publishes = load.publishes(ending.status);
         let merges = self.waits && publishes;
-        if let Some(error) = self.refusal(connection, merges, ending.remove_missing).await? {
+        if let Some(error) = self.refusal(connection, publishes, ending.remove_missing).await? {
             let failed = ending.clone().failed(&error);
             outcome.refused = Some(error);
             let log = system::end_log(space, load, *load_id, &self.visible, &failed);
@@ -117,11 +165,18 @@ impl Running {
     async fn refusal(
         &self,
         connection: &mut Connection,
-        merges: bool,
+        publishes: bool,
         removes: bool,
     ) -> Result<Option<Error>, Failure> {
-        if !self.is_whole && (merges || removes) {
-            return Ok(Some(stage::emptied()));
+        let merges = self.waits && publishes;
+        let is_needed = match self.gap {
+            Some(Gap::Kept) => merges || removes,
+            // the state of the end would pass over the rows that are lost
+            Some(Gap::Commits { .. }) => publishes || removes,
+            None => false,
+        };
+        if is_needed {
+            return Ok(self.gap.map(Error::from));
         }
         let replaces = self.load.write.disposition == WriteDisposition::Replace;
         let empties = merges && replaces && self.staged == 0 && !self.load.write.allow_empty;

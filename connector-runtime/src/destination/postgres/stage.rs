@@ -10,9 +10,9 @@ use super::copy::Rows;
 use super::explain::{self, Failure};
 use super::lease::Key;
 use crate::destination::Load;
-use crate::destination::sql::merge::{Count, Merge, ROW, Stages, Step};
+use crate::destination::sql::keys::may_repeat;
+use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, literal, quote};
-use crate::error::Error;
 use crate::report::RowCounts;
 
 /// How the names of tables begin that outlive a connection; the load's number follows.
@@ -22,7 +22,10 @@ const LEASE: &str = "of the load that has the advisory lock ";
 
 /// A batch is looked up by its keys, however large the table is: their neighbours in the index are
 /// as good as cached. Otherwise each batch would read all of a table of up to some million rows.
-const BATCH: &str = "SET LOCAL random_page_cost = 0.1";
+const BY_KEY: &str = "SET LOCAL random_page_cost = 0.1";
+/// A batch need not be on the disk before the next one comes: the end of the load waits for all of
+/// them, and a session that is new looks whether any was lost.
+const NO_WAIT: &str = "SET LOCAL synchronous_commit = off";
 
 /// The stages of a load and the statements that empty them into its tables.
 #[derive(Debug)]
@@ -37,7 +40,7 @@ pub(super) struct Stage {
     publish: Vec<Step>,
     missing: Vec<Step>,
     has_rows: String,
-    /// For the planner, before rows are merged.
+    /// For the database to know, before rows are merged.
     plan: Vec<String>,
     drop: Vec<String>,
     /// The table whose rows have to be there until the end.
@@ -101,7 +104,7 @@ impl Stage {
             }
         }
         if !waits {
-            stage.plan.push(BATCH.to_owned());
+            stage.plan.extend([BY_KEY.to_owned(), NO_WAIT.to_owned()]);
         }
         if load.tables.root().key().next().is_some() {
             stage.table(&stages.fates, &merge.fate_columns(), false, outlives, lease);
@@ -117,7 +120,7 @@ impl Stage {
         let drop = format!("DROP TABLE IF EXISTS {name}");
         self.drop.push(drop.clone());
         if is_kept && outlives {
-            let comment = literal(&format!("{LEASE}{lease}"));
+            let comment = comment(lease);
             self.lasting.extend([
                 drop,
                 format!("CREATE UNLOGGED TABLE {name} ({columns})"),
@@ -142,8 +145,8 @@ impl Stage {
     }
 
     /// Whether the rows that were kept are there in a new session, of `staged` that came: a database
-    /// that crashed, or was stopped at once, has emptied the tables, and another run may have taken
-    /// them for left behind.
+    /// that crashed, or was stopped at once, has emptied the tables, and somebody may have dropped
+    /// them.
     pub(super) async fn is_whole(
         &self,
         connection: &mut Connection,
@@ -173,14 +176,18 @@ impl Stage {
         first: i64,
     ) -> Result<bool, Failure> {
         let parts = load.tables.split(batch);
-        let repeats = parts[0].may_repeat_keys(load.tables.root());
+        let repeats = may_repeat(&parts[0], load.tables.root());
         for ((table, part), copy) in load.tables.iter().zip(&parts).zip(&self.copies) {
             if part.rows.is_empty() {
                 continue;
             }
             let types = table.columns.iter().map(|column| column.ty);
             let rows = Rows::new(part.columns.iter().zip(types), &part.rows, first);
-            connection.copy(copy, rows).await?;
+            let (sent, taken) = (part.rows.len() as u64, connection.copy(copy, rows).await?);
+            if taken != sent {
+                let text = format!("of {sent} rows that were sent, the database has taken {taken}");
+                return Err(explain::destination(text).into());
+            }
         }
         Ok(repeats)
     }
@@ -196,10 +203,7 @@ impl Stage {
         connection.execute(&self.plan).await?;
         let dedup = self.dedup.iter().filter(|_| repeats);
         let steps: Vec<_> = dedup.chain(&self.publish).collect();
-        let mut counts = run(connection, &steps).await?;
-        let changed = counts.inserted + counts.updated + counts.deleted;
-        counts.unchanged = staged.saturating_sub(changed);
-        Ok(counts)
+        run(connection, &steps, staged).await
     }
 
     /// Removes the rows that a complete scan did not bring.
@@ -207,7 +211,7 @@ impl Stage {
         &self,
         connection: &mut Connection,
     ) -> Result<RowCounts, Failure> {
-        run(connection, &self.missing.iter().collect::<Vec<_>>()).await
+        run(connection, &self.missing.iter().collect::<Vec<_>>(), 0).await
     }
 
     /// Whether the table has any row.
@@ -224,32 +228,34 @@ impl Stage {
     }
 }
 
-/// What was kept is not there any more.
-pub(super) fn emptied() -> Error {
-    let text = "the connection was lost, and with it what was kept for the end of the load";
-    explain::destination(text).with_help("run again")
-}
-
-/// Takes away what loads left that were killed: their locks ended with them.
-pub(super) async fn sweep(connection: &mut Connection, space: &Space) -> Result<(), Failure> {
+/// Takes away what loads left that were killed, by the one that has their lease now. Another
+/// resource's load may just be making its connection anew, and find its own again.
+pub(super) async fn sweep(
+    connection: &mut Connection,
+    space: &Space,
+    lease: Key,
+) -> Result<(), Failure> {
     let left = format!(
-        "SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class AS c \
+        "SELECT c.relname FROM pg_class AS c \
          WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = {}) \
          AND c.relkind = 'r' AND starts_with(c.relname, '{LASTING}') \
-         AND pg_has_role(c.relowner, 'USAGE')",
-        literal(&space.schema)
+         AND obj_description(c.oid, 'pg_class') = {} AND pg_has_role(c.relowner, 'USAGE')",
+        literal(&space.schema),
+        comment(lease)
     );
-    for row in connection.query(&left).await? {
-        let mut row = row.into_iter().flatten();
-        let (Some(name), Some(comment)) = (row.next(), row.next()) else { continue };
-        let lease = comment.strip_prefix(LEASE).and_then(Key::from_text);
-        let Some(lease) = lease else { continue };
-        if lease.take_briefly(connection).await? {
-            let drop = format!("DROP TABLE IF EXISTS {}", space.table(&name));
-            connection.execute(&[drop]).await?;
-        }
-    }
-    Ok(())
+    let left = connection.query(&left).await?;
+    let drops: Vec<_> = left
+        .iter()
+        .flatten()
+        .flatten()
+        .map(|name| format!("DROP TABLE IF EXISTS {}", space.table(name)))
+        .collect();
+    connection.execute(&drops).await.map(drop)
+}
+
+/// What says whose a table is.
+fn comment(lease: Key) -> String {
+    literal(&format!("{LEASE}{lease}"))
 }
 
 fn temporary(name: &str) -> String {
@@ -261,18 +267,13 @@ fn copy<'a>(space: &Space, columns: impl Iterator<Item = &'a str>, stage: &str) 
     format!("COPY {stage} ({}) FROM STDIN (FORMAT binary)", names.join(", "))
 }
 
-async fn run(connection: &mut Connection, steps: &[&Step]) -> Result<RowCounts, Failure> {
+/// Runs the steps of a merge of so many rows.
+async fn run(
+    connection: &mut Connection,
+    steps: &[&Step],
+    staged: u64,
+) -> Result<RowCounts, Failure> {
     let statements: Vec<_> = steps.iter().map(|step| step.sql.as_str()).collect();
     let affected = connection.execute(&statements).await?;
-    let mut counts = RowCounts::default();
-    for (step, affected) in steps.iter().zip(affected) {
-        match step.count {
-            Some(Count::Deleted) => counts.deleted += affected,
-            Some(Count::Inserted) => counts.inserted += affected,
-            Some(Count::Removed) => counts.removed += affected,
-            Some(Count::Updated) => counts.updated += affected,
-            None => {}
-        }
-    }
-    Ok(counts)
+    Ok(settle(steps.iter().copied().zip(affected), staged)?)
 }

@@ -31,10 +31,11 @@ use super::settings::{Settings, TlsMode, wrong};
 use crate::error::Result;
 
 /// Makes TLS connections as the settings say.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
+    /// Reads files: not for a thread that others wait on.
     pub(super) fn new(settings: &Settings, mode: TlsMode) -> Result<Self> {
         let provider = Arc::new(crypto::default_provider());
         let trusted = match mode {

@@ -7,7 +7,7 @@ use super::catalog;
 use super::connection::Connection;
 use super::explain::{self, Failure};
 use super::lease::Key;
-use super::running::{Outcome, Running};
+use super::running::{Gap, Outcome, Running};
 use super::settings::Settings;
 use super::stage::{self, Stage};
 use crate::destination::sql::{self, Space, compare, ddl, system};
@@ -85,12 +85,7 @@ impl Writer {
                 changes.extend(migration.changes);
             }
         }
-        stage::sweep(connection, space).await?;
-        let load_id = connection.value(&system::next_load_id(space)).await?;
-        let load_id = load_id.and_then(|id| id.parse().ok()).ok_or_else(|| {
-            let text = "BUG: the database gave no number to the load";
-            Failure::Final(Error::new(ErrorKind::Internal, text))
-        })?;
+        let load_id = next_load_id(connection, space).await?;
         fail_point!("postgres.open.before_commit");
         connection.commit().await?;
         fail_point!("postgres.open.after_commit");
@@ -100,12 +95,17 @@ impl Writer {
     /// Takes the lease of a load and begins it.
     pub(super) async fn begin(&mut self, load: &Load, load_id: i64) -> Result<Begun> {
         let lease = Key::of_load(&self.space, load);
+        // from this number on, a load of the resource is another run's
+        let (mut load_id, mut others) = (load_id, load_id);
         let mut tries = 0;
         loop {
-            let failure = match self.try_begin(load, load_id, lease).await {
+            let failure = match self.try_begin(load, &mut load_id, others, lease).await {
                 Ok(begun) => return Ok(begun),
                 // begun once more, it is begun
-                Err(Failure::Unanswered(error)) => Failure::Lost(error),
+                Err(Failure::Unanswered(error)) => {
+                    others = load_id + 1;
+                    Failure::Lost(error)
+                }
                 Err(failure) => failure,
             };
             self.connection.rollback().await;
@@ -114,7 +114,13 @@ impl Writer {
         }
     }
 
-    async fn try_begin(&mut self, load: &Load, load_id: i64, lease: Key) -> Result<Begun, Failure> {
+    async fn try_begin(
+        &mut self,
+        load: &Load,
+        load_id: &mut i64,
+        others: i64,
+        lease: Key,
+    ) -> Result<Begun, Failure> {
         let Self { connection, space, .. } = self;
         connection.ready().await?;
         if !lease.take(connection).await? {
@@ -123,6 +129,11 @@ impl Writer {
             return Ok(Begun::Busy(system::busy(load, since.as_deref())));
         }
         connection.begin().await?;
+        if connection.value(&system::is_overtaken(space, load, others)).await?.is_some() {
+            *load_id = next_load_id(connection, space).await?;
+        }
+        let load_id = *load_id;
+        stage::sweep(connection, space, lease).await?;
         let outlives = catalog::may_create(connection, space).await?;
         let stage = Stage::new(space, load, load_id, lease, outlives);
         stage.create(connection).await?;
@@ -140,12 +151,12 @@ impl Writer {
             stage,
             is_leased: true,
             is_staged: true,
-            is_whole: true,
+            gap: None,
             staged: 0,
             visible: RowCounts::default(),
             commits: 0,
         });
-        Ok(Begun::Ready(state))
+        Ok(Begun::Ready { load_id, state })
     }
 
     /// Takes a batch, and rows that do not fit.
@@ -234,12 +245,16 @@ impl Writer {
             return Ok(());
         }
         let Running { load, load_id, .. } = running;
-        if connection.value(&system::is_running(space, load, *load_id)).await?.is_none() {
+        let Some(log) = connection.query(&system::read_running(space, load, *load_id)).await?.pop()
+        else {
             let text = "another run has loaded the resource while the connection was lost";
             return Err(explain::destination(text).with_help("run again").into());
-        }
+        };
+        running.compare(log)?;
         running.stage.resume(connection).await?;
-        running.is_whole &= running.stage.is_whole(connection, running.staged).await?;
+        if !running.stage.is_whole(connection, running.staged).await? {
+            running.gap.get_or_insert(Gap::Kept);
+        }
         running.is_staged = true;
         Ok(())
     }
@@ -283,7 +298,8 @@ impl Writer {
         let Self { connection, space, load } = self;
         let Running { load, load_id, commits, .. } = load.as_ref().ok_or_else(not_begun)?;
         let found = connection.value(&system::read_commits(space, load, *load_id)).await?;
-        Ok(found.is_some_and(|found| found != commits.to_string()))
+        // with fewer, earlier ones are lost, too: the next try finds that
+        Ok(found.is_some_and(|found| found == (commits + 1).to_string()))
     }
 
     /// Whether there is to be another try; if not, why.
@@ -297,6 +313,14 @@ impl Writer {
             failure => Err(failure.into()),
         }
     }
+}
+
+async fn next_load_id(connection: &mut Connection, space: &Space) -> Result<i64, Failure> {
+    let load_id = connection.value(&system::next_load_id(space)).await?;
+    load_id.and_then(|id| id.parse().ok()).ok_or_else(|| {
+        let text = "BUG: the database gave no number to the load";
+        Failure::Final(Error::new(ErrorKind::Internal, text))
+    })
 }
 
 fn not_begun() -> Error {

@@ -29,6 +29,8 @@ pub(in crate::destination) struct ExistingColumn {
     pub(in crate::destination) not_null: bool,
     /// Something gives it a value where a row does not.
     pub(in crate::destination) has_default: bool,
+    /// The database itself gives it a value, whatever a row says.
+    pub(in crate::destination) is_computed: bool,
 }
 
 /// What is to be done before the first row.
@@ -95,7 +97,7 @@ fn unfit(space: &Space, table: &Table, differences: &[Difference]) -> Error {
         Some(statements) => frozen(&statements),
         None => format!(
             "to keep the old table: `ALTER TABLE {} RENAME TO {};`, then run again",
-            space.name(&table.name),
+            ddl::qualified(space, &table.name),
             space.name(&format!("{name}_old"))
         ),
     };
@@ -125,12 +127,17 @@ fn differences(
         let is_key = key.contains(&column.name);
         match existing.column(space, column.name) {
             None => found.push(absent(space, table, column, is_key)),
+            Some(there) if there.is_computed => {
+                let name = &there.name;
+                let problem = format!("the database itself gives its column `{name}` a value");
+                found.push(Difference::problem(problem));
+            }
             Some(there) => found.extend(different(space, table, column, there)),
         }
     }
     found.extend(uniqueness(space, table, write, existing, &key));
     for there in &existing.columns {
-        let known = wanted.iter().any(|column| same(&space.bare(column.name), &there.name));
+        let known = wanted.iter().any(|column| space.same(column.name, &there.name));
         if !known && there.not_null && !there.has_default {
             let name = &there.name;
             found.push(Difference {
@@ -145,7 +152,7 @@ fn differences(
 
 /// A column that is not there is added, with null for the rows that are.
 fn absent(space: &Space, table: &Table, column: &Column<'_>, is_key: bool) -> Difference {
-    let (name, name_of_table) = (space.bare(column.name), space.name(&table.name));
+    let (name, name_of_table) = (space.bare(column.name), ddl::qualified(space, &table.name));
     let ty = space.dialect.type_name(column.ty);
     let add = format!("ALTER TABLE {name_of_table} ADD COLUMN {} {ty}", space.name(column.name));
     let problem = format!("it has no column `{name}`");
@@ -174,7 +181,7 @@ fn different(
         let widens = space.dialect.widens(&there.ty, column.ty);
         found.push(Difference {
             problem: format!("its column `{name}` is {}, not {ty}", there.ty),
-            statement: space.dialect.set_type(&space.name(&table.name), &quoted, ty),
+            statement: space.dialect.set_type(&ddl::qualified(space, &table.name), &quoted, ty),
             change: widens.then(|| format!("column `{name}` is {ty}, was {}", there.ty)),
         });
     }
@@ -188,7 +195,7 @@ fn different(
 }
 
 fn drop_not_null(space: &Space, table: &Table, column: &str) -> Option<String> {
-    let (table, column) = (space.name(&table.name), super::quote(column));
+    let (table, column) = (ddl::qualified(space, &table.name), super::quote(column));
     Some(format!("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"))
 }
 
@@ -203,7 +210,7 @@ fn uniqueness(
 ) -> Vec<Difference> {
     let is_key = |unique: &&Vec<String>| {
         unique.len() == key.len()
-            && key.iter().all(|name| unique.iter().any(|other| same(&space.bare(name), other)))
+            && key.iter().all(|name| unique.iter().any(|other| space.same(name, other)))
     };
     let mut found = Vec::new();
     if !key.is_empty() && existing.unique.iter().find(is_key).is_none() {
@@ -214,14 +221,19 @@ fn uniqueness(
             problem: format!("it has no unique index on its key {}", plain.join(", ")),
             statement: Some(format!(
                 "CREATE UNIQUE INDEX {index} ON {} ({names})",
-                space.name(&table.name)
+                ddl::qualified(space, &table.name)
             )),
             change: None,
         });
     }
     let repeats = write.disposition == WriteDisposition::Append
         || matches!(write.strategy, MergeStrategy::Scd2 { .. });
-    for unique in existing.unique.iter().filter(|unique| repeats && !is_key(unique)) {
+    // what a column of somebody else's makes unique does not concern our rows
+    let of_ours = |unique: &&Vec<String>| {
+        let ours = |column: &String| table.columns.iter().any(|own| space.same(&own.name, column));
+        repeats && !is_key(unique) && unique.iter().all(ours)
+    };
+    for unique in existing.unique.iter().filter(of_ours) {
         let names: Vec<_> = unique.iter().map(|name| format!("`{name}`")).collect();
         let why = match write.disposition {
             WriteDisposition::Append => "appended rows may be alike",
@@ -243,14 +255,21 @@ impl Difference {
 
 impl Existing {
     fn column(&self, space: &Space, name: &str) -> Option<&ExistingColumn> {
-        let name = space.bare(name);
-        self.columns.iter().find(|column| same(&column.name, &name))
+        self.columns.iter().find(|column| space.same(name, &column.name))
     }
 }
 
-/// SQLite does not tell cases apart; in PostgreSQL no two names of ours differ by case only.
-fn same(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b)
+impl Space {
+    /// Whether the database knows a name of ours by this one. SQLite does not tell cases apart.
+    fn same(&self, name: &str, there: &str) -> bool {
+        let name = self.bare(name);
+        match self.dialect {
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => name == there,
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => name.eq_ignore_ascii_case(there),
+        }
+    }
 }
 
 impl Dialect {

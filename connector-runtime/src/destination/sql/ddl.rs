@@ -92,7 +92,7 @@ pub(in crate::destination) fn create_table(
 }
 
 /// SQLite has one schema, and a person who reads the statement expects none.
-fn qualified(space: &Space, name: &str) -> String {
+pub(super) fn qualified(space: &Space, name: &str) -> String {
     match space.dialect {
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => space.name(name),

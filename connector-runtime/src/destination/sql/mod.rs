@@ -5,6 +5,7 @@
 
 pub(super) mod compare;
 pub(super) mod ddl;
+pub(super) mod keys;
 pub(super) mod merge;
 mod names;
 pub(super) mod system;

@@ -41,11 +41,6 @@ pub(in crate::destination) fn migrate(space: &Space, version: Option<i64>) -> Re
     if from < 2 {
         statements.extend(second_version(space));
     }
-    if version != Some(VERSION) {
-        let table = space.table("_connector_version");
-        statements.push(format!("DELETE FROM {table}"));
-        statements.push(format!("INSERT INTO {table} (version) VALUES ({VERSION})"));
-    }
     Ok(statements)
 }
 
@@ -67,8 +62,10 @@ fn create(space: &Space) -> Vec<String> {
             space.table("_connector_loads")
         ),
         rejects(space),
-        version_table(space),
     ]
+    .into_iter()
+    .chain(version_table(space))
+    .collect()
 }
 
 fn rejects(space: &Space) -> String {
@@ -79,10 +76,18 @@ fn rejects(space: &Space) -> String {
     )
 }
 
-fn version_table(space: &Space) -> String {
+/// The version, and the last number that a load was given.
+fn version_table(space: &Space) -> [String; 2] {
     let Types { bigint, end, .. } = Types::of(space.dialect);
-    let table = space.table("_connector_version");
-    format!("CREATE TABLE {table} (version {bigint} NOT NULL PRIMARY KEY){end}")
+    let (table, loads) = (space.table("_connector_version"), space.table("_connector_loads"));
+    [
+        format!(
+            "CREATE TABLE {table} (version {bigint} NOT NULL PRIMARY KEY, last_load_id {bigint} NOT NULL){end}"
+        ),
+        format!(
+            "INSERT INTO {table} (version, last_load_id) SELECT {VERSION}, coalesce(max(load_id), 0) FROM {loads}"
+        ),
+    ]
 }
 
 /// More counts in the log, rejects, and a version.
@@ -94,7 +99,7 @@ fn second_version(space: &Space) -> Vec<String> {
         .map(|count| format!("ALTER TABLE {loads} ADD COLUMN {count} {bigint} NOT NULL DEFAULT 0"))
         .collect();
     statements.push(rejects(space));
-    statements.push(version_table(space));
+    statements.extend(version_table(space));
     statements
 }
 
@@ -133,12 +138,23 @@ pub(in crate::destination) fn read_version(space: &Space) -> String {
     format!("SELECT version FROM {}", space.table("_connector_version"))
 }
 
-/// A load id that is larger than any before: microseconds since 1970, where the clock is right.
+/// Gives out a load id that is larger than any before: microseconds since 1970, where the clock is
+/// right.
 pub(in crate::destination) fn next_load_id(space: &Space) -> String {
     let now = Timestamp::now().as_microsecond();
     format!(
-        "SELECT CASE WHEN last >= {now} THEN last + 1 ELSE {now} END FROM (SELECT coalesce(max(load_id), 0) AS last FROM {}) AS loads",
-        space.table("_connector_loads")
+        "UPDATE {} SET last_load_id = CASE WHEN last_load_id >= {now} THEN last_load_id + 1 ELSE {now} END RETURNING last_load_id",
+        space.table("_connector_version")
+    )
+}
+
+/// Has a row if another run has loaded the resource since this load id was given out.
+pub(in crate::destination) fn is_overtaken(space: &Space, load: &Load, load_id: i64) -> String {
+    format!(
+        "SELECT 1 FROM {} WHERE connector = {} AND resource = {} AND load_id >= {load_id} LIMIT 1",
+        space.table("_connector_loads"),
+        literal(load.connector),
+        literal(load.resource)
     )
 }
 
@@ -181,10 +197,15 @@ pub(in crate::destination) fn read_commits(space: &Space, load: &Load, load_id: 
     )
 }
 
-/// Has a row unless another run has taken the load for one that was killed.
+/// The commits of a load that goes on and the rows that they made visible. Has no row if another
+/// run has taken the load for one that was killed.
 #[cfg(feature = "postgres")]
-pub(in crate::destination) fn is_running(space: &Space, load: &Load, load_id: i64) -> String {
-    format!("{} AND status = '{RUNNING}'", read_commits(space, load, load_id))
+pub(in crate::destination) fn read_running(space: &Space, load: &Load, load_id: i64) -> String {
+    format!(
+        "SELECT commits, inserted, updated, unchanged, deleted, removed FROM {} WHERE load_id = {load_id} AND resource = {} AND status = '{RUNNING}'",
+        space.table("_connector_loads"),
+        literal(load.resource)
+    )
 }
 
 /// What to say when another run has the lease.

@@ -128,7 +128,7 @@ fn bind_cell(
         Cells::Time(array) => bind_text!(array, "{:.6}", time::time(array.value(row))),
         Cells::Uuid(array) => bind_text!(array, "{}", Hyphenated(array.value(row))),
     };
-    bound.map_err(super::worker::explain)
+    bound.map_err(super::explain::explain)
 }
 
 /// A UUID as RFC 9562 writes it.

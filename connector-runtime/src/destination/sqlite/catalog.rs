@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::worker::explain;
+use super::explain::explain;
 use crate::destination::sql::compare::{Existing, ExistingColumn};
 use crate::error::Result;
 
@@ -10,8 +10,10 @@ use crate::error::Result;
 const KIND: &str =
     "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
 
+/// Columns that are computed (2, 3) are among those of `table_xinfo` only.
 const COLUMNS: &str =
-    "SELECT name, type, \"notnull\", dflt_value IS NOT NULL FROM pragma_table_info(?1)";
+    "SELECT name, type, \"notnull\", dflt_value IS NOT NULL OR hidden > 1, hidden > 1
+     FROM pragma_table_xinfo(?1) WHERE hidden <> 1";
 
 const PRIMARY_KEY: &str = "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk";
 
@@ -62,6 +64,7 @@ fn columns(connection: &Connection, table: &str) -> Result<Vec<ExistingColumn>> 
             ty: row.get(1)?,
             not_null: row.get(2)?,
             has_default: row.get(3)?,
+            is_computed: row.get(4)?,
         })
     });
     rows.and_then(Iterator::collect).map_err(explain)

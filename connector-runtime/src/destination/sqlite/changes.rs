@@ -38,6 +38,11 @@ impl Changes {
         Ok(changes)
     }
 
+    /// Counts nothing any more.
+    pub(super) fn unwatch(connection: &mut Connection) -> rusqlite::Result<()> {
+        connection.update_hook(None::<fn(Action, &str, &str, i64)>)
+    }
+
     /// What became of so many rows, since the last call. `None`: a row was written twice, because
     /// its key came twice, or because of a trigger.
     pub(super) fn of(&self, rows: u64) -> Option<RowCounts> {

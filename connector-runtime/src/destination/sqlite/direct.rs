@@ -4,9 +4,9 @@ use arrow_array::RecordBatch;
 use rusqlite::Connection;
 
 use super::changes::Changes;
+use super::explain::explain;
 use super::insert::Insert;
 use super::stage::Stage;
-use super::worker::explain;
 use crate::destination::Load;
 use crate::destination::sql::{Space, ddl};
 use crate::error::Result;
@@ -93,7 +93,8 @@ impl Direct {
     }
 
     /// Takes away what was made for the load.
-    pub(super) fn drop(&self, connection: &Connection) -> Result<()> {
+    pub(super) fn clear(self, connection: &mut Connection) -> Result<()> {
+        Changes::unwatch(connection).map_err(explain)?;
         if self.has_stage { self.stage.drop(connection) } else { Ok(()) }
     }
 }

@@ -6,7 +6,7 @@ use arrow_array::ArrayRef;
 use rusqlite::Connection;
 
 use super::bind::Columns;
-use super::worker::explain;
+use super::explain::explain;
 use crate::error::Result;
 use crate::value::LogicalType;
 

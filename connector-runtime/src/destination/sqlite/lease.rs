@@ -3,9 +3,10 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{self, Error, Result};
 
 /// Held until it is dropped. A database in memory is nobody else's: it has no file, and its lease
 /// neither.
@@ -19,19 +20,20 @@ impl Lease {
     /// `None`: somebody else has it.
     pub(super) fn take(database: &Path, connector: &str, resource: &str) -> Result<Option<Self>> {
         // one database, by whatever name
-        let Ok(database) = database.canonicalize() else { return Ok(Some(Self { held: None })) };
+        let database = match database.canonicalize() {
+            Ok(database) => database,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Some(Self { held: None }));
+            }
+            Err(error) => return Err(unusable(database, &error)),
+        };
         let mut name = OsString::from(database);
         name.push(format!("-{connector}-{resource}.lock"));
         let path = PathBuf::from(name);
-        let unusable = |error: std::io::Error| {
-            let message = format!("the lease {} cannot be taken: {error}", path.display());
-            Error::new(ErrorKind::Destination, message)
-                .with_help("may this user make files beside the database?")
-        };
         loop {
             let mut options = OpenOptions::new();
             let lock = options.create(true).truncate(false).write(true).open(&path);
-            let lock = lock.map_err(unusable)?;
+            let lock = lock.map_err(|error| unusable(&path, &error))?;
             match lock.try_lock() {
                 Ok(()) if is_at(&lock, &path) => {
                     return Ok(Some(Self { held: Some((path, lock)) }));
@@ -39,10 +41,16 @@ impl Lease {
                 // whoever had it has taken the file away: there may be a new one
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(error)) => return Err(unusable(error)),
+                Err(TryLockError::Error(error)) => return Err(unusable(&path, &error)),
             }
         }
     }
+}
+
+fn unusable(path: &Path, error: &io::Error) -> Error {
+    let message = format!("the lease {} cannot be taken: {error}", path.display());
+    Error::new(error::ErrorKind::Destination, message)
+        .with_help("may this user make files beside the database?")
 }
 
 impl Drop for Lease {

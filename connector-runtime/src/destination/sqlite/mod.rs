@@ -4,6 +4,7 @@ mod bind;
 mod catalog;
 mod changes;
 mod direct;
+mod explain;
 mod insert;
 mod lease;
 mod stage;
@@ -22,8 +23,8 @@ use worker::Worker;
 
 /// A SQLite database file.
 ///
-/// Tables are `STRICT`: a column holds values of its type only. Instants, dates, times, UUIDs and
-/// decimals are text that sorts and compares as it should; booleans are 0 and 1. The file is in
+/// Tables are `STRICT`: a column holds values of its type only. Instants, dates, times and UUIDs
+/// are text that sorts and compares as it should, decimals text with all their digits; booleans are 0 and 1. The file is in
 /// WAL mode: readers see whole commits and are never in the way.
 ///
 /// ```

@@ -1,13 +1,15 @@
 //! Rows that are kept apart in private tables, until one transaction merges them.
 
-use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use rusqlite::Connection;
 use std::sync::Arc;
 
+use super::explain::explain;
 use super::insert::Insert;
-use super::worker::explain;
+use super::worker::execute_all;
 use crate::destination::Load;
-use crate::destination::sql::merge::{Count, Merge, ROW, Stages, Step};
+use crate::destination::sql::keys::may_repeat;
+use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, quote};
 use crate::error::Result;
 use crate::report::RowCounts;
@@ -71,8 +73,11 @@ impl Stage {
         for at in 1..load.tables.len() {
             let (index, stage) =
                 (format!("_connector_stage_{at}_row"), format!("_connector_stage_{at}"));
+            // children are looked up one by one: each among those of its row
+            let key = load.tables[at].key().map(|column| space.name(&column.name));
+            let key: String = key.map(|name| format!(", {name}")).collect();
             create.push(format!(
-                "CREATE INDEX temp.{} ON {} ({ROW})",
+                "CREATE INDEX temp.{} ON {} ({ROW}{key})",
                 quote(&index),
                 quote(&stage)
             ));
@@ -118,12 +123,11 @@ impl Stage {
         batch: &RecordBatch,
     ) -> Result<()> {
         let parts = load.tables.split(batch);
-        self.repeats |= parts[0].may_repeat_keys(load.tables.root());
+        self.repeats |= may_repeat(&parts[0], load.tables.root());
         let first = i64::try_from(self.staged).unwrap_or(i64::MAX);
         for ((table, part), insert) in load.tables.iter().zip(parts).zip(&self.inserts) {
             let rows =
                 Int64Array::from_iter_values(part.rows.values().iter().map(|row| first + row));
-            debug_assert_eq!(rows.null_count(), 0);
             let rows: ArrayRef = Arc::new(rows);
             let arrays: Vec<_> = part.columns.into_iter().chain([rows]).collect();
             let types = table.columns.iter().map(|column| column.ty);
@@ -153,15 +157,12 @@ impl Stage {
             connection.execute_batch(index).map_err(explain)?;
         }
         let dedup = self.dedup.iter().filter(|_| self.repeats);
-        let mut counts = run(connection, dedup.chain(&self.publish))?;
-        let changed = counts.inserted + counts.updated + counts.deleted;
-        counts.unchanged = std::mem::take(&mut self.staged).saturating_sub(changed);
-        Ok(counts)
+        run(connection, dedup.chain(&self.publish), std::mem::take(&mut self.staged))
     }
 
     /// Removes the rows that a complete scan did not bring.
     pub(super) fn remove_missing(&self, connection: &Connection) -> Result<RowCounts> {
-        run(connection, &self.missing)
+        run(connection, &self.missing, 0)
     }
 
     /// Whether rows wait in the stages.
@@ -175,25 +176,16 @@ impl Stage {
     }
 }
 
-fn execute_all(connection: &Connection, statements: &[String]) -> Result<()> {
-    statements.iter().try_for_each(|sql| connection.execute_batch(sql)).map_err(explain)
-}
-
+/// Runs the steps of a merge of so many rows.
 fn run<'a>(
     connection: &Connection,
     steps: impl IntoIterator<Item = &'a Step>,
+    staged: u64,
 ) -> Result<RowCounts> {
-    let mut counts = RowCounts::default();
+    let mut affected = Vec::new();
     for step in steps {
         let mut statement = connection.prepare_cached(&step.sql).map_err(explain)?;
-        let affected = statement.execute([]).map_err(explain)? as u64;
-        match step.count {
-            Some(Count::Deleted) => counts.deleted += affected,
-            Some(Count::Inserted) => counts.inserted += affected,
-            Some(Count::Removed) => counts.removed += affected,
-            Some(Count::Updated) => counts.updated += affected,
-            None => {}
-        }
+        affected.push((step, statement.execute([]).map_err(explain)? as u64));
     }
-    Ok(counts)
+    settle(affected, staged)
 }

@@ -2,13 +2,16 @@
 //! connection as its own.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use arrow_array::RecordBatch;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+
+use tracing::debug;
 
 use super::catalog;
 use super::direct::{Direct, is_direct};
+use super::explain::{BUSY_TIMEOUT, explain};
 use super::lease::Lease;
 use super::stage::Stage;
 use crate::destination::sql::{self, Dialect, Space, compare, system};
@@ -17,8 +20,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::spec::WriteDisposition;
 
-/// How long another writer is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Statements that are kept prepared: those of a batch, child tables among them.
+const STATEMENTS: usize = 128;
 
 /// An open database.
 #[derive(Debug)]
@@ -51,45 +54,6 @@ enum Way {
     AtEnd(Stage),
 }
 
-/// What a person can do about an error of the database.
-pub(super) fn explain(error: rusqlite::Error) -> Error {
-    let (message, help) = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
-            format!("another process has been writing for {} s", BUSY_TIMEOUT.as_secs()),
-            Some("run again when it has finished"),
-        ),
-        Some(ErrorCode::DiskFull) => {
-            ("the disk is full".to_owned(), Some("make room and run again: nothing is lost"))
-        }
-        // a quota or a limit on file sizes, which is no full disk to SQLite, or a disk that breaks
-        Some(ErrorCode::SystemIoFailure) => (
-            format!("the disk failed ({error})"),
-            Some("is it full, or over a quota? make room and run again: nothing is lost"),
-        ),
-        Some(ErrorCode::NotADatabase) => (
-            "the file is not a SQLite database".to_owned(),
-            Some("name another file with `--destination`, or move this one away"),
-        ),
-        Some(ErrorCode::DatabaseCorrupt) => (
-            "the database is damaged".to_owned(),
-            Some("restore it from a backup, or move it away and load anew"),
-        ),
-        Some(ErrorCode::CannotOpen) => (
-            "the file cannot be opened or made".to_owned(),
-            Some("does its folder exist, and may this user write there?"),
-        ),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            ("the file is read-only".to_owned(), Some("may this user write to it?"))
-        }
-        _ => (error.to_string(), None),
-    };
-    let error = Error::new(ErrorKind::Destination, message);
-    match help {
-        Some(help) => error.with_help(help),
-        None => error,
-    }
-}
-
 impl Worker {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let at = |error: rusqlite::Error| {
@@ -101,9 +65,11 @@ impl Worker {
                 None => located,
             }
         };
-        let connection = Connection::open(path).map_err(at)?;
+        // a path is a path, whatever it looks like
+        let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(path, flags).map_err(at)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(at)?;
-        connection.set_prepared_statement_cache_capacity(16);
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let mode = connection
             .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
             .map_err(at)?;
@@ -147,9 +113,7 @@ impl Worker {
                 changes.extend(migration.changes);
             }
         }
-        let load_id = transaction
-            .query_row(&system::next_load_id(space), [], |row| row.get(0))
-            .map_err(explain)?;
+        let load_id = number(&transaction, &system::next_load_id(space))?;
         fail_point!("sqlite.open.before_commit");
         transaction.commit().map_err(explain)?;
         fail_point!("sqlite.open.after_commit");
@@ -162,27 +126,22 @@ impl Worker {
             let since = text(&self.connection, &system::running_since(space, &load))?;
             return Ok(Begun::Busy(system::busy(&load, since.as_deref())));
         };
-        let way = match is_direct(&load) {
-            true => Way::Direct(Direct::new(space, &load, load_id, &mut self.connection)?),
-            false => {
-                let stage = Stage::new(space, &load, load_id);
-                stage.create(&self.connection)?;
-                match load.write.waits(load.tables.root()) {
-                    true => Way::AtEnd(stage),
-                    false => Way::Batches(stage),
-                }
-            }
-        };
-        let state = text(&self.connection, &system::read_state(space, &load))?;
-        let state = state.map(|json| system::parse_state(&load, &json)).transpose()?;
         let transaction = begin(&mut self.connection)?;
+        let overtaken = text(&transaction, &system::is_overtaken(space, &load, load_id))?;
+        let load_id = match overtaken {
+            Some(_) => number(&transaction, &system::next_load_id(space))?,
+            None => load_id,
+        };
+        let state = text(&transaction, &system::read_state(space, &load))?;
+        let state = state.map(|json| system::parse_state(&load, &json)).transpose()?;
         execute_all(&transaction, &system::start_log(space, &load, load_id))?;
         fail_point!("sqlite.begin.before_commit");
         transaction.commit().map_err(explain)?;
         fail_point!("sqlite.begin.after_commit");
+        let way = Way::of(space, &load, load_id, &mut self.connection)?;
         let visible = RowCounts::default();
         self.load = Some(Running { load, load_id, way, visible, _lease: lease });
-        Ok(Begun::Ready(state))
+        Ok(Begun::Ready { load_id, state })
     }
 
     pub(super) fn write(
@@ -195,24 +154,23 @@ impl Worker {
         let running = self.load.as_mut().ok_or_else(not_begun)?;
         let Running { load, load_id, way, visible, .. } = running;
         let rejects = system::write_rejects(space, load, *load_id, rejects);
-        if let Way::AtEnd(stage) = way {
-            // the stage is private: others may write meanwhile
-            let transaction = self.connection.transaction().map_err(explain)?;
-            stage.add(&transaction, load, batch)?;
-            fail_point!("sqlite.write.before_commit");
-            transaction.commit().map_err(explain)?;
-            fail_point!("sqlite.write.after_commit");
-            if !rejects.is_empty() {
-                let transaction = begin(&mut self.connection)?;
-                execute_all(&transaction, &rejects)?;
-                transaction.commit().map_err(explain)?;
+        let merging = match way {
+            Way::Direct(direct) => Merging::Direct(direct),
+            Way::Batches(stage) => Merging::Staged(stage),
+            Way::AtEnd(stage) => {
+                keep(&mut self.connection, stage, load, batch)?;
+                if !rejects.is_empty() {
+                    let transaction = begin(&mut self.connection)?;
+                    execute_all(&transaction, &rejects)?;
+                    transaction.commit().map_err(explain)?;
+                }
+                return Ok(RowCounts::default());
             }
-            return Ok(RowCounts::default());
-        }
+        };
         let transaction = begin(&mut self.connection)?;
-        let counts = match way {
-            Way::Direct(direct) => direct.write(&transaction, load, batch)?,
-            Way::Batches(stage) | Way::AtEnd(stage) => stage.merge(&transaction, load, batch)?,
+        let counts = match merging {
+            Merging::Direct(direct) => direct.write(&transaction, load, batch)?,
+            Merging::Staged(stage) => stage.merge(&transaction, load, batch)?,
         };
         fail_point!("sqlite.write.merged");
         let total = *visible + counts;
@@ -228,9 +186,16 @@ impl Worker {
     }
 
     pub(super) fn end(&mut self, ending: &Ending) -> Result<RowCounts> {
-        let space = &self.space;
         let mut running = self.load.take().ok_or_else(not_begun)?;
-        let Running { load, load_id, way, visible, .. } = &mut running;
+        let ended = self.publish(&mut running, ending);
+        running.way.clear(&mut self.connection);
+        ended
+    }
+
+    /// Makes visible what has waited, removes what is missing, and ends the log.
+    fn publish(&mut self, running: &mut Running, ending: &Ending) -> Result<RowCounts> {
+        let space = &self.space;
+        let Running { load, load_id, way, visible, .. } = running;
         let transaction = begin(&mut self.connection)?;
         let mut counts = RowCounts::default();
         let complete = load.publishes(ending.status);
@@ -261,12 +226,55 @@ impl Worker {
         fail_point!("sqlite.end.before_commit");
         transaction.commit().map_err(explain)?;
         fail_point!("sqlite.end.after_commit");
-        match way {
-            Way::Direct(direct) => direct.drop(&self.connection)?,
-            Way::AtEnd(stage) | Way::Batches(stage) => stage.drop(&self.connection)?,
-        }
         Ok(counts)
     }
+}
+
+impl Way {
+    fn of(space: &Space, load: &Load, load_id: i64, connection: &mut Connection) -> Result<Self> {
+        if is_direct(load) {
+            return Ok(Self::Direct(Direct::new(space, load, load_id, connection)?));
+        }
+        let stage = Stage::new(space, load, load_id);
+        stage.create(connection)?;
+        Ok(match load.write.waits(load.tables.root()) {
+            true => Self::AtEnd(stage),
+            false => Self::Batches(stage),
+        })
+    }
+
+    /// Takes away what was made for the load. It is private, and ends with the connection anyway:
+    /// what was committed is true even if this fails.
+    fn clear(self, connection: &mut Connection) {
+        let cleared = match self {
+            Self::Direct(direct) => direct.clear(connection),
+            Self::AtEnd(stage) | Self::Batches(stage) => stage.drop(connection),
+        };
+        if let Err(error) = cleared {
+            debug!("{error}");
+        }
+    }
+}
+
+/// What merges a batch at once.
+enum Merging<'a> {
+    Direct(&'a mut Direct),
+    Staged(&'a mut Stage),
+}
+
+/// Keeps a batch for the end. The stage is private: others may write meanwhile.
+fn keep(
+    connection: &mut Connection,
+    stage: &mut Stage,
+    load: &Load,
+    batch: &RecordBatch,
+) -> Result<()> {
+    let transaction = connection.transaction().map_err(explain)?;
+    stage.add(&transaction, load, batch)?;
+    fail_point!("sqlite.write.before_commit");
+    transaction.commit().map_err(explain)?;
+    fail_point!("sqlite.write.after_commit");
+    Ok(())
 }
 
 fn not_begun() -> Error {
@@ -278,11 +286,23 @@ fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)
 }
 
-fn execute_all(connection: &Connection, statements: &[String]) -> Result<()> {
+/// Executes statements in their order.
+pub(super) fn execute_all(connection: &Connection, statements: &[String]) -> Result<()> {
     statements.iter().try_for_each(|sql| connection.execute_batch(sql)).map_err(explain)
 }
 
-/// The only value of a query, if it has a row.
+/// The number that a statement gives.
+fn number(connection: &Connection, sql: &str) -> Result<i64> {
+    connection.query_row(sql, [], |row| row.get(0)).map_err(explain)
+}
+
+/// The text of the only value of a query, if it has a row.
 fn text(connection: &Connection, sql: &str) -> Result<Option<String>> {
-    connection.query_row(sql, [], |row| row.get(0)).optional().map_err(explain)
+    let text = |value: ValueRef<'_>| match value {
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let row = connection.query_row(sql, [], |row| row.get_ref(0).map(text));
+    row.optional().map_err(explain)
 }

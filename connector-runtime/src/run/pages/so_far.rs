@@ -101,9 +101,12 @@ impl Pages {
     /// What a person should know of a scan that succeeded.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let absent = self.decoder.absent_columns();
-        let absent = absent.iter().map(|name| {
-            format!("no row has a value for column `{name}`: has the API renamed or dropped it?")
-        });
+        let absent =
+            absent.iter().filter(|name| self.marks.as_deref() != Some(**name)).map(|name| {
+                format!(
+                    "no row has a value for column `{name}`: has the API renamed or dropped it?"
+                )
+            });
         let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone());
         let told = told.chain(self.paginator.doubt());
         told.chain(absent).collect()

@@ -1,0 +1,73 @@
+//! Statements and what they count.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::RowCounts;
+
+/// What the affected rows of a statement are to the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::destination) enum Count {
+    /// Every staged row, which is inserted.
+    All,
+    /// Rows that were to be inserted, updated or deleted.
+    Decided,
+    Deleted,
+    Inserted,
+    Removed,
+    Updated,
+}
+
+/// A statement and what it counts.
+#[derive(Clone, Debug)]
+pub(in crate::destination) struct Step {
+    pub(in crate::destination) sql: String,
+    pub(in crate::destination) count: Option<Count>,
+}
+
+/// Adds up what the steps of a merge have affected, of so many staged rows.
+///
+/// # Errors
+///
+/// When a row has got lost: the database did not do with each of them what was decided.
+pub(in crate::destination) fn settle<'a>(
+    affected: impl IntoIterator<Item = (&'a Step, u64)>,
+    staged: u64,
+) -> Result<RowCounts> {
+    let mut counts = RowCounts::default();
+    let mut decided = None;
+    for (step, affected) in affected {
+        match step.count {
+            Some(Count::All) => {
+                counts.inserted += affected;
+                decided = Some(staged);
+            }
+            Some(Count::Decided) => decided = Some(affected),
+            Some(Count::Deleted) => counts.deleted += affected,
+            Some(Count::Inserted) => counts.inserted += affected,
+            Some(Count::Removed) => counts.removed += affected,
+            Some(Count::Updated) => counts.updated += affected,
+            None => {}
+        }
+    }
+    let changed = counts.inserted + counts.updated + counts.deleted;
+    counts.unchanged = staged.saturating_sub(changed);
+    match decided {
+        Some(decided) if decided != changed => {}
+        _ if changed > staged => {}
+        _ => return Ok(counts),
+    }
+    let text = format!(
+        "of {staged} rows {} were to be written, and {changed} were: has the table a rule or a trigger that drops or adds rows?",
+        decided.unwrap_or(staged)
+    );
+    Err(Error::new(ErrorKind::Destination, text))
+}
+
+impl Step {
+    pub(super) fn new(sql: String) -> Self {
+        Self { sql, count: None }
+    }
+
+    pub(super) fn counting(count: Count, sql: String) -> Self {
+        Self { sql, count: Some(count) }
+    }
+}

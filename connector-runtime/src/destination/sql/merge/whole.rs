@@ -1,0 +1,83 @@
+//! Rows that are not judged one by one: all that were staged, all that share a key of their own, all
+//! that did not come.
+
+use super::{Count, Merge, ROW, Step};
+use crate::destination::sql::ddl;
+use crate::schema::LOAD_ID;
+
+impl Merge<'_> {
+    /// Every staged row, in the order in which they came.
+    pub(super) fn insert_all(&self) -> Vec<Step> {
+        let steps = self.load.tables.iter().zip(&self.stages.tables).enumerate();
+        let steps = steps.map(|(at, (table, stage))| {
+            let names = self.names(table).join(", ");
+            let sql = format!(
+                "INSERT INTO {} ({names}, {LOAD_ID}) SELECT {names}, {} FROM {stage} ORDER BY {ROW}",
+                self.target(table),
+                self.load_id
+            );
+            Step { sql, count: (at == 0).then_some(Count::All) }
+        });
+        steps.collect()
+    }
+
+    pub(super) fn delete_all(&self) -> Vec<Step> {
+        let steps = self.load.tables.iter().enumerate().map(|(at, table)| Step {
+            sql: format!("DELETE FROM {}", self.target(table)),
+            count: (at == 0).then_some(Count::Removed),
+        });
+        steps.collect()
+    }
+
+    /// Rows whose merge key the load has, and which it does not have themselves.
+    pub(super) fn delete_partitions(&self, merge_key: &[&str]) -> Vec<Step> {
+        let stage = &self.stages.tables[0];
+        let names = ddl::list(self.space, merge_key.iter().copied());
+        let mut gone = format!("({names}) IN (SELECT {names} FROM {stage})");
+        if self.root().key().next().is_some() {
+            gone = format!("{gone} AND {}", self.not_in(stage));
+        }
+        self.delete_rows(&gone)
+    }
+
+    /// Rows that this set of keys does not have.
+    pub(super) fn delete_absent(&self, keys: &str) -> Vec<Step> {
+        self.delete_rows(&self.not_in(keys))
+    }
+
+    pub(super) fn mark_absent(&self, keys: &str, set: &str, live: &str) -> Step {
+        let target = self.target(self.root());
+        Step::counting(
+            Count::Removed,
+            format!(
+                "UPDATE {target} AS t SET {set}, {LOAD_ID} = {} WHERE {live} AND {}",
+                self.load_id,
+                self.not_in(keys)
+            ),
+        )
+    }
+
+    /// The row `t` is not among the keys.
+    fn not_in(&self, keys: &str) -> String {
+        format!("NOT EXISTS (SELECT 1 FROM {keys} AS k WHERE {})", self.same_key("k", "t"))
+    }
+
+    /// Deletes rows `t` of the resource, and before them their children.
+    fn delete_rows(&self, gone: &str) -> Vec<Step> {
+        let target = self.target(self.root());
+        let children = self.load.tables.children().iter().map(|child| {
+            let (name, owner) = (self.target(child), self.owner_columns(child).join(", "));
+            let key: Vec<_> = self.key().iter().map(|name| format!("t.{name}")).collect();
+            Step::new(format!(
+                "DELETE FROM {name} WHERE ({owner}) IN (SELECT {} FROM {target} AS t WHERE {gone})",
+                key.join(", ")
+            ))
+        });
+        let mut steps: Vec<_> = children.collect();
+        steps.push(Step::counting(
+            Count::Removed,
+            format!("DELETE FROM {target} AS t WHERE {gone}"),
+        ));
+        steps
+    }
+}

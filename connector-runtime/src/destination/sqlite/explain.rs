@@ -1,0 +1,49 @@
+//! What a person can do about an error of the database.
+
+use std::time::Duration;
+
+use rusqlite::ErrorCode;
+
+use crate::error::{Error, ErrorKind};
+
+/// How long another writer is waited for: as long as it may take to make a large load visible.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// What a person can do about an error of the database.
+pub(super) fn explain(error: rusqlite::Error) -> Error {
+    let (message, help) = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            format!("another process has been writing for {} s", BUSY_TIMEOUT.as_secs()),
+            Some("run again when it has finished"),
+        ),
+        Some(ErrorCode::DiskFull) => {
+            ("the disk is full".to_owned(), Some("make room and run again: nothing is lost"))
+        }
+        // a quota or a limit on file sizes, which is no full disk to SQLite, or a disk that breaks
+        Some(ErrorCode::SystemIoFailure) => (
+            format!("the disk failed ({error})"),
+            Some("is it full, or over a quota? make room and run again: nothing is lost"),
+        ),
+        Some(ErrorCode::NotADatabase) => (
+            "the file is not a SQLite database".to_owned(),
+            Some("name another file with `--destination`, or move this one away"),
+        ),
+        Some(ErrorCode::DatabaseCorrupt) => (
+            "the database is damaged".to_owned(),
+            Some("restore it from a backup, or move it away and load anew"),
+        ),
+        Some(ErrorCode::CannotOpen) => (
+            "the file cannot be opened or made".to_owned(),
+            Some("does its folder exist, and may this user write there?"),
+        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            ("the file is read-only".to_owned(), Some("may this user write to it?"))
+        }
+        _ => (error.to_string(), None),
+    };
+    let error = Error::new(ErrorKind::Destination, message);
+    match help {
+        Some(help) => error.with_help(help),
+        None => error,
+    }
+}
