@@ -71,11 +71,11 @@ mod tests {
 
     /// Whether a key of two columns comes twice among these.
     fn repeats<A: Column, B: Column>(keys: Vec<(A, B)>) -> bool {
-        let key = |spec: ColumnSpec| FieldSpec::Column(spec.primary_key());
-        let [a, b] = [ColumnSpec::new::<A>("a", "a", ""), ColumnSpec::new::<B>("b", "b", "")];
-        let fields: &'static [FieldSpec] = Box::leak(Box::new([key(a), key(b)]));
+        let a = ColumnSpec::new::<A>("a", "a", "").primary_key();
+        let b = ColumnSpec::new::<B>("b", "b", "").primary_key();
+        let fields: &'static [FieldSpec] = Box::leak(Box::new([a.field(), b.field()]));
+        let (mut a, mut b) = (ColumnBuilder::new(&a), ColumnBuilder::new(&b));
         let tables = Tables::of(&ResourceSpec { fields, ..ResourceSpec::EMPTY });
-        let (mut a, mut b) = (ColumnBuilder::new(A::TYPE), ColumnBuilder::new(B::TYPE));
         for (first, second) in keys {
             first.write(&mut a);
             second.write(&mut b);

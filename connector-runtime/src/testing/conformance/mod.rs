@@ -164,16 +164,17 @@ macro_rules! conformance_tests {
 #[macro_export]
 macro_rules! __conformance_test {
     ($harness:ident; $($topic:ident { $($case:ident,)+ })+) => {
-        mod conformance {$(
-            mod $topic {$(
+        mod conformance {
+            use super::$harness as harness;
+            $(mod $topic {$(
                 #[::core::prelude::v1::test]
                 fn $case() {
                     let name = ::core::concat!(
                         ::core::stringify!($topic), "::", ::core::stringify!($case)
                     );
-                    $crate::testing::conformance::run(name, super::super::$harness());
+                    $crate::testing::conformance::run(name, super::harness());
                 }
-            )+}
-        )+}
+            )+})+
+        }
     };
 }
