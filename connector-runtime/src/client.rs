@@ -143,7 +143,7 @@ impl Client {
         error.clean(|text| self.clean_text(text))
     }
 
-    /// The same of a text that a server sent.
+    /// Takes secrets out of a text that a server sent.
     pub(crate) fn clean_text(&self, text: &str) -> String {
         self.redactor.clean(text)
     }

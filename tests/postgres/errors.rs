@@ -65,6 +65,30 @@ async fn a_table_is_locked() {
     assert_says(error, &["a statement was cancelled", "Postgres::statement_timeout"]);
 }
 
+/// More than the server can count is as long as it can.
+#[tokio::test]
+async fn a_statement_may_take_as_long_as_one_likes() {
+    let Some(database) = postgres() else { return };
+    let server = serve(|_| {});
+    let destination = destination(&database.url()).statement_timeout(Duration::MAX);
+    let run = Merge {}.sync().base_url(server.url()).destination(destination);
+    let report = run.run().await;
+    assert!(report.is_done(), "{report:?}");
+}
+
+/// To the server, no time at all would be no limit.
+#[tokio::test]
+async fn no_time_for_statements_is_none() {
+    let Some(database) = postgres() else { return };
+    let server = serve(|_| {});
+    assert!(load(Merge {}, &server, &database.url()).await.is_done());
+    let destination = destination(&database.url()).statement_timeout(Duration::ZERO);
+    let run = Merge {}.sync().base_url(server.url()).destination(destination);
+    let report = run.run().await;
+    let error = report.error.as_ref().unwrap_or_else(|| failed(&report));
+    assert_says(error, &["a statement was cancelled"]);
+}
+
 #[tokio::test]
 async fn a_constraint_of_ones_own() {
     let Some(database) = postgres() else { return };

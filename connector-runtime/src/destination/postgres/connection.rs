@@ -368,7 +368,8 @@ where
     Ok((client, task))
 }
 
-/// The server gives statements up itself; this is for one that does not answer at all.
+/// The server gives statements up itself, each after its time; this is for one that does not answer
+/// at all. Answers to statements that were sent together come together.
 async fn bounded<T>(
     settings: &Settings,
     statements: u32,

@@ -31,6 +31,10 @@ use writer::Writer;
 /// The first instant that PostgreSQL has, in 4714 BC.
 const EARLIEST: i64 = -210_866_803_200_000_000;
 
+/// What a timeout of the server can be; to it, zero is none.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 24 * 60 * 60);
+
 /// A PostgreSQL database, from version 12 on.
 ///
 /// Tables are in a schema of their own, the *dataset*. Rows arrive by binary `COPY` and are merged
@@ -110,9 +114,12 @@ impl Postgres {
 
     /// How long a statement may run; an hour without this call. The merge of a whole load, where
     /// rows wait for its end, is a few statements.
+    ///
+    /// PostgreSQL counts from a millisecond to 24 days: what is shorter or longer is taken for the
+    /// nearest of these, zero too. There is no way to have no limit.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.statement_timeout = timeout;
+        self.settings.statement_timeout = timeout.clamp(SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
         self
     }
 
