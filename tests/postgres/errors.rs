@@ -128,23 +128,24 @@ async fn another_run_is_at_work() {
 }
 
 #[derive(Connector)]
-#[connector(name = "api", base_url = "https://api.example.com", resources(Raw))]
-struct RawApi {}
+#[connector(name = "api", base_url = "https://api.example.com", resources(Quotient))]
+struct Quotients {}
 
-/// JSON that nobody has looked into.
 #[derive(Resource)]
 #[resource(path = "/rows", name = "rows")]
-struct Raw {
+struct Quotient {
     #[column(primary_key)]
     id: i64,
-    json: Json<Box<serde_json::value::RawValue>>,
 }
 
 #[tokio::test]
 async fn a_value_that_only_the_server_knows_to_be_none() {
     let Some(database) = postgres() else { return };
-    let server = Server::start(|_| Reply::json(r#"[{"id": 1, "json": 1e999999}]"#));
-    let report = load(RawApi {}, &server, &database.url()).await;
-    let text = "a value is none that PostgreSQL stores";
-    assert_says(failed(&report), &[text, "column json", "`filter`"]);
+    let server = Server::start(|_| Reply::json(r#"[{"id": 1}]"#));
+    assert!(load(Quotients {}, &server, &database.url()).await.is_done());
+    database.query("CREATE INDEX ON api.rows ((1 / (id - 2)))");
+    let server = Server::start(|_| Reply::json(r#"[{"id": 2}]"#));
+    let report = load(Quotients {}, &server, &database.url()).await;
+    let text = "a value is none that PostgreSQL stores: division by zero";
+    assert_says(failed(&report), &[text, "`filter`"]);
 }
