@@ -67,10 +67,10 @@ pub(in crate::destination) fn create_table(
 ) -> Vec<String> {
     let mut sql = String::new();
     let columns = columns(table, write);
-    inline_comment(space, &mut sql, "", table.doc);
+    sql.push_str(&inline_comment(space, "", table.doc));
     let _ = writeln!(sql, "CREATE TABLE IF NOT EXISTS {} (", qualified(space, &table.name));
     for column in &columns {
-        inline_comment(space, &mut sql, "    ", column.doc);
+        sql.push_str(&inline_comment(space, "    ", column.doc));
         let _ = writeln!(sql, "    {},", definition(space, column));
     }
     let key = key(table, write);
@@ -109,16 +109,12 @@ pub(in crate::destination) fn definition(space: &Space, column: &Column<'_>) -> 
 
 /// SQLite keeps the text of the statement, and doc comments in it.
 #[cfg_attr(not(feature = "sqlite"), expect(unused_variables))]
-fn inline_comment(space: &Space, sql: &mut String, indent: &str, doc: &str) {
+fn inline_comment(space: &Space, indent: &str, doc: &str) -> String {
     match space.dialect {
         #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => {
-            for line in doc.lines() {
-                let _ = writeln!(sql, "{indent}-- {line}");
-            }
-        }
+        Dialect::Sqlite => doc.lines().map(|line| format!("{indent}-- {line}\n")).collect(),
         #[cfg(feature = "postgres")]
-        Dialect::Postgres => {}
+        Dialect::Postgres => String::new(),
     }
 }
 
