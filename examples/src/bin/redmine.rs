@@ -22,13 +22,15 @@ struct Redmine {
     key: Secret,
 }
 
-/// Open and closed issues: without `status_id = "*"` Redmine lists the open ones only.
+/// Open and closed issues: without `status_id = "*"` Redmine lists the open ones only. What somebody
+/// has deleted is in no list any more: a complete scan tells.
 #[derive(Resource)]
 #[resource(
     name = "issues",
     path = "/issues.json",
     params(status_id = "*", sort = "id"),
-    data_selector = "issues"
+    data_selector = "issues",
+    delete_missing = hard
 )]
 struct Issue {
     #[column(primary_key)]
@@ -62,7 +64,12 @@ struct Issue {
 
 /// Hours that were spent on issues.
 #[derive(Resource)]
-#[resource(name = "time_entries", path = "/time_entries.json", data_selector = "time_entries")]
+#[resource(
+    name = "time_entries",
+    path = "/time_entries.json",
+    data_selector = "time_entries",
+    delete_missing = hard
+)]
 struct TimeEntry {
     #[column(primary_key)]
     id: i64,
