@@ -31,3 +31,8 @@ pub use tls::{Authority, Issued, Proxy, TlsFront};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The code of the page about loading compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/loading.md")]
+struct Loading;
