@@ -74,7 +74,7 @@ pub struct ResourceReport {
     /// How it ended.
     pub status: Status,
     /// The number that its rows carry in `_load_id`: that of the run, or a larger one where another
-    /// run has loaded the resource meanwhile. 0 where it did not begin.
+    /// run has loaded the resource meanwhile. 0 where it was skipped.
     pub load_id: i64,
     /// What became of the rows.
     #[serde(flatten)]

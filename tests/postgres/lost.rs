@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_tests::{Cluster, PgDatabase, assert_says, counts, done, failed, postgres};
+use connector_tests::{Cluster, PgDatabase, Server, assert_says, counts, done, failed, postgres};
 
 use super::proxy::{Fault, Proxy};
 use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
@@ -12,19 +12,22 @@ use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
 const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
      WHERE application_name = 'api' AND datname = current_database()";
 
+/// The API, at whose third page the server stops and starts again.
+fn restarting(cluster: &Arc<Cluster>, stop: fn(&Cluster)) -> Server {
+    let cluster = cluster.clone();
+    serve(move |offset| {
+        if offset == 2 * PAGE {
+            stop(&cluster);
+            cluster.restart();
+        }
+    })
+}
+
 #[tokio::test]
 async fn a_merge_goes_on_after_a_restart() {
     let Some(cluster) = Cluster::start().map(Arc::new) else { return };
     let database = cluster.database();
-    let server = serve({
-        let cluster = cluster.clone();
-        move |offset| {
-            if offset == 2 * PAGE {
-                cluster.stop_fast();
-                cluster.restart();
-            }
-        }
-    });
+    let server = restarting(&cluster, Cluster::stop_fast);
     let report = load(Merge {}, &server, &database.url()).await;
     assert_eq!(done(&report), counts(ROWS as u64, ROWS as u64, 0, 0));
     assert_complete(&database);
@@ -133,16 +136,8 @@ async fn seen_keys_are_there_after_a_session_was_ended() {
 async fn rows_that_waited_are_lost_in_a_crash_and_that_is_said() {
     let Some(cluster) = Cluster::start().map(Arc::new) else { return };
     let database = cluster.database();
-    let server = serve({
-        let cluster = cluster.clone();
-        move |offset| {
-            if offset == 2 * PAGE {
-                // what is not logged is empty afterwards
-                cluster.stop_immediate();
-                cluster.restart();
-            }
-        }
-    });
+    // what is not logged is empty afterwards
+    let server = restarting(&cluster, Cluster::stop_immediate);
     let report = load(Append {}, &server, &database.url()).await;
     let error = failed(&report);
     assert_says(error, &["what was kept for the end of the load", "help: run again"]);
