@@ -1,5 +1,6 @@
 //! [`Instance`]: one connector with its configuration, no longer generic.
 
+mod bindings;
 mod chosen;
 mod json;
 
@@ -11,6 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::percent_encode_segment;
 use crate::secret::Secret;
 use crate::spec::{AuthSpec, ConnectorSpec, Param, Part, Template};
+
+pub(crate) use bindings::Bindings;
 
 /// A connector's description and the values of its fields.
 #[derive(Clone, Debug)]
@@ -91,9 +94,9 @@ impl Instance {
             .with_help("use `https://`, or write `allow_http` in `#[connector(..)]`"))
     }
 
-    /// A text with its placeholders filled in.
+    /// A text of the connector with its placeholders filled in.
     pub(crate) fn text(&self, template: &Template) -> Result<String> {
-        Ok(self.optional_text(template)?.unwrap_or_default())
+        Ok(self.optional_text(template, Bindings::NONE)?.unwrap_or_default())
     }
 
     /// What kind of value a field takes.
@@ -101,19 +104,23 @@ impl Instance {
         self.spec.config.iter().find(|config| config.name == field).map(|config| config.kind)
     }
 
-    /// A text with its placeholders filled in; `None` when it is a lone field that was left out.
-    pub(crate) fn optional_text(&self, template: &Template) -> Result<Option<String>> {
-        self.expand(template, |value| Ok(value.to_owned()))
+    /// A text with its placeholders filled in; `None` when it is a lone place without a value.
+    pub(crate) fn optional_text(
+        &self,
+        template: &Template,
+        bindings: &Bindings,
+    ) -> Result<Option<String>> {
+        self.expand(template, bindings, |value| Ok(value.to_owned()))
     }
 
-    /// The text of a parameter or header; `None` when it is a lone field that was left out.
-    pub(crate) fn param(&self, param: &Param) -> Result<Option<String>> {
-        self.optional_text(&param.value)
+    /// The text of a parameter or header; `None` when it is a lone place without a value.
+    pub(crate) fn param(&self, param: &Param, bindings: &Bindings) -> Result<Option<String>> {
+        self.optional_text(&param.value, bindings)
     }
 
     /// A path, its placeholders encoded as one segment each.
-    pub(crate) fn path(&self, template: &Template) -> Result<String> {
-        let path = self.expand(template, |value| match value {
+    pub(crate) fn path(&self, template: &Template, bindings: &Bindings) -> Result<String> {
+        let path = self.expand(template, bindings, |value| match value {
             "" => Err("is empty"),
             "." | ".." => Err("is `.` or `..`, which would change the path"),
             value => Ok(percent_encode_segment(value)),
@@ -124,37 +131,57 @@ impl Instance {
     fn expand(
         &self,
         template: &Template,
+        bindings: &Bindings,
         encode: impl Fn(&str) -> Result<String, &'static str>,
     ) -> Result<Option<String>> {
         let mut text = String::new();
         for part in template.parts {
-            let (name, value) = match *part {
+            let value = match *part {
                 Part::Text(part) => {
                     text.push_str(part);
                     continue;
                 }
-                Part::Config(name) => (name, self.value(name)),
+                Part::Config(name) => self.text_of(name, template)?,
+                bound => bindings.value(bound).map(bindings::text),
             };
             let value = match value {
-                ConfigValue::Text(value) => value.clone(),
-                ConfigValue::List(values) => values.join(","),
-                ConfigValue::None if template.parts.len() == 1 => return Ok(None),
-                ConfigValue::None => String::new(),
-                ConfigValue::Secret(_) => {
-                    return Err(Error::new(
-                        ErrorKind::Config,
-                        format!("`{name}` is a secret and cannot be part of `{}`", template.text),
-                    ));
-                }
+                Some(value) => value,
+                None if template.parts.len() == 1 => return Ok(None),
+                None => String::new(),
             };
             text.push_str(&encode(&value).map_err(|problem| {
-                Error::new(
-                    ErrorKind::Config,
-                    format!("`{name}`, part of the path `{}`, {problem}", template.text),
-                )
+                let text =
+                    format!("{}, part of the path `{}`, {problem}", place(part), template.text);
+                Error::new(ErrorKind::Config, text)
             })?);
         }
         Ok(Some(text))
+    }
+
+    /// The value of a field as text.
+    fn text_of(&self, name: &str, template: &Template) -> Result<Option<String>> {
+        Ok(match self.value(name) {
+            ConfigValue::Text(value) => Some(value.clone()),
+            ConfigValue::List(values) => Some(values.join(",")),
+            ConfigValue::None => None,
+            ConfigValue::Secret(_) => {
+                let text =
+                    format!("`{name}` is a secret and cannot be part of `{}`", template.text);
+                return Err(Error::new(ErrorKind::Config, text));
+            }
+        })
+    }
+}
+
+/// A placeholder, for messages.
+fn place(part: &Part) -> String {
+    match part {
+        Part::Config(name) => format!("`{name}`"),
+        Part::EndValue => "the upper bound".to_owned(),
+        Part::Parent(name) => format!("`{name}` of the parent's row"),
+        Part::Partition(name) => format!("`{name}` of the partition"),
+        Part::StartValue => "the lower bound".to_owned(),
+        Part::Text(text) => format!("`{text}`"),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod auth;
 mod body;
+mod incremental;
 mod paging;
 mod response;
 mod select;
@@ -19,6 +20,10 @@ use crate::value::{Check, Column, ColumnBuilder, LogicalType};
 
 pub use auth::{AuthSpec, ClientAuth, KeyLocation, OAuth2ClientCredentialsSpec};
 pub use body::{BodySpec, JsonSpec, Method};
+pub use incremental::{
+    BoundFormat, ColumnSource, CursorRange, CursorSpan, IncrementalSpec, OnMissing, ParentSpec,
+    PartitionSpec, PartitionValues, RowOrder,
+};
 pub use paging::{
     CursorSource, CursorSpec, LinkSource, LinkSpec, OffsetSpec, PageNumberSpec, PaginatorSpec,
     TotalUnit,
@@ -121,6 +126,17 @@ pub struct ResourceSpec {
     pub unknown_fields: Option<UnknownFields>,
     /// What happens to rows that do not fit; `None`: the connector's default, else the load fails.
     pub on_bad_row: Option<OnBadRow>,
+    /// Only what is new is read.
+    pub incremental: Option<IncrementalSpec>,
+    /// It is read once for each row of another resource.
+    pub parent: Option<ParentSpec>,
+    /// It is read once for each element of these lists, each with each.
+    pub partitions: &'static [PartitionSpec],
+    /// Its rows go into a table; otherwise they are read for its children only.
+    pub store: bool,
+    /// How old an interrupted scan may be that goes on, in milliseconds; `None`: the connector's
+    /// default, else a day.
+    pub resume_within_ms: Option<u64>,
     /// Which rows are wanted; asked after `map`.
     pub filter: Option<Filter>,
     /// What each row becomes.
@@ -152,6 +168,8 @@ pub struct ResourceDefaults {
     pub unknown_fields: Option<UnknownFields>,
     /// As in [`ResourceSpec::on_bad_row`].
     pub on_bad_row: Option<OnBadRow>,
+    /// As in [`ResourceSpec::resume_within_ms`].
+    pub resume_within_ms: Option<u64>,
 }
 
 /// A text with places to fill in.
@@ -171,6 +189,14 @@ pub enum Part {
     Text(&'static str),
     /// `{config.x}`: the value of a field of the connector.
     Config(&'static str),
+    /// `{incremental.end_value}`: the upper bound.
+    EndValue,
+    /// `{issue.x}`: the value of a column of the parent's row.
+    Parent(&'static str),
+    /// `{partition.x}`: the element of a partition.
+    Partition(&'static str),
+    /// `{incremental.start_value}`: the lower bound.
+    StartValue,
 }
 
 /// A named value: a query parameter, a field of a form or a header.
@@ -306,6 +332,8 @@ pub struct ColumnSpec {
     pub check: Option<Check>,
     /// What it says of its row.
     pub mark: Option<ColumnMark>,
+    /// Where the value comes from.
+    pub source: ColumnSource,
 }
 
 /// How a JSON value becomes the stored one.
@@ -336,12 +364,19 @@ impl ColumnSpec {
             decode: Decode::Plain,
             check: T::CHECK,
             mark: None,
+            source: ColumnSource::Row,
         }
     }
 
     /// `#[column(hard_delete)]` and its like.
     pub const fn mark(mut self, mark: ColumnMark) -> Self {
         self.mark = Some(mark);
+        self
+    }
+
+    /// `#[column(parent = ..)]` or `#[column(partition = ..)]`.
+    pub const fn source(mut self, source: ColumnSource) -> Self {
+        self.source = source;
         self
     }
 
@@ -511,6 +546,11 @@ impl ResourceSpec {
         schema_contract: None,
         unknown_fields: None,
         on_bad_row: None,
+        incremental: None,
+        parent: None,
+        partitions: &[],
+        store: true,
+        resume_within_ms: None,
         filter: None,
         map: None,
         fields: &[],
@@ -530,6 +570,7 @@ impl ResourceDefaults {
         schema_contract: None,
         unknown_fields: None,
         on_bad_row: None,
+        resume_within_ms: None,
     };
 }
 

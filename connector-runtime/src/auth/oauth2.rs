@@ -11,7 +11,7 @@ use super::token::Fetched;
 use super::{Grant, http_basic, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response};
-use crate::instance::Instance;
+use crate::instance::{Bindings, Instance};
 use crate::secret::Secret;
 use crate::spec::{ClientAuth, Method, Param, Template};
 
@@ -71,7 +71,7 @@ impl TokenEndpoint {
     /// The fields that the user adds.
     pub(super) fn push_params(&mut self, instance: &Instance, params: &[Param]) -> Result<()> {
         for param in params {
-            if let Some(value) = instance.param(param)? {
+            if let Some(value) = instance.param(param, Bindings::NONE)? {
                 self.push(param.name, value);
             }
         }

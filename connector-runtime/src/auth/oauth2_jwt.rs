@@ -15,7 +15,7 @@ use super::token::{Fetched, TokenSource};
 use super::{Grant, TokenServer};
 use crate::config::ConfigValue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::instance::Instance;
+use crate::instance::{Bindings, Instance};
 use crate::secret::Secret;
 use crate::spec::{OAuth2JwtSpec, Template};
 
@@ -42,7 +42,7 @@ impl Jwt {
                 "an RSA key of at least 2048 bits in PEM, from `-----BEGIN PRIVATE KEY-----` or `-----BEGIN RSA PRIVATE KEY-----` to the end line, not encrypted",
             )
         })?;
-        let text = |template: &Template| instance.optional_text(template);
+        let text = |template: &Template| instance.optional_text(template, Bindings::NONE);
         let mut header = Map::new();
         header.insert("alg".to_owned(), "RS256".into());
         header.insert("typ".to_owned(), "JWT".into());

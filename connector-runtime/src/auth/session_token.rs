@@ -11,7 +11,7 @@ use super::{Grant, TokenServer, http_basic, shown};
 use crate::config::{ConfigKind, ConfigValue};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response, join};
-use crate::instance::Instance;
+use crate::instance::{Bindings, Instance};
 use crate::secret::Secret;
 use crate::spec::{LoginBody, LoginField, Part, Path, Segment, SessionTokenSpec, Template};
 
@@ -172,7 +172,7 @@ fn sent(instance: &Instance, template: &Template) -> Result<Option<Sent>> {
     {
         return Ok(Some(Sent::Secret(secret.clone())));
     }
-    Ok(instance.optional_text(template)?.map(Sent::Text))
+    Ok(instance.optional_text(template, Bindings::NONE)?.map(Sent::Text))
 }
 
 fn form(instance: &Instance, fields: &[LoginField]) -> Result<Secret> {

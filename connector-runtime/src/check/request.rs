@@ -46,7 +46,7 @@ const fn json(spec: &ConnectorSpec, resource: &ResourceSpec, json: &JsonSpec) {
         }
         JsonSpec::Config(field) => super::placeholder(spec, resource, field, Site::Body),
         JsonSpec::Text(template) => placeholders(spec, resource, template.parts, Site::Text),
-        JsonSpec::Bool(_) | JsonSpec::Null | JsonSpec::Number(_) => {}
+        JsonSpec::Bool(_) | JsonSpec::Bound(_) | JsonSpec::Null | JsonSpec::Number(_) => {}
     }
 }
 

@@ -43,6 +43,26 @@ pub struct Load {
     pub tables: Tables,
     /// How rows meet those that are there.
     pub write: Write,
+    /// Its rows go into its tables. Otherwise there are none, and only state, log and rejects are
+    /// written; batches have no rows.
+    pub store: bool,
+    /// The part of the resource that is loaded. Each part has a lease and stages of its own.
+    pub part: Option<Part>,
+}
+
+/// One of several parts into which a connector is divided; prints as `2/4`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// Which one, from 1.
+    pub index: u32,
+    /// How many there are.
+    pub of: u32,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
 }
 
 /// How rows meet those that are there, with everything decided.
@@ -98,17 +118,26 @@ pub enum Begun {
         /// The number of this load: that of the run, or a larger one where another run has loaded
         /// the resource since.
         load_id: i64,
-        /// The state that the last load of the resource left.
-        state: Option<State>,
     },
+}
+
+/// Which states of a resource are asked for.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum States<'a> {
+    /// Those of these partitions.
+    Of(&'a [String]),
+    /// Those whose partition begins so.
+    Beginning(&'a str),
 }
 
 /// What is known when rows are committed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The state that says which rows are there.
-    pub state: State,
+    /// What is remembered from now on, for each partition; `None`: nothing any more. The partition
+    /// of a resource as a whole is the empty text.
+    pub states: Vec<(String, Option<State>)>,
     /// Rows received so far.
     pub received: u64,
     /// Rows that the filter has left out so far.
@@ -153,14 +182,16 @@ pub struct Ending {
 
 /// Somewhere to put tables.
 ///
-/// The order of calls is `open`, then for each resource `begin`, any number of `write`s, `end`.
-/// When a `write` or `end` returns `Ok`, what it counts is visible to readers and survives the end of
+/// The order of calls is `open`, then for each load `begin`, any number of `write`s and `publish`es,
+/// `end`. Several loads may be under way at once, each of another resource. When a `write`, `publish`
+/// or `end` returns `Ok`, what it counts is visible to readers and survives the end of
 /// the process. It need not survive that of the database: one that crashes may lack the last of
 /// them, rows and state alike, and a load that is under way then fails.
 ///
 /// - Rows of a load that [waits for its end](Write::waits) are kept apart by `write` and become
 ///   visible at `end`, all at once, and only if the status is [`Status::Done`] or, appending,
-///   [`Status::Partial`].
+///   [`Status::Partial`]; or by `publish`, which makes visible what is there so far. The same is true
+///   of the states that come with them.
 /// - Other rows become visible with each `write`: rows, state and log entry in one transaction.
 /// - Rows that do not fit are visible with the `write` that brings them, in any case.
 ///
@@ -185,16 +216,34 @@ pub trait Destination: fmt::Debug + Send {
     /// Begins a load and takes its lease, which `end` gives back, and the end of the process, too.
     fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>>;
 
-    /// Takes rows of the load that was begun, a batch of [`Tables`]; and those that do not fit.
-    fn write(
-        &mut self,
+    /// The states of a load that was begun, as they were committed: those that are there, in any
+    /// order.
+    fn states<'a>(
+        &'a mut self,
+        load: &'a Load,
+        states: States<'a>,
+    ) -> BoxFuture<'a, Result<Vec<(String, State)>>>;
+
+    /// Takes rows of a load that was begun, a batch of its [`Tables`]; and those that do not fit.
+    fn write<'a>(
+        &'a mut self,
+        load: &'a Load,
         batch: RecordBatch,
         rejects: Vec<Reject>,
         progress: Progress,
-    ) -> BoxFuture<'_, Result<RowCounts>>;
+    ) -> BoxFuture<'a, Result<RowCounts>>;
 
-    /// Ends the load that was begun. Returns what became visible by this call alone.
-    fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>>;
+    /// Makes rows visible that have waited so far, with the states that came with them and those of
+    /// `progress`; the load goes on. Returns what became visible by this call alone. Called for loads
+    /// that append.
+    fn publish<'a>(
+        &'a mut self,
+        load: &'a Load,
+        progress: Progress,
+    ) -> BoxFuture<'a, Result<RowCounts>>;
+
+    /// Ends a load that was begun. Returns what became visible by this call alone.
+    fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>>;
 }
 
 /// The destination that a text names: `sqlite:PATH`, or a path that ends in `.db`, `.sqlite` or
@@ -270,7 +319,7 @@ impl Load {
         tables: Tables,
         write: Write,
     ) -> Self {
-        Self { connector, resource, tables, write }
+        Self { connector, resource, tables, write, store: true, part: None }
     }
 
     /// Whether a load that ended so is published: rows that have waited become visible, and the
@@ -329,8 +378,12 @@ impl Opened {
 }
 
 impl Progress {
-    pub(crate) fn new(state: State, received: u64, traffic: Traffic) -> Self {
-        Self { state, received, filtered: 0, quarantined: 0, traffic }
+    pub(crate) fn new(
+        states: Vec<(String, Option<State>)>,
+        received: u64,
+        traffic: Traffic,
+    ) -> Self {
+        Self { states, received, filtered: 0, quarantined: 0, traffic }
     }
 }
 

@@ -2,30 +2,32 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::Instance;
+use super::{Bindings, Instance};
 use crate::config::{ConfigKind, ConfigValue};
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::{JsonSpec, Param};
 
 impl Instance {
     /// The texts of a parameter, one for each time it is sent.
-    pub(crate) fn texts(&self, param: &Param) -> Result<Vec<String>> {
+    pub(crate) fn texts(&self, param: &Param, bindings: &Bindings) -> Result<Vec<String>> {
         if let (true, Some(field)) = (param.repeated, param.value.lone_field())
             && let ConfigValue::List(values) = self.value(field)
         {
             return Ok(values.clone());
         }
-        Ok(self.param(param)?.into_iter().collect())
+        Ok(self.param(param, bindings)?.into_iter().collect())
     }
 
-    /// JSON with its places filled in; `None` when it is a lone field that was left out.
-    pub(crate) fn json(&self, spec: &JsonSpec) -> Result<Option<Value>> {
+    /// JSON with its places filled in; `None` when it is a lone place without a value.
+    pub(crate) fn json(&self, spec: &JsonSpec, bindings: &Bindings) -> Result<Option<Value>> {
         Ok(Some(match *spec {
             JsonSpec::Array(elements) => {
-                let elements = elements.iter().filter_map(|element| self.json(element).transpose());
+                let elements =
+                    elements.iter().filter_map(|element| self.json(element, bindings).transpose());
                 Value::Array(elements.collect::<Result<_>>()?)
             }
             JsonSpec::Bool(value) => Value::Bool(value),
+            JsonSpec::Bound(part) => return Ok(bindings.value(part).cloned()),
             JsonSpec::Config(field) => return self.typed(field),
             JsonSpec::Null => Value::Null,
             JsonSpec::Number(text) => {
@@ -34,13 +36,16 @@ impl Instance {
             JsonSpec::Object(members) => {
                 let mut object = Map::new();
                 for (key, value) in members {
-                    if let Some(value) = self.json(value)? {
+                    if let Some(value) = self.json(value, bindings)? {
                         object.insert((*key).to_owned(), value);
                     }
                 }
                 Value::Object(object)
             }
-            JsonSpec::Text(template) => Value::String(self.text(&template)?),
+            JsonSpec::Text(template) => {
+                let text = self.optional_text(&template, bindings)?;
+                Value::String(text.unwrap_or_default())
+            }
         }))
     }
 

@@ -8,7 +8,7 @@ use tracing::{error, info, warn};
 
 use super::pages::{Pages, Sink};
 use super::source::Source;
-use crate::destination::{Begun, Destination, Ending, Load, Progress, Reject};
+use crate::destination::{Begun, Destination, Ending, Load, Progress, Reject, States};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, REPORTED, ResourceReport, RowCounts, Status};
@@ -109,7 +109,7 @@ impl OneLoad<'_> {
         let error = outcome.as_ref().err().map(ToString::to_string);
         let mut ending = Ending::new(status, progress, error);
         ending.remove_missing = self.removes_missing(status, pages);
-        let ended = self.destination.end(ending).await;
+        let ended = self.destination.end(self.load, ending).await;
         self.settle(pages, ended.as_ref().copied().unwrap_or_default());
         match outcome {
             Err(error) => {
@@ -132,9 +132,11 @@ impl OneLoad<'_> {
         let started = Instant::now();
         loop {
             let busy = match self.destination.begin(self.load, self.load_id).await? {
-                Begun::Ready { load_id, state } => {
+                Begun::Ready { load_id } => {
                     self.load_id = load_id;
-                    return Ok(state);
+                    let whole = [String::new()];
+                    let states = self.destination.states(self.load, States::Of(&whole)).await?;
+                    return Ok(states.into_iter().next().map(|(_, state)| state));
                 }
                 Begun::Busy(busy) => busy,
             };
@@ -232,7 +234,7 @@ impl OneLoad<'_> {
     async fn write(&mut self, batch: Option<Batch>) -> Result<()> {
         let Some(Batch { rows, rejects, progress }) = batch else { return Ok(()) };
         let quarantined = rejects.len() as u64;
-        let written = self.destination.write(rows, rejects, progress).await?;
+        let written = self.destination.write(self.load, rows, rejects, progress).await?;
         self.counts = self.counts + RowCounts { quarantined, ..written };
         Ok(())
     }
@@ -245,11 +247,12 @@ impl OneLoad<'_> {
             complete,
             rows: pages.rows(),
             pages: traffic.pages,
+            ..State::default()
         };
         Progress {
             filtered: pages.filtered(),
             quarantined: pages.quarantined(),
-            ..Progress::new(state, pages.rows(), traffic)
+            ..Progress::new(vec![(String::new(), Some(state))], pages.rows(), traffic)
         }
     }
 

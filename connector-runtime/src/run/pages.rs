@@ -17,6 +17,7 @@ use crate::decode::{DecodeError, Decoder, PageFacts};
 use crate::destination::{Limits, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response};
+use crate::instance::Bindings;
 use crate::paginate::{Paginator, Position, RepeatGuard, Step, paginator};
 use crate::paging::{NextPage, Page};
 use crate::plan::Planned;
@@ -107,9 +108,14 @@ impl Pages {
         if let Some(problem) = Decoder::wrong_value(spec, planned.unknown_fields) {
             return Err(Error::new(ErrorKind::Config, problem).with_resource(spec.name));
         }
-        let mut request =
-            request::build(&source.instance, &source.base_url, &source.headers, planned)
-                .map_err(|error| error.with_resource(spec.name))?;
+        let mut request = request::build(
+            &source.instance,
+            &source.base_url,
+            &source.headers,
+            planned,
+            Bindings::NONE,
+        )
+        .map_err(|error| error.with_resource(spec.name))?;
         request.expect_key(source.client.key_param(spec.name));
         let keyed = planned.tables.root().key().next().is_some();
         let appends = planned.write.disposition == WriteDisposition::Append;

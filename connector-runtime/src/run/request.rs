@@ -6,7 +6,7 @@ use url::Url;
 use crate::decode::Given;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, Request, join};
-use crate::instance::Instance;
+use crate::instance::{Bindings, Instance};
 use crate::paginate::{Position, Step};
 use crate::paging::{Next, NextPage, Page};
 use crate::plan::Planned;
@@ -16,10 +16,11 @@ use crate::spec::{BodySpec, Param, Target};
 pub(super) fn headers(
     instance: &Instance,
     headers: &[Param],
+    bindings: &Bindings,
 ) -> Result<Vec<(&'static str, String)>> {
     let mut said = Vec::new();
     for header in headers {
-        if let Some(value) = instance.param(header)? {
+        if let Some(value) = instance.param(header, bindings)? {
             said.push((header.name, value));
         }
     }
@@ -33,29 +34,30 @@ pub(super) fn build(
     base_url: &Url,
     inherited: &[(&'static str, String)],
     planned: &Planned,
+    bindings: &Bindings,
 ) -> Result<Request> {
     let spec = planned.spec;
-    let path = instance.path(&spec.path)?;
+    let path = instance.path(&spec.path, bindings)?;
     let mut request = Request::new(spec.method, join(base_url, &path));
     // a resource's own header wins, though its value may have been left out
     let own = |name: &str| spec.headers.iter().any(|own| own.name.eq_ignore_ascii_case(name));
     for (name, value) in inherited.iter().filter(|(name, _)| !own(name)) {
         request.push_header(name, value.clone());
     }
-    for (name, value) in headers(instance, spec.headers)? {
+    for (name, value) in headers(instance, spec.headers, bindings)? {
         request.push_header(name, value);
     }
-    for (name, value) in pairs(instance, &planned.params)? {
+    for (name, value) in pairs(instance, &planned.params, bindings)? {
         request.push_param(name, &value);
     }
     match &spec.body {
         Some(BodySpec::Form(fields)) => {
-            let pairs = pairs(instance, fields)?;
+            let pairs = pairs(instance, fields, bindings)?;
             let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value));
             request.set_body(Body::Form(pairs.collect()));
         }
         Some(BodySpec::Json(json)) => {
-            let body = instance.json(json)?;
+            let body = instance.json(json, bindings)?;
             request.set_body(Body::Json(body.expect("BUG: a body is a list or an object")));
         }
         None => {}
@@ -64,10 +66,14 @@ pub(super) fn build(
 }
 
 /// Names and values in their order; a list is several values.
-fn pairs(instance: &Instance, params: &[Param]) -> Result<Vec<(&'static str, String)>> {
+fn pairs(
+    instance: &Instance,
+    params: &[Param],
+    bindings: &Bindings,
+) -> Result<Vec<(&'static str, String)>> {
     let mut pairs = Vec::new();
     for param in params {
-        pairs.extend(instance.texts(param)?.into_iter().map(|value| (param.name, value)));
+        pairs.extend(instance.texts(param, bindings)?.into_iter().map(|value| (param.name, value)));
     }
     Ok(pairs)
 }

@@ -15,7 +15,7 @@ use crate::http::{
     HttpTransport, InClear, Network, Origins, Redactor, Request, Standing, Transport,
     TransportLimits, remove_param,
 };
-use crate::instance::Instance;
+use crate::instance::{Bindings, Instance};
 
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ impl Source {
     pub(crate) fn open(instance: Instance, overrides: Overrides) -> Result<Self> {
         let spec = instance.spec;
         let base_url = instance.base_url(overrides.base_url.as_deref())?;
-        let headers = request::headers(&instance, spec.headers)?;
+        let headers = request::headers(&instance, spec.headers, Bindings::NONE)?;
         let auth = Auths::new(&instance, &base_url, overrides.state_dir.as_deref())?;
         let origins = Origins::new(&base_url, spec.trusted_origins);
         let transport = match overrides.transport {

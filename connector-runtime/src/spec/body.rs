@@ -1,6 +1,6 @@
 //! What requests are sent as: their method and their body.
 
-use super::{Param, Template};
+use super::{Param, Part, Template};
 
 /// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub enum JsonSpec {
     Array(&'static [JsonSpec]),
     /// `true` or `false`.
     Bool(bool),
+    /// The value of a place that is no field of the connector, in its own type.
+    Bound(Part),
     /// The value of a field of the connector, a number, flag, list or text as the field is.
     Config(&'static str),
     /// `null`.

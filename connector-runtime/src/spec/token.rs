@@ -148,7 +148,7 @@ impl SessionTokenSpec {
         let parts = pairs.chain(body).flat_map(|template| template.parts);
         let named = parts.filter_map(|part| match part {
             Part::Config(name) => Some(*name),
-            Part::Text(_) => None,
+            _ => None,
         });
         let basic = self.http_basic.into_iter();
         named.chain(basic.flat_map(|(user, password)| [Some(user), password]).flatten())

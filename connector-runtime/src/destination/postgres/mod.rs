@@ -21,10 +21,13 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 
 use super::sql::{Dialect, Space, ddl};
-use super::{Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject};
+use super::{
+    Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject, States,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::secret::Secret;
+use crate::state::State;
 use settings::Settings;
 use writer::Writer;
 
@@ -169,16 +172,29 @@ impl Destination for Postgres {
         Box::pin(async move { self.writer()?.begin(load, load_id).await })
     }
 
-    fn write(
-        &mut self,
+    fn states<'a>(
+        &'a mut self,
+        load: &'a Load,
+        _: States<'a>,
+    ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
+        Box::pin(async move { self.writer()?.states(load).await })
+    }
+
+    fn write<'a>(
+        &'a mut self,
+        _: &'a Load,
         batch: RecordBatch,
         rejects: Vec<Reject>,
         progress: Progress,
-    ) -> BoxFuture<'_, Result<RowCounts>> {
+    ) -> BoxFuture<'a, Result<RowCounts>> {
         Box::pin(async move { self.writer()?.write(&batch, &rejects, &progress).await })
     }
 
-    fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>> {
+    fn publish<'a>(&'a mut self, _: &'a Load, _: Progress) -> BoxFuture<'a, Result<RowCounts>> {
+        Box::pin(async { Ok(RowCounts::default()) })
+    }
+
+    fn end<'a>(&'a mut self, _: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
         Box::pin(async move { self.writer()?.end(&ending).await })
     }
 }

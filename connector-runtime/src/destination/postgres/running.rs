@@ -122,7 +122,7 @@ impl Running {
         let Self { load, load_id, visible, .. } = self;
         let mut log = system::write_rejects(space, load, *load_id, rejects);
         if !self.waits {
-            log.push(system::write_state(space, load, *load_id, &progress.state)?);
+            log.extend(system::write_states(space, load, *load_id, &progress.states)?);
         }
         log.push(system::write_log(space, load, *load_id, &(*visible + counts), progress));
         Ok(log)
@@ -153,8 +153,8 @@ impl Running {
         }
         // a merge that failed has recorded its state with the last rows that it wrote
         if publishes {
-            let state = system::write_state(space, load, *load_id, &ending.progress.state)?;
-            connection.execute(&[state]).await?;
+            let states = system::write_states(space, load, *load_id, &ending.progress.states)?;
+            connection.execute(&states).await?;
         }
         let visible = self.visible + outcome.counts;
         let log = system::end_log(space, load, *load_id, &visible, ending);

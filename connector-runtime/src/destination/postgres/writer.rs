@@ -14,6 +14,7 @@ use crate::destination::sql::{self, Space, compare, ddl, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
+use crate::state::State;
 
 /// How often a transaction is begun that others are in the way of, or that a lost connection ends.
 const TRIES: u32 = 5;
@@ -137,8 +138,6 @@ impl Writer {
         let outlives = catalog::may_create(connection, space).await?;
         let stage = Stage::new(space, load, load_id, lease, outlives);
         stage.create(connection).await?;
-        let state = connection.value(&system::read_state(space, load)).await?;
-        let state = state.map(|json| system::parse_state(load, &json)).transpose()?;
         connection.execute(&system::start_log(space, load, load_id)).await?;
         fail_point!("postgres.begin.before_commit");
         connection.commit().await?;
@@ -156,7 +155,15 @@ impl Writer {
             visible: RowCounts::default(),
             commits: 0,
         });
-        Ok(Begun::Ready { load_id, state })
+        Ok(Begun::Ready { load_id })
+    }
+
+    /// The state of the resource as a whole.
+    pub(super) async fn states(&mut self, load: &Load) -> Result<Vec<(String, State)>> {
+        let state = self.connection.value(&system::read_state(&self.space, load)).await;
+        let state = state.map_err(Error::from)?;
+        let state = state.map(|json| system::parse_state(load, &json)).transpose()?;
+        Ok(state.into_iter().map(|state| (String::new(), state)).collect())
     }
 
     /// Takes a batch, and rows that do not fit.

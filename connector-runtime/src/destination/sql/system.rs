@@ -242,12 +242,14 @@ pub(in crate::destination) fn parse_state(load: &Load, json: &str) -> Result<Sta
 }
 
 /// The state of the rows that this transaction makes visible.
-pub(in crate::destination) fn write_state(
+pub(in crate::destination) fn write_states(
     space: &Space,
     load: &Load,
     load_id: i64,
-    state: &State,
-) -> Result<String> {
+    states: &[(String, Option<State>)],
+) -> Result<Vec<String>> {
+    let whole = states.iter().filter(|(partition, _)| partition.is_empty());
+    whole.filter_map(|(_, state)| state.as_ref()).map(|state| {
     let json = serde_json::to_string(state)
         .map_err(|error| Error::new(ErrorKind::Internal, format!("BUG: {error}")))?;
     Ok(format!(
@@ -257,6 +259,7 @@ pub(in crate::destination) fn write_state(
         literal(load.resource),
         literal(&json)
     ))
+    }).collect()
 }
 
 /// Begins the log of a load, and ends those that were killed and could not write their end. The

@@ -16,9 +16,12 @@ use std::sync::{Arc, Mutex};
 use arrow_array::RecordBatch;
 
 use super::sql::{Dialect, Space, ddl};
-use super::{Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject};
+use super::{
+    Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject, States,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
+use crate::state::State;
 use worker::Worker;
 
 /// A SQLite database file.
@@ -91,16 +94,30 @@ impl Destination for Sqlite {
         self.blocking(move |worker| worker.begin(load, load_id))
     }
 
-    fn write(
-        &mut self,
+    fn states<'a>(
+        &'a mut self,
+        load: &'a Load,
+        _: States<'a>,
+    ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
+        let load = load.clone();
+        self.blocking(move |worker| worker.states(&load))
+    }
+
+    fn write<'a>(
+        &'a mut self,
+        _: &'a Load,
         batch: RecordBatch,
         rejects: Vec<Reject>,
         progress: Progress,
-    ) -> BoxFuture<'_, Result<RowCounts>> {
+    ) -> BoxFuture<'a, Result<RowCounts>> {
         self.blocking(move |worker| worker.write(&batch, &rejects, &progress))
     }
 
-    fn end(&mut self, ending: Ending) -> BoxFuture<'_, Result<RowCounts>> {
+    fn publish<'a>(&'a mut self, _: &'a Load, _: Progress) -> BoxFuture<'a, Result<RowCounts>> {
+        Box::pin(async { Ok(RowCounts::default()) })
+    }
+
+    fn end<'a>(&'a mut self, _: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
         self.blocking(move |worker| worker.end(&ending))
     }
 }

@@ -19,6 +19,7 @@ use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::spec::WriteDisposition;
+use crate::state::State;
 
 /// Statements that are kept prepared: those of a batch, child tables among them.
 const STATEMENTS: usize = 128;
@@ -132,8 +133,6 @@ impl Worker {
             Some(_) => number(&transaction, &system::next_load_id(space))?,
             None => load_id,
         };
-        let state = text(&transaction, &system::read_state(space, &load))?;
-        let state = state.map(|json| system::parse_state(&load, &json)).transpose()?;
         execute_all(&transaction, &system::start_log(space, &load, load_id))?;
         fail_point!("sqlite.begin.before_commit");
         transaction.commit().map_err(explain)?;
@@ -141,7 +140,7 @@ impl Worker {
         let way = Way::of(space, &load, load_id, &mut self.connection)?;
         let visible = RowCounts::default();
         self.load = Some(Running { load, load_id, way, visible, _lease: lease });
-        Ok(Begun::Ready { load_id, state })
+        Ok(Begun::Ready { load_id })
     }
 
     pub(super) fn write(
@@ -175,14 +174,22 @@ impl Worker {
         fail_point!("sqlite.write.merged");
         let total = *visible + counts;
         execute_all(&transaction, &rejects)?;
-        let state = system::write_state(space, load, *load_id, &progress.state)?;
+        let states = system::write_states(space, load, *load_id, &progress.states)?;
+        execute_all(&transaction, &states)?;
         let log = system::write_log(space, load, *load_id, &total, progress);
-        execute_all(&transaction, &[state, log])?;
+        execute_all(&transaction, &[log])?;
         fail_point!("sqlite.write.before_commit");
         transaction.commit().map_err(explain)?;
         fail_point!("sqlite.write.after_commit");
         *visible = total;
         Ok(counts)
+    }
+
+    /// The state of the resource as a whole.
+    pub(super) fn states(&mut self, load: &Load) -> Result<Vec<(String, State)>> {
+        let state = text(&self.connection, &system::read_state(&self.space, load))?;
+        let state = state.map(|json| system::parse_state(load, &json)).transpose()?;
+        Ok(state.into_iter().map(|state| (String::new(), state)).collect())
     }
 
     pub(super) fn end(&mut self, ending: &Ending) -> Result<RowCounts> {
@@ -219,8 +226,8 @@ impl Worker {
         let total = *visible + counts;
         // a merge that failed has recorded its state with the last rows that it wrote
         if complete {
-            let state = system::write_state(space, load, *load_id, &ending.progress.state)?;
-            execute_all(&transaction, &[state])?;
+            let states = system::write_states(space, load, *load_id, &ending.progress.states)?;
+            execute_all(&transaction, &states)?;
         }
         execute_all(&transaction, &[system::end_log(space, load, *load_id, &total, ending)])?;
         fail_point!("sqlite.end.before_commit");
