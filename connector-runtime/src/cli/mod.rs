@@ -201,7 +201,8 @@ impl Program<'_> {
     }
 
     fn schema(&self, ddl: bool, names: &[String], matches: &ArgMatches) -> Result<String> {
-        let planned = plan::plan(self.spec, names)?;
+        let mut planned = plan::plan(self.spec, names)?;
+        planned.retain(|planned| planned.stored);
         let flags = |flag: &str| command::text(matches, flag);
         if !ddl {
             if let Some(flag) = ["destination", "dataset"].iter().find(|flag| flags(flag).is_some())
