@@ -6,7 +6,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::spec::{ConnectorSpec, MergeStrategy, ResourceSpec, WriteDisposition};
 
 /// What one part reads of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Share {
     /// Nothing: it belongs to another part as a whole.
     None,
