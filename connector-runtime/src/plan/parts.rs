@@ -105,9 +105,9 @@ impl Planned {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{CONNECTOR, resource};
     use super::*;
     use crate::plan::plan;
+    use crate::plan::tests::{CONNECTOR, resource};
     use crate::spec::DeleteMissing;
 
     #[test]
