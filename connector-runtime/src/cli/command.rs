@@ -158,8 +158,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .arg(resources("Show these resources only"))
         .args(fields(spec))
         .arg(scope::partition())
-        .arg(output_format("Paragraphs for people, or one JSON document"))
-        .after_help(sections(spec));
+        .arg(output_format("Paragraphs for people, or one JSON document"));
     let schema = subcommand("schema", "Show the tables and their columns; ask for nothing")
         .arg(resources("Show these resources only"))
         .arg(
