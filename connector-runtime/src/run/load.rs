@@ -105,7 +105,11 @@ impl OneLoad<'_> {
             Err(error) => failure(error),
         };
         // where the destination failed, its log is told if that is still possible
-        let progress = self.progress(pages, status == Status::Done);
+        let mut progress = self.progress(pages, status == Status::Done);
+        if outcome.is_err() {
+            // what was committed has its state already
+            progress.states.clear();
+        }
         let error = outcome.as_ref().err().map(ToString::to_string);
         let mut ending = Ending::new(status, progress, error);
         ending.remove_missing = self.removes_missing(status, pages);
