@@ -46,7 +46,8 @@ pub struct Load {
     /// Its rows go into its tables. Otherwise there are none, and only state, log and rejects are
     /// written; batches have no rows.
     pub store: bool,
-    /// The part of the resource that is loaded. Each part has a lease and stages of its own.
+    /// The part of the resource that is loaded. Several parts may be loaded at once, each with a lease
+    /// of its own; but none of them while the resource is loaded as a whole.
     pub part: Option<Part>,
 }
 
@@ -131,13 +132,17 @@ pub enum States<'a> {
     Beginning(&'a str),
 }
 
+/// What is remembered of a partition from now on; `None`: nothing any more. The partition of a
+/// resource as a whole is the empty text; others are texts of up to some thousand bytes, without the
+/// character U+0000.
+pub type PartitionState = (String, Option<State>);
+
 /// What is known when rows are committed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What is remembered from now on, for each partition; `None`: nothing any more. The partition
-    /// of a resource as a whole is the empty text.
-    pub states: Vec<(String, Option<State>)>,
+    /// What is remembered; of one partition the last counts.
+    pub states: Vec<PartitionState>,
     /// Rows received so far.
     pub received: u64,
     /// Rows that the filter has left out so far.
@@ -182,17 +187,17 @@ pub struct Ending {
 
 /// Somewhere to put tables.
 ///
-/// The order of calls is `open`, then for each load `begin`, any number of `write`s and `publish`es,
-/// `end`. Several loads may be under way at once, each of another resource. When a `write`, `publish`
-/// or `end` returns `Ok`, what it counts is visible to readers and survives the end of
-/// the process. It need not survive that of the database: one that crashes may lack the last of
-/// them, rows and state alike, and a load that is under way then fails.
+/// The order of calls is `open`, then for each load `begin`, any number of `states`, `write`s and
+/// `publish`es, `end`. Several loads may be under way at once, each of another resource, and their calls
+/// come in any order. When a `write`, `publish` or `end` returns `Ok`, what it counts is visible to
+/// readers and survives the end of the process. It need not survive that of the database: one that
+/// crashes may lack the last of them, rows and states alike, and a load that is under way then fails.
 ///
-/// - Rows of a load that [waits for its end](Write::waits) are kept apart by `write` and become
-///   visible at `end`, all at once, and only if the status is [`Status::Done`] or, appending,
-///   [`Status::Partial`]; or by `publish`, which makes visible what is there so far. The same is true
-///   of the states that come with them.
-/// - Other rows become visible with each `write`: rows, state and log entry in one transaction.
+/// - Rows of a load that [waits for its end](Load::waits) are kept apart by `write` and become visible at
+///   `end`, all at once, and only if its status [publishes](Load::publishes) them; or by `publish`, which
+///   makes visible what is there so far. The same is true of the states that come with them.
+/// - Other rows become visible with each `write`: rows, states and log entry in one transaction. The
+///   states of `end` are written, too, whatever its status is.
 /// - Rows that do not fit are visible with the `write` that brings them, in any case.
 ///
 /// With the feature `testing`, `testing::conformance` has the tests that every destination passes, and
@@ -213,7 +218,8 @@ pub trait Destination: fmt::Debug + Send {
     /// what does not fit, as the contract of each load says.
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>>;
 
-    /// Begins a load and takes its lease, which `end` gives back, and the end of the process, too.
+    /// Begins a load and takes its lease, which `end` gives back, and the end of the process, too. A
+    /// resource as a whole and a part of it exclude each other, different parts do not.
     fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>>;
 
     /// The states of a load that was begun, as they were committed: those that are there, in any
@@ -234,8 +240,8 @@ pub trait Destination: fmt::Debug + Send {
     ) -> BoxFuture<'a, Result<RowCounts>>;
 
     /// Makes rows visible that have waited so far, with the states that came with them and those of
-    /// `progress`; the load goes on. Returns what became visible by this call alone. Called for loads
-    /// that append.
+    /// `progress`; the load goes on. Returns what became visible by this call alone. Only what is
+    /// appended can be published before the end.
     fn publish<'a>(
         &'a mut self,
         load: &'a Load,
@@ -322,6 +328,12 @@ impl Load {
         Self { connector, resource, tables, write, store: true, part: None }
     }
 
+    /// Whether its rows become visible at its end, or when they are published, and not with each
+    /// batch.
+    pub fn waits(&self) -> bool {
+        self.store && self.write.waits(self.tables.root())
+    }
+
     /// Whether a load that ended so is published: rows that have waited become visible, and the
     /// state says what there is.
     pub fn publishes(&self, status: Status) -> bool {
@@ -370,6 +382,20 @@ impl Limits {
         Self { largest_integer: u64::MAX, nul: true, earliest: i64::MIN, jsonb: false };
 }
 
+/// A call that a load does not allow.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+fn bug(resource: &str, what: &str) -> Error {
+    Error::new(ErrorKind::Internal, format!("BUG: a load of `{resource}` {what}"))
+        .with_resource(resource)
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const NOT_BEGUN: &str = "was not begun";
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const BEGUN_TWICE: &str = "has begun already";
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const NOT_APPENDED: &str = "is published before its end, and its rows are not appended";
+
 impl Opened {
     /// What was found.
     pub fn new(load_id: i64, changes: Vec<SchemaChange>) -> Self {
@@ -378,11 +404,7 @@ impl Opened {
 }
 
 impl Progress {
-    pub(crate) fn new(
-        states: Vec<(String, Option<State>)>,
-        received: u64,
-        traffic: Traffic,
-    ) -> Self {
+    pub(crate) fn new(states: Vec<PartitionState>, received: u64, traffic: Traffic) -> Self {
         Self { states, received, filtered: 0, quarantined: 0, traffic }
     }
 }
