@@ -55,6 +55,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "destination",
             "error",
             "http",
+            "incremental",
             "instance",
             "paginate",
             "paging",
@@ -79,6 +80,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ("response", &["decode", "spec"]),
     ("paging", &["error", "http"]),
     ("paginate", &["decode", "spec"]),
+    ("incremental", &["error", "schema", "spec", "state", "value"]),
     ("decode", &["schema", "spec", "value"]),
     ("retry", &["spec"]),
     ("rate", &["spec"]),
@@ -447,6 +449,12 @@ fn broken_walls_are_noticed() {
             "paginate/new.rs",
             "use super::super::client::Client;",
             "`paginate` must not know `client`",
+        ),
+        (
+            &runtime,
+            "incremental/watch.rs",
+            "use crate::decode::Decoder;",
+            "`incremental` must not know `decode`",
         ),
         (&runtime, "retry.rs", "fn f(_: super::http::Request) {}", "`retry` must not know `http`"),
         (

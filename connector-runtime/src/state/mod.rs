@@ -2,11 +2,13 @@
 //! its rows.
 
 mod cursor;
+mod fold;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use cursor::CursorValue;
+pub(crate) use fold::Delta;
 
 /// The state of a resource, or of one partition of it, after a commit: always that of rows which are
 /// committed.
