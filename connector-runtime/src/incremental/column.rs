@@ -61,6 +61,15 @@ fn offset(ty: LogicalType) -> i128 {
     }
 }
 
+/// The value of a cell; `None`: null.
+pub(super) fn value_of(array: &ArrayRef, row: usize, ty: LogicalType) -> Option<CursorValue> {
+    let cell = array.slice(row, 1);
+    (!cell.is_null(0)).then(|| match Values::of(&cell) {
+        Values::Numbers(numbers) => numbers[0].value(ty),
+        Values::Texts(texts) => texts.value(0).value(ty),
+    })
+}
+
 /// The values of a column without nulls.
 pub(super) enum Values<'a> {
     Numbers(Cow<'a, [i64]>),

@@ -6,6 +6,9 @@ use jiff::civil::{self, DateTime};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
+use arrow_array::RecordBatch;
+
+use super::column::value_of;
 use super::format::{Format, instant};
 use super::span::moved;
 use super::windows::Windows;
@@ -65,6 +68,16 @@ impl Cursor {
             keys: keys.map(|column| (place(column.name), column.name)).collect(),
             format,
         })
+    }
+
+    /// What the resource says of it.
+    pub(crate) fn spec(&self) -> &'static IncrementalSpec {
+        self.spec
+    }
+
+    /// The value of a row; `None`: it has none.
+    pub(crate) fn value(&self, batch: &RecordBatch, row: usize) -> Option<CursorValue> {
+        value_of(batch.column(self.column), row, self.ty)
     }
 
     /// A value from a text: `initial`, `--from`, `--to`. The error says what was expected.

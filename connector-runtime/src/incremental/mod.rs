@@ -18,5 +18,5 @@ mod watch;
 mod windows;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use watch::{Appended, Bounds, Taken, Watch};
+pub(crate) use watch::{Appended, Bounds, Watch};
 pub(crate) use windows::Windows;

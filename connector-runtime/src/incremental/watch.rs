@@ -201,6 +201,11 @@ impl Watch {
         self.max.as_ref()
     }
 
+    /// What the state does not pass.
+    pub(crate) fn ceiling(&self) -> Option<&CursorValue> {
+        self.ceiling.as_ref()
+    }
+
     /// The API's clock says that the load began earlier. Where rows are appended, this counts before
     /// the first of them only: what is handed out is there.
     pub(crate) fn lower_ceiling(&mut self, ceiling: CursorValue) {

@@ -5,7 +5,8 @@ use arrow_array::types::{
     Date32Type, Float32Type, Float64Type, Int64Type, Time64MicrosecondType,
     TimestampMicrosecondType, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::DataType;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Number, Value};
@@ -127,6 +128,23 @@ fn note(used: &mut Vec<&'static str>, name: &'static str) {
     if !used.contains(&name) {
         used.push(name);
     }
+}
+
+/// A row for people: the values of its first columns.
+pub(crate) fn row_in_words(batch: &RecordBatch, row: usize) -> String {
+    const SHOWN: usize = 3;
+    let schema = batch.schema_ref();
+    let shown = schema.fields().iter().zip(batch.columns()).filter_map(|(field, column)| {
+        let text = match column.data_type() {
+            DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+            DataType::UInt64 => column.as_primitive::<UInt64Type>().value(row).to_string(),
+            DataType::Utf8 => format!("{:?}", column.as_string::<i32>().value(row)),
+            _ => return None,
+        };
+        (!column.is_null(row)).then(|| format!("`{}` {text}", field.name()))
+    });
+    let shown: Vec<_> = shown.take(SHOWN).collect();
+    if shown.is_empty() { format!("{}", row + 1) } else { format!("with {}", shown.join(", ")) }
 }
 
 /// Under which name the state of a scan is kept: the values of these columns of its parent's row, then

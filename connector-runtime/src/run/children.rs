@@ -11,9 +11,9 @@ use crate::config::ConfigValue;
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::{Bindings, Instance};
-use crate::spec::{PartitionSpec, PartitionValues};
 use crate::plan::belongs;
 use crate::schema::gather_rows;
+use crate::spec::{PartitionSpec, PartitionValues};
 use crate::state::CursorValue;
 use crate::value::LogicalType;
 
@@ -54,7 +54,11 @@ pub(super) struct Led {
 
 impl Link {
     /// What a row leads to.
-    fn values(&self, batch: &RecordBatch, row: usize) -> Result<Option<Vec<(&'static str, Value)>>> {
+    fn values(
+        &self,
+        batch: &RecordBatch,
+        row: usize,
+    ) -> Result<Option<Vec<(&'static str, Value)>>> {
         let mut values = Vec::with_capacity(self.columns.len());
         for used in &self.columns {
             match value_at(batch.column(used.index), used.ty, row) {
@@ -142,14 +146,14 @@ impl Led {
 pub(super) fn partitions(
     instance: &Instance,
     specs: &'static [PartitionSpec],
-) -> Vec<Vec<(&'static str, Value)>> {
+) -> Result<Vec<Vec<(&'static str, Value)>>> {
     let mut all = vec![Vec::new()];
     for spec in specs {
         let elements: Vec<Value> = match spec.values {
             PartitionValues::Listed(texts) => texts.iter().map(|text| Value::from(*text)).collect(),
             PartitionValues::Config(field) => match instance.value(field) {
                 ConfigValue::List(texts) => {
-                    texts.iter().map(|text| instance.element(field, text)).collect()
+                    texts.iter().map(|text| instance.element(field, text)).collect::<Result<_>>()?
                 }
                 _ => Vec::new(),
             },
@@ -166,5 +170,5 @@ pub(super) fn partitions(
             })
             .collect();
     }
-    all
+    Ok(all)
 }

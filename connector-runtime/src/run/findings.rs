@@ -49,14 +49,15 @@ impl Findings {
 
     /// The same text is told once: of 100,000 scans it may be said of each.
     fn warn(&mut self, warning: &str, count: u64) {
-        let place = match self.warnings.iter().position(|other| other.text.as_deref() == Some(warning)) {
-            Some(place) => place,
-            None if self.warnings.len() < MOST => {
-                self.warnings.push(Repeated { text: Some(warning.to_owned()), count: 0 });
-                self.warnings.len() - 1
-            }
-            None => self.warnings.len() - 1,
-        };
+        let place =
+            match self.warnings.iter().position(|other| other.text.as_deref() == Some(warning)) {
+                Some(place) => place,
+                None if self.warnings.len() < MOST => {
+                    self.warnings.push(Repeated { text: Some(warning.to_owned()), count: 0 });
+                    self.warnings.len() - 1
+                }
+                None => self.warnings.len() - 1,
+            };
         self.warnings[place].count += count;
     }
 

@@ -9,7 +9,7 @@ use super::bound::{columns_used, partition_key};
 use super::children::{Led, Link, Used, partitions};
 use super::ledger::{Ledger, Rules, following};
 use super::node::{Common, Node, Outbox, Pass, Visit, Want};
-use super::reader::{Queue, Reader};
+use super::reader::{Done, Queue, Reader};
 use super::standing::{own_key, standing};
 use super::tree::{Context, Plot};
 use super::writer::{Desk, Visible};
@@ -26,7 +26,7 @@ use crate::state::{CursorValue, State};
 const ASKED_AT_ONCE: usize = 1_000;
 
 /// Those who read, with the places of their resources in the tree.
-pub(super) type Readers = JoinSet<(usize, Reader)>;
+pub(super) type Readers = JoinSet<(usize, Done)>;
 
 /// A tree before it is read.
 pub(super) struct Ground {
@@ -84,7 +84,8 @@ impl Ground {
             desks.push(survey.desk(at, &node));
             nodes.push(Arc::new(node));
         }
-        let (roots, root) = survey.roots(senders[0].clone());
+        let roots = survey.roots(senders[0].clone());
+        let (roots, root) = roots.map_err(|error| (0, error))?;
         Ok(Self { nodes, queues, ledger: survey.ledger, desks, roots, root, outbox })
     }
 
@@ -199,12 +200,10 @@ impl Survey<'_> {
         let new = Pass { load_id: self.load_ids[at], began: now };
         let goes_on = visible(planned) != Visible::AtEnd && planned.write.delete_missing.is_none();
         let before = before.filter(|state| goes_on && !state.complete);
-        let before = before.and_then(|state| {
-            Some(Pass { load_id: state.pass?, began: state.began? })
-        });
-        let is_young = |pass: &Pass| {
-            now.duration_since(pass.began).unsigned_abs() < planned.resume_within
-        };
+        let before =
+            before.and_then(|state| Some(Pass { load_id: state.pass?, began: state.began? }));
+        let is_young =
+            |pass: &Pass| now.duration_since(pass.began).unsigned_abs() < planned.resume_within;
         before.filter(is_young).unwrap_or(new)
     }
 
@@ -226,8 +225,9 @@ impl Survey<'_> {
         let cursor = spec.incremental.as_ref();
         let cursor = cursor.map(|incremental| Cursor::new(incremental, spec.fields)).transpose()?;
         let links = self.children(at).into_iter();
-        let links: Vec<_> =
-            links.map(|child| self.link(at, child, senders[child].clone())).collect();
+        let links: Vec<_> = links
+            .map(|child| self.link(at, child, senders[child].clone()))
+            .collect::<Result<_>>()?;
         let mut dividing: Vec<Used> = Vec::new();
         for used in links.iter().flat_map(|link| &link.columns) {
             if !dividing.iter().any(|other| other.index == used.index) {
@@ -270,31 +270,32 @@ impl Survey<'_> {
         Ok(Some((parse("from", from)?, parse("to", to)?)))
     }
 
-    fn link(&self, at: usize, child: usize, queue: mpsc::Sender<Visit>) -> Link {
+    fn link(&self, at: usize, child: usize, queue: mpsc::Sender<Visit>) -> Result<Link> {
         let planned = &self.plots[child].planned;
         let parent = planned.spec.parent.expect("BUG: a child has a parent");
         let rows = &self.plots[at].planned;
         let columns = columns_used(planned).into_iter().map(|name| used(rows, name)).collect();
-        Link {
+        Ok(Link {
             node: child,
             resource: planned.spec.name,
             alias: parent.alias,
             columns,
-            partitions: partitions(&self.context.source.instance, planned.spec.partitions),
+            partitions: partitions(&self.context.source.instance, planned.spec.partitions)?,
             skips: parent.skip_missing,
             queue,
-        }
+        })
     }
 
     fn desk(&self, at: usize, node: &Node) -> Desk {
         let load = self.plots[at].load.clone();
         let visible = if load.is_some() { visible(&node.planned) } else { Visible::Batchwise };
-        let pass = node.pass.map_or(0, |pass| pass.load_id);
-        Desk::new(node.common.clone(), load, visible, self.context.range.is_some(), pass)
+        let pass = node.pass.map(|pass| (pass.load_id, own_key("", self.context.part)));
+        let schema = arrow_schema(node.planned.spec.fields);
+        Desk::new(node.common.clone(), load, schema, visible, self.context.range.is_some(), pass)
     }
 
     /// What is read of the root, and the way to its readers.
-    fn roots(&self, queue: mpsc::Sender<Visit>) -> (Led, Link) {
+    fn roots(&self, queue: mpsc::Sender<Visit>) -> Result<(Led, Link)> {
         let planned = &self.plots[0].planned;
         let instance = &self.context.source.instance;
         let link = Link {
@@ -302,7 +303,7 @@ impl Survey<'_> {
             resource: planned.spec.name,
             alias: "",
             columns: Vec::new(),
-            partitions: partitions(instance, planned.spec.partitions),
+            partitions: partitions(instance, planned.spec.partitions)?,
             skips: false,
             queue,
         };
@@ -319,7 +320,7 @@ impl Survey<'_> {
                 roots.bindings.push(bindings);
             }
         }
-        (roots, link)
+        Ok((roots, link))
     }
 }
 

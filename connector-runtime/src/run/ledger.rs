@@ -102,9 +102,25 @@ impl Ledger {
         self.nodes.len() - 1
     }
 
-    /// Whether a partition is being read.
-    pub(super) fn is_open(&self, node: usize, key: &str) -> bool {
-        self.nodes[node].held.get(key).is_some_and(|held| held.users > 0)
+    /// Whether a partition is being read, for a row of the parent that had this cursor value.
+    pub(super) fn is_open_for(
+        &self,
+        node: usize,
+        key: &str,
+        version: Option<&CursorValue>,
+    ) -> bool {
+        let held = self.nodes[node].held.get(key);
+        held.is_some_and(|held| held.read_for.iter().any(|other| other.as_ref() == version))
+    }
+
+    /// How many children the resource of a visit has.
+    pub(super) fn children(&self, visit: VisitId) -> usize {
+        self.visits.get(&visit).map_or(0, |visit| visit.followed.len())
+    }
+
+    /// The place of the next entry of a visit.
+    pub(super) fn next_place(&self, visit: VisitId) -> u64 {
+        self.visits.get(&visit).map_or(0, |visit| visit.base + visit.entries.len() as u64)
     }
 
     /// The state of a partition, where it is newer than what the destination has.
@@ -171,7 +187,12 @@ impl Ledger {
     /// of their entry.
     pub(super) fn reserve(&mut self, visit: VisitId, waits: Vec<u32>) -> u64 {
         let Some(found) = self.visits.get_mut(&visit) else { return 0 };
-        found.entries.push_back(Entry { deltas: Vec::new(), has_come: false, is_committed: false, waits });
+        found.entries.push_back(Entry {
+            deltas: Vec::new(),
+            has_come: false,
+            is_committed: false,
+            waits,
+        });
         found.base + found.entries.len() as u64 - 1
     }
 

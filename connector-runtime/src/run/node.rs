@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::incremental::Cursor;
 use crate::instance::Bindings;
 use crate::plan::Planned;
-use crate::report::Observer;
+use crate::report::{Observer, Traffic};
 use crate::spec::{RowOrder, WriteDisposition};
 use crate::state::{CursorValue, Delta, State};
 
@@ -68,7 +68,8 @@ pub(super) struct Common {
     pub(super) halt: CancellationToken,
     /// What went wrong first.
     failure: Mutex<Option<Error>>,
-    pub(super) shown: std::sync::Mutex<(u64, crate::report::Traffic)>,
+    /// Rows and traffic that observers were told of.
+    pub(super) shown: Mutex<(u64, Traffic)>,
     scans: AtomicU64,
 }
 
@@ -215,7 +216,11 @@ impl Node {
         let write = |value: &Option<CursorValue>| {
             value.as_ref().zip(self.cursor.as_ref()).map(|(value, cursor)| cursor.write(value))
         };
-        Bindings { start: write(&stretch.start), end: write(&stretch.end), ..visit.bindings.clone() }
+        Bindings {
+            start: write(&stretch.start),
+            end: write(&stretch.end),
+            ..visit.bindings.clone()
+        }
     }
 
     /// What is remembered of a partition that was read to its end.

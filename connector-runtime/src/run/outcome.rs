@@ -7,7 +7,7 @@ use tracing::{error, info, warn};
 use super::failure;
 use super::findings::Findings;
 use super::pages::Pages;
-use super::reader::Reader;
+use super::tally::Counts;
 use super::tree::Plot;
 use super::writer::{Writer, progress};
 use crate::destination::{Ending, Load};
@@ -63,14 +63,27 @@ impl Outcome {
         }
     }
 
+    /// How its load ends, of which nothing was read.
+    pub(super) fn given_up(&self) -> Ending {
+        let error = self.error.as_ref().map(ToString::to_string);
+        let error = error.or(Some("another resource could not be begun".to_owned()));
+        let status = if self.error.is_some() { self.status } else { Status::Failed };
+        Ending::new(status, progress(Vec::new(), &Counts::default()), error)
+    }
+
     /// What its readers tell.
-    pub(super) fn read(&mut self, pages: &Pages, findings: &Findings, plots: &[Plot], children: &[usize]) {
+    pub(super) fn read(
+        &mut self,
+        pages: &Pages,
+        findings: &Findings,
+        children: impl Iterator<Item = &'static str>,
+    ) {
         self.unknown_fields = pages.unknown_fields();
         self.was_ignored = findings.ignored > 0;
         self.incomplete = findings.incomplete.text.clone();
         self.warnings = findings.warnings().chain(pages.column_warnings()).collect();
-        for (child, skipped) in children.iter().zip(&findings.skipped).filter(|(_, n)| **n > 0) {
-            let child = plots[*child].planned.spec.name;
+        for (child, skipped) in children.zip(&findings.skipped).filter(|(_, skipped)| **skipped > 0)
+        {
             self.warnings.push(format!(
                 "`{child}` was not read for {skipped} rows, which lack a value that it uses"
             ));

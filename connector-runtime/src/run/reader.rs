@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::children::{Led, divide, lead};
 use super::findings::Findings;
-use super::node::{Asked, Chunk, Message, Node, Visit};
+use super::node::{Chunk, Message, Node, Visit};
 use super::pages::{Pages, Sink};
 use super::range::{Range, Stretch, interrupted};
 use super::tally::{Relay, Told};
@@ -29,9 +29,15 @@ pub(super) struct Reader {
     node: Arc<Node>,
     pages: Pages,
     told: Told,
-    pub(super) findings: Findings,
+    findings: Findings,
     /// Others, for windows that are read at once.
     others: Vec<Reader>,
+}
+
+/// What is left of readers that are done.
+pub(super) struct Done {
+    pub(super) pages: Pages,
+    pub(super) findings: Findings,
 }
 
 /// A scan under way.
@@ -73,7 +79,7 @@ impl Reader {
     }
 
     /// Reads visits until there are no more, or something goes wrong.
-    pub(super) async fn read(mut self, queue: Queue) -> Self {
+    pub(super) async fn read(mut self, queue: Queue) -> Done {
         let halt = self.node.common.halt.clone();
         loop {
             let next = async { queue.lock().await.recv().await };
@@ -82,22 +88,15 @@ impl Reader {
                 () = halt.cancelled() => None,
                 visit = next => visit,
             };
-            let Some(visit) = visit else { return self };
+            let Some(visit) = visit else { return self.done() };
             self.visit(&Arc::new(visit)).await;
         }
     }
 
-    /// What is known at the end: of the pages of all readers, and of their findings.
-    pub(super) fn absorb(&mut self, other: Self) {
-        self.pages.absorb(&other.pages);
-        self.findings.absorb(other.findings);
-        other.others.into_iter().for_each(|other| self.absorb(other));
-    }
-
-    /// The pages that were read.
-    pub(super) fn into_parts(mut self) -> (Pages, Findings) {
-        std::mem::take(&mut self.others).into_iter().for_each(|other| self.absorb(other));
-        (self.pages, self.findings)
+    fn done(self) -> Done {
+        let mut done = Done { pages: self.pages, findings: self.findings };
+        self.others.into_iter().for_each(|other| done.absorb(other.done()));
+        done
     }
 
     /// Reads a partition.
@@ -203,7 +202,8 @@ impl Reader {
     /// Begins a scan: where an interrupted one stopped, if that is possible.
     fn begin<'a>(&mut self, visit: &'a Visit, stretch: Stretch) -> Result<Scanning<'a>> {
         if let Some(scan) = interrupted(&self.node, &visit.opened, &stretch) {
-            let resumed = Stretch { start: scan.start.clone(), end: scan.end.clone(), ..stretch.clone() };
+            let resumed =
+                Stretch { start: scan.start.clone(), end: scan.end.clone(), ..stretch.clone() };
             self.pages.begin(&self.node.bindings(visit, &resumed), Some(&scan))?;
             if self.pages.request_digest() == scan.request {
                 let watch = self.watch(visit, &resumed, Some(&scan));
@@ -237,10 +237,10 @@ impl Reader {
         let cursor = self.node.cursor.clone()?;
         let state = &visit.opened.state;
         let present = cursor.at(self.node.now);
-        let appended = self.node.appends().then(|| Appended {
-            cursor: state.cursor.clone(),
-            boundary: state.boundary.clone(),
-        });
+        let appended = self
+            .node
+            .appends()
+            .then(|| Appended { cursor: state.cursor.clone(), boundary: state.boundary.clone() });
         let bounds = Bounds {
             start: stretch.start.clone(),
             end: stretch.end.clone(),
@@ -304,7 +304,9 @@ impl Reader {
         let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref))?;
         let rows = self.of_this_part(rows);
         let asked = match &led {
-            Some(led) => Some(node.outbox.ask(Some(scan.visit.opened.id), led.wants.clone()).await?),
+            Some(led) => {
+                Some(node.outbox.ask(Some(scan.visit.opened.id), led.wants.clone()).await?)
+            }
             None => None,
         };
         let deltas = self.deltas(scan, has_ended)?;
@@ -423,6 +425,14 @@ impl Reader {
         let of_watch = scan.watch.as_ref().map(Watch::warnings).unwrap_or_default();
         self.findings.of_scan(&self.pages, of_watch);
         self.pages.incomplete().is_none()
+    }
+}
+
+impl Done {
+    /// Takes over what another has read of the same resource.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.pages.absorb(&other.pages);
+        self.findings.absorb(other.findings);
     }
 }
 

@@ -38,16 +38,13 @@ pub(super) fn standing(
     };
     let reached = state.and_then(|state| state.cursor.as_ref());
     let parts = || states.iter().filter(|(key, _)| key.starts_with(&format!("{prefix}@")));
-    let mut beyond = parts().filter(|(key, state)| {
-        *key != own_key(prefix, part) && state.cursor.as_ref() > reached
-    });
+    let mut beyond = parts()
+        .filter(|(key, state)| *key != own_key(prefix, part) && state.cursor.as_ref() > reached);
     // parts of one division may differ
     let is_own = |key: &str| part.is_some_and(|part| key.ends_with(&format!("/{}", part.of)));
     if appends && let Some((key, _)) = beyond.find(|(key, _)| !is_own(key)) {
-        let other = key.trim_start_matches([ '^', '@']);
-        let text = format!(
-            "part {other} has appended rows that this run would append again"
-        );
+        let other = key.trim_start_matches(['^', '@']);
+        let text = format!("part {other} has appended rows that this run would append again");
         return Err(Error::new(ErrorKind::Config, text)
             .with_help("run all parts of the former division to the same point first"));
     }
@@ -72,7 +69,11 @@ fn divisions<'a>(states: &'a [(String, State)], prefix: &str) -> Vec<&'a State> 
     let least = |of: u32| {
         let parts: Vec<_> = parts.iter().filter(|(other, ..)| *other == of).collect();
         let is_whole = parts.len() == of as usize;
-        parts.into_iter().map(|(.., state)| *state).min_by_key(|state| &state.cursor).filter(|_| is_whole)
+        parts
+            .into_iter()
+            .map(|(.., state)| *state)
+            .min_by_key(|state| &state.cursor)
+            .filter(|_| is_whole)
     };
     divisions.into_iter().filter_map(least).collect()
 }

@@ -9,7 +9,7 @@ use tracing::warn;
 use super::ground::Ground;
 use super::node::Outbox;
 use super::outcome::Outcome;
-use super::reader::{BATCH_ROWS, Reader};
+use super::reader::{BATCH_ROWS, Done};
 use super::source::Source;
 use super::writer::Writer;
 use crate::destination::{Begun, Destination, Load, Part};
@@ -59,11 +59,20 @@ pub(super) async fn load(
     plots: &[Plot],
     destination: &mut dyn Destination,
 ) -> Vec<ResourceReport> {
-    let outcomes = plots.iter().map(|plot| Outcome::new(&plot.planned)).collect();
+    let outcomes = plots.iter().map(|_| Outcome::new()).collect();
     let load_ids = vec![context.load_id; plots.len()];
     let mut tree = Tree { context, plots, destination, outcomes, load_ids };
     tree.run().await;
-    tree.outcomes.into_iter().zip(plots).map(|(outcome, plot)| outcome.report(&plot.planned)).collect()
+    reports(tree.outcomes, plots)
+}
+
+/// What is told of a tree that is not read.
+pub(super) fn skipped(plots: &[Plot]) -> Vec<ResourceReport> {
+    reports(plots.iter().map(|_| Outcome::new()).collect(), plots)
+}
+
+fn reports(outcomes: Vec<Outcome>, plots: &[Plot]) -> Vec<ResourceReport> {
+    outcomes.into_iter().zip(plots).map(|(outcome, plot)| outcome.report(&plot.planned)).collect()
 }
 
 impl Tree<'_> {
@@ -123,7 +132,7 @@ impl Tree<'_> {
     async fn give_up(&mut self, begun: usize) {
         for at in (0..begun).rev() {
             let Some(load) = &self.plots[at].load else { continue };
-            let (ending, _) = self.outcomes[at].ending(Vec::new());
+            let ending = self.outcomes[at].given_up();
             if let Err(error) = self.destination.end(load, ending).await {
                 warn!(resource = load.resource, "{error}");
             }
@@ -133,7 +142,8 @@ impl Tree<'_> {
     /// Reads everything into the destination.
     async fn grow(&mut self) -> Result<(), (usize, Error)> {
         let (outbox, messages) = Outbox::new(BATCH_ROWS);
-        let Self { context, plots, destination, load_ids, .. } = self;
+        let Self { context, plots, destination, outcomes, load_ids } = self;
+        let plots = *plots;
         let ground = Ground::prepare(context, plots, load_ids, &mut **destination, outbox).await?;
         let (mut readers, ledger, desks) = ground.sow()?;
         let commons: Vec<_> = desks.iter().map(|desk| desk.common.clone()).collect();
@@ -143,41 +153,48 @@ impl Tree<'_> {
             commons.iter().for_each(|common| common.halt.cancel());
             readers.shutdown().await;
         }
-        let mut all: Vec<Option<Reader>> = self.plots.iter().map(|_| None).collect();
+        let mut all: Vec<Option<Done>> = plots.iter().map(|_| None).collect();
         while let Some(joined) = readers.join_next().await {
-            let Ok((at, reader)) = super::joined(joined) else { continue };
+            let Ok((at, done)) = super::joined(joined) else { continue };
             match &mut all[at] {
-                Some(first) => first.absorb(reader),
-                first => *first = Some(reader),
+                Some(first) => first.absorb(done),
+                first => *first = Some(done),
             }
         }
-        for (at, reader) in all.into_iter().enumerate() {
-            let outcome = &mut self.outcomes[at];
-            outcome.read(reader, &self.plots[at].planned, self.plots);
+        for (at, done) in all.into_iter().enumerate() {
+            let outcome = &mut outcomes[at];
             if let Some(error) = commons[at].failure() {
                 outcome.fail(error);
             }
+            if let Some(Done { pages, findings }) = done {
+                outcome.read(&pages, &findings, children(plots, at));
+            }
         }
         if let Err((at, error)) = written {
-            self.outcomes[at].fail(error);
-            self.outcomes.iter_mut().for_each(Outcome::interrupt);
+            outcomes[at].fail(error);
+            outcomes.iter_mut().for_each(Outcome::interrupt);
         }
-        self.decide();
-        for at in (0..self.plots.len()).rev() {
-            self.outcomes[at].end(&mut writer, at, &self.plots[at]).await;
+        decide(outcomes, plots);
+        for at in (0..plots.len()).rev() {
+            outcomes[at].end(&mut writer, at, &plots[at]).await;
         }
         Ok(())
     }
+}
 
-    /// How each resource has ended, as far as its reading goes. A child whose parent was not read to
-    /// its end lacks something, too.
-    fn decide(&mut self) {
-        for at in 0..self.plots.len() {
-            let plot = &self.plots[at];
-            let parent = plot.parent.map(|parent| {
-                (self.plots[parent].planned.spec.name, self.outcomes[parent].status)
-            });
-            self.outcomes[at].decide(plot, parent);
-        }
+/// How each resource has ended, as far as its reading goes. A child whose parent was not read to its
+/// end lacks something, too.
+fn decide(outcomes: &mut [Outcome], plots: &[Plot]) {
+    for at in 0..plots.len() {
+        let parent = plots[at].parent;
+        let parent =
+            parent.map(|parent| (plots[parent].planned.spec.name, outcomes[parent].status));
+        outcomes[at].decide(&plots[at], parent);
     }
+}
+
+/// The names of the children of a resource.
+fn children(plots: &[Plot], at: usize) -> impl Iterator<Item = &'static str> + '_ {
+    let children = plots.iter().filter(move |plot| plot.parent == Some(at));
+    children.map(|plot| plot.planned.spec.name)
 }

@@ -4,16 +4,17 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_schema::Schema;
 use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver, oneshot};
 
 use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
 use super::node::{Asked, Chunk, Common, Message, Opened, Want};
 use super::reader::BATCH_ROWS;
 use super::tally::Counts;
-use crate::destination::{Destination, Load, Progress, Reject, States};
+use crate::destination::{Destination, Ending, Load, Progress, Reject, States};
 use crate::error::{Error, Result};
 use crate::report::RowCounts;
-use crate::schema::{arrow_schema, concat};
+use crate::schema::concat;
 use crate::state::State;
 
 /// Rows, or scans, that wait to be published before others may begin.
@@ -33,12 +34,16 @@ pub(super) struct Desk {
     pub(super) common: Arc<Common>,
     /// `None`: it is not loaded, only its children are.
     pub(super) load: Option<Load>,
+    /// That of its batches.
+    schema: Arc<Schema>,
     /// When its rows become visible.
     pub(super) visible: Visible,
     /// Nothing is remembered.
     pub(super) is_stateless: bool,
     /// The load under whose number its partitions are read.
-    pub(super) pass: i64,
+    pass: i64,
+    /// The key of the state that says so.
+    pass_key: Option<String>,
     pub(super) buffer: Buffer,
     /// What the destination has counted.
     pub(super) written: RowCounts,
@@ -78,7 +83,11 @@ struct Waiting {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(destination: &'a mut dyn Destination, ledger: Ledger, desks: Vec<Desk>) -> Self {
+    pub(super) fn new(
+        destination: &'a mut dyn Destination,
+        ledger: Ledger,
+        desks: Vec<Desk>,
+    ) -> Self {
         Self { destination, ledger, desks }
     }
 
@@ -124,8 +133,7 @@ impl<'a> Writer<'a> {
     /// Whether there is something to write: rows, or states that have changed because of others.
     fn is_due(&self, node: usize) -> bool {
         let desk = &self.desks[node];
-        desk.buffer.is_due
-            || (desk.visible == Visible::Batchwise && self.ledger.has_changes(node))
+        desk.buffer.is_due || (desk.visible == Visible::Batchwise && self.ledger.has_changes(node))
     }
 
     async fn take(&mut self, message: Message) -> Result<(), (usize, Error)> {
@@ -171,7 +179,7 @@ impl<'a> Writer<'a> {
             let is_empty = buffer.batches.is_empty() && buffer.rejects.is_empty();
             if !(is_empty && changes.is_empty()) {
                 let batch = match buffer.batches.is_empty() {
-                    true => RecordBatch::new_empty(arrow_schema(load.tables.fields())),
+                    true => RecordBatch::new_empty(desk.schema.clone()),
                     false => concat(buffer.batches),
                 };
                 let progress = progress(changes, &desk.counts);
@@ -225,6 +233,29 @@ impl<'a> Writer<'a> {
             }
         }
         changes
+    }
+
+    /// What is left to be remembered of a resource at its end.
+    pub(super) fn last_changes(&mut self, node: usize, is_complete: bool) -> (Changes, Counts) {
+        if is_complete && let Some(key) = self.desks[node].pass_key.clone() {
+            self.ledger.change(node, &key, |state| state.complete = true);
+        }
+        (self.changes(node), self.desks[node].counts)
+    }
+
+    /// Ends the load of a resource.
+    pub(super) async fn end(
+        &mut self,
+        node: usize,
+        load: &Load,
+        ending: Ending,
+    ) -> Result<RowCounts> {
+        let publishes = load.publishes(ending.status);
+        let ended = self.destination.end(load, ending).await?;
+        if publishes || self.desks[node].visible == Visible::Batchwise {
+            self.ledger.committed(node);
+        }
+        Ok(ended)
     }
 
     /// Says which partitions are to be read, and from which state.
@@ -327,16 +358,19 @@ impl Desk {
     pub(super) fn new(
         common: Arc<Common>,
         load: Option<Load>,
+        schema: Arc<Schema>,
         visible: Visible,
         is_stateless: bool,
-        pass: i64,
+        pass: Option<(i64, String)>,
     ) -> Self {
         Self {
             common,
             load,
+            schema,
             visible,
             is_stateless,
-            pass,
+            pass: pass.as_ref().map_or(0, |(load_id, _)| *load_id),
+            pass_key: pass.map(|(_, key)| key),
             buffer: Buffer::default(),
             written: RowCounts::default(),
             counts: Counts::default(),

@@ -26,10 +26,10 @@ pub(crate) enum Delta {
         /// The greatest cursor value that came, and the digests of the rows that have it (append).
         cursor: Option<(CursorValue, Vec<(u64, u32)>)>,
     },
+    /// Appended rows with this cursor value are there: their digests.
+    Boundary(CursorValue, Vec<(u64, u32)>),
     /// The children of the parent whose partition this is were read when it had this cursor value.
     ReadFor(CursorValue),
-    /// The children of all parents up to here were read.
-    ParentsUpTo(CursorValue),
     /// The partition was read by the load which began with this number, then.
     Pass(i64, Timestamp),
 }
@@ -63,12 +63,12 @@ impl State {
                     }
                 }
             }
-            Delta::ReadFor(value) => self.parent = Some(value.clone()),
-            Delta::ParentsUpTo(value) => {
-                if self.parent.as_ref().is_none_or(|parent| parent < value) {
-                    self.parent = Some(value.clone());
+            Delta::Boundary(at, boundary) => {
+                if self.cursor.as_ref() == Some(at) {
+                    self.boundary.clone_from(boundary);
                 }
             }
+            Delta::ReadFor(value) => self.parent = Some(value.clone()),
             Delta::Pass(load_id, began) => {
                 self.pass = Some(*load_id);
                 self.began = Some(*began);

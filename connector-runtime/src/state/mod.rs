@@ -82,6 +82,22 @@ pub struct Scan {
     pub max: Option<CursorValue>,
 }
 
+impl Scan {
+    /// A scan that could go on at its first page.
+    pub(crate) fn new(began: Timestamp, request: u64) -> Self {
+        Self {
+            began,
+            request,
+            position: PagePosition::Count(0),
+            digest: None,
+            start: None,
+            end: None,
+            ceiling: None,
+            max: None,
+        }
+    }
+}
+
 /// A page that can be asked for by a later run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
