@@ -1,7 +1,6 @@
 //! Rows that are appended: which of them are there already, and by what the next load knows them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 

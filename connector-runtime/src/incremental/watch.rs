@@ -133,7 +133,7 @@ impl Watch {
         };
         let judged = match Values::of(&array) {
             Values::Numbers(numbers) => self.judge(numbers.iter().copied()),
-            Values::Texts(texts) => self.judge((0..texts.len()).map(|row| texts.value(row))),
+            Values::Texts(texts) => self.judge(texts.iter().flatten()),
         };
         let rows = batch.num_rows();
         self.rows += rows as u64;
@@ -171,9 +171,9 @@ impl Watch {
         if self.appends.is_some() || !self.order.is(RowOrder::Asc) {
             return None;
         }
-        // more rows with the last value may come
-        let last_counts = !self.open || self.ceiling.as_ref().is_some_and(|ceiling| ceiling < last);
-        let so_far = if last_counts { self.max.as_ref() } else { self.order.whole() };
+        // more rows with the last value may come, and would not be read again
+        let is_group_open = self.open && self.counts(last);
+        let so_far = if is_group_open { self.order.whole() } else { self.max.as_ref() };
         so_far.map(|value| self.capped(value))
     }
 
@@ -281,7 +281,7 @@ impl Watch {
     /// `None`: there is no value.
     fn judge<'a, V: Native<'a>>(
         &'a self,
-        values: impl Iterator<Item = V> + Clone,
+        values: impl DoubleEndedIterator<Item = V> + Clone,
     ) -> Option<Judged> {
         let ty = self.cursor.ty;
         let native = |value: &'a CursorValue| V::of(value, ty);
@@ -343,6 +343,12 @@ impl Watch {
         self.past |= self.order.is(RowOrder::Desc) && judged.is_below
             || self.order.is(RowOrder::Asc) && judged.is_beyond;
         (judged.fates, judged.top)
+    }
+
+    /// Whether the state may have a value.
+    fn counts(&self, value: &CursorValue) -> bool {
+        self.end.as_ref().is_none_or(|end| value < end)
+            && self.ceiling.as_ref().is_none_or(|ceiling| value <= ceiling)
     }
 
     fn capped(&self, value: &CursorValue) -> CursorValue {

@@ -3,6 +3,8 @@
 
 mod cursor;
 mod fold;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
