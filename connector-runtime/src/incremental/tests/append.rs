@@ -232,7 +232,10 @@ fn the_clock_of_the_api_counts_before_the_first_row() {
     watch.lower_ceiling(at("2024-01-01T11:00:00Z"));
     let rows = instants(0, &["2024-01-01T10:30:00Z", "2024-01-01T11:00:01Z"]);
     assert_eq!(kept(&watch.take(rows).expect("rows")), (vec![0], 1));
+    // later it would cut off rows below others that are handed out
     watch.lower_ceiling(at("2024-01-01T10:00:00Z"));
+    let rows = instants(2, &["2024-01-01T10:15:00Z"]);
+    assert_eq!(kept(&watch.take(rows).expect("rows")), (vec![2], 0));
     assert_eq!(watch.at_end().expect("an end").map(|end| end.0), Some(at("2024-01-01T10:30:00Z")));
 }
 
