@@ -71,7 +71,7 @@ fn the_cursor_never_goes_back() {
 #[test]
 fn the_boundary_is_that_of_the_cursor() {
     let at_five = complete(5, &[(1, 1), (2, 3)]);
-    assert_eq!(folded(&[at_five.clone()]).boundary, [(1, 1), (2, 3)]);
+    assert_eq!(folded(std::slice::from_ref(&at_five)).boundary, [(1, 1), (2, 3)]);
     for (next, expected) in [
         (complete(5, &[(4, 1)]), &[(4, 1)][..]),
         (complete(4, &[(4, 1)]), &[(1, 1), (2, 3)]),
