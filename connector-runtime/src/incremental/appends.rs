@@ -6,23 +6,13 @@ use arrow_array::RecordBatch;
 
 use super::cursor::Cursor;
 use super::digest::Digester;
+use super::judge::Fate;
 use super::watch::{Appended, Taken, rows_of};
 use crate::error::{Error, ErrorKind, Result};
-use crate::state::CursorValue;
+use crate::state::{Boundary, CursorValue};
 
 /// Rows of one cursor value that are remembered.
 pub(super) const MOST: u64 = 10_000;
-
-/// What becomes of a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Fate {
-    Dropped,
-    Kept,
-    /// It is as far as the rows that are there: it may be one of them.
-    Stored,
-    /// It has the greatest value so far.
-    Top,
-}
 
 /// The rows of an appending scan that have the greatest value so far.
 #[derive(Debug)]
@@ -30,7 +20,7 @@ pub(super) struct Appends {
     digester: Option<Digester>,
     /// As far as rows are there, and those that are there of this value.
     stored: Option<CursorValue>,
-    boundary: Vec<(u64, u32)>,
+    boundary: Boundary,
     /// Rows of the boundary that have not come again.
     left: HashMap<u64, u32>,
     /// The greatest value so far.
@@ -86,26 +76,23 @@ impl Appends {
             self.count = 0;
             self.digests.clear();
         }
-        let is_top = self.top == self.stored;
-        let holds = |fate| last && (fate == Fate::Top || is_top && fate == Fate::Stored);
+        let stored_is_top = self.top == self.stored;
         let (mut kept, mut held, mut dropped) = (Vec::new(), Vec::new(), 0);
         for (row, fate) in fates.iter().enumerate() {
-            match *fate {
+            let is_top = *fate == Fate::Top || stored_is_top && *fate == Fate::Stored;
+            match fate {
                 Fate::Dropped => dropped += 1,
                 Fate::Stored if self.is_there(&batch, row) => dropped += 1,
-                fate => {
-                    if fate == Fate::Top || is_top && fate == Fate::Stored {
-                        self.remember(&batch, row);
-                    }
-                    if holds(fate) { held.push(row) } else { kept.push(row) }
+                _ if is_top => {
+                    self.remember(&batch, row);
+                    if last { held.push(row) } else { kept.push(row) }
                 }
+                _ => kept.push(row),
             }
         }
+        self.held.extend(rows_of(batch.clone(), &held));
         if last && self.count > MOST {
-            dropped += held.len() as u64
-                + self.held.drain(..).map(|held| held.num_rows() as u64).sum::<u64>();
-        } else {
-            self.held.extend(rows_of(batch.clone(), &held));
+            dropped += self.held.drain(..).map(|held| held.num_rows() as u64).sum::<u64>();
         }
         Taken { rows: rows_of(batch, &kept), dropped }
     }
@@ -121,7 +108,7 @@ impl Appends {
         &self,
         cursor: &Cursor,
         ceiling: Option<&CursorValue>,
-    ) -> Result<Option<(CursorValue, Vec<(u64, u32)>)>> {
+    ) -> Result<Option<(CursorValue, Boundary)>> {
         let Some(top) = &self.top else { return Ok(None) };
         if self.count <= MOST {
             let mut boundary: Vec<_> = self.digests.iter().map(|(d, n)| (*d, *n)).collect();

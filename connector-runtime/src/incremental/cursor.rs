@@ -14,7 +14,7 @@ use super::span::moved;
 use super::windows::Windows;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::arrow_schema;
-use crate::spec::{BoundFormat, ColumnSpec, CursorSpan, FieldSpec, IncrementalSpec};
+use crate::spec::{BoundFormat, ColumnSpec, CursorRange, CursorSpan, FieldSpec, IncrementalSpec};
 use crate::state::{CursorValue, STATE_VERSION, State};
 use crate::value::{LogicalType, time};
 
@@ -82,25 +82,21 @@ impl Cursor {
 
     /// A value from a text: `initial`, `--from`, `--to`. The error says what was expected.
     pub(crate) fn parse(&self, text: &str) -> Result<CursorValue, String> {
-        let at = || text.parse::<Timestamp>().ok().map(utc).or_else(|| midnight(text));
+        let time = || midnight(text).or_else(|| text.parse().ok().map(utc));
+        let time = || time().map(|at| self.value_at(at));
         match self.ty {
-            LogicalType::Date => {
-                midnight(text).or_else(at).map(|at| self.value_at(at)).ok_or_else(|| {
-                    "a date such as `2024-01-31`, or an instant such as `2024-01-31T12:00:00Z`"
-                        .to_owned()
-                })
-            }
             LogicalType::Text => Ok(CursorValue::Text(text.to_owned())),
-            LogicalType::Timestamp => at().map(|at| self.value_at(at)).ok_or_else(|| {
+            LogicalType::Date | LogicalType::Timestamp => time().ok_or_else(|| {
                 "an instant such as `2024-01-31T12:00:00Z`, or a date such as `2024-01-31`"
                     .to_owned()
             }),
             _ => {
                 let (least, greatest) = self.limits();
                 let number = text.parse().ok().filter(|number| (least..=greatest).contains(number));
-                let time = || self.unit().and_then(|_| at()).map(|at| self.value_at(at));
+                let is_time = self.unit().is_some();
+                let time = || time().filter(|_| is_time);
                 number.map(CursorValue::Integer).or_else(time).ok_or_else(|| {
-                    let time = if self.unit().is_some() { ", or a date or an instant" } else { "" };
+                    let time = if is_time { ", an instant or a date" } else { "" };
                     format!("a whole number from {least} to {greatest}{time}")
                 })
             }
@@ -110,7 +106,8 @@ impl Cursor {
     /// The present as a cursor value; none for texts, and for numbers that are not seconds or
     /// milliseconds.
     pub(crate) fn at(&self, now: Timestamp) -> Option<CursorValue> {
-        self.is_time().then(|| self.value_at(utc(now)))
+        let is_time = matches!(self.ty, LogicalType::Date | LogicalType::Timestamp);
+        (is_time || self.unit().is_some()).then(|| self.value_at(utc(now)))
     }
 
     /// Rounded down to what the format can say.
@@ -135,6 +132,12 @@ impl Cursor {
             },
             _ => value.to_string().into(),
         }
+    }
+
+    /// Rows that are equal to the cursor are not read again. (Windows begin with rows that no other
+    /// window has.)
+    pub(crate) fn is_open(&self) -> bool {
+        self.spec.range == CursorRange::Open && self.spec.step.is_none()
     }
 
     /// `lag` before a value.
@@ -162,41 +165,28 @@ impl Cursor {
     ///
     /// When it is not, or was written by a later release.
     pub(crate) fn check_state(&self, state: &State) -> Result<()> {
-        let (name, kind) = (self.spec.cursor, self.kind());
-        let error = |message: String| Err(Error::new(ErrorKind::Config, message));
-        if state.version > STATE_VERSION {
-            let version = state.version;
-            return Err(Error::new(
-                ErrorKind::Config,
-                format!("the state has version {version}, this release knows {STATE_VERSION}"),
-            )
-            .with_help("a later release has loaded this resource: use that one"));
+        let version = state.version;
+        if version > STATE_VERSION {
+            let message =
+                format!("the state has version {version}, this release knows {STATE_VERSION}");
+            return Err(Error::new(ErrorKind::Config, message)
+                .with_help("a later release has loaded this resource: use that one"));
         }
+        let (name, kind) = (self.spec.cursor, self.kind());
         let windows = state.windows.iter().flat_map(|(start, end)| [start, end]);
         let mut values = state.cursor.iter().chain(windows);
-        let was = state.column.as_deref();
         let other = values.find(|value| value.kind() != kind);
-        let remembered = match (was, other) {
+        let was = match (&state.column, other) {
             (Some(was), _) if was != name => format!("`{was}`"),
             (_, Some(other)) => format!("`{name}` as {}", article(other.kind())),
-            (None, None) if state.cursor.is_some() => "a column without a name".to_owned(),
             _ => return Ok(()),
         };
-        error(format!(
-            "the state is that of {remembered}, the cursor is `{name}`, {}",
-            article(kind)
+        let message =
+            format!("the state was written for {was}; the cursor is `{name}`, {}", article(kind));
+        Err(Error::new(ErrorKind::Config, message).with_help(
+            "nothing tells which rows are there: delete the resource's rows of `_connector_state` \
+             to load it from the beginning",
         ))
-        .map_err(|error: Error| {
-            error.with_help(
-                "nothing tells which rows are there: delete the resource's rows of \
-                     `_connector_state` to load it from the beginning",
-            )
-        })
-    }
-
-    /// Whether its values have a present.
-    pub(super) fn is_time(&self) -> bool {
-        matches!(self.ty, LogicalType::Date | LogicalType::Timestamp) || self.unit().is_some()
     }
 
     /// `span` so many times after a value, within what the column can hold.

@@ -10,6 +10,7 @@ mod column;
 mod cursor;
 mod digest;
 mod format;
+mod judge;
 mod order;
 mod span;
 #[cfg(test)]

@@ -48,14 +48,14 @@ impl Order {
     /// Looks at the values of the next rows, of which `max` is the greatest.
     pub(super) fn look<'a, V: Native<'a>>(
         &'a self,
-        values: impl Iterator<Item = V> + Clone,
+        values: impl DoubleEndedIterator<Item = V> + Clone,
         max: V,
         ty: LogicalType,
     ) -> Option<Ordered> {
         let order = self.declared.filter(|_| self.broken.is_none())?;
         let native = |value: &'a Option<CursorValue>| value.as_ref().map(|value| V::of(value, ty));
         let (before, greatest) = (native(&self.last), native(&self.greatest));
-        let last = values.clone().last()?;
+        let last = values.clone().next_back()?;
         let is_wrong = |a: V, b: V| match order {
             RowOrder::Asc => b < a,
             RowOrder::Desc => a < b,
@@ -72,7 +72,7 @@ impl Order {
             let mut pairs = values.clone().zip(values.clone().skip(1));
             (!in_order).then(|| pairs.find(|(a, b)| is_wrong(*a, *b))).flatten()
         });
-        let whole = values.filter(|value| *value < last).last();
+        let whole = values.rev().find(|value| *value < last);
         let whole = whole.or(before.filter(|before| *before < last));
         Some(Ordered {
             last: last.value(ty),

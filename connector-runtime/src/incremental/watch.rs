@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 
-use super::appends::{Appends, Fate, MOST};
+use super::appends::{Appends, MOST};
 use super::column::{Native, Values, display};
 use super::cursor::Cursor;
+use super::judge::{Fate, Lines};
 use super::order::{Order, Ordered};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::gather;
 use crate::spec::{CursorSpan, OnMissing, RowOrder};
-use crate::state::CursorValue;
+use crate::state::{Boundary, CursorValue};
 
 /// A server that sends so many rows that are too old may not know the bound that it was sent.
 const SUSPICIOUS: u64 = 10;
@@ -42,7 +43,7 @@ pub(crate) struct Appended {
     /// Every row up to here.
     pub(crate) cursor: Option<CursorValue>,
     /// And those that are equal to it: digests, and how many rows have each.
-    pub(crate) boundary: Vec<(u64, u32)>,
+    pub(crate) boundary: Boundary,
 }
 
 /// What is kept of a batch.
@@ -133,7 +134,7 @@ impl Watch {
         };
         let judged = match Values::of(&array) {
             Values::Numbers(numbers) => self.judge(numbers.iter().copied()),
-            Values::Texts(texts) => self.judge((0..texts.len()).map(|row| texts.value(row))),
+            Values::Texts(texts) => self.judge(texts.iter().flatten()),
         };
         let rows = batch.num_rows();
         self.rows += rows as u64;
@@ -171,9 +172,9 @@ impl Watch {
         if self.appends.is_some() || !self.order.is(RowOrder::Asc) {
             return None;
         }
-        // more rows with the last value may come
-        let last_counts = !self.open || self.ceiling.as_ref().is_some_and(|ceiling| ceiling < last);
-        let so_far = if last_counts { self.max.as_ref() } else { self.order.whole() };
+        // more rows with the last value may come, and would not be read again
+        let is_group_open = self.open && self.counts(last);
+        let so_far = if is_group_open { self.order.whole() } else { self.max.as_ref() };
         so_far.map(|value| self.capped(value))
     }
 
@@ -183,7 +184,7 @@ impl Watch {
     /// # Errors
     ///
     /// When rows are appended, and those with the greatest value are too many to be remembered.
-    pub(crate) fn at_end(&self) -> Result<Option<(CursorValue, Vec<(u64, u32)>)>> {
+    pub(crate) fn at_end(&self) -> Result<Option<(CursorValue, Boundary)>> {
         match &self.appends {
             Some(appends) if !self.open => appends.at_end(&self.cursor, self.ceiling.as_ref()),
             _ => Ok(self.max.as_ref().map(|max| (self.capped(max), Vec::new()))),
@@ -286,54 +287,36 @@ impl Watch {
     /// `None`: there is no value.
     fn judge<'a, V: Native<'a>>(
         &'a self,
-        values: impl Iterator<Item = V> + Clone,
+        values: impl DoubleEndedIterator<Item = V> + Clone,
     ) -> Option<Judged> {
         let ty = self.cursor.ty;
         let native = |value: &'a CursorValue| V::of(value, ty);
-        let count = |is: &dyn Fn(V) -> bool| values.clone().filter(|v| is(*v)).count() as u64;
+        let lines = Lines {
+            start: self.start.as_ref().map(native),
+            end: self.end.as_ref().map(native),
+            ceiling: self.ceiling.as_ref().map(native),
+            open: self.open,
+            client_side: self.cursor.spec.client_side,
+            appends: self.appends.is_some(),
+            stored: self.appends.as_ref().and_then(Appends::stored).map(native),
+            top: self.appends.as_ref().and_then(Appends::top).map(native),
+        };
         let (min, max) = (values.clone().min()?, values.clone().max()?);
-        let (start, end) = (self.start.as_ref().map(native), self.end.as_ref().map(native));
-        let ceiling = self.ceiling.as_ref().map(native);
+        let best = lines.best(values.clone(), max);
+        let top = best.filter(|best| lines.is_top(*best));
+        let older = lines.start.filter(|start| min < *start);
         let future = self.future.as_ref().map(native).filter(|future| *future < max);
-        let stored = self.appends.as_ref().and_then(Appends::stored).map(native);
-        let lower = start.max(stored);
-        let is_before_end = |v: V| end.is_none_or(|end| v < end);
-        let counts = |v: V| is_before_end(v) && ceiling.is_none_or(|ceiling| v <= ceiling);
-        let best = match counts(max) {
-            true => Some(max),
-            false => values.clone().filter(|v| counts(*v)).max(),
-        };
-        let highest = self.appends.as_ref().and_then(Appends::top).map(native);
-        let top =
-            best.filter(|best| !self.open && highest.max(lower).is_none_or(|top| top <= *best));
-
-        let (appends, client_side) = (self.appends.is_some(), self.cursor.spec.client_side);
-        let is_too_low = |v: V| {
-            let older = (appends || client_side) && lower.is_some_and(|lower| v < lower);
-            older || self.open && lower == Some(v)
-        };
-        let is_too_high = |v: V| appends && !counts(v) || client_side && !is_before_end(v);
-        let fate = |v: V| match () {
-            () if is_too_low(v) || is_too_high(v) => Fate::Dropped,
-            () if appends && !self.open && stored == Some(v) => Fate::Stored,
-            () if appends && top == Some(v) => Fate::Top,
-            () => Fate::Kept,
-        };
-        let is_open_here = self.open && lower.is_some_and(|lower| min <= lower && lower <= max);
-        let judges = appends || is_too_low(min) || is_open_here || is_too_high(max);
+        let count = |is: &dyn Fn(V) -> bool| values.clone().filter(|v| is(*v)).count() as u64;
         Some(Judged {
-            max: best.map(|v| v.value(ty)),
-            older: match start.filter(|start| min < *start) {
-                Some(start) => count(&|v| v < start),
-                None => 0,
-            },
-            ahead: future.map_or(0, |future| count(&|v| v > future)),
+            max: best.map(|value| value.value(ty)),
+            older: older.map_or(0, |start| count(&|value| value < start)),
+            ahead: future.map_or(0, |future| count(&|value| value > future)),
             latest: future.map(|_| max.value(ty)),
             ordered: self.order.look(values.clone(), max, ty),
-            is_below: lower.is_some_and(|lower| min < lower),
-            is_beyond: !is_before_end(max),
-            top: top.filter(|_| appends).map(|v| v.value(ty)),
-            fates: judges.then(|| values.map(fate).collect()),
+            is_below: lines.lower().is_some_and(|lower| min < lower),
+            is_beyond: !lines.is_before_end(max),
+            top: top.map(|value| value.value(ty)),
+            fates: lines.fates(values, (min, max), top),
         })
     }
 
@@ -348,6 +331,12 @@ impl Watch {
         self.past |= self.order.is(RowOrder::Desc) && judged.is_below
             || self.order.is(RowOrder::Asc) && judged.is_beyond;
         (judged.fates, judged.top)
+    }
+
+    /// Whether the state may have a value.
+    fn counts(&self, value: &CursorValue) -> bool {
+        self.end.as_ref().is_none_or(|end| value < end)
+            && self.ceiling.as_ref().is_none_or(|ceiling| value <= ceiling)
     }
 
     fn capped(&self, value: &CursorValue) -> CursorValue {

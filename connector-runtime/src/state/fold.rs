@@ -4,6 +4,9 @@ use jiff::Timestamp;
 
 use super::{CursorValue, Scan, State};
 
+/// As [`State::boundary`].
+pub(crate) type Boundary = Vec<(u64, u32)>;
+
 /// Something that a commit makes true.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Delta {
@@ -24,7 +27,7 @@ pub(crate) enum Delta {
     /// The load has seen everything that it was to see.
     Complete {
         /// The greatest cursor value that came, and the digests of the rows that have it (append).
-        cursor: Option<(CursorValue, Vec<(u64, u32)>)>,
+        cursor: Option<(CursorValue, Boundary)>,
     },
     /// Appended rows with this cursor value are there: their digests.
     Boundary(CursorValue, Vec<(u64, u32)>),

@@ -3,12 +3,14 @@
 
 mod cursor;
 mod fold;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use cursor::CursorValue;
-pub(crate) use fold::Delta;
+pub(crate) use fold::{Boundary, Delta};
 
 /// The state of a resource, or of one partition of it, after a commit: always that of rows which are
 /// committed.
