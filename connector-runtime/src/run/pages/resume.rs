@@ -10,9 +10,9 @@ use crate::state::{self, PagePosition};
 
 impl Pages {
     /// The page that a later run could ask for first, after the last page that was taken, and the
-    /// digest of that page where it has come before: after an error, too. `None`: at the end, or where
-    /// no such page can be told, as its position holds a secret or is known to a function of the user's
-    /// only.
+    /// digest of that page where it has come before: after an error, too. `None`: at the end, and where
+    /// no such page can be told, as its position holds a secret, is known to a function of the user's
+    /// only, or is what is wrong.
     pub(crate) fn position(&self) -> Option<(PagePosition, Option<u64>)> {
         let (position, fingerprint) = self.scan.reached.as_ref()?;
         let digest = match position {

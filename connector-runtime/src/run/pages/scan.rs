@@ -25,7 +25,8 @@ pub(super) struct Scan {
     pub(super) pages: u64,
     /// Pages without rows, in a row, up to now.
     pub(super) empty_pages: u64,
-    /// Where a later run could go on after the last page, and the fingerprint of that page.
+    /// Where a later run could go on after the last page, and the fingerprint of that page. None after
+    /// a page that leads nowhere: its rows count, and nobody knows what follows them.
     pub(super) reached: Option<(PagePosition, u64)>,
     /// Why the API gave less than it had promised.
     pub(super) incomplete: Option<String>,
