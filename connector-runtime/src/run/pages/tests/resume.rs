@@ -248,6 +248,13 @@ async fn after_an_error_it_stands_where_it_stood() {
         assert_eq!(pages.position().map(|(position, _)| position), expected);
         assert_eq!(pages.rows(), rows);
     }
+    // nothing has come since
+    for from in [saved((PagePosition::Count(2), Some(7))), saved((PagePosition::Count(2), None))] {
+        let mut pages = Scripted::new([(second, Response::new(403, ""))]).pages(paged(OFFSET));
+        pages.begin(&issue(1), Some(&from)).expect("a scan");
+        drain(&mut pages).await.expect_err("no page");
+        assert_eq!(pages.position(), Some((from.position, from.digest)));
+    }
 }
 
 #[tokio::test]
