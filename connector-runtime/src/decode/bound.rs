@@ -7,19 +7,19 @@ use arrow_array::ArrayRef;
 
 use super::plan::{MismatchKind, Plan};
 use super::value::append_json;
-use crate::schema::gather;
+use crate::schema::repeat;
 use crate::spec::ColumnSource;
 
 /// The bound columns of a resource.
 #[derive(Debug, Default)]
 pub(super) struct Bound {
-    pub(super) columns: Vec<usize>,
-    /// The values of the scan that is read, as JSON, in the order of the columns.
-    values: Vec<String>,
-    /// Scans whose values are in the columns.
-    scans: usize,
-    /// For each row the place of its scan among them.
-    rows: Vec<usize>,
+    columns: Vec<usize>,
+    /// The values of the scan that is read, in the order of the columns: one in each array.
+    values: Vec<ArrayRef>,
+    /// The values of the scans whose rows are in the columns, and of how many rows each.
+    scans: Vec<(Vec<ArrayRef>, usize)>,
+    /// Rows of these scans.
+    rows: usize,
 }
 
 /// A value that its column does not take.
@@ -33,73 +33,59 @@ pub(crate) struct BindError {
     pub(crate) found: String,
 }
 
+impl Bound {
+    pub(super) fn push(&mut self, column: usize) {
+        self.columns.push(column);
+    }
+
+    /// As many rows are in the columns now: those that came last are of the scan that is read.
+    pub(super) fn fill(&mut self, rows: usize) {
+        if rows > self.rows && !self.columns.is_empty() {
+            self.scans.push((self.values.clone(), rows - self.rows));
+            self.rows = rows;
+        }
+    }
+
+    /// The values of a column, one for each row.
+    pub(super) fn array(&self, column: usize) -> ArrayRef {
+        let at = self.columns.iter().position(|bound| *bound == column);
+        let at = at.expect("BUG: the column is bound");
+        repeat(self.scans.iter().map(|(values, rows)| (&values[at], *rows)))
+    }
+
+    /// The rows were handed out.
+    pub(super) fn clear(&mut self) {
+        self.scans.clear();
+        self.rows = 0;
+    }
+}
+
 impl Plan {
     /// From here on rows have these values, given as JSON.
     pub(super) fn bind(&mut self, value: impl Fn(ColumnSource) -> String) -> Result<(), BindError> {
-        if self.bound.columns.is_empty() {
-            return Ok(());
-        }
-        self.fill_bound();
-        let source = |plan: &Self, column: usize| plan.columns[column].spec.source;
-        let columns = self.bound.columns.iter();
-        self.bound.values = columns.map(|column| value(source(self, *column))).collect();
-        self.bound.scans += 1;
-        self.append_bound().map_err(|(at, expected)| {
-            let column = self.bound.columns[at];
-            BindError {
-                column: self.columns[column].place.name().to_owned(),
-                source: source(self, column),
-                expected,
-                found: self.bound.values[at].clone(),
-            }
-        })
-    }
-
-    /// Appends the values of the scan; where one does not fit, says which and what was expected.
-    fn append_bound(&mut self) -> Result<(), (usize, String)> {
+        self.bound.fill(self.progress.rows);
+        self.bound.values.clear();
         for at in 0..self.bound.columns.len() {
             let column = self.bound.columns[at];
-            let json = std::mem::take(&mut self.bound.values[at]);
+            let json = value(self.columns[column].spec.source);
             let appended = append_json(self, column, &json);
-            self.bound.values[at] = json;
+            // no other value gets in there
+            let value = self.columns[column].builder.finish();
             if appended.is_err() {
-                // no row will have these
-                for column in &self.bound.columns {
-                    self.columns[*column].builder.pad(self.bound.scans);
-                }
-                return Err((at, self.expected_bound()));
+                return Err(self.bind_error(column, json));
             }
+            self.bound.values.push(value);
         }
         Ok(())
     }
 
-    fn expected_bound(&mut self) -> String {
-        match self.take_mismatch().map(|mismatch| mismatch.kind) {
+    fn bind_error(&mut self, column: usize, found: String) -> BindError {
+        let expected = match self.take_mismatch().map(|mismatch| mismatch.kind) {
             Some(MismatchKind::Value { expected }) => expected,
             _ => "a value".to_owned(),
-        }
-    }
-
-    /// The rows up to here are of the scan that is read.
-    pub(super) fn fill_bound(&mut self) {
-        if let Some(scan) = self.bound.scans.checked_sub(1) {
-            self.bound.rows.resize(self.progress.rows, scan);
-        }
-    }
-
-    /// The values of a bound column, one for each row.
-    pub(super) fn finish_bound(&mut self, column: usize) -> ArrayRef {
-        gather(&self.columns[column].builder.finish(), &self.bound.rows)
-    }
-
-    /// The rows were handed out; further ones of the scan may come.
-    pub(super) fn restart_bound(&mut self) {
-        if self.bound.scans == 0 {
-            return;
-        }
-        self.bound.rows.clear();
-        self.bound.scans = 1;
-        // after one that does not fit no row comes
-        let _ = self.append_bound();
+        };
+        let column = &self.columns[column];
+        let (name, source) = (column.place.name().to_owned(), column.spec.source);
+        BindError { column: name, source, expected, found }
     }
 }

@@ -81,17 +81,17 @@ impl Plan {
     /// The arrays of the rows so far, in the order of the struct's fields; starts anew.
     pub(super) fn finish(&mut self) -> Vec<ArrayRef> {
         let mut arrays = Vec::new();
-        self.fill_bound();
+        self.bound.fill(self.progress.rows);
         self.finish_object(0, &mut arrays);
         self.progress.rows = 0;
-        self.restart_bound();
+        self.bound.clear();
         arrays
     }
 
     fn finish_object(&mut self, object: usize, arrays: &mut Vec<ArrayRef>) {
         for member in 0..self.objects[object].members.len() {
             match self.objects[object].members[member].target {
-                Target::Bound(column) => arrays.push(self.finish_bound(column)),
+                Target::Bound(column) => arrays.push(self.bound.array(column)),
                 Target::Column(column) | Target::Capture(column) => {
                     arrays.push(self.columns[column].builder.finish());
                 }

@@ -28,7 +28,6 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::schema::{arrow_schema, gather};
@@ -116,9 +115,9 @@ impl Decoder {
     /// When a column does not take its value: no row may come until others were given.
     pub(crate) fn bind<'a>(
         &mut self,
-        value: impl Fn(ColumnSource) -> Option<&'a Value>,
+        value: impl Fn(ColumnSource) -> Option<&'a serde_json::Value>,
     ) -> Result<(), BindError> {
-        self.plan.bind(|source| value(source).unwrap_or(&Value::Null).to_string())
+        self.plan.bind(|source| value(source).unwrap_or(&serde_json::Value::Null).to_string())
     }
 
     /// Whether rows have a key of their own, beside what is the same in all rows of a scan.

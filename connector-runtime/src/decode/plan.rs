@@ -187,7 +187,7 @@ impl Plan {
     /// A column whose value is that of the scan, which is not looked for in the row either.
     fn bound(&mut self, column: usize) -> Target {
         self.columns[column].ever_seen = true;
-        self.bound.columns.push(column);
+        self.bound.push(column);
         Target::Bound(column)
     }
 

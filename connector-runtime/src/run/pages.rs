@@ -312,15 +312,14 @@ impl Pages {
             self.decoder.forget_page();
             return self.begin_anew(at, MOVED);
         }
-        let PageFacts { rows, fingerprint, .. } = facts;
-        let followed = self.follow_up(request, response, facts);
-        // those of a known page are stored; those of a page that leads nowhere are not to be, as a later
-        // run does not go on after it
-        match known.is_some() || followed.is_err() {
-            true => self.decoder.forget_page(),
-            false => self.take_rows(rows),
+        match known {
+            // they are stored
+            Some(_) => self.decoder.forget_page(),
+            None => self.take_rows(facts.rows),
         }
-        followed?;
+        self.scan.reached = None;
+        let fingerprint = facts.fingerprint;
+        self.follow_up(request, response, facts)?;
         self.scan.reach(fingerprint);
         Ok(())
     }
@@ -402,3 +401,6 @@ fn explain(error: DecodeError) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests;
