@@ -82,7 +82,7 @@ use bench::Bench;
 /// Each test has a harness of its own. Which tables beside those of resources are read is said
 /// [above](self#tables-of-the-destinations-own).
 pub trait Harness: Send + Sync + 'static {
-    /// The destination: the same place with each call, empty before the first load. Two of them may
+    /// The destination: the same place with each call, empty before the first load. Several of them may
     /// be at work at once.
     fn destination(&self) -> Box<dyn Destination>;
 
