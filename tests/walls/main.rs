@@ -162,8 +162,9 @@ const RUNTIME_FENCES: &[Fence] = &[
     },
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
-        // a database that restarts is waited for by whoever knows what was committed
-        places: &["client.rs", "destination/postgres/connection.rs"],
+        // a database that restarts is waited for by whoever knows what was committed, and a lock that
+        // somebody is giving back is by whoever wants it
+        places: &["client.rs", "destination/postgres/connection.rs", "destination/sqlite/lease.rs"],
         rule: "only the client waits",
     },
     Fence {

@@ -3,6 +3,7 @@
 //! A destination knows nothing of HTTP. It takes Arrow batches, and with each of them the state and
 //! the log entry that belong to it: all three are committed in one transaction.
 
+mod named;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -16,13 +17,15 @@ use std::pin::Pin;
 
 use arrow_array::RecordBatch;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::report::{RowCounts, SchemaChange, Status, Traffic};
 use crate::schema::{Table, Tables};
-use crate::secret::Secret;
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
+pub use named::from_text;
+#[cfg(feature = "cli")]
+pub(crate) use named::{KNOWN, Settings, named};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
@@ -252,72 +255,6 @@ pub trait Destination: fmt::Debug + Send {
     fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>>;
 }
 
-/// The destination that a text names: `sqlite:PATH`, or a path that ends in `.db`, `.sqlite` or
-/// `.sqlite3`; `postgres://USER@HOST/DATABASE`.
-///
-/// # Errors
-///
-/// When the text names none of the destinations that this build has.
-pub fn from_text(text: &str) -> Result<Box<dyn Destination>> {
-    named(text, Settings::default())
-}
-
-/// What is said of a destination beside the text that names it.
-#[derive(Debug, Default)]
-pub(crate) struct Settings {
-    /// The schema of the tables.
-    pub(crate) dataset: Option<String>,
-    /// For a database whose URL has none.
-    pub(crate) password: Option<Secret>,
-}
-
-/// As [`from_text`], with settings.
-pub(crate) fn named(text: &str, settings: Settings) -> Result<Box<dyn Destination>> {
-    let Settings { dataset, password } = settings;
-    #[cfg(feature = "postgres")]
-    if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
-        return Ok(Box::new(Postgres::new(text)?.settings(dataset, password)));
-    }
-    // a file is opened without
-    drop(password);
-    if let Some(dataset) = dataset {
-        let message =
-            format!("there is no dataset `{dataset}` in this destination: it has no schemas");
-        return Err(Error::new(ErrorKind::Config, message)
-            .with_help("leave the dataset out, or name a PostgreSQL database as the destination"));
-    }
-    #[cfg(feature = "sqlite")]
-    {
-        let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
-        let is_file = [".db", ".sqlite", ".sqlite3"].iter().any(|ending| text.ends_with(ending));
-        // an address of another kind may end like a file
-        let is_file = is_file && !text.contains("://");
-        if let Some(path) = path.or(is_file.then_some(text)).filter(|path| !path.is_empty()) {
-            return Ok(Box::new(Sqlite::file(path)));
-        }
-    }
-    // the text may hold a password: it is not shown
-    let (what, help) = match text.split_once("://") {
-        Some(("postgres" | "postgresql", _)) => (
-            "this program was built without PostgreSQL".to_owned(),
-            "enable the feature `postgres` of `connector-runtime`",
-        ),
-        Some((scheme, _)) => (format!("`{scheme}` is no destination that this program has"), KNOWN),
-        None => ("the destination is not understood".to_owned(), KNOWN),
-    };
-    Err(Error::new(ErrorKind::Config, what).with_help(help))
-}
-
-/// What destinations are called.
-pub(crate) const KNOWN: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
-    (true, true) => {
-        "a SQLite file, `sqlite:PATH` or a path that ends in `.db`, or `postgres://USER@HOST/DATABASE`"
-    }
-    (true, false) => "a SQLite file: `sqlite:PATH`, or a path that ends in `.db`",
-    (false, true) => "a PostgreSQL database: `postgres://USER@HOST/DATABASE`",
-    (false, false) => "the program was built without any: enable `sqlite` or `postgres`",
-};
-
 impl Load {
     pub(crate) fn new(
         connector: &'static str,
@@ -382,20 +319,6 @@ impl Limits {
         Self { largest_integer: u64::MAX, nul: true, earliest: i64::MIN, jsonb: false };
 }
 
-/// A call that a load does not allow.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-fn bug(resource: &str, what: &str) -> Error {
-    Error::new(ErrorKind::Internal, format!("BUG: a load of `{resource}` {what}"))
-        .with_resource(resource)
-}
-
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-const NOT_BEGUN: &str = "was not begun";
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-const BEGUN_TWICE: &str = "has begun already";
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-const NOT_APPENDED: &str = "is published before its end, and its rows are not appended";
-
 impl Opened {
     /// What was found.
     pub fn new(load_id: i64, changes: Vec<SchemaChange>) -> Self {
@@ -416,7 +339,7 @@ impl Ending {
 
     /// The load could not be ended as it was meant to be.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    pub(crate) fn failed(self, error: &Error) -> Self {
+    pub(crate) fn failed(self, error: &crate::error::Error) -> Self {
         Self { status: Status::Failed, error: Some(error.to_string()), ..self }
     }
 }

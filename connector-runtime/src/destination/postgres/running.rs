@@ -9,7 +9,7 @@ use super::stage::Stage;
 use super::states;
 use crate::destination::sql::system::states::{Changes, Waiting};
 use crate::destination::sql::{Space, system};
-use crate::destination::{Ending, Load, NOT_APPENDED, Progress, Reject, bug};
+use crate::destination::{Ending, Load, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::spec::WriteDisposition;
@@ -221,6 +221,7 @@ impl Running {
         let mut log = system::write_rejects(space, load, *load_id, rejects);
         if !load.waits() {
             log.extend(self.write_states(space, &waiting.with(&progress.states))?);
+            log.extend(self.stage.empty.clone());
             log.push(NO_WAIT.to_owned());
         }
         log.push(system::write_log(space, load, *load_id, &(*visible + counts), progress));
@@ -241,17 +242,17 @@ impl Running {
     ) -> Result<(), Failure> {
         let Self { load, load_id, stage, .. } = self;
         if load.waits() && load.write.disposition != WriteDisposition::Append {
-            return Err(bug(load.resource, NOT_APPENDED).into());
+            return Err(system::not_appended(load.resource).into());
         }
         if let Some(gap) = self.gap {
             return Err(Error::from(gap).into());
         }
         if load.waits() && self.staged > 0 {
             outcome.counts = stage.publish(connection, self.staged, true).await?;
-            stage.clear(connection).await?;
         }
         fail_point!("postgres.publish.merged");
         let mut log = self.write_states(space, &self.waiting.with(&progress.states))?;
+        log.extend(stage.empty.clone());
         let visible = self.visible + outcome.counts;
         log.push(system::write_log(space, load, *load_id, &visible, progress));
         connection.execute(&log).await.map(drop)

@@ -39,11 +39,28 @@ pub(super) struct Stage {
     has_rows: String,
     /// For the database to know, before rows are merged.
     plan: Vec<String>,
-    /// Forgets what was published.
-    clear: Option<String>,
+    /// Commits empty what was merged.
+    pub(super) is_emptied_by_commits: bool,
+    /// What does so where they do not.
+    pub(super) empty: Option<String>,
     drop: Vec<String>,
     /// The table whose rows have to be there until the end.
     kept: Option<Kept>,
+}
+
+/// Where the stages of a load are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Site {
+    /// Tells them from those of other loads of the run.
+    pub(super) number: u64,
+    /// Tells them from those of other runs.
+    pub(super) lease: Lease,
+    /// Tables can be made in the schema. Otherwise what has to be there at the end is lost with a
+    /// connection.
+    pub(super) outlives: bool,
+    /// A commit that empties tables does so with all of the session that are to be emptied, whosesoever
+    /// they are: cheap for the tables of one load, and dear for those of many.
+    pub(super) may_be_emptied_by_commits: bool,
 }
 
 /// A table whose rows have to be there until the end of a load.
@@ -54,31 +71,24 @@ struct Kept {
 }
 
 impl Stage {
-    /// `place`: tells its tables from those of other loads of the run. `outlives`: tables can be made
-    /// in the schema. Otherwise what has to be there at the end is lost with a connection.
-    pub(super) fn new(
-        space: &Space,
-        load: &Load,
-        load_id: i64,
-        place: u64,
-        lease: Lease,
-        outlives: bool,
-    ) -> Self {
+    pub(super) fn new(space: &Space, load: &Load, load_id: i64, site: Site) -> Self {
         if !load.store {
             return Self::default();
         }
         let waits = load.waits();
+        let appends = load.write.disposition == WriteDisposition::Append;
+        let Site { number, outlives, .. } = site;
         let lasting = |name: &str| match outlives {
-            true => space.table(&format!("{LASTING}{load_id}_{place}_{name}")),
-            false => temporary(&format!("{LASTING}{place}_{name}")),
+            true => space.table(&format!("{LASTING}{load_id}_{number}_{name}")),
+            false => temporary(&format!("{LASTING}{number}_{name}")),
         };
         let table = |at: usize| match waits {
             true => lasting(&at.to_string()),
-            false => temporary(&format!("{LASTING}{place}_{at}")),
+            false => temporary(&format!("{LASTING}{number}_{at}")),
         };
         let stages = Stages {
             tables: (0..load.tables.len()).map(table).collect(),
-            fates: temporary(&format!("_connector_fates_{place}")),
+            fates: temporary(&format!("_connector_fates_{number}")),
             seen: lasting("seen"),
         };
         let merge = Merge::new(space, load, stages.clone(), load_id);
@@ -87,19 +97,18 @@ impl Stage {
         } else {
             merge.collects_keys().then_some(&stages.seen)
         };
-        let appends = load.write.disposition == WriteDisposition::Append;
         let mut stage = Self {
             dedup: merge.dedup(),
             publish: merge.publish(),
             missing: merge.missing(),
             has_rows: merge.has_rows(),
-            clear: appends.then(|| format!("TRUNCATE {}", stages.tables.join(", "))),
             kept: kept.map(|table| Kept { table: table.clone(), outlives }),
+            is_emptied_by_commits: !waits && site.may_be_emptied_by_commits,
             ..Self::default()
         };
         for (table, name) in load.tables.iter().zip(&stages.tables) {
             stage.copies.push(copy(space, table.columns.iter().map(|column| &*column.name), name));
-            stage.table(name, &merge.stage_columns(table), waits, outlives, lease);
+            stage.table(name, &merge.stage_columns(table), waits, site);
             // what is appended is neither joined nor looked up
             if waits && !appends {
                 stage.plan.push(format!("ANALYZE {name}"));
@@ -108,28 +117,34 @@ impl Stage {
         if !waits {
             stage.plan.push(BY_KEY.to_owned());
         }
-        if load.tables.root().key().next().is_some() {
-            stage.table(&stages.fates, &merge.fate_columns(), false, outlives, lease);
+        let mut emptied = stages.tables.clone();
+        if load.tables.root().key().next().is_some() && !appends {
+            stage.table(&stages.fates, &merge.fate_columns(), false, site);
+            emptied.push(stages.fates.clone());
         }
         if merge.collects_keys() {
-            stage.table(&stages.seen, &merge.seen_columns(), true, outlives, lease);
+            stage.table(&stages.seen, &merge.seen_columns(), true, site);
+        }
+        if !stage.is_emptied_by_commits {
+            stage.empty = Some(format!("TRUNCATE {}", emptied.join(", ")));
         }
         stage
     }
 
-    /// A table that is empty after each commit, or one that is kept.
-    fn table(&mut self, name: &str, columns: &str, is_kept: bool, outlives: bool, lease: Lease) {
+    /// A table whose rows are merged at once, or one that is kept.
+    fn table(&mut self, name: &str, columns: &str, is_kept: bool, site: Site) {
         let drop = format!("DROP TABLE IF EXISTS {name}");
         self.drop.push(drop.clone());
-        if is_kept && outlives {
-            let comment = lease.comment();
+        if is_kept && site.outlives {
+            let comment = site.lease.comment();
             self.lasting.extend([
                 drop,
                 format!("CREATE UNLOGGED TABLE {name} ({columns})"),
                 format!("COMMENT ON TABLE {name} IS {comment}"),
             ]);
         } else {
-            let rows = if is_kept { "PRESERVE" } else { "DELETE" };
+            let is_emptied = !is_kept && self.is_emptied_by_commits;
+            let rows = if is_emptied { "DELETE" } else { "PRESERVE" };
             let create = format!("CREATE TABLE {name} ({columns}) ON COMMIT {rows} ROWS");
             self.temporary.extend([drop, create]);
         }
@@ -206,11 +221,6 @@ impl Stage {
         let dedup = self.dedup.iter().filter(|_| repeats);
         let steps: Vec<_> = dedup.chain(&self.publish).collect();
         run(connection, &steps, staged).await
-    }
-
-    /// Forgets what was published.
-    pub(super) async fn clear(&self, connection: &mut Connection) -> Result<(), Failure> {
-        connection.execute(self.clear.as_slice()).await.map(drop)
     }
 
     /// Removes the rows that a complete scan did not bring.

@@ -11,12 +11,10 @@ use super::explain::{self, Failure};
 use super::lease::{self, Lease};
 use super::running::{Outcome, Running, Work};
 use super::settings::Settings;
-use super::stage::{self, Stage};
+use super::stage::{self, Site, Stage};
 use super::states;
 use crate::destination::sql::{self, Space, compare, ddl, system};
-use crate::destination::{
-    BEGUN_TWICE, Begun, Ending, Load, NOT_BEGUN, Opened, Progress, Reject, States, bug,
-};
+use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::state::State;
@@ -98,7 +96,7 @@ impl Writer {
     /// Takes the lease of a load and begins it.
     pub(super) async fn begin(&mut self, load: &Load, load_id: i64) -> Result<Begun> {
         if self.loads.contains_key(load.resource) {
-            return Err(bug(load.resource, BEGUN_TWICE));
+            return Err(system::begun_twice(load.resource));
         }
         let lease = Lease::of(&self.space, load);
         // from this number on, a load of the resource is another run's
@@ -142,7 +140,14 @@ impl Writer {
         stage::sweep(connection, space, lease).await?;
         let outlives = catalog::may_create(connection, space).await?;
         self.begun += 1;
-        let stage = Stage::new(space, load, load_id, self.begun, lease, outlives);
+        let emptied = |running: &Running| running.stage.is_emptied_by_commits;
+        let site = Site {
+            number: self.begun,
+            lease,
+            outlives,
+            may_be_emptied_by_commits: !self.loads.values().any(emptied),
+        };
+        let stage = Stage::new(space, load, load_id, site);
         stage.create(connection).await?;
         connection.execute(&system::start_log(space, load, load_id)).await?;
         fail_point!("postgres.begin.before_commit");
@@ -218,7 +223,7 @@ impl Writer {
     }
 
     fn load(&mut self, resource: &str) -> Result<&mut Running> {
-        self.loads.get_mut(resource).ok_or_else(|| bug(resource, NOT_BEGUN))
+        self.loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))
     }
 
     /// Commits a transaction of a load, exactly once.
@@ -253,7 +258,7 @@ impl Writer {
     ) -> Result<(), Failure> {
         self.ready(resource).await?;
         let Self { connection, space, loads, .. } = self;
-        let running = loads.get(resource).ok_or_else(|| bug(resource, NOT_BEGUN))?;
+        let running = loads.get(resource).ok_or_else(|| system::not_begun(resource))?;
         connection.begin().await?;
         running.run(connection, space, work, outcome).await?;
         connection.commit().await?;
@@ -275,7 +280,7 @@ impl Writer {
     async fn ready(&mut self, resource: &str) -> Result<(), Failure> {
         let session = self.leased(resource).await?;
         let Self { connection, space, loads, .. } = self;
-        let running = loads.get_mut(resource).ok_or_else(|| bug(resource, NOT_BEGUN))?;
+        let running = loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
         if running.staged_in == session {
             return Ok(());
         }
@@ -330,7 +335,7 @@ impl Writer {
     async fn look(&mut self, resource: &str) -> Result<bool, Failure> {
         self.leased(resource).await?;
         let Self { connection, space, loads, .. } = self;
-        let running = loads.get(resource).ok_or_else(|| bug(resource, NOT_BEGUN))?;
+        let running = loads.get(resource).ok_or_else(|| system::not_begun(resource))?;
         let Running { load, load_id, commits, .. } = running;
         let found = connection.value(&system::read_commits(space, load, *load_id)).await?;
         // with fewer, earlier ones are lost, too: the next try finds that

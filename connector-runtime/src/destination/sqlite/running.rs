@@ -12,7 +12,7 @@ use super::states;
 use super::worker::{begin, execute_all};
 use crate::destination::sql::system::states::Waiting;
 use crate::destination::sql::{Space, system};
-use crate::destination::{Ending, Load, NOT_APPENDED, Progress, Reject, States, bug};
+use crate::destination::{Ending, Load, Progress, Reject, States};
 use crate::error::Result;
 use crate::report::RowCounts;
 use crate::spec::WriteDisposition;
@@ -118,7 +118,7 @@ impl Running {
     ) -> Result<RowCounts> {
         let Self { load, load_id, way, waiting, visible, .. } = self;
         if load.waits() && load.write.disposition != WriteDisposition::Append {
-            return Err(bug(load.resource, NOT_APPENDED));
+            return Err(system::not_appended(load.resource));
         }
         let transaction = begin(connection)?;
         let mut counts = RowCounts::default();

@@ -13,9 +13,7 @@ use super::explain::{BUSY_TIMEOUT, explain};
 use super::lease::Lease;
 use super::running::Running;
 use crate::destination::sql::{self, Dialect, Space, compare, system};
-use crate::destination::{
-    BEGUN_TWICE, Begun, Ending, Load, NOT_BEGUN, Opened, Progress, Reject, States, bug,
-};
+use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
 use crate::error::{Error, Result};
 use crate::report::RowCounts;
 use crate::state::State;
@@ -104,7 +102,7 @@ impl Worker {
     pub(super) fn begin(&mut self, load: Load, load_id: i64) -> Result<Begun> {
         let space = &self.space;
         if self.loads.contains_key(load.resource) {
-            return Err(bug(load.resource, BEGUN_TWICE));
+            return Err(system::begun_twice(load.resource));
         }
         let Some(lease) = Lease::take(&self.path, &load)? else {
             let since = text(&self.connection, &system::running_since(space, &load))?;
@@ -134,7 +132,7 @@ impl Worker {
         resource: &str,
         states: States<'_>,
     ) -> Result<Vec<(String, State)>> {
-        let running = self.loads.get(resource).ok_or_else(|| bug(resource, NOT_BEGUN))?;
+        let running = self.loads.get(resource).ok_or_else(|| system::not_begun(resource))?;
         running.states(&self.connection, states)
     }
 
@@ -146,19 +144,19 @@ impl Worker {
         progress: &Progress,
     ) -> Result<RowCounts> {
         let Self { connection, space, loads, .. } = self;
-        let running = loads.get_mut(resource).ok_or_else(|| bug(resource, NOT_BEGUN))?;
+        let running = loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
         running.write(connection, space, batch, rejects, progress)
     }
 
     pub(super) fn publish(&mut self, resource: &str, progress: &Progress) -> Result<RowCounts> {
         let Self { connection, space, loads, .. } = self;
-        let running = loads.get_mut(resource).ok_or_else(|| bug(resource, NOT_BEGUN))?;
+        let running = loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
         running.publish(connection, space, progress)
     }
 
     pub(super) fn end(&mut self, resource: &str, ending: &Ending) -> Result<RowCounts> {
         let Self { connection, space, loads, .. } = self;
-        let mut running = loads.remove(resource).ok_or_else(|| bug(resource, NOT_BEGUN))?;
+        let mut running = loads.remove(resource).ok_or_else(|| system::not_begun(resource))?;
         let ended = running.end(connection, space, ending);
         running.clear(connection);
         ended

@@ -170,6 +170,25 @@ pub(in crate::destination) fn next_load_id(space: &Space) -> String {
     )
 }
 
+/// A call for a load that is not under way.
+pub(in crate::destination) fn not_begun(resource: &str) -> Error {
+    bug(resource, "was not begun")
+}
+
+/// A second load of a resource beside the first.
+pub(in crate::destination) fn begun_twice(resource: &str) -> Error {
+    bug(resource, "has begun already")
+}
+
+/// Rows are published that only mean something beside all others.
+pub(in crate::destination) fn not_appended(resource: &str) -> Error {
+    bug(resource, "is published before its end, and its rows are not appended")
+}
+
+fn bug(resource: &str, what: &str) -> Error {
+    Error::new(ErrorKind::Internal, format!("BUG: a load of `{resource}` {what}"))
+}
+
 /// What to say when a scan without rows would empty a table.
 pub(in crate::destination) fn would_be_empty(load: &Load) -> Error {
     let message = format!(
