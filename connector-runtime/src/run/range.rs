@@ -6,7 +6,6 @@ use super::node::{Node, Opened};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Cursor, Windows};
 use crate::instance::{Bindings, Instance};
-use crate::spec::CursorRange;
 use crate::state::{CursorValue, Scan, State};
 
 /// The values of the cursor that a visit reads.
@@ -49,10 +48,8 @@ impl Range {
         };
         let start = start.map(|start| cursor.floor(start));
         let is_there = node.is_loaded && opened.state.cursor.is_some();
-        let is_open = cursor.spec().range == CursorRange::Open
-            && is_there
-            && start == opened.state.cursor
-            && node.range.is_none();
+        let is_open =
+            cursor.is_open() && is_there && start == opened.state.cursor && node.range.is_none();
         let spec = cursor.spec();
         let windows = match (&start, &end, spec.step) {
             (Some(start), Some(end), Some(_)) => {

@@ -109,7 +109,7 @@ impl Reader {
             self.node.common.fail(error.with_resource(self.node.planned.spec.name));
             false
         });
-        if is_complete {
+        if is_complete && self.node.has_partitions {
             self.node.common.tally.count_partition();
         }
         let (node, visit) = (self.node.index, visit.opened.id);

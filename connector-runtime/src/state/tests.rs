@@ -98,10 +98,8 @@ fn a_scan_is_where_it_was_last_until_it_is_complete() {
 #[test]
 fn what_partitions_remember() {
     let read = |number| Delta::ReadFor(value(number));
-    let up_to = |number| Delta::ParentsUpTo(value(number));
     // a parent may have an older value than the last time
     assert_eq!(folded(&[read(5), read(3)]).parent, Some(value(3)));
-    assert_eq!(folded(&[up_to(5), up_to(3)]).parent, Some(value(5)));
     let state =
         folded(&[Delta::Complete { cursor: None }, Delta::Pass(7, Timestamp::UNIX_EPOCH), read(1)]);
     assert_eq!((state.pass, state.began), (Some(7), Some(Timestamp::UNIX_EPOCH)));

@@ -17,7 +17,8 @@ use arrow_array::{
 };
 use jiff::{Timestamp, civil};
 
-use super::{Bounds, Cursor, Taken, Watch};
+use super::watch::Taken;
+use super::{Bounds, Cursor, Watch};
 use crate::schema::arrow_schema;
 use crate::spec::{ColumnSpec, ElementSpec, FieldSpec, IncrementalSpec};
 use crate::state::CursorValue;
