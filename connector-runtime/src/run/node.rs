@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::children::{Link, Used};
+use super::children::{Link, Used, Way};
 use super::ledger::VisitId;
 use super::range::Stretch;
 use super::source::Source;
@@ -39,8 +39,9 @@ pub(super) struct Node {
     /// Its rows are divided, by the values of these columns, and this part is taken.
     pub(super) part: Option<Part>,
     pub(super) dividing: Vec<Used>,
-    /// The ways to its children.
+    /// What its rows lead to, and the ways there.
     pub(super) links: Vec<Link>,
+    pub(super) ways: Vec<Way>,
     pub(super) outbox: Outbox,
     pub(super) common: Arc<Common>,
     pub(super) observer: Arc<dyn Observer>,
@@ -84,7 +85,13 @@ pub(super) struct Outbox {
 #[derive(Debug)]
 pub(super) enum Message {
     /// Which of these are to be read, and from which state.
-    Ask { visit: Option<VisitId>, wants: Vec<Want>, reply: oneshot::Sender<Asked> },
+    Ask {
+        visit: Option<VisitId>,
+        wants: Vec<Want>,
+        /// Children that wait in vain.
+        vain: Vec<usize>,
+        reply: oneshot::Sender<Asked>,
+    },
     /// Rows of a visit.
     Rows(Chunk),
     /// A visit came to its end, or did not.
@@ -213,13 +220,10 @@ impl Node {
 
     /// What is bound in a scan.
     pub(super) fn bindings(&self, visit: &Visit, stretch: &Stretch) -> Bindings {
-        let write = |value: &Option<CursorValue>| {
-            value.as_ref().zip(self.cursor.as_ref()).map(|(value, cursor)| cursor.write(value))
-        };
-        Bindings {
-            start: write(&stretch.start),
-            end: write(&stretch.end),
-            ..visit.bindings.clone()
+        let bindings = visit.bindings.clone();
+        match &self.cursor {
+            Some(cursor) => stretch.bind(cursor, bindings),
+            None => bindings,
         }
     }
 
@@ -269,9 +273,14 @@ impl Outbox {
     }
 
     /// Asks the writer.
-    pub(super) async fn ask(&self, visit: Option<VisitId>, wants: Vec<Want>) -> Result<Asked> {
+    pub(super) async fn ask(
+        &self,
+        visit: Option<VisitId>,
+        wants: Vec<Want>,
+        vain: Vec<usize>,
+    ) -> Result<Asked> {
         let (reply, answer) = oneshot::channel();
-        self.send(Message::Ask { visit, wants, reply });
+        self.send(Message::Ask { visit, wants, vain, reply });
         answer.await.map_err(|_| super::interrupted("the destination takes no more rows"))
     }
 }
