@@ -160,7 +160,7 @@ pub struct Progress {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Reject {
-    /// The page of the scan that it came with, counted from 1.
+    /// The page that it came with, counted from 1 over all scans of the load.
     pub page: u64,
     /// Its place in the page, counted from 1.
     pub row: u64,
