@@ -44,22 +44,13 @@ pub const fn parent_column(
             .tick(name)
             .add(" is ")
             .tick(rust)
-            .add("\nhelp: the type of the column of ")
+            .add("\nhelp: give it the type that it has in ")
             .tick(named.type_name)
             .fail();
     }
     if matches!(own.ty, LogicalType::Text) && own.check.is_some() {
-        Text::new()
-            .tick(name)
-            .add(" is ")
-            .tick(rust)
-            .add(", and not every text of ")
-            .tick2(named.alias, ".")
-            .add(source)
-            .add(" is one\nhelp: `")
-            .add(name)
-            .add(": String`")
-            .fail();
+        let text = Text::new().tick(name).add(" is ").tick(rust).add(", and not every text of ");
+        place(text, named, source).add(" is one\nhelp: `").add(name).add(": String`").fail();
     }
     if may_be_null && !own.nullable && !is_said {
         text.add(" may be null, but ")
