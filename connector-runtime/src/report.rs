@@ -197,6 +197,32 @@ pub struct Traffic {
     pub bytes: u64,
 }
 
+impl std::ops::Add for Traffic {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            pages: self.pages + other.pages,
+            requests: self.requests + other.requests,
+            retries: self.retries + other.retries,
+            bytes: self.bytes + other.bytes,
+        }
+    }
+}
+
+impl std::ops::Sub for Traffic {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            pages: self.pages - other.pages,
+            requests: self.requests - other.requests,
+            retries: self.retries - other.retries,
+            bytes: self.bytes - other.bytes,
+        }
+    }
+}
+
 /// Counts the requests of a resource, however many are on their way at once.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
@@ -214,6 +240,13 @@ impl Meter {
     /// The next request is a further try of one that was sent before it was wanted.
     pub(crate) fn count_retry(&self) {
         self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What another one has counted is counted here, too.
+    pub(crate) fn add(&self, other: &Self) {
+        let (requests, retries) = other.read();
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+        self.retries.fetch_add(retries, Ordering::Relaxed);
     }
 
     /// Requests so far, and how many of them were a further try.

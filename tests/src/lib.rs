@@ -6,6 +6,8 @@ mod api;
 mod child;
 mod database;
 mod example;
+#[cfg(unix)]
+mod fail;
 mod logs;
 mod place;
 mod postgres;
@@ -19,6 +21,8 @@ pub use api::{Item, OffsetApi, items, page};
 pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
+#[cfg(unix)]
+pub use fail::arm_fail_point;
 pub use logs::Logs;
 pub use place::Place;
 pub use postgres::{Cluster, PgDatabase, Row, postgres, rows};
