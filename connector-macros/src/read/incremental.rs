@@ -32,8 +32,8 @@ pub(crate) struct RawIncremental {
     pub(crate) initial: Option<RawInitial>,
     pub(crate) lag: Option<RawSpan>,
     pub(crate) row_order: Option<At<RowOrder>>,
-    /// `range = open`.
-    pub(crate) open: bool,
+    /// `range = open`, and where.
+    pub(crate) open: Option<Spans>,
     pub(crate) on_missing: Option<At<OnMissing>>,
     pub(crate) client_side: Option<Spans>,
     pub(crate) step: Option<RawSpan>,
@@ -115,7 +115,8 @@ pub(super) fn incremental(owner: Owner<'_>, options: &Options<'_>) -> Option<Raw
         ),
         open: options
             .word("range", "range", &[("closed", false), ("open", true)])
-            .is_some_and(|at| at.value),
+            .filter(|at| at.value)
+            .map(|at| at.spans),
         on_missing: options.word(
             "on_missing",
             "way with rows",

@@ -169,7 +169,6 @@ const PARTS: &str = r#"
         initial = "2020-01-01",
         lag = "1 hour",
         row_order = asc,
-        range = open,
         on_missing = exclude,
         step = "1 month",
         parallel = 4,

@@ -37,6 +37,11 @@ pub const fn parent_column(
     let ColumnSource::Parent(source) = own.source else { return };
     let Some((theirs, may_be_null)) = found(spec, named, parent, source) else { return };
     let text = place(Text::new(), named, source);
+    if matches!(theirs.ty, LogicalType::Json) {
+        text.add(" is kept as JSON, which is not stored again in each row of a child\nhelp: join the tables by a key of ")
+            .tick(named.type_name)
+            .fail();
+    }
     if own.ty as u8 != theirs.ty as u8 {
         text.add(" is ")
             .tick(theirs.ty.name())
