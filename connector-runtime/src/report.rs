@@ -76,6 +76,10 @@ pub struct ResourceReport {
     /// The number that its rows carry in `_load_id`: that of the run, or a larger one where another
     /// run has loaded the resource meanwhile. 0 where it was skipped.
     pub load_id: i64,
+    /// Its rows go into its table. Otherwise they are read for its children only.
+    pub stored: bool,
+    /// Partitions, or rows of its parent, for which it was read; 0 where it has neither.
+    pub partitions: u64,
     /// What became of the rows.
     #[serde(flatten)]
     pub rows: RowCounts,
@@ -255,7 +259,7 @@ impl Report {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A resource begins.
+    /// A resource begins: once, however many partitions or parents it is read for.
     Started {
         /// Its name.
         resource: &'static str,
@@ -264,9 +268,9 @@ pub enum Event<'a> {
     Page {
         /// The resource's name.
         resource: &'static str,
-        /// Rows received so far.
+        /// Rows received so far, for all partitions and parents.
         rows: u64,
-        /// Rows that the API says there are.
+        /// Rows that the API says there are; nobody knows where there are partitions or parents.
         total: Option<u64>,
         /// Requests, retries and bytes so far.
         traffic: Traffic,

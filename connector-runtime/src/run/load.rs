@@ -28,6 +28,8 @@ pub(super) fn skipped(planned: &Planned) -> ResourceReport {
         resource: planned.spec.name,
         status: Status::Skipped,
         load_id: 0,
+        stored: planned.stored,
+        partitions: 0,
         rows: RowCounts::default(),
         traffic: Default::default(),
         seconds: 0.0,

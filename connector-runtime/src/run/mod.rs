@@ -166,9 +166,10 @@ impl Run {
         self
     }
 
-    /// Loads one of several parts of the connector, which read different rows, and together all.
+    /// Loads one of several parts of the connector, which read different rows, and together all. The
+    /// only one of one part is the whole.
     pub fn partition(mut self, part: Part) -> Self {
-        self.scope.part = Some(part);
+        self.scope.part = Some(part).filter(|part| *part != Part { index: 1, of: 1 });
         self
     }
 
