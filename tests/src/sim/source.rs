@@ -208,6 +208,9 @@ impl Source {
     fn remove(&mut self, random: &mut Random, habits: Habits, at: usize, id: i64) {
         let is_parent =
             self.collections.iter().any(|c| c.parent == Some(self.collections[at].name));
+        if self.collections[at].rows[&id].gone {
+            return;
+        }
         if habits.removes == Removes::Telling && !is_parent {
             let stamp = self.stamp(random, habits, at);
             let row = &self.collections[at].rows[&id];
