@@ -40,7 +40,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use schedule::{Broken, Tally, play, variants};
+use connector_tests::sim::{HOUR, MINUTE};
+use schedule::{Broken, Tally, play, play_so, variants};
+use world::Manner;
 
 /// Schedules of an ordinary test run.
 const SEEDS: u64 = 3_000;
@@ -111,6 +113,25 @@ fn tell(broken: &Broken, lines: usize) -> String {
 fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number")))
+}
+
+/// What happens to a connector whose source breaks its word, in some schedule of many.
+fn breaks(name: &str, behave: impl Fn(&mut Manner)) {
+    let variant = || variants().into_iter().find(|variant| variant.name == name);
+    let play = |seed| play_so(seed, variant().expect("a connector"), &behave);
+    let broken = (0..400).find_map(|seed| play(seed).err()).expect("nothing was noticed");
+    assert!(broken.what.contains("is missing") || broken.what.contains(", not "), "{broken:?}");
+}
+
+#[test]
+fn rows_that_come_later_than_declared_are_missed() {
+    breaks("asc_cursor", |manner| manner.habits.lag = 2 * HOUR);
+    breaks("any_lag_cursor", |manner| manner.habits.lag = 40 * MINUTE);
+}
+
+#[test]
+fn ties_that_come_later_are_missed_where_equal_rows_are_dropped() {
+    breaks("numbers_asc_open_offset", |manner| manner.habits.lag = 1);
 }
 
 #[test]

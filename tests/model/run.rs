@@ -12,6 +12,15 @@ use crate::faulty::{Fault, Faulty};
 use crate::variant::Variant;
 use crate::world::World;
 
+/// What of a connector a run loads.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Share {
+    /// One of several parts.
+    pub(crate) part: Option<Part>,
+    /// This resource only.
+    pub(crate) only: Option<&'static str>,
+}
+
 /// What goes wrong with a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wrong {
@@ -57,17 +66,17 @@ impl Wrong {
     }
 }
 
-/// Runs a sync, or a part of one, in a process of its own, so to speak.
-pub(crate) fn run(world: &mut World, wrong: Wrong, part: Option<Part>) -> Outcome {
+/// Runs a sync, or a share of one, in a process of its own, so to speak.
+pub(crate) fn run(world: &mut World, wrong: Wrong, share: Share) -> Outcome {
     let at_once = 1 + world.random.below(*world.random.clone().pick(&[1, 4, 10]));
-    let told = part.map_or(String::new(), |part| format!(" part {part}"));
-    world.api.say(format!("run{told}, {at_once} at once; {:?} {:?}", wrong.request, wrong.commit));
+    let Wrong { request, commit, .. } = &wrong;
+    world.api.say(format!("run {share:?}, {at_once} at once; {request:?} {commit:?}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime");
-    let outcome = runtime.block_on(begin(world, wrong, part, at_once));
+    let outcome = runtime.block_on(begin(world, wrong, share, at_once));
     drop(runtime);
     let said = match &outcome.report {
         Some(report) => summary(report),
@@ -86,7 +95,8 @@ pub(crate) fn run_parts(world: &mut World, parts: &[Part]) -> Vec<Outcome> {
         .build()
         .expect("a runtime");
     let outcomes = runtime.block_on(async {
-        let runs = parts.iter().map(|part| begin(world, Wrong::default(), Some(*part), 4));
+        let share = |part: &Part| Share { part: Some(*part), only: None };
+        let runs = parts.iter().map(|part| begin(world, Wrong::default(), share(part), 4));
         let mut runs: Vec<_> = runs.map(Box::pin).collect();
         let mut outcomes = Vec::new();
         // each is polled whenever one of them is woken
@@ -112,7 +122,7 @@ pub(crate) fn run_parts(world: &mut World, parts: &[Part]) -> Vec<Outcome> {
 fn begin(
     world: &World,
     wrong: Wrong,
-    part: Option<Part>,
+    share: Share,
     at_once: usize,
 ) -> impl Future<Output = Outcome> + use<> {
     let crash = CancellationToken::new();
@@ -131,8 +141,11 @@ fn begin(
         .max_concurrency(at_once)
         // where it takes a moment until the lease of the last process is given back
         .lease_timeout(Duration::from_secs(3600));
-    if let Some(part) = part {
+    if let Some(part) = share.part {
         run = run.partition(part);
+    }
+    if let Some(resource) = share.only {
+        run = run.resources([resource]);
     }
     async move {
         let report = tokio::select! {

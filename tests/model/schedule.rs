@@ -6,9 +6,9 @@ use connector_runtime::destination::Part;
 use connector_tests::sim::{DAY, HOUR, MINUTE, Random, SECOND};
 
 use crate::check::{self, Checked, States};
-use crate::run::{Outcome, Wrong, run, run_parts};
+use crate::run::{Outcome, Share, Wrong, run, run_parts};
 use crate::variant::{Resource, Variant};
-use crate::world::World;
+use crate::world::{Manner, World};
 use crate::{flat, tree};
 
 /// What was done, over many schedules.
@@ -66,10 +66,20 @@ pub(crate) fn play(seed: u64) -> Result<Tally, Broken> {
     let mut variants = variants();
     // each connector in turn
     let variant = variants.swap_remove((seed % variants.len() as u64) as usize);
+    play_so(seed, variant, |_| {})
+}
+
+/// Plays a schedule of a connector whose source behaves otherwise than the seed says.
+pub(crate) fn play_so(
+    seed: u64,
+    variant: Variant,
+    behave: impl Fn(&mut Manner),
+) -> Result<Tally, Broken> {
     let mut random = Random::new(seed);
-    let sqlite = random.chance(5);
+    let mut manner = Manner::of(&variant, &mut random);
+    behave(&mut manner);
     let name = variant.name;
-    let mut world = World::new(variant, random, sqlite);
+    let mut world = World::new(variant, manner, random);
     let mut tally = Tally::default();
     let gone = catch_unwind(AssertUnwindSafe(|| go(&mut world, &mut tally)));
     match gone.unwrap_or_else(|_| Err("it panicked".to_owned())) {
@@ -86,10 +96,10 @@ fn go(world: &mut World, tally: &mut Tally) -> Checked {
     for _ in 0..world.random.between(2, 8) {
         pass_time(world);
         world.api.meddle(world.manner.meddling);
-        let part = part(world);
+        let share = share(world);
         let wrong = Wrong::any(&world.variant, &mut world.random);
         let nothing_is_wrong = wrong.request.is_none() && wrong.commit.is_none();
-        let outcome = run(world, wrong, part);
+        let outcome = run(world, wrong, share);
         tally.count(&outcome);
         if nothing_is_wrong {
             check::is_done(&outcome)?;
@@ -101,7 +111,7 @@ fn go(world: &mut World, tally: &mut Tally) -> Checked {
     check::is_equal(world)
         .map_err(|what| format!("after the last run the table is not the source: {what}"))?;
     let before = States::of(world);
-    let outcome = run(world, Wrong::default(), None);
+    let outcome = run(world, Wrong::default(), Share::default());
     tally.count(&outcome);
     check::is_done(&outcome)?;
     check::after_run(world, &outcome)?;
@@ -138,10 +148,11 @@ fn settle(world: &mut World, tally: &mut Tally) -> Checked {
     let at_once = world.random.chance(50);
     for _ in 0..2 {
         let outcomes = match &parts {
-            None => vec![run(world, Wrong::default(), None)],
+            None => vec![run(world, Wrong::default(), Share::default())],
             Some(parts) if at_once => run_parts(world, parts),
             Some(parts) => {
-                parts.iter().map(|part| run(world, Wrong::default(), Some(*part))).collect()
+                let share = |part: &Part| Share { part: Some(*part), only: None };
+                parts.iter().map(|part| run(world, Wrong::default(), share(part))).collect()
             }
         };
         for outcome in &outcomes {
@@ -160,12 +171,16 @@ fn is_divided(world: &mut World) -> bool {
     can && world.random.chance(25)
 }
 
-fn part(world: &mut World) -> Option<Part> {
-    if !is_divided(world) {
-        return None;
+/// What a run loads: mostly everything.
+fn share(world: &mut World) -> Share {
+    if is_divided(world) {
+        let of = world.random.between(2, 3) as u32;
+        let index = 1 + world.random.below(of as usize) as u32;
+        return Share { part: Some(Part { index, of }), only: None };
     }
-    let of = world.random.between(2, 3) as u32;
-    Some(Part { index: 1 + world.random.below(of as usize) as u32, of })
+    let only = world.variant.resources.len() > 1 && world.random.chance(15);
+    let only = only.then(|| world.random.pick(&world.variant.resources).name);
+    Share { part: None, only }
 }
 
 /// All parts of a division, in any order.

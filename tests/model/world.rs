@@ -12,6 +12,9 @@ use crate::variant::{Incremental, Missing, Resource, Setup, Variant};
 /// 2024-01-01T00:00:00Z, which is where first loads begin.
 pub(crate) const START: i64 = 1_704_067_200 * SECOND;
 
+/// Of so many schedules in a hundred the rows go into a database.
+const SQLITE: u64 = 5;
+
 /// Everything that outlives a run.
 pub(crate) struct World {
     pub(crate) variant: Variant,
@@ -38,8 +41,7 @@ pub(crate) struct Manner {
 }
 
 impl World {
-    pub(crate) fn new(variant: Variant, mut random: Random, sqlite: bool) -> Self {
-        let mut manner = Manner::of(&variant, &mut random);
+    pub(crate) fn new(variant: Variant, mut manner: Manner, mut random: Random) -> Self {
         let teams: Vec<String> = ["red", "green", "blue/1", "sea green"]
             .iter()
             .take(1 + random.below(4))
@@ -68,7 +70,7 @@ impl World {
         let pace = *random.pick(&[2_000, SECOND, 20 * SECOND]);
         let api = SimApi::new(source, endpoints, random.fork()).dated(manner.dated).pace(pace);
         let setup = Setup { start: instant(START), teams };
-        let store = if sqlite { Store::sqlite() } else { Store::memory() };
+        let store = if random.chance(SQLITE) { Store::sqlite() } else { Store::memory() };
         let world = Self { variant, setup, api, store, random, manner };
         world.api.say(format!("{manner:?}"));
         world
@@ -95,7 +97,8 @@ impl World {
 }
 
 impl Manner {
-    fn of(variant: &Variant, random: &mut Random) -> Self {
+    /// One that the variant allows.
+    pub(crate) fn of(variant: &Variant, random: &mut Random) -> Self {
         let dated = random.chance(60);
         let skews =
             [0, 0, 0, 5 * MINUTE, -5 * MINUTE, 2 * HOUR, -2 * HOUR, 7 * HOUR, -SECOND, SECOND];
