@@ -30,10 +30,10 @@ macro_rules! merged {
             struct Item {
                 #[column(primary_key)]
                 id: i64,
-                at: $at,
-                value: i64,
                 #[column(hard_delete)]
                 gone: bool,
+                at: $at,
+                value: i64,
             }
 
             pub(super) fn sync(setup: &Setup) -> Run {

@@ -81,8 +81,8 @@ fn columns(resource: &Resource) -> Vec<&'static str> {
     };
     let mut columns = vec!["id"];
     columns.extend(resource.has_scope().then_some(scope));
-    columns.extend(["at", "value"]);
     columns.extend(resource.tombstones.then_some("gone"));
+    columns.extend(["at", "value"]);
     columns
 }
 

@@ -35,6 +35,8 @@ macro_rules! tree {
                     #[column(primary_key)]
                     id: i64,
                     $($field)*
+                    at: Timestamp,
+                    value: i64,
                 }
             )*
 
@@ -82,8 +84,6 @@ tree! {
         ] {
             #[column(partition = team)]
             team: String,
-            at: Timestamp,
-            value: i64,
             #[column(hard_delete)]
             gone: bool,
         }
@@ -96,8 +96,6 @@ tree! {
         ] {
             #[column(partition = team)]
             team: String,
-            at: Timestamp,
-            value: i64,
             #[column(hard_delete)]
             gone: bool,
         }
@@ -113,8 +111,6 @@ tree! {
         ] {
             #[column(partition = team)]
             team: String,
-            at: Timestamp,
-            value: i64,
             #[column(hard_delete)]
             gone: bool,
         }
@@ -123,28 +119,20 @@ tree! {
         parents(Paging::Cursor, None),
         child("children", "parents", Paging::Link, None),
     ]) {
-        Parent("parents", "/parents") [paginator = cursor(cursor_path = "next"),] {
-            at: Timestamp,
-            value: i64,
-        }
+        Parent("parents", "/parents") [paginator = cursor(cursor_path = "next"),] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = header_link,
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     all_removed(vec![
         Resource { removes_missing: true, ..parents(Paging::Offset, None) },
         Resource { removes_missing: true, ..child("children", "parents", Paging::Cursor, None) },
     ]) {
-        Parent("parents", "/parents") [paginator = offset(limit = 100), delete_missing = hard,] {
-            at: Timestamp,
-            value: i64,
-        }
+        Parent("parents", "/parents") [paginator = offset(limit = 100), delete_missing = hard,] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = cursor(cursor_path = "next"),
@@ -152,8 +140,6 @@ tree! {
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     child_of_new_asc(vec![
@@ -163,18 +149,13 @@ tree! {
         Parent("parents", "/parents") [
             paginator = cursor(cursor_path = "next"),
             incremental(cursor = at, start_param = "since", row_order = asc),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = cursor(cursor_path = "next"),
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     child_of_new_any(vec![
@@ -184,18 +165,13 @@ tree! {
         Parent("parents", "/parents") [
             paginator = header_link,
             incremental(cursor = at, start_param = "since"),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = offset(limit = 100),
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     child_of_lag(vec![
@@ -205,18 +181,13 @@ tree! {
         Parent("parents", "/parents") [
             paginator = cursor(cursor_path = "next"),
             incremental(cursor = at, start_param = "since", lag = "10 minutes", row_order = desc),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = cursor(cursor_path = "next"),
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     child_of_steps(vec![
@@ -229,28 +200,20 @@ tree! {
                 cursor = at, start_param = "since", end_param = "until", initial = config.start,
                 step = "6 hours", parallel = 2,
             ),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = cursor(cursor_path = "next"),
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     new_children(vec![
         parents(Paging::Link, None),
         child("children", "parents", Paging::Cursor, Some(TIME.asc())),
     ]) {
-        Parent("parents", "/parents") [paginator = header_link,] {
-            at: Timestamp,
-            value: i64,
-        }
+        Parent("parents", "/parents") [paginator = header_link,] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = cursor(cursor_path = "next"),
@@ -258,8 +221,6 @@ tree! {
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     new_children_of_new(vec![
@@ -269,10 +230,7 @@ tree! {
         Parent("parents", "/parents") [
             paginator = cursor(cursor_path = "next"),
             incremental(cursor = at, start_param = "since", lag = "10 minutes", row_order = asc),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = header_link,
@@ -280,8 +238,6 @@ tree! {
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     appended_children(vec![
@@ -294,10 +250,7 @@ tree! {
         Parent("parents", "/parents") [
             paginator = cursor(cursor_path = "next"),
             incremental(cursor = at, start_param = "since"),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = cursor(cursor_path = "next"),
@@ -306,8 +259,6 @@ tree! {
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     parents_not_stored(vec![
@@ -318,18 +269,13 @@ tree! {
             store = false,
             paginator = cursor(cursor_path = "next"),
             incremental(cursor = at, start_param = "since", row_order = asc),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = page_number(base_page = 1),
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     two_children(vec![
@@ -340,18 +286,13 @@ tree! {
         Parent("parents", "/parents") [
             paginator = cursor(cursor_path = "next"),
             incremental(cursor = at, start_param = "since"),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = cursor(cursor_path = "next"),
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
         Vote("votes", "/parents/{parent.id}/votes") [
             parent(parent: Parent),
@@ -360,8 +301,6 @@ tree! {
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     grandchildren(vec![
@@ -372,18 +311,13 @@ tree! {
         Parent("parents", "/parents") [
             paginator = cursor(cursor_path = "next"),
             incremental(cursor = at, start_param = "since", row_order = asc),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = header_link,
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
         Grandchild("grandchildren", "/children/{child.id}/grandchildren") [
             parent(child: Child),
@@ -391,8 +325,6 @@ tree! {
         ] {
             #[column(parent = child.id)]
             child_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     new_all_the_way(vec![
@@ -403,10 +335,7 @@ tree! {
         Parent("parents", "/parents") [
             paginator = cursor(cursor_path = "next"),
             incremental(cursor = at, start_param = "since"),
-        ] {
-            at: Timestamp,
-            value: i64,
-        }
+        ] {}
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
             paginator = cursor(cursor_path = "next"),
@@ -414,8 +343,6 @@ tree! {
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
         Grandchild("grandchildren", "/children/{child.id}/grandchildren") [
             parent(child: Child),
@@ -424,8 +351,6 @@ tree! {
         ] {
             #[column(parent = child.id)]
             child_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
     parents_of_teams(vec![
@@ -439,8 +364,6 @@ tree! {
         ] {
             #[column(partition = team)]
             team: String,
-            at: Timestamp,
-            value: i64,
         }
         Child("children", "/parents/{parent.id}/children") [
             parent(parent: Parent),
@@ -448,8 +371,6 @@ tree! {
         ] {
             #[column(parent = parent.id)]
             parent_id: i64,
-            at: Timestamp,
-            value: i64,
         }
     }
 }

@@ -140,7 +140,7 @@ impl Manner {
         let by_position = matches!(resource.paging, Paging::Offset | Paging::Page);
         let Some(incremental) = &resource.incremental else {
             // what is missed is read the next time
-            return !by_position && !(ahead && resource.parent.is_some());
+            return !(by_position || ahead && resource.parent.is_some());
         };
         let is_tree = variant.resources.len() > 1;
         match (incremental.is_time(), incremental.order) {
@@ -191,7 +191,13 @@ fn endpoint(resource: &Resource, random: &mut Random) -> Endpoint {
         1 => Filter::Ignored,
         _ => Filter::Exact,
     };
+    let bounds: &[&str] = match resource.incremental {
+        Some(Incremental { since: true, until: true, .. }) => &["since", "until"],
+        Some(Incremental { since: true, .. }) => &["since"],
+        _ => &[],
+    };
     Endpoint {
+        bounds,
         least: if random.chance(30) { 1 } else { most },
         total: resource.paging == Paging::Offset && random.chance(50),
         unit: resource.incremental.map_or(SECOND, |Incremental { unit, .. }| unit),

@@ -28,6 +28,8 @@ pub struct Endpoint {
     pub filter: Filter,
     /// Rows at the upper bound are listed.
     pub until_is_closed: bool,
+    /// The bounds that it knows: `since`, `until`.
+    pub bounds: &'static [&'static str],
 }
 
 /// How pages are asked for.
@@ -134,6 +136,7 @@ impl Endpoint {
             unit: super::source::SECOND,
             filter: Filter::Exact,
             until_is_closed: false,
+            bounds: &["since"],
         }
     }
 
@@ -144,6 +147,7 @@ impl Endpoint {
         generation: u64,
         random: &mut Random,
     ) -> Result<Listing, Refused> {
+        self.refuse_unknown(query)?;
         let bound = |name: &str| {
             let Some(text) = query.params.get(name) else { return Ok(None) };
             let bound = self.bound(collection.kind, text);
@@ -192,6 +196,21 @@ impl Endpoint {
             next,
             by_link: self.paging == Paging::Link,
         })
+    }
+
+    /// What is not understood is an error, not an answer to another question.
+    fn refuse_unknown(&self, query: &Query) -> Result<(), Refused> {
+        let paging: &[&str] = match self.paging {
+            Paging::Cursor | Paging::Link => &["cursor"],
+            Paging::Offset => &["offset", "limit"],
+            Paging::Page => &["page"],
+        };
+        let is_known =
+            |name: &String| paging.contains(&name.as_str()) || self.bounds.contains(&name.as_str());
+        match query.params.keys().find(|name| !is_known(name)) {
+            Some(name) => Err(Refused::new(400, format!("what is `{name}`?"))),
+            None => Ok(()),
+        }
     }
 
     /// What rows are ordered by.
