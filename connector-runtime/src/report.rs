@@ -216,6 +216,13 @@ impl Meter {
         self.retries.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// What another one has counted is counted here, too.
+    pub(crate) fn add(&self, other: &Self) {
+        let (requests, retries) = other.read();
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+        self.retries.fetch_add(retries, Ordering::Relaxed);
+    }
+
     /// Requests so far, and how many of them were a further try.
     pub(crate) fn read(&self) -> (u64, u64) {
         (self.requests.load(Ordering::Relaxed), self.retries.load(Ordering::Relaxed))

@@ -78,7 +78,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ),
     ("response", &["decode", "spec"]),
     ("paging", &["error", "http"]),
-    ("paginate", &["decode", "spec"]),
+    ("paginate", &["decode", "spec", "state"]),
     ("decode", &["schema", "spec", "value"]),
     ("retry", &["spec"]),
     ("rate", &["spec"]),

@@ -5,6 +5,7 @@ use super::{
     Given, MORE, PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, has_more,
 };
 use crate::spec::{CursorSource, CursorSpec};
+use crate::state::PagePosition;
 
 /// `paginator = cursor(..)`.
 #[derive(Debug)]
@@ -121,6 +122,24 @@ impl Paginator for Cursor {
             .help("check where the cursor is sent against the API's documentation; `stop_after_empty_page` if its last page repeats the cursor"));
         }
         Ok(Step::Next(self.position(Some(cursor))))
+    }
+
+    fn save(&self, next: &Position, _: &str) -> Option<PagePosition> {
+        let (_, cursor) = next.cursor.clone()?;
+        Some(match cursor {
+            Given::Number(digits) => PagePosition::CursorNumber(digits),
+            Given::Text(text) => PagePosition::Cursor(text),
+        })
+    }
+
+    fn resume(&mut self, from: &PagePosition) -> Option<Position> {
+        let cursor = match from {
+            PagePosition::Cursor(text) => Given::Text(text.clone()),
+            PagePosition::CursorNumber(digits) => Given::Number(digits.clone()),
+            _ => return None,
+        };
+        self.guard.repeats(seen(cursor.text()));
+        Some(self.position(Some(cursor)))
     }
 
     fn shortfall(&self) -> Option<String> {

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, rfc8288};
 use crate::spec::{LinkSource, LinkSpec, Target};
+use crate::state::PagePosition;
 
 /// `paginator = header_link(..)` or `json_link(..)`.
 #[derive(Debug)]
@@ -79,6 +80,17 @@ impl Paginator for Link {
             ));
         }
         Ok(Step::Next(Position { link: Some(url), ..Position::default() }))
+    }
+
+    fn save(&self, next: &Position, url: &str) -> Option<PagePosition> {
+        // the link itself may be relative to the page that gave it
+        next.link.as_ref().map(|_| PagePosition::Link(url.to_owned()))
+    }
+
+    fn resume(&mut self, from: &PagePosition) -> Option<Position> {
+        let PagePosition::Link(url) = from else { return None };
+        self.guard.repeats(seen(url));
+        Some(Position { link: Some(url.clone()), ..Position::default() })
     }
 }
 

@@ -9,12 +9,15 @@ use super::{
     MORE, PageFacts, Paginator, Path, Position, Problem, Scalar, Step, TOTAL, has_more, total,
 };
 use crate::spec::OffsetSpec;
+use crate::state::PagePosition;
 
 /// `paginator = offset(..)`.
 #[derive(Debug)]
 pub(super) struct Offset {
     spec: OffsetSpec,
     next: u64,
+    /// Where the last page began, unless what follows begins before its end.
+    last: Option<u64>,
     total: Option<u64>,
     extent: Extent,
     /// What the last page said.
@@ -30,7 +33,8 @@ impl Offset {
     pub(super) fn new(spec: OffsetSpec, rereads: bool) -> Self {
         let (extent, shrink) = (Extent::default(), Shrink::default());
         let (next, is_overrun) = (spec.offset, false);
-        Self { next, total: None, more: None, extent, shrink, is_overrun, rereads, spec }
+        let (last, total, more) = (None, None, None);
+        Self { next, last, total, more, extent, shrink, is_overrun, rereads, spec }
     }
 
     fn position(&self, offset: u64) -> Position {
@@ -92,6 +96,7 @@ impl Paginator for Offset {
 
     fn advance(&mut self, facts: &PageFacts) -> Result<Step, Problem> {
         let asked = self.next;
+        self.last = Some(asked);
         self.next = asked.saturating_add(facts.items);
         self.read_total(&facts.values[0], facts.items)?;
         let more = match self.spec.has_more_path {
@@ -109,6 +114,7 @@ impl Paginator for Offset {
         if let Some(back) = fall.filter(|_| asked > self.spec.offset) {
             // the rows that this page begins with may have moved up from behind others
             self.next = asked.saturating_sub(back).max(self.spec.offset);
+            self.last = None;
             return Ok(Step::Again(self.position(self.next)));
         }
         // a declared maximum holds whatever the API says
@@ -158,6 +164,20 @@ impl Paginator for Offset {
             None => self.extent.goes_on(after),
         };
         there.then(|| self.position(offset))
+    }
+
+    fn save(&self, _: &Position, _: &str) -> Option<PagePosition> {
+        self.last.map(PagePosition::Count)
+    }
+
+    fn resume(&mut self, from: &PagePosition) -> Option<Position> {
+        let PagePosition::Count(offset) = *from else { return None };
+        // beyond its bounds it is that of another declaration
+        let maximum = self.spec.maximum_offset.unwrap_or(u64::MAX);
+        (self.spec.offset..maximum).contains(&offset).then(|| {
+            self.next = offset;
+            self.position(offset)
+        })
     }
 
     fn shortfall(&self) -> Option<String> {

@@ -4,6 +4,7 @@ use super::extent::Extent;
 use super::shrink::Shrink;
 use super::{MORE, PageFacts, Paginator, Path, Position, Problem, Step, has_more, total};
 use crate::spec::{PageNumberSpec, TotalUnit};
+use crate::state::PagePosition;
 
 /// `paginator = page_number(..)`.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +141,21 @@ impl Paginator for PageNumber {
             (None, _) => self.extent.goes_on(after),
         };
         there.then(|| self.position(page))
+    }
+
+    fn save(&self, _: &Position, _: &str) -> Option<PagePosition> {
+        let number = self.page.checked_sub(1).filter(|_| self.extent.pages() > 0)?;
+        Some(PagePosition::Page { number, before: self.rows - self.extent.step() })
+    }
+
+    fn resume(&mut self, from: &PagePosition) -> Option<Position> {
+        let PagePosition::Page { number, before } = *from else { return None };
+        // beyond its bounds it is that of another declaration
+        let maximum = self.spec.maximum_page.unwrap_or(u64::MAX);
+        (self.spec.base_page..=maximum).contains(&number).then(|| {
+            (self.page, self.rows) = (number, before);
+            self.position(number)
+        })
     }
 
     /// For a scan that ends before the page that was asked for last.

@@ -10,6 +10,7 @@ use super::pages::{Pages, Sink};
 use super::source::Source;
 use crate::destination::{Begun, Destination, Ending, Load, Progress, Reject, States};
 use crate::error::{Error, ErrorKind, Result};
+use crate::instance::Bindings;
 use crate::plan::Planned;
 use crate::report::{Event, Observer, REPORTED, ResourceReport, RowCounts, Status};
 use crate::schema::arrow_schema;
@@ -61,7 +62,9 @@ impl OneLoad<'_> {
         self.observer.event(&Event::Started { resource });
         let mut report = skipped(self.planned);
         let sink = Sink { limits: self.destination.limits(), has_keys: true, takes_rejects: true };
-        let outcome = match Pages::new(self.source, self.planned, sink, self.observer.clone()) {
+        let pages = Pages::new(self.source, self.planned, sink, self.observer.clone());
+        let begun = pages.and_then(|mut pages| pages.begin(Bindings::NONE, None).map(|()| pages));
+        let outcome = match begun {
             Ok(mut pages) => {
                 let outcome = self.load(&mut pages).await;
                 report.traffic = pages.traffic();
@@ -211,7 +214,7 @@ impl OneLoad<'_> {
                 return Err(error);
             }
             if batch.is_none() && pages.is_at_end() {
-                return Ok(());
+                return pages.settle();
             }
             ready = batch;
         }

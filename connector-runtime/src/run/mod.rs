@@ -1,6 +1,7 @@
 //! The engine: the one place that knows both a source and a destination.
 
 mod ahead;
+mod bound;
 #[cfg(feature = "cli")]
 mod check;
 #[cfg(feature = "cli")]

@@ -89,3 +89,17 @@ pub(crate) fn gather(array: &ArrayRef, at: &[usize]) -> ArrayRef {
     }
     make_array(gathered.freeze())
 }
+
+/// The only element of each of these arrays, as often as is said.
+pub(crate) fn repeat<'a>(arrays: impl Iterator<Item = (&'a ArrayRef, usize)>) -> ArrayRef {
+    let (data, times): (Vec<_>, Vec<_>) =
+        arrays.map(|(array, times)| (array.to_data(), times)).unzip();
+    let rows = times.iter().sum();
+    let mut repeated = MutableArrayData::new(data.iter().collect(), false, rows);
+    for (index, times) in times.into_iter().enumerate() {
+        for _ in 0..times {
+            repeated.try_extend(index, 0, 1).expect("BUG: a batch beyond 2 GiB");
+        }
+    }
+    make_array(repeated.freeze())
+}

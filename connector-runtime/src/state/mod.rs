@@ -85,7 +85,7 @@ pub struct Scan {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PagePosition {
-    /// An offset or a page number.
+    /// An offset.
     Count(u64),
     /// What the page before gave to ask for it, as text.
     Cursor(String),
@@ -93,6 +93,13 @@ pub enum PagePosition {
     CursorNumber(String),
     /// Its URL.
     Link(String),
+    /// A page number.
+    Page {
+        /// The page.
+        number: u64,
+        /// Rows of the pages before it.
+        before: u64,
+    },
 }
 
 /// The version that this release writes.
