@@ -1,4 +1,4 @@
-//! Connectors with partitions, parents and children.
+//! Connectors that read everything each time, and those with partitions, parents and children.
 
 use connector_tests::sim::{MINUTE, Paging};
 
@@ -114,6 +114,27 @@ tree! {
             #[column(hard_delete)]
             gone: bool,
         }
+    }
+    plain_cursor(vec![Resource::new("items", Paging::Cursor)]) {
+        Item("items", "/items") [paginator = cursor(cursor_path = "next"),] {}
+    }
+    plain_link(vec![Resource::new("items", Paging::Link)]) {
+        Item("items", "/items") [paginator = header_link,] {}
+    }
+    plain_offset(vec![Resource::new("items", Paging::Offset)]) {
+        Item("items", "/items") [paginator = offset(limit = 100),] {}
+    }
+    plain_page(vec![Resource::new("items", Paging::Page)]) {
+        Item("items", "/items") [paginator = page_number(base_page = 1),] {}
+    }
+    plain_removed(vec![Resource {
+        removes_missing: true,
+        ..Resource::new("items", Paging::Cursor)
+    }]) {
+        Item("items", "/items") [
+            paginator = cursor(cursor_path = "next"),
+            delete_missing = hard,
+        ] {}
     }
     plain_child(vec![
         parents(Paging::Cursor, None),
