@@ -197,6 +197,32 @@ pub struct Traffic {
     pub bytes: u64,
 }
 
+impl std::ops::Add for Traffic {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            pages: self.pages + other.pages,
+            requests: self.requests + other.requests,
+            retries: self.retries + other.retries,
+            bytes: self.bytes + other.bytes,
+        }
+    }
+}
+
+impl std::ops::Sub for Traffic {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            pages: self.pages - other.pages,
+            requests: self.requests - other.requests,
+            retries: self.retries - other.retries,
+            bytes: self.bytes - other.bytes,
+        }
+    }
+}
+
 /// Counts the requests of a resource, however many are on their way at once.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {

@@ -7,6 +7,8 @@ mod api;
 mod child;
 mod database;
 mod example;
+#[cfg(unix)]
+mod fail;
 mod logs;
 mod memory;
 mod place;
@@ -22,6 +24,8 @@ pub use api::{Item, OffsetApi, items, page};
 pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
+#[cfg(unix)]
+pub use fail::arm_fail_point;
 pub use logs::Logs;
 pub use memory::{Cell, CellRow, Memory, Shelf};
 pub use place::Place;

@@ -167,4 +167,25 @@ mod tests {
         assert_eq!(Link::new(spec).first().size, Some((Target::Param("n"), 50)));
         assert_eq!(walk(spec, &[body("/a?n=50")]), [to("/a?n=50")]);
     }
+
+    #[test]
+    fn a_scan_goes_on_at_the_next_url() {
+        let mut link = Link::new(BODY);
+        let Ok(Step::Next(next)) = link.advance(&body("?page=2")) else { panic!("a link") };
+        let saved = link.save(&next, "https://api.example.com/a?page=2");
+        let position = PagePosition::Link("https://api.example.com/a?page=2".into());
+        assert_eq!(saved.as_ref(), Some(&position));
+        let mut later = Link::new(BODY);
+        let resumed = later.resume(&position).expect("a position");
+        assert_eq!(Ok(Step::Next(resumed)), to("https://api.example.com/a?page=2"));
+        // the page at which it goes on leads to itself
+        assert!(later.advance(&body("https://api.example.com/a?page=2")).is_err());
+        for other in [
+            PagePosition::Count(2),
+            PagePosition::Page { number: 2, before: 0 },
+            PagePosition::Cursor("https://api.example.com/a?page=2".into()),
+        ] {
+            assert_eq!(Link::new(BODY).resume(&other), None, "{other:?}");
+        }
+    }
 }

@@ -314,4 +314,53 @@ mod tests {
         assert_eq!(paginator.advance(&page(1, &[Scalar::Bool(false)])), Ok(Step::End));
         assert_eq!(paginator.shortfall(), None);
     }
+
+    fn saved(paginator: &PageNumber) -> Option<PagePosition> {
+        paginator.save(&Position::default(), "https://x.test/")
+    }
+
+    #[test]
+    fn a_scan_goes_on_at_the_last_page() {
+        for base in [0, 1] {
+            let spec = PageNumberSpec {
+                total_path: Some(COUNT),
+                total_counts: TotalUnit::Rows,
+                ..PageNumberSpec::new(base)
+            };
+            let facts = |rows| page(rows, &[Scalar::Count(25)]);
+            let mut paginator = PageNumber::new(spec);
+            assert_eq!(saved(&paginator), None);
+            assert_eq!(paginator.advance(&facts(10)), at(base + 1));
+            assert_eq!(saved(&paginator), Some(PagePosition::Page { number: base, before: 0 }));
+            assert_eq!(paginator.advance(&facts(10)), at(base + 2));
+            let position = PagePosition::Page { number: base + 1, before: 10 };
+            assert_eq!(saved(&paginator).as_ref(), Some(&position));
+
+            // rows that had come before count
+            let mut later = PageNumber::new(spec);
+            let first = later.resume(&position).expect("a position");
+            assert_eq!(Ok(Step::Next(first)), at(base + 1));
+            assert_eq!(later.advance(&facts(10)), at(base + 2));
+            let shortfall = later.shortfall().expect("5 have not come");
+            assert!(shortfall.contains("25 rows, but gave 20"), "{shortfall}");
+            assert_eq!(later.advance(&facts(5)), Ok(Step::End));
+        }
+    }
+
+    #[test]
+    fn positions_of_another_declaration_are_none() {
+        let bounds = PageNumberSpec { maximum_page: Some(9), ..PageNumberSpec::new(2) };
+        for (position, is_one) in [
+            (PagePosition::Page { number: 1, before: 0 }, false),
+            (PagePosition::Page { number: 2, before: 0 }, true),
+            (PagePosition::Page { number: 9, before: 0 }, true),
+            (PagePosition::Page { number: 10, before: 0 }, false),
+            (PagePosition::Count(5), false),
+            (PagePosition::Cursor("5".into()), false),
+            (PagePosition::Link("https://x.test/?page=5".into()), false),
+        ] {
+            let resumed = PageNumber::new(bounds).resume(&position);
+            assert_eq!(resumed.is_some(), is_one, "{position:?}");
+        }
+    }
 }

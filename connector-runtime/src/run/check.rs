@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::failure;
 use super::hint::hints;
-use super::load::failure;
 use super::pages::{Pages, Sink};
 use super::source::{Overrides, Source};
 use crate::error::{Error, Result};

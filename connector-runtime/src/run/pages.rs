@@ -401,3 +401,6 @@ fn explain(error: DecodeError) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+mod tests;

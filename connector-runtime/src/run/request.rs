@@ -61,6 +61,14 @@ pub(super) fn build(
         }
         None => {}
     }
+    if let Some(incremental) = &spec.incremental {
+        let ends = [(incremental.start, &bindings.start), (incremental.end, &bindings.end)];
+        for (target, value) in ends {
+            if let (Some(target), Some(value)) = (target, value) {
+                put(&mut request, target, given(value));
+            }
+        }
+    }
     Ok(request)
 }
 
@@ -87,6 +95,15 @@ pub(super) fn at(request: &Request, position: &Position) -> Request {
         put(&mut request, *target, cursor.clone());
     }
     request
+}
+
+/// A bound as it is put into a request.
+fn given(value: &Value) -> Given {
+    match value {
+        Value::Number(number) => Given::Number(number.to_string()),
+        Value::String(text) => Given::Text(text.clone()),
+        other => Given::Text(other.to_string()),
+    }
 }
 
 /// A number stays one in JSON; everywhere else there are texts only.

@@ -2,11 +2,15 @@
 //! its rows.
 
 mod cursor;
+mod fold;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use cursor::CursorValue;
+pub(crate) use fold::{Boundary, Delta};
 
 /// The state of a resource, or of one partition of it, after a commit: always that of rows which are
 /// committed.
@@ -78,6 +82,22 @@ pub struct Scan {
     /// The greatest cursor value so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<CursorValue>,
+}
+
+impl Scan {
+    /// A scan that could go on at its first page.
+    pub(crate) fn new(began: Timestamp, request: u64) -> Self {
+        Self {
+            began,
+            request,
+            position: PagePosition::Count(0),
+            digest: None,
+            start: None,
+            end: None,
+            ceiling: None,
+            max: None,
+        }
+    }
 }
 
 /// A page that can be asked for by a later run.

@@ -10,21 +10,18 @@ use crate::state::{self, PagePosition};
 
 impl Pages {
     /// The page that a later run could ask for first, after the last page that was taken, and the
-    /// digest of that page where it has come before: after an error, too. `None`: at the end, and where
-    /// no such page can be told, as its position holds a secret, is known to a function of the user's
-    /// only, or is what is wrong.
+    /// digest of that page where it has come before: after an error, too. Before a page was taken, that
+    /// at which the scan goes on. `None`: at the end, and where no such page can be told, as its position
+    /// holds a secret, is known to a function of the user's only, or is what is wrong.
     pub(crate) fn position(&self) -> Option<(PagePosition, Option<u64>)> {
-        let (position, fingerprint) = self.scan.reached.as_ref()?;
-        let digest = match position {
-            PagePosition::Count(_) | PagePosition::Page { .. } => Some(*fingerprint),
+        let reached = self.scan.reached.as_ref()?;
+        let is_clean = match &reached.0 {
+            PagePosition::Count(_) | PagePosition::Page { .. } => true,
             PagePosition::Cursor(text)
             | PagePosition::CursorNumber(text)
-            | PagePosition::Link(text) => {
-                let is_clean = self.source.client.clean_text(text) == *text;
-                is_clean.then_some(None)?
-            }
+            | PagePosition::Link(text) => self.source.client.clean_text(text) == *text,
         };
-        Some((position.clone(), digest))
+        is_clean.then(|| reached.clone())
     }
 
     /// What the requests of the scan have in common as a number, which is the same in every release
@@ -49,6 +46,7 @@ impl Pages {
         match self.request_at(base, &position, base.url()) {
             Ok(request) => {
                 self.scan.next = Some((position, request));
+                self.scan.reached = Some((from.position.clone(), from.digest));
                 self.scan.goes_on = Some(GoesOn { at, digest: from.digest });
                 self.scan.is_rest = true;
                 Ok(())

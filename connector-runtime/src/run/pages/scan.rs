@@ -25,9 +25,9 @@ pub(super) struct Scan {
     pub(super) pages: u64,
     /// Pages without rows, in a row, up to now.
     pub(super) empty_pages: u64,
-    /// Where a later run could go on after the last page, and the fingerprint of that page. None after
-    /// a page that leads nowhere: its rows count, and nobody knows what follows them.
-    pub(super) reached: Option<(PagePosition, u64)>,
+    /// Where a later run could go on after the last page, and the digest of the page there if it has
+    /// come. None after a page that leads nowhere: its rows count, and nobody knows what follows them.
+    pub(super) reached: Option<(PagePosition, Option<u64>)>,
     /// Why the API gave less than it had promised.
     pub(super) incomplete: Option<String>,
     /// An answer that a rule took for the end.
@@ -83,7 +83,12 @@ impl Scan {
         let next = next.filter(|(_, request)| request.may_be_signed());
         let position = next
             .and_then(|(position, request)| self.paginator.save(position, request.url().as_str()));
-        self.reached = position.map(|position| (position, fingerprint));
+        self.reached = position.map(|position| match position {
+            PagePosition::Count(_) | PagePosition::Page { .. } => (position, Some(fingerprint)),
+            PagePosition::Cursor(_) | PagePosition::CursorNumber(_) | PagePosition::Link(_) => {
+                (position, None)
+            }
+        });
     }
 
     /// None, which is at its end.

@@ -20,9 +20,33 @@ impl Pages {
     ///
     /// When `map` returned a row that does not fit.
     pub(crate) fn take_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let Some(batch) = self.decoder.take_batch() else { return Ok(None) };
+        match self.take_raw() {
+            Some(batch) => self.shape(batch),
+            None => Ok(None),
+        }
+    }
+
+    /// The rows of the pages since the last call, as they came.
+    pub(crate) fn take_raw(&mut self) -> Option<RecordBatch> {
+        self.decoder.take_batch()
+    }
+
+    /// What `map` and `filter` leave of rows that were taken as they came.
+    ///
+    /// # Errors
+    ///
+    /// When `map` returned a row that does not fit.
+    pub(crate) fn shape(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
         let shaped = self.shape.apply(batch);
         shaped.map_err(|error| self.source.client.clean(error.with_resource(self.spec.name)))
+    }
+
+    /// The same of rows that are counted elsewhere.
+    pub(crate) fn shape_beside(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
+        let filtered = self.shape.filtered;
+        let shaped = self.shape(batch);
+        self.shape.filtered = filtered;
+        shaped
     }
 
     /// The rows of the pages since the last call that do not fit.
