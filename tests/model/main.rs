@@ -48,7 +48,7 @@ use world::Manner;
 const SEEDS: u64 = 3_000;
 
 /// So many broken ones are enough.
-const ENOUGH: usize = 5;
+const ENOUGH: usize = 40;
 
 #[test]
 fn the_table_ends_as_the_source_is() {

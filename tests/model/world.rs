@@ -63,7 +63,6 @@ impl World {
             .map(|resource| (resource.name, endpoint(resource, &mut random)))
             .collect();
         if let Some(meddling) = &mut manner.meddling {
-            manner.filters &= endpoints.iter().all(|(_, e)| e.filter != Filter::Ignored);
             restrain(meddling, &endpoints);
         }
         manner.filters &= endpoints.iter().all(|(_, e)| e.filter == Filter::Exact);

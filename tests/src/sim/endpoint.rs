@@ -256,7 +256,8 @@ fn read(token: &str, generation: u64) -> Result<(i64, i64), Refused> {
 
 /// A day, an instant, or a minute as `2024-01-31 08:15`.
 fn moment(text: &str) -> Option<i64> {
-    if let Ok(day) = text.parse::<Date>() {
+    // a date with a time is none, whatever jiff makes of it
+    if let Some(day) = text.parse::<Date>().ok().filter(|day| day.to_string() == text) {
         return moment(&format!("{day}T00:00:00Z"));
     }
     let minute = || format!("{}:00Z", text.replace(' ', "T"));
