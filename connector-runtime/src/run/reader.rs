@@ -400,7 +400,10 @@ impl Reader {
                 deltas.extend(self.node.read_for(scan.visit));
                 return Ok(deltas);
             };
-            // the last window ends where its rows do: others may come there
+            // the last window ends where its rows do: others may come there; and so does one that goes
+            // on beyond the API's present
+            let ceiling = scan.watch.as_ref().and_then(Watch::ceiling);
+            let is_last = *is_last || ceiling.is_some() && ceiling < end.as_ref();
             return Ok(match (is_last, at_end, end) {
                 (true, Some((to, boundary)), _) => vec![
                     Delta::Window { from, start, end: to.clone() },
