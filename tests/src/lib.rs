@@ -6,12 +6,14 @@ mod api;
 mod child;
 mod database;
 mod example;
+mod github;
 mod logs;
 mod place;
 mod postgres;
 mod rotating;
 mod run;
 mod server;
+mod stripe;
 mod tls;
 
 pub use api::{Item, OffsetApi, items, page};
@@ -19,12 +21,14 @@ pub use api::{Item, OffsetApi, items, page};
 pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
+pub use github::GitHub;
 pub use logs::Logs;
 pub use place::Place;
 pub use postgres::{Cluster, PgDatabase, Row, postgres, rows};
 pub use rotating::Rotating;
 pub use run::{assert_says, counts, done, failed, run, run_in_order};
 pub use server::{Reply, Request, Server};
+pub use stripe::Stripe;
 pub use tls::{Authority, Issued, Proxy, TlsFront};
 
 /// The README's code compiles.
