@@ -1,6 +1,10 @@
 //! Which resources are loaded, and how: what a resource says itself and what it leaves to the
 //! connector's defaults.
 
+mod parts;
+
+use std::time::Duration;
+
 use crate::destination::{Load, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Tables;
@@ -8,6 +12,11 @@ use crate::spec::{
     ColumnMark, ConnectorSpec, DeleteMissing, MergeStrategy, OnBadRow, PaginatorSpec, Param, Path,
     ResourceSpec, ResponseFormat, ResponseRule, UnknownFields, WriteDisposition,
 };
+
+pub(crate) use parts::{Share, belongs, divide, share};
+
+/// How old an interrupted scan may be that goes on, where nobody says it.
+const RESUME_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A resource with everything decided.
 #[derive(Clone, Debug)]
@@ -23,16 +32,21 @@ pub(crate) struct Planned {
     pub(crate) unknown_fields: UnknownFields,
     pub(crate) on_bad_row: OnBadRow,
     pub(crate) tables: Tables,
+    /// Its rows go into its tables. Otherwise they are read for its children only.
+    pub(crate) stored: bool,
+    /// How old an interrupted scan may be that goes on.
+    pub(crate) resume_within: Duration,
 }
 
-/// The resources of these names, or all, in the order in which the connector lists them.
+/// The resources of these names, or all, in the order in which the connector lists them; but parents
+/// come before their children. A parent that is not among the names is read and not stored.
 ///
 /// # Errors
 ///
 /// When the connector has no resource of a name.
 pub(crate) fn plan(connector: &'static ConnectorSpec, names: &[String]) -> Result<Vec<Planned>> {
     for name in names {
-        if !connector.resources.iter().any(|resource| resource.name == *name) {
+        if find(connector, name).is_none() {
             let known: Vec<_> =
                 connector.resources.iter().map(|resource| format!("`{}`", resource.name)).collect();
             return Err(Error::new(
@@ -42,15 +56,51 @@ pub(crate) fn plan(connector: &'static ConnectorSpec, names: &[String]) -> Resul
             .with_help(format!("its resources are {}", known.join(", "))));
         }
     }
-    let wanted = |resource: &&&'static ResourceSpec| {
-        names.is_empty() || names.iter().any(|name| name == resource.name)
+    let is_selected =
+        |spec: &ResourceSpec| names.is_empty() || names.iter().any(|name| name == spec.name);
+    let mut planned: Vec<Planned> = Vec::new();
+    for spec in connector.resources.iter().filter(|spec| is_selected(spec)) {
+        for spec in lineage(connector, spec).into_iter().rev() {
+            if !planned.iter().any(|known| known.spec.name == spec.name) {
+                let mut one = Planned::new(connector, spec);
+                one.stored &= is_selected(spec);
+                planned.push(one);
+            }
+        }
+    }
+    Ok(planned)
+}
+
+/// Resources that are read together: each of these lists begins with a resource without a parent,
+/// and every other one has its parent before it. `planned`: as [`plan`] returns them.
+pub(crate) fn trees(planned: Vec<Planned>) -> Vec<Vec<Planned>> {
+    let mut trees: Vec<Vec<Planned>> = Vec::new();
+    for one in planned {
+        let has_parent = |tree: &&mut Vec<Planned>| {
+            tree.iter().any(|other| one.parent() == Some(other.spec.name))
+        };
+        match trees.iter_mut().find(has_parent) {
+            Some(tree) => tree.push(one),
+            None => trees.push(vec![one]),
+        }
+    }
+    trees
+}
+
+/// The resource, its parent, the parent of that, and so on.
+fn lineage(
+    connector: &'static ConnectorSpec,
+    spec: &'static ResourceSpec,
+) -> Vec<&'static ResourceSpec> {
+    let parent = |spec: &&'static ResourceSpec| {
+        let parent = spec.parent?;
+        Some(find(connector, parent.resource).expect("BUG: parents were checked at compile time"))
     };
-    Ok(connector
-        .resources
-        .iter()
-        .filter(wanted)
-        .map(|spec| Planned::new(connector, spec))
-        .collect())
+    std::iter::successors(Some(spec), parent).collect()
+}
+
+fn find(connector: &'static ConnectorSpec, name: &str) -> Option<&'static ResourceSpec> {
+    connector.resources.iter().copied().find(|resource| resource.name == name)
 }
 
 impl Planned {
@@ -64,7 +114,13 @@ impl Planned {
 
     /// Its way into a destination.
     pub(crate) fn load(&self, connector: &ConnectorSpec) -> Load {
-        Load::new(connector.name, self.spec.name, self.tables.clone(), self.write)
+        let load = Load::new(connector.name, self.spec.name, self.tables.clone(), self.write);
+        Load { store: self.stored, ..load }
+    }
+
+    /// The name of the resource whose rows it is read for.
+    pub(crate) fn parent(&self) -> Option<&'static str> {
+        self.spec.parent.map(|parent| parent.resource)
     }
 
     pub(crate) fn new(connector: &ConnectorSpec, spec: &'static ResourceSpec) -> Self {
@@ -73,6 +129,7 @@ impl Planned {
         let inherited = defaults.params.iter().filter(|param| !own(param));
         let tables = Tables::of(spec);
         let response_format = spec.response_format.or(defaults.response_format).unwrap_or_default();
+        let resume_within = spec.resume_within_ms.or(defaults.resume_within_ms);
         Self {
             spec,
             params: inherited.chain(spec.params).copied().collect(),
@@ -88,6 +145,8 @@ impl Planned {
             unknown_fields: spec.unknown_fields.or(defaults.unknown_fields).unwrap_or_default(),
             on_bad_row: spec.on_bad_row.or(defaults.on_bad_row).unwrap_or_default(),
             tables,
+            stored: spec.store,
+            resume_within: resume_within.map_or(RESUME_WITHIN, Duration::from_millis),
         }
     }
 }
@@ -109,3 +168,6 @@ fn write(connector: &ConnectorSpec, spec: &ResourceSpec, tables: &Tables) -> Wri
         ..Write::new(disposition)
     }
 }
+
+#[cfg(test)]
+mod tests;
