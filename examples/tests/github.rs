@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use connector_tests::{Child, GitHub, Place, Reply, Server};
 use rustix::process::Signal;
 
-use crate::{Program, asked, found, lines};
+use crate::{Program, found, lines};
 
 const TOKEN: &str = "ghp_t0ken";
 
@@ -117,7 +117,7 @@ fn a_second_run_asks_for_what_has_changed() {
             moments.max().expect("a row")
         };
         let since = |repo: &str, path: &str, list| {
-            format!("/repos/acme/{repo}/{path} since={}", newest(repo, list))
+            format!("/repos/acme/{repo}/{path}?since={}", newest(repo, list))
         };
         let lists = sorted([
             since("web", "issues", "issues"),
@@ -127,7 +127,7 @@ fn a_second_run_asks_for_what_has_changed() {
             "/repos/acme/web/pulls".to_owned(),
             "/repos/acme/api/pulls".to_owned(),
         ]);
-        assert_eq!(asked(&server, first, &COMMON), lists);
+        assert_eq!(server.asked(first, &COMMON), lists);
         for (resource, received) in [("issues", 2), ("comments", 2), ("reviews", 0)] {
             assert_eq!(report.rows(resource), [received, 0, 0, 0], "{resource}");
         }
@@ -146,7 +146,7 @@ fn a_second_run_asks_for_what_has_changed() {
         let report = program.sync(&server, &place);
         assert_true(&api, &place);
         let changed = reviews([125, 130, 140, change]);
-        assert_eq!(asked(&server, second, &COMMON), sorted(lists.into_iter().chain(changed)));
+        assert_eq!(server.asked(second, &COMMON), sorted(lists.into_iter().chain(changed)));
         // beside what has changed, the row at each boundary
         assert_eq!(report.rows("issues"), [2 + 6 + 1, 2, 5, 0]);
         assert_eq!(report.rows("comments"), [2 + 3, 2, 1, 0]);
@@ -179,7 +179,7 @@ fn a_run_that_failed_goes_on() {
     assert_eq!(report.count("issues", "requests"), 2);
     // the row that was stored last, and those of the third page
     assert_eq!(report.rows("issues"), [26 + 1, 25, 0, 0]);
-    let asked = asked(&server, 0, &COMMON);
+    let asked = server.asked(0, &COMMON);
     let of_reviews: Vec<_> = asked.iter().filter(|path| path.ends_with("/reviews")).collect();
     assert_eq!(of_reviews, [&reviews([200])[0]]);
 }

@@ -62,21 +62,6 @@ impl Report {
     }
 }
 
-/// The requests from this one on, counted from 0, without what all of them have, in order.
-fn asked(server: &Server, from: usize, common: &[&str]) -> Vec<String> {
-    let requests = server.requests();
-    let mut asked: Vec<_> = requests[from..]
-        .iter()
-        .map(|request| {
-            let own = request.query.iter().filter(|(name, _)| !common.contains(&name.as_str()));
-            let own = own.map(|(name, value)| format!(" {name}={value}")).collect::<String>();
-            request.path.clone() + &own
-        })
-        .collect();
-    asked.sort();
-    asked
-}
-
 /// Values of rows as texts, joined as [`Place::lines`] does; paths are JSON pointers.
 fn lines(rows: &[Value], paths: &[&str]) -> Vec<String> {
     let text = |row: &Value, path: &str| match row.pointer(path) {

@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: a scripted server, a small paged API on top of it, a reader of
 //! the databases that come out, and a sync binary to run as a process.
 
+mod answers;
 mod api;
 #[cfg(unix)]
 mod child;
@@ -16,6 +17,7 @@ mod server;
 mod stripe;
 mod tls;
 
+pub use answers::Answers;
 pub use api::{Item, OffsetApi, items, page};
 #[cfg(unix)]
 pub use child::{Child, Outcome, sync};
