@@ -40,6 +40,11 @@ impl Diag {
         self.errors.borrow_mut().as_mut().expect("BUG: reported after the end").push(error);
     }
 
+    /// Whether nothing was reported so far.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.errors.borrow().as_ref().is_some_and(Vec::is_empty)
+    }
+
     /// The tokens of a derive: `good` when nothing was reported, else every error and `stub`.
     pub(crate) fn finish(
         self,
@@ -119,7 +124,7 @@ impl ToTokens for Spans {
 }
 
 /// A value and where it stands.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct At<T> {
     pub(crate) value: T,
     pub(crate) spans: Spans,

@@ -36,11 +36,13 @@ pub(crate) enum Place {
     OAuth2Jwt,
     OAuth2RefreshToken,
     HeaderLink,
+    Incremental,
     JsonLink,
     Offset,
     OnResponse,
     OnRotate,
     PageNumber,
+    Parent,
     Quarantine,
     RateLimit,
     Record,
@@ -54,6 +56,10 @@ pub(crate) enum Place {
 /// What kind of value an option takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
+    /// `option = ".."`, `option = 0` or `option = config.field`.
+    Bound,
+    /// `option = issue.column`.
+    Column,
     /// `option = "1s"`.
     Duration,
     /// `option = column`.
@@ -62,6 +68,8 @@ pub(crate) enum Form {
     Fields,
     /// `option`.
     Flag,
+    /// `option = word` or `option = ".."`.
+    Format,
     /// `option(path::to::function)`.
     Function,
     /// `option = 3`.
@@ -80,16 +88,24 @@ pub(crate) enum Form {
     Options,
     /// `option("name" = value, ..)`.
     Pairs,
+    /// `option(issue: Issue)`.
+    Parent,
+    /// `option(team in config.teams)`.
+    Partitions,
     /// `option = ::path`.
     Path,
     /// `option = "10/s"` or `option("10/s", ..)`.
     Rate,
     /// `option = "64MiB"`.
     Size,
+    /// `option = "1 hour"` or `option = 100`.
+    Span,
     /// `option = 404`, `option = 500..=599` or `option = [429, 500..=504]`.
     Status,
     /// `option = [429, 500..=504]`.
     Statuses,
+    /// `option = false`.
+    Switch,
     /// `option = ".."`.
     Text,
     /// `option = ".."` or `option = config.field`.
@@ -119,10 +135,13 @@ impl Form {
     /// "`limit` is ..".
     pub(crate) fn noun(self) -> &'static str {
         match self {
+            Self::Bound => "a string, a whole number or a field of the connector",
+            Self::Column => "a column of the parent, behind the parent's name",
             Self::Duration => "a duration in quotes",
             Self::Field => "the name of a field",
             Self::Fields => "the name of a field, or several in brackets",
             Self::Flag => "a flag without a value",
+            Self::Format => "one word, or a string",
             Self::Function => "a function in parentheses",
             Self::Integer => "an integer",
             Self::Json => "an object or a list of JSON",
@@ -132,11 +151,15 @@ impl Form {
             Self::Number => "a number",
             Self::Options => "a list of options in parentheses",
             Self::Pairs => "a list of named values in parentheses",
+            Self::Parent => "a name and a resource in parentheses",
+            Self::Partitions => "a name and a list in parentheses",
             Self::Path => "a path",
             Self::Rate => "a rate in quotes",
             Self::Size => "a size in quotes",
+            Self::Span => "a span of time in quotes, or a whole number",
             Self::Status => "a status, a range or a list of them",
             Self::Statuses => "a list of statuses in brackets",
+            Self::Switch => "`true` or `false`",
             Self::Text => "a string",
             Self::TextOrField => "a string or a field of the connector",
             Self::Texts => "a list of strings in parentheses",
@@ -148,7 +171,7 @@ impl Form {
 
 impl Place {
     /// Every place, outer before inner: the order of the reference.
-    pub(crate) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::Connector,
         Self::Config,
         Self::ApiKey,
@@ -162,6 +185,8 @@ impl Place {
         Self::RateLimit,
         Self::Defaults,
         Self::Resource,
+        Self::Incremental,
+        Self::Parent,
         Self::OnResponse,
         Self::Csv,
         Self::DeleteInsert,
@@ -195,11 +220,13 @@ impl Place {
             Self::OAuth2Jwt => "oauth2_jwt",
             Self::OAuth2RefreshToken => "oauth2_refresh_token",
             Self::HeaderLink => "header_link",
+            Self::Incremental => "incremental",
             Self::JsonLink => "json_link",
             Self::Offset => "offset",
             Self::OnResponse => "on_response",
             Self::OnRotate => "on_rotate",
             Self::PageNumber => "page_number",
+            Self::Parent => "parent",
             Self::Quarantine => "quarantine",
             Self::RateLimit => "rate_limit",
             Self::Record => "record",
@@ -225,7 +252,9 @@ impl Place {
             Self::Csv => format!("response_format = csv({option})"),
             Self::DeleteInsert | Self::Scd2 => format!("strategy = {}({option})", self.label()),
             Self::Quarantine => format!("on_bad_row = quarantine({option})"),
+            Self::Incremental => format!("incremental(cursor = updated_at, {option})"),
             Self::OnResponse => format!("on_response({option}, ..)"),
+            Self::Parent => format!("parent(issue: Issue, {option})"),
             Self::RateLimit => format!("rate_limit(\"10/s\", {option})"),
             Self::Cursor | Self::HeaderLink | Self::JsonLink | Self::Offset | Self::PageNumber => {
                 format!("paginator = {}({option})", self.label())
@@ -253,11 +282,13 @@ impl Place {
             Self::OAuth2Jwt => "`auth = oauth2_jwt(..)`",
             Self::OAuth2RefreshToken => "`auth = oauth2_refresh_token(..)`",
             Self::HeaderLink => "`paginator = header_link(..)`",
+            Self::Incremental => "`incremental(..)`",
             Self::JsonLink => "`paginator = json_link(..)`",
             Self::Offset => "`paginator = offset(..)`",
             Self::OnResponse => "`on_response(..)`",
             Self::OnRotate => "`on_rotate(..)` of `oauth2_refresh_token(..)`",
             Self::PageNumber => "`paginator = page_number(..)`",
+            Self::Parent => "`parent(issue: Issue, ..)`",
             Self::Quarantine => "`on_bad_row = quarantine(..)`",
             Self::RateLimit => "`rate_limit(\"10/s\", ..)`",
             Self::Record => "`#[record(..)]` on a struct with `#[derive(Record)]`",
@@ -285,6 +316,7 @@ impl Place {
                 | Self::DeleteInsert
                 | Self::HeaderLink
                 | Self::HttpBasic
+                | Self::Incremental
                 | Self::JsonLink
                 | Self::OAuth2ClientCredentials
                 | Self::OAuth2Jwt
@@ -293,6 +325,7 @@ impl Place {
                 | Self::OnResponse
                 | Self::OnRotate
                 | Self::PageNumber
+                | Self::Parent
                 | Self::Quarantine
                 | Self::RateLimit
                 | Self::Retry
@@ -324,6 +357,8 @@ impl Place {
             Derive::Resource => &[
                 Self::Resource,
                 Self::Column,
+                Self::Incremental,
+                Self::Parent,
                 Self::OnResponse,
                 Self::Csv,
                 Self::DeleteInsert,

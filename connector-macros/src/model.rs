@@ -1,9 +1,14 @@
 //! Decided values: what `check` hands to `emit`. Everything here is known to be right.
 
+mod incremental;
 mod request;
 mod token;
 mod write;
 
+pub(crate) use incremental::{
+    BoundFormat, ColumnSource, CursorSpan, Incremental, Initial, OnMissing, Parent, Partition,
+    PartitionValues, RowOrder,
+};
 pub(crate) use token::{Jwt, Login, LoginBody, RefreshToken, SessionToken};
 pub(crate) use write::{
     Budget, DeleteMissing, Mark, Misfits, OnBadRow, SchemaContract, SortOrder, Strategy,
@@ -50,6 +55,11 @@ pub(crate) struct Resource {
     pub(crate) paginator: Option<Paginator>,
     pub(crate) responses: Responses,
     pub(crate) write: Write,
+    pub(crate) incremental: Option<Incremental>,
+    pub(crate) parent: Option<Parent>,
+    pub(crate) partitions: Vec<Partition>,
+    pub(crate) store: bool,
+    pub(crate) resume_within_ms: Option<u64>,
 }
 
 /// The shape of a row.
@@ -123,9 +133,15 @@ pub(crate) struct Template {
     pub(crate) parts: Vec<Part>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Config(String),
+    /// `incremental.end_value`.
+    EndValue,
+    Parent(String),
+    Partition(String),
+    /// `incremental.start_value`.
+    StartValue,
     Text(String),
 }
 
@@ -263,6 +279,7 @@ pub(crate) struct Defaults {
     pub(crate) responses: Responses,
     pub(crate) write_disposition: Option<WriteDisposition>,
     pub(crate) misfits: Misfits,
+    pub(crate) resume_within_ms: Option<u64>,
 }
 
 pub(crate) struct ConfigField {
@@ -405,6 +422,7 @@ pub(crate) struct Column {
     pub(crate) default: Option<ColumnDefault>,
     pub(crate) decode: Decode,
     pub(crate) mark: Option<At<Mark>>,
+    pub(crate) source: Option<At<ColumnSource>>,
 }
 
 /// `default` of a column.

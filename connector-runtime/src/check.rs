@@ -5,8 +5,11 @@
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
 mod auth;
+mod cursor;
+mod date;
 mod list;
 mod paging;
+mod parts;
 mod request;
 mod response;
 mod text;
@@ -28,7 +31,14 @@ pub use crate::spec::Site;
 #[doc(hidden)]
 pub use auth::{arm_use, select, select_arm};
 #[doc(hidden)]
+pub use cursor::{
+    cursor_format, cursor_has_end, cursor_initial, cursor_is_text, cursor_lag,
+    cursor_may_be_missing, cursor_step, incremental_cursor,
+};
+#[doc(hidden)]
 pub use paging::cursor_column;
+#[doc(hidden)]
+pub use parts::{parent_column, parent_value, partition_column};
 #[doc(hidden)]
 pub use token::{JWT, jwt_is_enabled, login_has_secret};
 #[doc(hidden)]

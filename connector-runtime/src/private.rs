@@ -56,6 +56,12 @@ pub const fn flatten(
     FieldSpec::Flatten { name, wire, optional, fields }
 }
 
+/// `parent(alias: P)`.
+pub const fn parent<P: Resource>(alias: &'static str, skip_missing: bool) -> ParentSpec {
+    let (resource, type_name) = P::NAMES;
+    ParentSpec { alias, resource, type_name, skip_missing }
+}
+
 /// The type of a field with `#[column(json)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept as JSON",

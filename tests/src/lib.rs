@@ -38,6 +38,11 @@ pub use tls::{Authority, Issued, Proxy, TlsFront};
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The code of the page about incremental loads compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/incremental.md")]
+struct Incremental;
+
 /// The code of the page about loading compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/loading.md")]

@@ -1,7 +1,8 @@
 //! Authentication: fields that are there, credentials that nobody reads on the way, nothing sent twice.
 
 use super::connector::exists;
-use super::{names, oauth2, paginator, template, values};
+use super::sources::Sources;
+use super::{names, oauth2, paginator, span, template, values};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{
     Arm, Auth, ClientCredentials, Declared, Location, Param, Select, Site, Target, Template, Use,
@@ -142,12 +143,12 @@ impl<'a> Fields<'a> {
             scopes: scopes.as_ref().map(|at| at.value.clone()),
             audience: audience.as_ref().map(|at| at.value.clone()),
             params,
-            leeway_ms: values::duration(self.diag, leeway.clone()),
+            leeway_ms: span::duration(self.diag, leeway.clone()),
         })
     }
 
     pub(super) fn params(&mut self, raw: &[RawParam]) -> Vec<Param> {
-        let params = values::params(self.diag, raw);
+        let params = values::params(self.diag, raw, &Sources::connector());
         for (raw, param) in raw.iter().zip(&params) {
             let lone = matches!(raw.value, RawValue::Config(_));
             for field in values::fields(raw, param) {

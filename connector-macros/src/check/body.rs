@@ -2,13 +2,19 @@
 
 use std::collections::HashMap;
 
+use super::sources::Sources;
 use super::{template, values};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{Body, Json, Method, Part};
 use crate::read::{RawBodies, RawJson};
 
 /// The body of a request.
-pub(super) fn body(diag: &Diag, method: Option<Method>, raw: &RawBodies) -> Option<Body> {
+pub(super) fn body(
+    diag: &Diag,
+    method: Option<Method>,
+    raw: &RawBodies,
+    sources: &Sources<'_>,
+) -> Option<Body> {
     let RawBodies { json, form } = raw;
     if let (Some(json), Some(form)) = (json, form) {
         diag.error_with_first(
@@ -22,8 +28,8 @@ pub(super) fn body(diag: &Diag, method: Option<Method>, raw: &RawBodies) -> Opti
     if let (Some(method), Some(spans)) = (method, given) {
         method_sends_it(diag, method, spans);
     }
-    let form = form.as_ref().map(|form| Body::Form(values::params(diag, &form.value)));
-    json.as_ref().map(|raw| Body::Json(self::json(diag, &raw.value))).or(form)
+    let form = form.as_ref().map(|form| Body::Form(values::params(diag, &form.value, sources)));
+    json.as_ref().map(|raw| Body::Json(self::json(diag, &raw.value, sources))).or(form)
 }
 
 /// A body with `GET` or `DELETE` has no meaning (RFC 9110, 9.3): servers throw it away or refuse it.
@@ -39,9 +45,11 @@ fn method_sends_it(diag: &Diag, method: Method, spans: Spans) {
     }
 }
 
-fn json(diag: &Diag, raw: &RawJson) -> Json {
+fn json(diag: &Diag, raw: &RawJson, sources: &Sources<'_>) -> Json {
     match raw {
-        RawJson::Array(items) => Json::Array(items.iter().map(|item| json(diag, item)).collect()),
+        RawJson::Array(items) => {
+            Json::Array(items.iter().map(|item| json(diag, item, sources)).collect())
+        }
         RawJson::Bool(value) => Json::Bool(*value),
         RawJson::Config(field) => Json::Config(field.value.clone()),
         RawJson::Float(digits) => Json::Number(float(diag, digits)),
@@ -49,15 +57,18 @@ fn json(diag: &Diag, raw: &RawJson) -> Json {
         RawJson::Null => Json::Null,
         RawJson::Object(members) => {
             unique(diag, members);
-            let members = members.iter().map(|(key, value)| (key.value.clone(), json(diag, value)));
+            let members =
+                members.iter().map(|(key, value)| (key.value.clone(), json(diag, value, sources)));
             Json::Object(members.collect())
         }
+        RawJson::Place(place) => sources.place(diag, place).map_or(Json::Null, Json::Bound),
         RawJson::Text(text) => {
-            let template = template::text(diag, text);
+            let template = template::text(diag, text, sources);
             match template.parts.as_slice() {
                 // in quotes or not: nothing is added to the value
                 [Part::Config(field)] => Json::Config(field.clone()),
-                _ => Json::Text(template),
+                [Part::Text(_)] | [] | [_, _, ..] => Json::Text(template),
+                [part] => Json::Bound(part.clone()),
             }
         }
     }

@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::Type;
 
 use super::list::{self, is_list};
-use super::{mark, names, values};
+use super::{mark, names, source, values};
 use crate::case::Rule;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
@@ -21,6 +21,7 @@ pub(super) fn fields(diag: &Diag, raw: &RawRecord) -> Vec<Field> {
             key(diag, raw, field);
         }
         mark::field(diag, raw, field);
+        source::field(diag, raw, field);
         name(diag, field);
     }
     one_wire_name_each(diag, raw);
@@ -48,6 +49,7 @@ fn field(raw: &RawField, rename_all: Option<Rule>) -> Field {
             default: raw.default.as_ref().map(default),
             decode: decode(raw),
             mark: raw.marks.first().cloned(),
+            source: source::source(raw),
         })
     };
     Field { ident: raw.ident.clone(), ty: raw.ty.clone(), ty_text: type_text(&raw.ty), kind }
@@ -121,7 +123,10 @@ fn skip_alone(diag: &Diag, field: &RawField) {
         ("flatten", field.flatten.is_some()),
     ];
     let marks = field.marks.iter().map(|at| (at.value.name(), true));
-    if let Some((other, _)) = others.into_iter().chain(marks).find(|(_, given)| *given) {
+    let source = source::given(field).map(|(option, _)| (option, true));
+    if let Some((other, _)) =
+        others.into_iter().chain(marks).chain(source).find(|(_, given)| *given)
+    {
         diag.error(
             skip,
             format!(
@@ -175,7 +180,8 @@ fn name(diag: &Diag, field: &RawField) {
 
 /// Two columns of one JSON key are one column.
 fn one_wire_name_each(diag: &Diag, raw: &RawRecord) {
-    let columns: Vec<_> = raw.fields.iter().filter(|field| field.skip.is_none()).collect();
+    let is_read = |field: &&RawField| field.skip.is_none() && source::given(field).is_none();
+    let columns: Vec<_> = raw.fields.iter().filter(is_read).collect();
     let wires: Vec<_> = columns.iter().map(|field| wire(field, raw.rename_all)).collect();
     for (i, wire) in wires.iter().enumerate() {
         if let Some(first) = wires[..i].iter().position(|earlier| earlier.value == wire.value) {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use quote::ToTokens;
 
+use super::sources::Sources;
 use super::target::{Beside, not_taken};
-use super::{auth, misfits, names, origins, paginator, response, selector, template, values};
+use super::{auth, misfits, names, origins, paginator, response, selector, span, template, values};
 use crate::case;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
@@ -16,8 +17,8 @@ use crate::read::{RawConfigField, RawConnector, RawDefaults, RawLiteral, RawUrl,
 
 pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
     let default_name = case::snake(&plain(&raw.container.ident));
-    let headers = values::headers(diag, &raw.headers);
-    let params = values::params(diag, &raw.defaults.params);
+    let headers = values::headers(diag, &raw.headers, &Sources::connector());
+    let params = values::params(diag, &raw.defaults.params, &Sources::connector());
     let mut uses = uses(diag, &raw, &headers, &params);
     let (auth, mut auth_uses) = auth::auth(diag, &raw);
     // a credential's type is checked where the field is read
@@ -56,8 +57,8 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
         trusted_origins: origins::origins(diag, &trusted_origins),
         headers,
         retry: values::retry(diag, retry),
-        timeout_ms: values::duration(diag, timeout),
-        read_timeout_ms: values::duration(diag, read_timeout),
+        timeout_ms: span::duration(diag, timeout),
+        read_timeout_ms: span::duration(diag, read_timeout),
         max_body: response::size(diag, max_body),
         rate_limit: rate_limit.and_then(|rate| response::rate(diag, rate)),
         max_concurrency: response::concurrency(diag, max_concurrency),
@@ -78,8 +79,15 @@ pub(crate) fn connector(diag: &Diag, raw: RawConnector) -> Connector {
 }
 
 fn defaults(diag: &Diag, raw: RawDefaults, params: Vec<Param>) -> Defaults {
-    let RawDefaults { params: _, data_selector, paginator, responses, write_disposition, misfits } =
-        raw;
+    let RawDefaults {
+        params: _,
+        data_selector,
+        paginator,
+        responses,
+        write_disposition,
+        misfits,
+        resume_within,
+    } = raw;
     response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
     Defaults {
         params,
@@ -88,6 +96,7 @@ fn defaults(diag: &Diag, raw: RawDefaults, params: Vec<Param>) -> Defaults {
         responses: response::responses(diag, responses),
         write_disposition: write_disposition.map(|at| at.value),
         misfits: misfits::misfits(diag, None, misfits),
+        resume_within_ms: resume_within.and_then(|text| span::millis(diag, &text)),
     }
 }
 

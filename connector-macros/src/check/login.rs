@@ -1,7 +1,8 @@
 //! `session_token(..)`: a login that can be sent, and nothing in it twice.
 
 use super::auth::{Fields, credentials_url};
-use super::{names, selector, template, values};
+use super::sources::Sources;
+use super::{names, selector, span, template, values};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{Login, LoginBody, Param, SessionToken, Site, Template};
 use crate::read::{RawPairs, RawParam, RawSessionToken, RawUrl, RawValue};
@@ -30,9 +31,9 @@ impl Fields<'_> {
             (None, Some(form)) => LoginBody::Form(self.body(&form.pairs)),
             (None, None) => LoginBody::None,
         };
-        let models = values::params(self.diag, params);
+        let models = values::params(self.diag, params, &Sources::connector());
         self.may_be_secret(params, &models);
-        let header_models = values::headers(self.diag, headers);
+        let header_models = values::headers(self.diag, headers, &Sources::connector());
         self.may_be_secret(headers, &header_models);
         let basic = http_basic.as_ref().map(|(_, raw)| self.http_basic(raw));
         let url = login_url.as_ref().map(|url| self.login_url(url));
@@ -51,7 +52,7 @@ impl Fields<'_> {
                 None => None,
             },
             token_path: token_path?,
-            lifetime_ms: values::duration(self.diag, lifetime.clone()),
+            lifetime_ms: span::duration(self.diag, lifetime.clone()),
             header: header.as_ref().map(|at| at.value.clone()),
             prefix: prefix.as_ref().map(|at| at.value.clone()),
         })
@@ -59,7 +60,7 @@ impl Fields<'_> {
 
     /// The values of a body, and whether each is a number, `true` or `false`.
     fn body(&mut self, raw: &[RawParam]) -> Vec<(Param, bool)> {
-        let models = values::params(self.diag, raw);
+        let models = values::params(self.diag, raw, &Sources::connector());
         self.may_be_secret(raw, &models);
         for again in raw.iter().filter(|raw| raw.again) {
             let message = format!("a login sends one value as `{}`, not a list", again.name.value);

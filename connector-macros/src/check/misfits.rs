@@ -12,7 +12,7 @@ pub(super) fn misfits(diag: &Diag, record: Option<&RawRecord>, raw: RawMisfits) 
         captured(diag, record, name);
     }
     Misfits {
-        schema_contract,
+        schema_contract: schema_contract.map(|at| at.value),
         unknown_fields,
         on_bad_row: on_bad_row.map(|raw| match raw {
             RawOnBadRow::Fail => OnBadRow::Fail,

@@ -1,7 +1,8 @@
 //! `oauth2_refresh_token(..)`, `oauth2_jwt(..)`, and what all token requests have in common.
 
 use super::auth::Fields;
-use super::{template, values};
+use super::sources::Sources;
+use super::{span, template};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{ClientAuth, Jwt, Part, RefreshToken, Site, Template};
 use crate::read::{RawJwt, RawParam, RawRefreshToken, RawRotation, RawUrl};
@@ -58,7 +59,7 @@ impl Fields<'_> {
             client_auth: client_auth.as_ref().map(|at| at.value),
             scopes: scopes.as_ref().map(|at| at.value.clone()),
             params,
-            leeway_ms: values::duration(self.diag, leeway.clone()),
+            leeway_ms: span::duration(self.diag, leeway.clone()),
             on_rotate,
         })
     }
@@ -99,9 +100,9 @@ impl Fields<'_> {
             audience,
             scopes: scopes.as_ref().map(|at| at.value.clone()),
             key_id,
-            lifetime_ms: values::duration(self.diag, lifetime.clone()),
+            lifetime_ms: span::duration(self.diag, lifetime.clone()),
             params,
-            leeway_ms: values::duration(self.diag, leeway.clone()),
+            leeway_ms: span::duration(self.diag, leeway.clone()),
         })
     }
 
@@ -121,7 +122,7 @@ impl Fields<'_> {
                     ),
                     _ => {}
                 }
-                let template = template::text(self.diag, text);
+                let template = template::text(self.diag, text, &Sources::connector());
                 for part in &template.parts {
                     if let Part::Config(field) = part {
                         self.text(Some(&At::new(field.clone(), text.spans)), Site::Text);

@@ -1,8 +1,11 @@
 //! Resources and records.
 
+use super::incremental::{self, Around};
+use super::sources::{Declared, Sources};
 use super::target::{Beside, not_taken};
 use super::{
-    auth, body, column, names, paginator, paging, response, selector, template, values, write,
+    auth, body, column, names, paginator, paging, parts, response, selector, source, span,
+    template, values, write,
 };
 use crate::case;
 use crate::diag::Diag;
@@ -23,6 +26,12 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
         paginator,
         responses,
         write,
+        incremental,
+        parent,
+        has_parent,
+        partitions,
+        not_stored,
+        resume_within,
         name,
     } = raw;
     let default = case::snake(&plain(&record.container.ident));
@@ -34,19 +43,54 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     not_taken(diag, &beside, paginator.as_ref());
     paging::column_exists(diag, &record, paginator.as_ref());
     response::lines_have_no_envelope(diag, &responses, data_selector.as_ref(), paginator.as_ref());
-    Resource {
+    let declared = Declared {
+        parent: parent.as_ref().map(|parent| parent.alias.value.as_str()),
+        unread_parent: has_parent && parent.is_none(),
+        partitions: partitions.iter().map(|partition| partition.name.value.as_str()).collect(),
+        incremental: incremental.is_some(),
+    };
+    source::columns(diag, &record, &declared);
+    let sources = Sources::resource(declared);
+    let path = path.map_or_else(Template::default, |path| template::path(diag, &path, &sources));
+    let param_models = values::params(diag, &params, &sources);
+    let header_models = values::headers(diag, &headers, &sources);
+    let body = body::body(diag, known, &bodies, &sources);
+    let used = sources.used();
+    let around =
+        Around { record: &record, beside: &beside, paginator: paginator.as_ref(), used: &used };
+    write::incremental(diag, &record, &write, incremental.as_ref(), not_stored.is_none());
+    write::not_stored(diag, &record, &write, not_stored);
+    let incremental_model =
+        incremental.as_ref().and_then(|raw| incremental::incremental(diag, &around, raw));
+    let model = Resource {
         auth: auth.as_ref().and_then(|auth| auth::own(diag, auth)),
-        path: path.as_ref().map_or_else(Template::default, |path| template::path(diag, path)),
+        path,
         method: known.unwrap_or(Method::Get),
-        params: values::params(diag, &params),
-        headers: values::headers(diag, &headers),
-        body: body::body(diag, known, &bodies),
+        params: param_models,
+        headers: header_models,
+        body,
         data_selector: selector::many(diag, data_selector),
         paginator: paginator.map(|raw| paginator::paginator(diag, raw)),
         responses: response::responses(diag, responses),
         write: write::write(diag, &record, write),
+        incremental: incremental_model,
+        parent: parent.as_ref().map(|raw| parts::parent(diag, raw, &used)),
+        partitions: parts::partitions(diag, &partitions),
+        store: not_stored.is_none(),
+        resume_within_ms: resume_within.and_then(|text| span::millis(diag, &text)),
         record: named(diag, record, name),
+    };
+    // what is not there may be among what could not be read
+    if diag.is_clean() {
+        if let Some(incremental) = &incremental {
+            incremental::reaches_the_api(diag, incremental, &used);
+        }
+        if let Some(parent) = &parent {
+            parts::parent_is_used(diag, parent, &used);
+        }
+        parts::partitions_are_used(diag, &partitions, &used);
     }
+    model
 }
 
 pub(crate) fn record(diag: &Diag, raw: RawRecord) -> Record {

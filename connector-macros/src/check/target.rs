@@ -44,30 +44,62 @@ fn sent_to_one_place(diag: &Diag, raw: &RawTarget) {
 
 /// Position and page size are two values.
 pub(super) fn distinct(diag: &Diag, paginator: &RawPaginator) {
-    let sent = sent(paginator);
-    for target in &sent {
+    one_place_each(diag, &sent(paginator), "the position");
+}
+
+/// Two values go to two places; `first_is`: what the first one is.
+pub(super) fn one_place_each(diag: &Diag, sent: &[At<Target>], first_is: &str) {
+    for target in sent {
         if let Target::Param(name) = &target.value
             && name.is_empty()
         {
             diag.error(target.spans, "a parameter has a name");
         }
     }
-    let [first, second] = sent.as_slice() else { return };
-    let what = match (&first.value, &second.value) {
-        (Target::Param(a), Target::Param(b)) if a == b => "also the parameter of",
-        (Target::Header(a), Target::Header(b)) if a.eq_ignore_ascii_case(b) => "also the header of",
-        // what stands inside of a value would overwrite it
-        (Target::Body(a), Target::Body(b)) if a.starts_with(b) || b.starts_with(a) => {
-            "in the body where there is already"
-        }
-        _ => return,
+    let [first, second] = sent else { return };
+    let what = match (meet(&first.value, &second.value), &second.value) {
+        (false, _) => return,
+        (true, Target::Param(_)) => "also the parameter of",
+        (true, Target::Header(_)) => "also the header of",
+        (true, Target::Body(_)) => "in the body where there is already",
     };
     diag.error_with_first(
         second.spans,
-        format!("`{}` is {what} the position", shown(&second.value)),
+        format!("`{}` is {what} {first_is}", shown(&second.value)),
         first.spans,
         format!("`{}` is first given here", shown(&first.value)),
     );
+}
+
+/// Whether two values would go to one place.
+fn meet(a: &Target, b: &Target) -> bool {
+    match (a, b) {
+        (Target::Param(a), Target::Param(b)) => a == b,
+        (Target::Header(a), Target::Header(b)) => a.eq_ignore_ascii_case(b),
+        // what stands inside of a value would overwrite it
+        (Target::Body(a), Target::Body(b)) => a.starts_with(b) || b.starts_with(a),
+        _ => false,
+    }
+}
+
+/// What is sent beside a paginator does not meet it.
+pub(super) fn beside_paginator(
+    diag: &Diag,
+    sent_beside: &[At<Target>],
+    paginator: Option<&At<RawPaginator>>,
+) {
+    let Some(paginator) = paginator else { return };
+    for pages in sent(&paginator.value) {
+        for own in sent_beside.iter().filter(|own| meet(&own.value, &pages.value)) {
+            let (name, first) = (shown(&own.value), shown(&pages.value));
+            diag.error_with_first(
+                own.spans,
+                format!("`{name}` is already sent by `{}(..)`", kind(&paginator.value)),
+                pages.spans,
+                format!("`{first}` is first given here"),
+            );
+        }
+    }
 }
 
 /// What one struct says beside its paginator.
@@ -81,7 +113,11 @@ pub(super) struct Beside<'a> {
 /// A value of the paginator that is also given otherwise would be sent twice.
 pub(super) fn not_taken(diag: &Diag, beside: &Beside<'_>, paginator: Option<&At<RawPaginator>>) {
     let Some(paginator) = paginator else { return };
-    let kind = kind(&paginator.value);
+    sent_once(diag, beside, kind(&paginator.value), &sent(&paginator.value));
+}
+
+/// What `kind(..)` sends is not given otherwise.
+pub(super) fn sent_once(diag: &Diag, beside: &Beside<'_>, kind: &str, sent: &[At<Target>]) {
     let twice = |name: &str, later: Spans, first: Spans| {
         diag.error_with_first(
             later,
@@ -90,7 +126,7 @@ pub(super) fn not_taken(diag: &Diag, beside: &Beside<'_>, paginator: Option<&At<
             format!("`{name}` is first given here"),
         );
     };
-    for sent in sent(&paginator.value) {
+    for sent in sent {
         let among = |params: &[RawParam], same: &dyn Fn(&str) -> bool| {
             for param in params.iter().filter(|param| !param.again && same(&param.name.value)) {
                 twice(&param.name.value, param.name.spans, sent.spans);

@@ -1,18 +1,14 @@
-//! Templates: paths, and texts with `{config.x}` in them.
+//! Templates: paths, and texts with places to fill in.
 
+use super::sources::Sources;
 use crate::diag::{At, Diag};
 use crate::model::{Part, Template};
 use crate::read::RawUrl;
 
 /// The path of a resource.
-pub(super) fn path(diag: &Diag, path: &At<String>) -> Template {
-    let text = &path.value;
-    if let Err(message) = path_shape(text) {
-        diag.error(path.spans, message);
-        return Template::default();
-    }
-    match parse(text, "the path") {
-        Ok(parts) => Template { text: text.clone(), parts },
+pub(super) fn path(diag: &Diag, path: &At<String>, sources: &Sources<'_>) -> Template {
+    match path_shape(&path.value) {
+        Ok(()) => template(diag, path, "the path", sources),
         Err(message) => {
             diag.error(path.spans, message);
             Template::default()
@@ -21,9 +17,16 @@ pub(super) fn path(diag: &Diag, path: &At<String>) -> Template {
 }
 
 /// The text of a parameter or header.
-pub(super) fn text(diag: &Diag, text: &At<String>) -> Template {
-    match parse(&text.value, "the text") {
-        Ok(parts) => Template { text: text.value.clone(), parts },
+pub(super) fn text(diag: &Diag, text: &At<String>, sources: &Sources<'_>) -> Template {
+    template(diag, text, "the text", sources)
+}
+
+fn template(diag: &Diag, text: &At<String>, place: &str, sources: &Sources<'_>) -> Template {
+    match parse(&text.value, place, sources) {
+        Ok(parts) => {
+            sources.note(&parts, text.spans);
+            Template { text: text.value.clone(), parts }
+        }
         Err(message) => {
             diag.error(text.spans, message);
             Template::default()
@@ -87,7 +90,7 @@ pub(super) fn path_shape(text: &str) -> Result<(), String> {
 }
 
 /// Whether `text` can be written without quotes.
-fn is_word(text: &str) -> bool {
+pub(super) fn is_word(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -126,7 +129,7 @@ fn url_shape(url: &str) -> Result<(), String> {
 }
 
 /// `{config.x}` is a placeholder, `{{` and `}}` are braces.
-fn parse(text: &str, place: &str) -> Result<Vec<Part>, String> {
+fn parse(text: &str, place: &str, sources: &Sources<'_>) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut rest = text;
@@ -153,11 +156,11 @@ fn parse(text: &str, place: &str) -> Result<Vec<Part>, String> {
                 "unclosed `{{` in {place}, {after}\nhelp: `{{config.field}}`, or `{{{{` for a brace"
             ));
         };
-        let field = placeholder(&after[..end])?;
+        let part = sources.placeholder(&after[..end])?;
         if !plain.is_empty() {
             parts.push(Part::Text(std::mem::take(&mut plain)));
         }
-        parts.push(Part::Config(field));
+        parts.push(part);
         rest = &after[end + 1..];
     }
     plain.push_str(rest);
@@ -167,39 +170,27 @@ fn parse(text: &str, place: &str) -> Result<Vec<Part>, String> {
     Ok(parts)
 }
 
-/// The field of `config.field`.
-fn placeholder(inner: &str) -> Result<String, String> {
-    if inner.is_empty() {
-        return Err(
-            "empty placeholder\nhelp: `{config.field}` is a field of the connector".to_owned()
-        );
-    }
-    let Some((source, field)) = inner.split_once('.') else {
-        return Err(format!(
-            "placeholder `{{{inner}}}` does not say where it comes from\nhelp: `{{config.{inner}}}` is a field of the connector"
-        ));
-    };
-    if source != "config" {
-        return Err(format!(
-            "placeholder `{{{inner}}}` has an unknown source\nhelp: `{{config.{field}}}` is a field of the connector"
-        ));
-    }
-    if !is_word(field) {
-        return Err(format!("`{field}` is not the name of a field"));
-    }
-    Ok(field.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Part, parse, path_shape, url_shape};
+    use crate::check::sources::{Declared, Sources};
 
     fn shown(text: &str) -> Result<String, String> {
         let show = |part: Part| match part {
             Part::Config(field) => format!("<{field}>"),
+            Part::EndValue => "<end>".to_owned(),
+            Part::Parent(column) => format!("<issue {column}>"),
+            Part::Partition(name) => format!("<partition {name}>"),
+            Part::StartValue => "<start>".to_owned(),
             Part::Text(text) => text,
         };
-        parse(text, "the path")
+        let sources = Sources::resource(Declared {
+            parent: Some("issue"),
+            unread_parent: false,
+            partitions: vec!["team"],
+            incremental: true,
+        });
+        parse(text, "the path", &sources)
             .map(|parts| parts.into_iter().map(show).collect::<Vec<_>>().join("|"))
     }
 
@@ -211,6 +202,9 @@ mod tests {
             ("/a/{config.b}/c", "/a/|<b>|/c"),
             ("{config.a}{config.b}", "<a>|<b>"),
             ("/{{x}}/{config.a}", "/{x}/|<a>"),
+            ("/{issue.user__id}", "/|<issue user__id>"),
+            ("{partition.team}", "<partition team>"),
+            ("{incremental.start_value}..{incremental.end_value}", "<start>|..|<end>"),
         ] {
             assert_eq!(shown(text).as_deref(), Ok(expected), "{text}");
         }
@@ -223,7 +217,12 @@ mod tests {
             ("/a/{config.org", "unclosed `{`"),
             ("/a/}", "unmatched `}`"),
             ("/a/{org}", "`{org}` does not say where it comes from"),
-            ("/a/{issue.org}", "unknown source"),
+            ("/a/{other.org}", "unknown source"),
+            ("/a/{isue.org}", "did you mean `issue`?"),
+            ("/a/{issue.user.id}", "`{issue.user__id}`"),
+            ("/a/{issue.a-b}", "not the name of a column"),
+            ("/a/{partition.tea}", "did you mean `team`?"),
+            ("/a/{incremental.start}", "there are `start_value`, `end_value`"),
             ("/a/{}", "empty placeholder"),
             ("/a/{config.a-b}", "not the name of a field"),
         ] {

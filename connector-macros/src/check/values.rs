@@ -1,42 +1,13 @@
-//! Values: durations, statuses, factors, parameters, JSON texts.
+//! Values: statuses, factors, parameters, JSON texts.
 
 use std::collections::HashMap;
 
+use super::sources::Sources;
+use super::span::duration;
 use super::{names, response, selector, template};
 use crate::diag::{At, Diag, Spans};
 use crate::model::{LiteralKind, Param, Part, Retry};
 use crate::read::{RawLiteral, RawParam, RawRetry, RawStatuses, RawValue};
-
-/// A duration in milliseconds; none is empty.
-pub(super) fn duration(diag: &Diag, text: Option<At<String>>) -> Option<u64> {
-    let text = text?;
-    let parsed = parse_duration(&text.value);
-    match parsed {
-        None => diag.error(
-            text.spans,
-            format!(
-                "unknown duration `{}`\nhelp: a number and `ms`, `s`, `m` or `h`, as in `\"30s\"`",
-                text.value
-            ),
-        ),
-        Some(0) => diag.error(text.spans, "the duration is at least `\"1ms\"`"),
-        Some(_) => {}
-    }
-    parsed
-}
-
-fn parse_duration(text: &str) -> Option<u64> {
-    let unit = text.find(|c: char| !c.is_ascii_digit())?;
-    let (digits, unit) = text.split_at(unit);
-    let factor = match unit.trim_start() {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return None,
-    };
-    digits.parse::<u64>().ok()?.checked_mul(factor)
-}
 
 /// `retry(..)`.
 pub(super) fn retry(diag: &Diag, raw: RawRetry) -> Retry {
@@ -108,16 +79,16 @@ pub(super) fn status(diag: &Diag, range: &At<RawStatuses>) -> Option<(u16, u16)>
 }
 
 /// Query parameters: each name once, or the API would choose.
-pub(super) fn params(diag: &Diag, raw: &[RawParam]) -> Vec<Param> {
+pub(super) fn params(diag: &Diag, raw: &[RawParam], sources: &Sources<'_>) -> Vec<Param> {
     unique(diag, raw, str::to_owned);
     for param in raw.iter().filter(|param| param.name.value.is_empty() && !param.again) {
         diag.error(param.name.spans, "a parameter has a name");
     }
-    raw.iter().map(|param| self::param(diag, param)).collect()
+    raw.iter().map(|param| self::param(diag, param, sources)).collect()
 }
 
 /// Headers: names that differ only in case are one header.
-pub(super) fn headers(diag: &Diag, raw: &[RawParam]) -> Vec<Param> {
+pub(super) fn headers(diag: &Diag, raw: &[RawParam], sources: &Sources<'_>) -> Vec<Param> {
     unique(diag, raw, str::to_ascii_lowercase);
     for param in raw {
         names::header(diag, &param.name);
@@ -131,15 +102,16 @@ pub(super) fn headers(diag: &Diag, raw: &[RawParam]) -> Vec<Param> {
         }
     }
     // one header of several values has commas between them
-    let params = raw.iter().map(|param| self::param(diag, param));
+    let params = raw.iter().map(|param| self::param(diag, param, sources));
     params.map(|param| Param { repeated: false, ..param }).collect()
 }
 
-fn param(diag: &Diag, raw: &RawParam) -> Param {
+fn param(diag: &Diag, raw: &RawParam, sources: &Sources<'_>) -> Param {
     let value = match &raw.value {
         RawValue::Config(field) => template::config(&field.value),
         RawValue::Plain(text) => template::plain(text),
-        RawValue::Text(text) => template::text(diag, text),
+        RawValue::Place(place) => sources.template(diag, place),
+        RawValue::Text(text) => template::text(diag, text, sources),
     };
     let repeated = matches!(raw.value, RawValue::Config(_));
     Param { name: raw.name.value.clone(), value, repeated }
@@ -166,11 +138,11 @@ fn unique(diag: &Diag, raw: &[RawParam], key: impl Fn(&str) -> String) {
 pub(super) fn fields(raw: &RawParam, param: &Param) -> Vec<At<String>> {
     let spans = match &raw.value {
         RawValue::Config(at) | RawValue::Text(at) => at.spans,
-        RawValue::Plain(_) => return Vec::new(),
+        RawValue::Place(_) | RawValue::Plain(_) => return Vec::new(),
     };
     let fields = param.value.parts.iter().filter_map(|part| match part {
         Part::Config(field) => Some(At::new(field.clone(), spans)),
-        Part::Text(_) => None,
+        _ => None,
     });
     fields.collect()
 }
@@ -210,24 +182,7 @@ fn json_string(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{json_string, parse_duration};
-
-    #[test]
-    fn durations() {
-        for (text, expected) in [
-            ("30s", Some(30_000)),
-            ("1 ms", Some(1)),
-            ("5m", Some(300_000)),
-            ("2h", Some(7_200_000)),
-            ("30", None),
-            ("s", None),
-            ("1.5s", None),
-            ("1d", None),
-            ("99999999999999999999s", None),
-        ] {
-            assert_eq!(parse_duration(text), expected, "{text}");
-        }
-    }
+    use super::json_string;
 
     #[test]
     fn json_strings() {

@@ -1,10 +1,10 @@
 //! How rows get into tables: what goes with which write disposition and strategy.
 
 use super::list::{self, is_list};
-use super::{column, mark, misfits, names};
-use crate::diag::{At, Diag};
-use crate::model::{DeleteMissing, Mark, Strategy, Write, WriteDisposition};
-use crate::read::{RawRecord, RawStrategy, RawWrite, plain};
+use super::{column, mark, misfits, names, span};
+use crate::diag::{At, Diag, Spans};
+use crate::model::{DeleteMissing, Mark, Strategy, UnknownFields, Write, WriteDisposition};
+use crate::read::{RawIncremental, RawRecord, RawStrategy, RawWrite, plain};
 
 pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
     // what could not be read may be any: nothing is said of what goes with it
@@ -61,6 +61,77 @@ fn strategy(diag: &Diag, record: &RawRecord, raw: At<RawStrategy>) -> At<Strateg
         RawStrategy::Upsert => Strategy::Upsert,
     };
     At::new(value, spans)
+}
+
+/// A load of what is new has not all rows, and brings some again.
+pub(super) fn incremental(
+    diag: &Diag,
+    record: &RawRecord,
+    raw: &RawWrite,
+    incremental: Option<&RawIncremental>,
+    is_stored: bool,
+) {
+    let Some(incremental) = incremental.filter(|_| raw.complete && is_stored) else { return };
+    let strategy = raw.strategy.as_ref();
+    let delete_insert = strategy
+        .filter(|at| matches!(at.value, RawStrategy::DeleteInsert { .. }))
+        .map(|at| ("strategy = delete_insert(..)", at.spans));
+    let replace = raw.disposition.filter(|at| at.value == WriteDisposition::Replace);
+    let replace = replace.map(|at| ("write_disposition = replace", at.spans));
+    let missing = raw.delete_missing.map(|at| ("delete_missing", at.spans));
+    for (option, spans) in [replace, missing, delete_insert].into_iter().flatten() {
+        diag.error(
+            spans,
+            format!("`{option}` needs all rows, and an incremental load has only what is new\nhelp: remove `incremental(..)`, or `{option}`"),
+        );
+    }
+    let appends = raw.disposition.is_some_and(|at| at.value == WriteDisposition::Append);
+    if let (true, Some(lag)) = (appends, &incremental.lag) {
+        diag.error(
+            span::spans(lag),
+            "`lag` reads rows again, and `append` would store them twice\nhelp: a primary key and `write_disposition = merge`, or no `lag`",
+        );
+    }
+    if raw.disposition.is_none() && strategy.is_none() && !has_key(record) {
+        diag.error(
+            incremental.kind,
+            "an incremental load reads its last rows again; without a key they are stored twice\nhelp: `#[column(primary_key)]`, or `write_disposition = append` to accept that",
+        );
+    }
+}
+
+/// What has no table has nothing to say of it.
+pub(super) fn not_stored(
+    diag: &Diag,
+    record: &RawRecord,
+    raw: &RawWrite,
+    not_stored: Option<Spans>,
+) {
+    let Some(first) = not_stored else { return };
+    let contract = raw.misfits.schema_contract.map(|at| at.spans);
+    let capture = match &raw.misfits.unknown_fields {
+        Some(UnknownFields::Capture(at)) => Some(at.spans),
+        _ => None,
+    };
+    let options = [
+        ("write_disposition", raw.disposition.map(|at| at.spans)),
+        ("strategy", raw.strategy.as_ref().map(|at| at.spans)),
+        ("delete_missing", raw.delete_missing.map(|at| at.spans)),
+        ("allow_empty", raw.allow_empty),
+        ("schema_contract", contract),
+        ("unknown_fields = capture(..)", capture),
+    ];
+    let marks = mark::marks(record).map(|(_, at)| (at.value.name(), Some(at.spans)));
+    for (option, spans) in options.into_iter().chain(marks) {
+        if let Some(spans) = spans {
+            diag.error_with_first(
+                spans,
+                format!("`{option}` is about a table, and there is none\nhelp: remove it, or `store = false`"),
+                first,
+                "`store = false` is given here",
+            );
+        }
+    }
 }
 
 /// Merge finds the row that is there already by its key. Only `delete_insert` looks for rows by

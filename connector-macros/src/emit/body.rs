@@ -30,6 +30,7 @@ impl ToTokens for Json {
         tokens.extend(match self {
             Self::Array(items) => quote!(__rt::JsonSpec::Array(&[#(#items),*])),
             Self::Bool(value) => quote!(__rt::JsonSpec::Bool(#value)),
+            Self::Bound(part) => quote!(__rt::JsonSpec::Bound(#part)),
             Self::Config(field) => quote!(__rt::JsonSpec::Config(#field)),
             Self::Null => quote!(__rt::JsonSpec::Null),
             Self::Number(text) => quote!(__rt::JsonSpec::Number(#text)),

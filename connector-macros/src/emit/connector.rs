@@ -3,7 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{block, check, entry, option, response, select, shared, slice, text, token, write};
+use super::{
+    block, check, entry, incremental, option, response, select, shared, slice, text, token, write,
+};
 use crate::model::{ConfigDefault, ConfigField, Connector, Defaults, Item, Listed, Retry, Use};
 
 pub(crate) fn connector(model: &Connector) -> TokenStream {
@@ -107,8 +109,15 @@ fn factor(factor: f32) -> TokenStream {
 }
 
 fn defaults(defaults: &Defaults) -> Option<TokenStream> {
-    let Defaults { params, data_selector, paginator, responses, write_disposition, misfits } =
-        defaults;
+    let Defaults {
+        params,
+        data_selector,
+        paginator,
+        responses,
+        write_disposition,
+        misfits,
+        resume_within_ms,
+    } = defaults;
     let mut entries = shared::request(
         params,
         data_selector.as_ref(),
@@ -117,6 +126,7 @@ fn defaults(defaults: &Defaults) -> Option<TokenStream> {
     );
     entries.extend(response::responses(responses));
     entries.extend(write::misfits(misfits));
+    entries.extend(incremental::resume_within(*resume_within_ms));
     let rest = quote!(..__rt::ResourceDefaults::NONE);
     (!entries.is_empty()).then(|| quote!(__rt::ResourceDefaults { #(#entries)* #rest }))
 }

@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod choice;
 mod connector;
+mod incremental;
 mod paging;
 mod resource;
 mod response;

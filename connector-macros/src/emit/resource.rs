@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use super::{block, body, check, entry, paging, response, shared, slice, text, write};
+use super::{block, body, check, entry, incremental, paging, response, shared, slice, text, write};
 use crate::diag::At;
 use crate::model::{
     Column, ColumnDefault, Decode, DefaultValue, Epoch, Field, FieldKind, Item, List, Record,
@@ -28,6 +28,11 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
         paginator,
         responses,
         write,
+        incremental: _,
+        parent: _,
+        partitions: _,
+        store: _,
+        resume_within_ms: _,
     } = model;
     let Item { ident, name, doc, crate_path } = &record.item;
     let type_name = shared::type_name(ident);
@@ -45,13 +50,16 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
     request.extend(entry("headers", headers));
     request.extend(entry("body", shared::some(body.as_ref())));
     request.extend(write::entries(write));
+    request.extend(incremental::entries(model));
     let record_impl = record_impl(record);
     let write_checks = write::checks(ident, write);
+    let part_checks = incremental::checks(model);
     let cursor_check = paging::column_check(ident, paginator.as_ref());
     let body = quote! {
         #record_impl
         #[automatically_derived]
         impl __rt::Resource for #ident {
+            const NAMES: (&'static __rt::str, &'static __rt::str) = (#name, #type_name);
             const SPEC: &'static __rt::ResourceSpec = &__rt::ResourceSpec {
                 name: #name,
                 type_name: #type_name,
@@ -65,6 +73,7 @@ pub(crate) fn resource(model: &Resource) -> TokenStream {
         }
         #cursor_check
         #(#write_checks)*
+        #(#part_checks)*
     };
     block(crate_path.as_ref(), body)
 }
@@ -110,7 +119,7 @@ fn spec(field: &Field) -> Option<TokenStream> {
             Some(quote!(<#ty as __rt::List>::LIST #or_empty.named(#name, #wire, #doc)))
         }
         FieldKind::Column(column) => {
-            let Column { name, wire, doc, default, decode, mark, .. } = column;
+            let Column { name, wire, doc, default, decode, mark, source, .. } = column;
             let place = column_place(field, column);
             let default = default.as_ref().map(|default| match &default.value {
                 DefaultValue::Literal { json, .. } => quote!(.default(#json)),
@@ -134,7 +143,8 @@ fn spec(field: &Field) -> Option<TokenStream> {
                 }),
             };
             let mark = mark.as_ref().map(|at| at.value).map(|mark| quote!(.mark(#mark)));
-            Some(quote!(#place::COLUMN #default #decode #mark.named(#name, #wire, #doc)))
+            let source = source.as_ref().map(|at| &at.value).map(|source| quote!(.source(#source)));
+            Some(quote!(#place::COLUMN #default #decode #mark #source.named(#name, #wire, #doc)))
         }
     }
 }

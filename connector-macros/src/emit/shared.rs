@@ -13,11 +13,20 @@ use crate::model::{
 impl ToTokens for Template {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { text, parts } = self;
-        let parts = parts.iter().map(|part| match part {
-            Part::Config(field) => quote!(__rt::Config(#field)),
-            Part::Text(text) => quote!(__rt::Text(#text)),
-        });
         tokens.extend(quote!(__rt::template(#text, &[#(#parts),*])));
+    }
+}
+
+impl ToTokens for Part {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Config(field) => quote!(__rt::Config(#field)),
+            Self::EndValue => quote!(__rt::Part::EndValue),
+            Self::Parent(column) => quote!(__rt::Part::Parent(#column)),
+            Self::Partition(name) => quote!(__rt::Part::Partition(#name)),
+            Self::StartValue => quote!(__rt::Part::StartValue),
+            Self::Text(text) => quote!(__rt::Text(#text)),
+        });
     }
 }
 

@@ -79,6 +79,7 @@ pub(crate) fn stub(derive: Derive, input: &DeriveInput, crate_path: &Option<Path
             #record
             #[automatically_derived]
             impl #params __rt::Resource for #ident #args #bounds {
+                const NAMES: (&'static __rt::str, &'static __rt::str) = ("", "");
                 const SPEC: &'static __rt::ResourceSpec =
                     &__rt::ResourceSpec { poisoned: true, ..__rt::ResourceSpec::EMPTY };
             }

@@ -201,6 +201,8 @@ keys! {
             "What happens to fields that no column takes: `report`, `ignore` or `fail`."
         "on_bad_row" Kind "on_bad_row = quarantine(max_rows = 1_000)"
             "What happens to rows that do not fit."
+        "resume_within" Duration r#"resume_within = "1 day""#
+            "How old an interrupted scan may be that goes on."
     }
     Csv {
         "delimiter" Text r#"delimiter = ";""#
@@ -208,7 +210,7 @@ keys! {
     }
     Resource {
         "path" Text r#"path = "/v1/invoices""#
-            "Required. Appended to the base URL. `{config.field}` is filled in; `{{` and `}}` are braces."
+            "Required. Appended to the base URL. `{config.field}` is filled in, and so are `{issue.column}` of a parent, `{partition.name}`, `{incremental.start_value}` and `{incremental.end_value}`; `{{` and `}}` are braces."
         "method" Word "method = post"
             "`get`, `post`, `put`, `patch` or `delete`. A request is tried again when it fails, so the API must bear each one twice. Default: `get`."
         "auth" Kind "auth = bearer(admin_token)"
@@ -243,6 +245,16 @@ keys! {
             "What happens to fields that the API sends and no column takes: `report` tells their names once, `ignore` does not, with `fail` their row does not fit, `capture(column)` puts them into a JSON column as one object. Default: `report`."
         "on_bad_row" Kind "on_bad_row = quarantine(max_rows = 1_000)"
             "What happens to rows that do not fit: `fail`, or `quarantine`, which puts them into `_connector_rejects`. Default: `fail`."
+        "incremental" Options r#"incremental(cursor = updated_at, start_param = "since")"#
+            "Only what is new is read: what has changed since the rows that are in the destination."
+        "parent" Parent "parent(issue: Issue)"
+            "It is read once for each row of another resource. The name before the colon is how the row is called: `{issue.number}` in texts, `issue.number` as a value."
+        "partition" Partitions "partition(team in config.teams)"
+            "It is read once for each element of a list: of a field of the connector, or of texts, `state in [\"open\", \"closed\"]`; several are combined each with each. `{partition.team}` in texts, `partition.team` as a value."
+        "store" Switch "store = false"
+            "Without a table: it is read for its children only. Default: `true`."
+        "resume_within" Duration r#"resume_within = "1 day""#
+            "How old an interrupted scan may be that goes on; an older one starts over. `\"0s\"`: never. Default: `\"1 day\"`."
         "filter" Path "filter = path::to::function"
             "Which rows are wanted: a `fn(&Invoice) -> bool` over the resource's own struct, asked after `map`."
         "map" Path "map = path::to::function"
@@ -253,6 +265,46 @@ keys! {
             "Case of the JSON keys, as in serde."
         "crate" Path "crate = ::connector_runtime"
             "Where the runtime is, when it goes by another name."
+    }
+    Incremental {
+        "cursor" Field "cursor = updated_at"
+            "Required. The column that says when, or in which order, a row changed: a `Timestamp`, a `Date`, an integer, or a `String` with `as_text`."
+        "start_param" Text r#"start_param = "since""#
+            "Query parameter of the lower bound. Instead of an option, `{incremental.start_value}` in the path or a text, or `incremental.start_value` as a value."
+        "start_header" Text r#"start_header = "x-since""#
+            "Request header of the lower bound."
+        "start_body_path" Text r#"start_body_path = "filter.since""#
+            "Where the lower bound goes in the body of the request: keys with dots between. In a form it is one field."
+        "end_param" Text r#"end_param = "until""#
+            "Query parameter of the upper bound, or `incremental.end_value`."
+        "end_header" Text r#"end_header = "x-until""#
+            "Request header of the upper bound."
+        "end_body_path" Text r#"end_body_path = "filter.until""#
+            "Where the upper bound goes in the body."
+        "format" Format "format = epoch"
+            "How bounds are written: `rfc3339` (whole seconds), `rfc3339_millis`, `rfc3339_micros`, `date`, `epoch`, `epoch_millis`, or a text as `\"%Y-%m-%d %H:%M\"` in UTC. An integer column is a time with `epoch` or `epoch_millis`. Default: as the column's type is written, whole seconds for a `Timestamp`."
+        "initial" Bound "initial = config.start"
+            "The lower bound of the first load: a text, a number or a field of the connector. Default: none."
+        "lag" Span r#"lag = "1 hour""#
+            "So much before the cursor is read again: a number of seconds, minutes, hours, days, weeks, months or years; a number where the cursor is one."
+        "row_order" Word "row_order = asc"
+            "The API lists rows by the cursor, `asc` or `desc`."
+        "range" Word "range = open"
+            "Rows that are equal to the lower bound are read again with `closed`, and dropped with `open`. Default: `closed`."
+        "on_missing" Word "on_missing = exclude"
+            "What becomes of rows without a cursor value, where the column is an `Option`: `fail`, `include` or `exclude`."
+        "client_side" Flag "client_side"
+            "The API has no filter: everything is read, and what is older is dropped."
+        "step" Span r#"step = "1 month""#
+            "Windows: the range is read in parts of this length. Needs both bounds, and `initial`."
+        "parallel" Integer "parallel = 4"
+            "Windows that are read at once. Default: `1`."
+        "as_text" Flag "as_text"
+            "A `String` cursor is compared as text, byte by byte."
+    }
+    Parent {
+        "on_missing" Word "on_missing = skip"
+            "What becomes of a parent that lacks a value which is used: with `skip` it is passed over and counted, with `fail` the load fails. Default: `fail`."
     }
     OnResponse {
         "action" Word "action = ignore"
@@ -295,6 +347,10 @@ keys! {
             "A `Timestamp` that comes as a number: `seconds` or `milliseconds` since 1970."
         "with" Function "with(path::to::function)"
             "Decoded by `fn(In) -> Result<Field, E>`, where serde reads `In` and `E` is `Display`."
+        "parent" Column "parent = issue.number"
+            "The value is that of this column of the parent's row, not one of the API's."
+        "partition" Word "partition = team"
+            "The value is the element of this partition, not one of the API's."
         "flatten" Flag "flatten"
             "A nested object with `#[derive(Record)]`, whose columns become `field__column`."
         "hard_delete" Flag "hard_delete"

@@ -1,6 +1,6 @@
 //! Methods and bodies.
 
-use super::{Param, Template};
+use super::{Param, Part, Template};
 
 /// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub(crate) enum Body {
 pub(crate) enum Json {
     Array(Vec<Json>),
     Bool(bool),
+    /// The value of a place that is no field, in its own type.
+    Bound(Part),
     /// A field that keeps its type.
     Config(String),
     Null,

@@ -3,7 +3,7 @@
 use syn::Lit;
 
 use super::options::{Options, Owner};
-use super::params::{self, RawLiteral, RawParam};
+use super::params::{self, RawLiteral, RawParam, RawPlace};
 use super::syntax::{Kind, Node};
 use crate::diag::{At, Diag, Spans};
 
@@ -23,6 +23,8 @@ pub(crate) enum RawJson {
     Integer(At<i128>),
     Null,
     Object(Vec<(At<String>, RawJson)>),
+    /// `issue.column` and others.
+    Place(At<RawPlace>),
     /// A string, with placeholders.
     Text(At<String>),
 }
@@ -62,6 +64,9 @@ fn json(diag: &Diag, node: Node) -> Option<RawJson> {
         Kind::Dotted(source, field) if source == "config" => {
             return Some(RawJson::Config(At::new(super::plain(&field), spans)));
         }
+        Kind::Dotted(source, name) => {
+            return Some(RawJson::Place(At::new(RawPlace::new(&source, &name), spans)));
+        }
         Kind::Lit { lit: Lit::Str(text), .. } => {
             return Some(RawJson::Text(At::new(text.value(), spans)));
         }
@@ -86,11 +91,10 @@ fn json(diag: &Diag, node: Node) -> Option<RawJson> {
 }
 
 fn not_json(diag: &Diag, node: &Node, spans: Spans) {
-    let help = match (&node.kind, node.word().map(super::plain)) {
-        (_, Some(word)) => format!("\nhelp: `\"{word}\"` or `config.{word}`"),
-        (Kind::Dotted(_, field), None) => format!("\nhelp: `config.{field}`"),
-        _ => String::new(),
-    };
+    let help = node
+        .word()
+        .map(super::plain)
+        .map_or_else(String::new, |word| format!("\nhelp: `\"{word}\"` or `config.{word}`"));
     diag.error(
         spans,
         format!("a value of JSON is a text, a number, `true`, `false`, `null`, a list, an object or a field of the connector{help}"),

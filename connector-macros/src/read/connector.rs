@@ -66,6 +66,7 @@ pub(crate) struct RawDefaults {
     pub(crate) responses: RawResponses,
     pub(crate) write_disposition: Option<At<WriteDisposition>>,
     pub(crate) misfits: RawMisfits,
+    pub(crate) resume_within: Option<At<String>>,
 }
 
 pub(crate) struct RawConfigField {
@@ -224,6 +225,7 @@ fn defaults(owner: Owner<'_>, options: &Options<'_>) -> RawDefaults {
         responses: response::responses(owner, &options),
         write_disposition: write::disposition(owner, &options),
         misfits: write::misfits(owner, &options),
+        resume_within: options.text("resume_within"),
     };
     options.done();
     raw

@@ -6,6 +6,7 @@ mod body;
 mod choice;
 mod connector;
 mod counted;
+mod incremental;
 mod login;
 mod oauth2;
 mod options;
@@ -28,10 +29,13 @@ pub(crate) use connector::{
     RawConfigField, RawConnector, RawDefaults, RawRetry, RawStatuses, RawUrl, connector,
 };
 pub(crate) use counted::{RawOffset, RawPageNumber};
+pub(crate) use incremental::{
+    RawIncremental, RawInitial, RawParent, RawPartition, RawSpan, RawValues,
+};
 pub(crate) use login::{RawPairs, RawSessionToken};
 pub(crate) use oauth2::{RawJwt, RawRefreshToken, RawRotation};
 pub(crate) use paging::{RawCursor, RawLink, RawLinkSource};
-pub(crate) use params::{RawLiteral, RawPaginator, RawParam, RawValue};
+pub(crate) use params::{RawLiteral, RawPaginator, RawParam, RawPlace, RawValue};
 pub(crate) use resource::{RawDefault, RawField, RawRecord, RawResource, record, resource};
 pub(crate) use response::{RawFormat, RawRate, RawResponses, RawRule};
 pub(crate) use select::{RawArm, RawSelect};

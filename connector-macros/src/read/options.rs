@@ -162,6 +162,17 @@ impl<'a> Options<'a> {
         })
     }
 
+    /// `name = true` or `name = false`.
+    pub(super) fn switch(&self, name: &str) -> Option<At<bool>> {
+        self.take(name, |arg| {
+            let node = arg.value.as_ref()?;
+            match &node.kind {
+                Kind::Lit { lit: Lit::Bool(lit), .. } => Some(At::new(lit.value, node.spans)),
+                _ => None,
+            }
+        })
+    }
+
     /// `name = word`.
     pub(super) fn ident(&self, name: &str) -> Option<Ident> {
         self.take(name, |arg| arg.value.as_ref()?.word().cloned())
@@ -313,6 +324,10 @@ fn wrong_form(diag: &Diag, key: &Key, spans: Spans) {
 fn name(owner: Owner<'_>, place: Place, arg: &Arg) -> Option<(String, Spans)> {
     let ident = match &arg.head.kind {
         Kind::Call(path, _) | Kind::Path(path) => syntax::single(path),
+        Kind::In(word, _) | Kind::Named(word, _) => {
+            owner.diag.error(arg.spans(), syntax::after_word(word));
+            return None;
+        }
         _ => None,
     };
     if ident.is_none() {

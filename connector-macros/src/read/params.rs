@@ -1,5 +1,6 @@
 //! Parameters, literals and paginators: what connectors and resources both have.
 
+use proc_macro2::Ident;
 use syn::{Lit, Path};
 
 use super::counted::{self, RawOffset, RawPageNumber};
@@ -21,10 +22,25 @@ pub(crate) struct RawParam {
 pub(crate) enum RawValue {
     /// `config.field`.
     Config(At<String>),
+    /// `issue.column` and others.
+    Place(At<RawPlace>),
     /// A number, `true` or `false`, as it goes on the wire.
     Plain(String),
     /// A text, with placeholders.
     Text(At<String>),
+}
+
+/// `source.name`, where the source is not `config`.
+#[derive(Clone)]
+pub(crate) struct RawPlace {
+    pub(crate) source: String,
+    pub(crate) name: String,
+}
+
+impl RawPlace {
+    pub(super) fn new(source: &Ident, name: &Ident) -> Self {
+        Self { source: super::plain(source), name: super::plain(name) }
+    }
 }
 
 /// A literal after `default =`.
@@ -100,6 +116,9 @@ fn value(diag: &Diag, node: &Node) -> Option<RawValue> {
     Some(match &node.kind {
         Kind::Dotted(source, field) if source == "config" => {
             RawValue::Config(At::new(super::plain(field), node.spans))
+        }
+        Kind::Dotted(source, name) => {
+            RawValue::Place(At::new(RawPlace::new(source, name), node.spans))
         }
         Kind::Lit { lit: Lit::Str(text), .. } => RawValue::Text(At::new(text.value(), node.spans)),
         _ => match literal(node) {

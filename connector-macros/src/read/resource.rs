@@ -5,8 +5,9 @@ use syn::{Data, DeriveInput, Fields, Path, Type};
 
 use super::auth::{self, RawAuth};
 use super::body::{self, RawBodies};
+use super::incremental::{self, RawIncremental, RawParent, RawPartition};
 use super::options::{Options, Owner};
-use super::params::{self, RawLiteral, RawPaginator, RawParam};
+use super::params::{self, RawLiteral, RawPaginator, RawParam, RawPlace};
 use super::response::{self, RawResponses};
 use super::syntax::Kind;
 use super::write::{self, RawWrite};
@@ -39,6 +40,14 @@ pub(crate) struct RawResource {
     pub(crate) paginator: Option<At<RawPaginator>>,
     pub(crate) responses: RawResponses,
     pub(crate) write: RawWrite,
+    pub(crate) incremental: Option<RawIncremental>,
+    pub(crate) parent: Option<RawParent>,
+    /// `parent` is there, in whatever form.
+    pub(crate) has_parent: bool,
+    pub(crate) partitions: Vec<RawPartition>,
+    /// `store = false`, and where.
+    pub(crate) not_stored: Option<Spans>,
+    pub(crate) resume_within: Option<At<String>>,
     pub(crate) name: Option<At<String>>,
 }
 
@@ -61,6 +70,10 @@ pub(crate) struct RawField {
     pub(crate) with: Option<At<Path>>,
     pub(crate) flatten: Option<Spans>,
     pub(crate) marks: Vec<At<Mark>>,
+    /// `parent = issue.column`.
+    pub(crate) parent: Option<At<RawPlace>>,
+    /// `partition = name`.
+    pub(crate) partition: Option<At<String>>,
     pub(crate) skip: Option<Spans>,
 }
 
@@ -91,6 +104,12 @@ pub(crate) fn resource(diag: &Diag, input: &DeriveInput) -> RawResource {
         paginator: params::paginator(owner, &options),
         responses: response::responses(owner, &options),
         write: write::write(owner, &options),
+        incremental: incremental::incremental(owner, &options),
+        has_parent: options.has("parent"),
+        parent: incremental::parent(owner, &options),
+        partitions: incremental::partitions(owner, &options),
+        not_stored: options.switch("store").filter(|at| !at.value).map(|at| at.spans),
+        resume_within: options.text("resume_within"),
         name: options.text("name"),
         record: raw_record(owner, input, &options),
     };
@@ -181,6 +200,10 @@ fn field(owner: Owner<'_>, field: &syn::Field) -> Option<RawField> {
         with: with(&options),
         flatten: options.flag("flatten"),
         marks: write::marks(&options),
+        parent: parent(&options),
+        partition: options
+            .ident("partition")
+            .map(|ident| At::new(super::plain(&ident), Spans::of(&ident))),
         skip: options.flag("skip"),
     };
     options.done();
@@ -195,6 +218,18 @@ fn default(options: &Options<'_>) -> Option<At<RawDefault>> {
         options.wrong_form("default", node.spans);
     }
     literal.map(|literal| At::new(RawDefault::Literal(literal), node.spans))
+}
+
+/// `parent = issue.column`.
+fn parent(options: &Options<'_>) -> Option<At<RawPlace>> {
+    let (_, node) = options.value("parent")?;
+    match &node.kind {
+        Kind::Dotted(source, name) => Some(At::new(RawPlace::new(source, name), node.spans)),
+        _ => {
+            options.wrong_form("parent", node.spans);
+            None
+        }
+    }
 }
 
 /// `with(path)`.

@@ -31,8 +31,12 @@ pub(super) enum Kind {
     Call(Path, Vec<Arg>),
     /// `config.field`.
     Dotted(Ident, Ident),
+    /// `team in config.teams`.
+    In(Ident, Box<Node>),
     /// `[429, 500..=504]`.
     List(Vec<Node>),
+    /// `issue: Issue`.
+    Named(Ident, Path),
     /// `{"key": value}`.
     Object(Vec<(At<String>, Node)>),
     /// A literal; `negative` with a minus before it.
@@ -88,7 +92,7 @@ fn expected_after(arg: &Arg, rest: ParseStream) -> String {
     let rest = rest.fork();
     let dashed = rest.parse::<Token![-]>().and_then(|_| Ident::parse_any(&rest)).ok();
     match (&arg.value, arg.head.word()) {
-        (None, Some(word)) => format!("expected `=`, `(` or `,` after `{word}`"),
+        (None, Some(word)) => after_word(word),
         (Some(value), _) => match value.word().zip(dashed) {
             Some((word, next)) => format!("expected `,`\nhelp: `{word}_{next}`, one word"),
             None => "expected `,`".to_owned(),
@@ -97,9 +101,17 @@ fn expected_after(arg: &Arg, rest: ParseStream) -> String {
     }
 }
 
+/// What comes after a word that is an option.
+pub(super) fn after_word(word: &Ident) -> String {
+    format!("expected `=`, `(` or `,` after `{word}`")
+}
+
 impl Parse for Arg {
     fn parse(input: ParseStream) -> Result<Self> {
         let head = Node::parse(input)?;
+        if let Some(head) = relation(&head, input)? {
+            return Ok(Self { head, value: None });
+        }
         if !input.peek(Token![=]) {
             return Ok(Self { head, value: None });
         }
@@ -109,6 +121,27 @@ impl Parse for Arg {
         }
         Ok(Self { head, value: Some(Node::parse(input)?) })
     }
+}
+
+/// `issue: Issue` and `team in config.teams`, of which `head` is the name.
+fn relation(head: &Node, input: ParseStream) -> Result<Option<Node>> {
+    let Some(name) = head.word().cloned() else { return Ok(None) };
+    let named = input.peek(Token![:])
+        && !input.peek(Token![::])
+        && (input.peek2(Ident::peek_any) || input.peek2(Token![::]));
+    if named {
+        input.parse::<Token![:]>()?;
+        let path = path(input)?;
+        let spans = head.spans.to(Spans::of(&path));
+        return Ok(Some(Node { kind: Kind::Named(name, path), spans }));
+    }
+    if input.peek(Token![in]) {
+        input.parse::<Token![in]>()?;
+        let list = Node::parse(input)?;
+        let spans = head.spans.to(list.spans);
+        return Ok(Some(Node { kind: Kind::In(name, Box::new(list)), spans }));
+    }
+    Ok(None)
 }
 
 impl Parse for Node {

@@ -67,7 +67,7 @@ impl RawStrategy {
 /// What does not fit: tables, fields and rows.
 #[derive(Default)]
 pub(crate) struct RawMisfits {
-    pub(crate) schema_contract: Option<SchemaContract>,
+    pub(crate) schema_contract: Option<At<SchemaContract>>,
     pub(crate) unknown_fields: Option<UnknownFields>,
     pub(crate) on_bad_row: Option<RawOnBadRow>,
 }
@@ -193,7 +193,7 @@ pub(super) fn misfits(owner: Owner<'_>, options: &Options<'_>) -> RawMisfits {
         &[("evolve", SchemaContract::Evolve), ("freeze", SchemaContract::Freeze)],
     );
     RawMisfits {
-        schema_contract: contract.map(|at| at.value),
+        schema_contract: contract,
         unknown_fields: unknown_fields(owner, options),
         on_bad_row: on_bad_row(owner, options),
     }

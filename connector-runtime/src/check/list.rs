@@ -4,7 +4,7 @@ use super::{Text, has_key};
 use crate::spec::{ConnectorSpec, ElementSpec, FieldSpec, ResponseFormat};
 
 /// Between the names of a table and of a list in it, and in those of flattened columns.
-const NESTING: &str = "__";
+pub(super) const NESTING: &str = "__";
 
 /// A resource with lists. Those that its derive saw it has checked; a flattened record may bring others.
 #[track_caller]

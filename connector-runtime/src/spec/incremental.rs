@@ -60,6 +60,11 @@ impl IncrementalSpec {
         }
     }
 
+    /// Where the bounds go, if they are no placeholders.
+    pub const fn targets(&self) -> [Option<Target>; 2] {
+        [self.start, self.end]
+    }
+
     /// Whether the lower bound reaches the API.
     pub const fn sends_start(&self) -> bool {
         self.start.is_some() || self.has_start_value

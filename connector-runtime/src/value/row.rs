@@ -237,6 +237,11 @@ pub trait Record: Sized + Send + 'static {
     note = "add `#[derive(Resource)]` and `#[resource(path = \"/..\")]` to `{Self}`"
 )]
 pub trait Resource: Record {
+    /// The resource's name and that of its struct; apart from [`Resource::SPEC`], so that a
+    /// resource can name its parent without asking what the parent's own parent is.
+    #[doc(hidden)]
+    const NAMES: (&'static str, &'static str);
+
     /// What the derive read from the struct.
     const SPEC: &'static ResourceSpec;
 }
