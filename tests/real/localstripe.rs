@@ -35,12 +35,14 @@ struct LocalStripe {
     unknown_fields = ignore,
 )]
 struct Customer {
-    #[column(primary_key, default)]
+    /// Not in an event: `map` fills it in.
+    #[column(primary_key, rename = "customer", default)]
     id: String,
     #[column(rename = "id")]
     event: String,
     #[column(rename = "type")]
     kind: String,
+    /// As `id`.
     #[column(default, hard_delete)]
     deleted: bool,
     #[column(rename = "created", epoch = seconds)]

@@ -14,7 +14,7 @@ impl Answers {
     pub fn new(answers: &[(&str, &str)]) -> Self {
         let all = Self::default();
         for (request, body) in answers {
-            all.set(request, *body);
+            all.set(*request, *body);
         }
         all
     }
