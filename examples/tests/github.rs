@@ -87,6 +87,13 @@ fn reviews(numbers: impl IntoIterator<Item = u64>) -> Vec<String> {
     numbers.into_iter().map(|number| format!("/repos/acme/web/pulls/{number}/reviews")).collect()
 }
 
+/// When a row of a list has changed last.
+fn newest(api: &GitHub, repo: &str, list: &str) -> String {
+    let rows = api.rows(repo, list);
+    let moments = rows.iter().filter_map(|row| row["updated_at"].as_str());
+    moments.max().expect("a row").to_owned()
+}
+
 fn sorted(requests: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut requests: Vec<_> = requests.into_iter().collect();
     requests.sort();
@@ -111,13 +118,8 @@ fn a_second_run_asks_for_what_has_changed() {
         // nothing has changed: the newest row of each list comes again, and is the same
         let first = server.count();
         let report = program.sync(&server, &place);
-        let newest = |repo, list| {
-            let rows = api.rows(repo, list);
-            let moments = rows.iter().map(|row| row["updated_at"].as_str().expect("a moment").to_owned());
-            moments.max().expect("a row")
-        };
-        let since = |repo: &str, path: &str, list| {
-            format!("/repos/acme/{repo}/{path}?since={}", newest(repo, list))
+        let since = |repo: &str, path: &str, list: &str| {
+            format!("/repos/acme/{repo}/{path}?since={}", newest(&api, repo, list))
         };
         let lists = sorted([
             since("web", "issues", "issues"),
@@ -162,7 +164,8 @@ fn a_run_that_failed_goes_on() {
     let broken = Server::start({
         let api = api.clone();
         move |request| {
-            let is_third_page = request.path.ends_with("/issues") && request.param("page") == Some("3");
+            let is_third_page =
+                request.path.ends_with("/issues") && request.param("page") == Some("3");
             if is_third_page || request.path.ends_with("/pulls/200/reviews") {
                 return Reply::status(418).body("{\"message\": \"not now\"}");
             }

@@ -33,14 +33,17 @@ impl Account {
         let now = Timestamp::now().as_second();
         let start = now - AGE * DAY;
         let api = Stripe::new(KEY, start);
-        let customers: Vec<_> = (1..=30).map(|at| api.customer(&format!("Customer {at}"))).collect();
+        let customers: Vec<_> =
+            (1..=30).map(|at| api.customer(&format!("Customer {at}"))).collect();
         let mut charges = Vec::new();
         for (day, many) in [(1, 150), (40, 40), (70, 30), (89, 20)] {
             api.wait(start + day * DAY - api.now());
-            charges.extend((1..=many).map(|at| api.charge(&customers[at % 30], at as i64 * 100 + 99)));
+            charges
+                .extend((1..=many).map(|at| api.charge(&customers[at % 30], at as i64 * 100 + 99)));
         }
         for at in 1..=12 {
-            let invoice = api.invoice(&customers[at], &vec![1_250; if at == 5 { 130 } else { at }]);
+            let invoice =
+                api.invoice(&customers[at % 30], &vec![1_250; if at == 5 { 130 } else { at }]);
             api.set_invoice(&invoice, "open");
         }
         let draft = api.invoice(&customers[0], &[100]);
@@ -61,7 +64,11 @@ impl Account {
     fn assert_true(&self, place: &Place) {
         let customers = lines(&self.api.rows("customers"), &["/id", "/name", "/email"]);
         for table in ["customers", "recent_customers"] {
-            assert_eq!(found(place, &format!("SELECT id, name, email FROM {table}")), customers, "{table}");
+            assert_eq!(
+                found(place, &format!("SELECT id, name, email FROM {table}")),
+                customers,
+                "{table}"
+            );
         }
         assert_eq!(
             found(place, "SELECT id, amount, amount_refunded, customer FROM charges"),
@@ -133,7 +140,8 @@ fn a_second_run_asks_for_what_has_changed() {
     let invoices = format!("/v1/invoices?created[gte]={}", newest("invoices") - 30 * DAY);
     assert_eq!(of(&asked_for, "/v1/invoices"), [invoices]);
     let of_customers = newest("customers");
-    let events = [of_customers, newest("events")].map(|since| format!("/v1/events?created[gte]={since}"));
+    let events =
+        [of_customers, newest("events")].map(|since| format!("/v1/events?created[gte]={since}"));
     assert_eq!(of(&asked_for, "/v1/events"), events);
     // the list of customers is read as a whole; nothing is read for a single customer or invoice
     assert_eq!(asked_for.len(), 2 + 1 + 2 + 1, "{asked_for:?}");
@@ -167,9 +175,11 @@ fn a_second_run_asks_for_what_has_changed() {
 fn a_run_that_failed_goes_on() {
     let (account, place) = (Account::new(), Place::sqlite());
     let broken = Server::start({
-        let (api, customer) = (account.api.clone(), format!("/v1/customers/{}", account.customers[7]));
+        let (api, customer) =
+            (account.api.clone(), format!("/v1/customers/{}", account.customers[7]));
         move |request| {
-            let after_a_row = request.path == "/v1/charges" && request.param("starting_after").is_some();
+            let after_a_row =
+                request.path == "/v1/charges" && request.param("starting_after").is_some();
             if after_a_row || request.path == customer {
                 return Reply::status(418).body("{\"error\": {\"message\": \"not now\"}}");
             }

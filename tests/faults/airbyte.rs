@@ -11,9 +11,25 @@ use connector_tests::{Answers, Database, Folder, Reply, Server, assert_says, fai
     name = "api",
     retry(max_retries = 0),
     resources(
-        Row, Late, Loose, Strict, Included, Excluded, Day, Month, Team, Member, Keyed, KeyedChild,
-        Skipped, SkippedChild, Issue, Comment, Project, Label
-    ),
+        Row,
+        Late,
+        Loose,
+        Strict,
+        Included,
+        Excluded,
+        Day,
+        Month,
+        Team,
+        Member,
+        Keyed,
+        KeyedChild,
+        Skipped,
+        SkippedChild,
+        Issue,
+        Comment,
+        Project,
+        Label
+    )
 )]
 struct Api {
     #[config(default = "2024-01-01T00:00:00Z")]
@@ -264,9 +280,8 @@ async fn airbyte_windows_share_no_row() {
 #[tokio::test]
 async fn airbyte_lag_begins_where_rows_are_complete() {
     let mut bench = Bench::new(&[]);
-    let window = |from: &str, to: &str| {
-        format!("/months?from=2024-01-{from}:00:00Z&to=2024-01-{to}:00:00Z")
-    };
+    let window =
+        |from: &str, to: &str| format!("/months?from=2024-01-{from}:00:00Z&to=2024-01-{to}:00:00Z");
     bench.answers.set(window("01T00", "02T00"), list(&[(1, "01T12")]));
     bench.answers.fail(window("02T00", "03T00"));
     bench.answers.set(window("03T00", "04T00"), list(&[(3, "03T12")]));
@@ -334,7 +349,10 @@ async fn airbyte_row_without_a_cursor_value_is_what_was_said() {
 /// airbyte/issues/24808: the greatest value of rows without an order was saved, and a crash lost the others.
 #[tokio::test]
 async fn airbyte_rows_out_of_order_are_noticed_and_not_lost() {
-    let bench = Bench::new(&[("/rows", &page(&[(1, "01T00"), (3, "03T00"), (2, "02T00")], "/rows?page=2"))]);
+    let bench = Bench::new(&[(
+        "/rows",
+        &page(&[(1, "01T00"), (3, "03T00"), (2, "02T00")], "/rows?page=2"),
+    )]);
     bench.answers.fail("/rows?page=2");
     let (report, _) = bench.load(&["rows"]).await;
     assert_eq!(of(&report, "rows").status, Status::Failed);
@@ -403,10 +421,8 @@ async fn airbyte_lower_bound_that_is_ignored_is_told() {
 /// airbyte/pull/37389: state was saved as if partitions that had failed had not.
 #[tokio::test]
 async fn airbyte_partition_that_failed_keeps_its_cursor() {
-    let bench = Bench::new(&[
-        ("/teams/a", &list(&[(1, "01T00")])),
-        ("/teams/c", &list(&[(3, "03T00")])),
-    ]);
+    let bench =
+        Bench::new(&[("/teams/a", &list(&[(1, "01T00")])), ("/teams/c", &list(&[(3, "03T00")]))]);
     bench.answers.fail("/teams/b");
     let (report, _) = bench.load(&["teams"]).await;
     assert_eq!(of(&report, "teams").status, Status::Failed);

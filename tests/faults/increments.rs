@@ -2,7 +2,9 @@
 
 use connector_runtime::prelude::*;
 use connector_runtime::report::Report;
-use connector_tests::{Answers, Database, Folder, Place, Server, assert_says, counts, done, failed};
+use connector_tests::{
+    Answers, Database, Folder, Place, Server, assert_says, counts, done, failed,
+};
 
 #[derive(Connector)]
 #[connector(
@@ -10,7 +12,7 @@ use connector_tests::{Answers, Database, Folder, Place, Server, assert_says, cou
     name = "api",
     retry(max_retries = 0),
     max_concurrency = 1,
-    resources(Row, Offset, Page, Cursor, Link, Parent, Child, Zoned, Numbered),
+    resources(Row, Offset, Page, Cursor, Link, Parent, Child, Zoned, Numbered)
 )]
 struct Api {}
 
@@ -173,7 +175,8 @@ async fn d03_a_load_that_ended_at_page_50_of_60_goes_on_there() {
         // where pages are counted, the last one that was stored shows whether rows have moved
         let first = if matches!(name, "offset" | "page") { 49 } else { 50 };
         let expected: Vec<_> = (first..=60).map(|page| format!("/{name}{}", ask(page))).collect();
-        let asked: Vec<_> = server.requests()[50..].iter().map(|request| request.text(&[])).collect();
+        let asked: Vec<_> =
+            server.requests()[50..].iter().map(|request| request.text(&[])).collect();
         assert_eq!(asked, expected);
     }
 }
@@ -181,7 +184,8 @@ async fn d03_a_load_that_ended_at_page_50_of_60_goes_on_there() {
 /// There, all parents share the greatest value of any: new rows of the others are lost.
 #[tokio::test]
 async fn d13_each_parent_has_a_cursor_of_its_own() {
-    let child = |id: i64, day: i64| format!(r#"{{"id": {id}, "updated_at": "2024-01-0{day}T00:00:00Z"}}"#);
+    let child =
+        |id: i64, day: i64| format!(r#"{{"id": {id}, "updated_at": "2024-01-0{day}T00:00:00Z"}}"#);
     let answers = Answers::new(&[("/parents", r#"[{"id": 1}, {"id": 2}]"#)]);
     answers.set("/parents/1/children", format!("[{}]", child(11, 5)));
     answers.set("/parents/2/children", format!("[{}]", child(21, 2)));
@@ -192,7 +196,10 @@ async fn d13_each_parent_has_a_cursor_of_its_own() {
     let children = "SELECT id FROM children ORDER BY id";
     assert_eq!(database.column::<i64>(children), [11, 21]);
 
-    let since = ["/parents/1/children?since=2024-01-05T00:00:00Z", "/parents/2/children?since=2024-01-02T00:00:00Z"];
+    let since = [
+        "/parents/1/children?since=2024-01-05T00:00:00Z",
+        "/parents/2/children?since=2024-01-02T00:00:00Z",
+    ];
     answers.set(since[0], format!("[{}]", child(11, 5)));
     answers.set(since[1], format!("[{}, {}]", child(21, 2), child(22, 3)));
     let before = server.count();
@@ -212,7 +219,10 @@ async fn d14_cursors_are_compared_as_what_they_are() {
                 {"id": 2, "updated_at": "2024-01-01T00:00:00Z"},
                 {"id": 3, "updated_at": "2023-12-31T23:30:00.5-00:00"}]"#,
         ),
-        ("/zoned?since=2024-01-01T00:00:00Z", r#"[{"id": 2, "updated_at": "2024-01-01T01:00:00+01:00"}]"#),
+        (
+            "/zoned?since=2024-01-01T00:00:00Z",
+            r#"[{"id": 2, "updated_at": "2024-01-01T01:00:00+01:00"}]"#,
+        ),
         ("/numbered", r#"[{"id": 1, "version": 9}, {"id": 2, "version": 10}]"#),
         ("/numbered?after=10", "[]"),
     ]);

@@ -91,7 +91,9 @@ async fn localstripe_customers_follow_their_events() {
         let body = client.get("/v1/customers?limit=1000000");
         let rows = body["data"].as_array().expect("a list").iter();
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-        let row = |row: &serde_json::Value| ["id", "name", "email", "description"].map(|key| text(&row[key]));
+        let row = |row: &serde_json::Value| {
+            ["id", "name", "email", "description"].map(|key| text(&row[key]))
+        };
         let mut rows: Vec<_> = rows.map(|one| row(one).to_vec()).collect();
         rows.sort();
         rows

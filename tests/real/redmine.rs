@@ -61,11 +61,19 @@ async fn redmine_issues_that_have_changed() {
         let mut rows = Vec::new();
         loop {
             let offset = rows.len();
-            let page = client.get(&format!("/issues.json?status_id=*&sort=id&limit=100&offset={offset}"));
+            let page =
+                client.get(&format!("/issues.json?status_id=*&sort=id&limit=100&offset={offset}"));
             let issues = page["issues"].as_array().expect("a list");
-            let text = |value: &Value| value.as_str().map_or_else(|| Some(value.to_string()), |text| Some(text.to_owned()));
+            let text = |value: &Value| {
+                value.as_str().map_or_else(|| Some(value.to_string()), |text| Some(text.to_owned()))
+            };
             rows.extend(issues.iter().map(|issue| {
-                let values = [&issue["id"], &issue["subject"], &issue["status"]["name"], &issue["done_ratio"]];
+                let values = [
+                    &issue["id"],
+                    &issue["subject"],
+                    &issue["status"]["name"],
+                    &issue["done_ratio"],
+                ];
                 values.map(text).to_vec()
             }));
             if issues.is_empty() {
@@ -74,7 +82,8 @@ async fn redmine_issues_that_have_changed() {
         }
     };
     let database = Folder::new().into_database();
-    let found = || database.texts("SELECT id, subject, status__name, done_ratio FROM issues ORDER BY id");
+    let found =
+        || database.texts("SELECT id, subject, status__name, done_ratio FROM issues ORDER BY id");
     let api = Redmine {
         url: client.url.clone(),
         key: client.key.clone().into(),
