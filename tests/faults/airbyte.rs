@@ -502,6 +502,23 @@ async fn airbyte_cursor_of_a_parent_waits_for_its_children() {
     assert_eq!(asked, ["/issues?since=2024-01-03T00:00:00Z"]);
 }
 
+/// In the second in which a load begins, a parent can change once more and keep its cursor value: that it
+/// is the same says nothing then.
+#[tokio::test]
+async fn children_of_the_second_in_which_a_load_began_are_read_again() {
+    let bench = Bench::new(&[
+        ("/issues", &list(&[(1, "03T00"), (2, "04T00")])),
+        ("/issues?since=2024-01-04T00:00:00Z", &list(&[(2, "04T00")])),
+        ("/issues/1/comments", r#"[{"id": 10}]"#),
+        ("/issues/2/comments", r#"[{"id": 20}]"#),
+    ]);
+    bench.done(&["issues", "comments"]).await;
+    bench.answers.set("/issues/2/comments", r#"[{"id": 20}, {"id": 21}]"#);
+    let (_, asked) = bench.done(&["issues", "comments"]).await;
+    assert_eq!(asked, ["/issues/2/comments", "/issues?since=2024-01-04T00:00:00Z"]);
+    assert_eq!(bench.ids("comments"), [10, 20, 21]);
+}
+
 /// meltano/sdk/issues/271: what has a parent could not have partitions, too.
 #[tokio::test]
 async fn airbyte_parents_and_partitions_go_together() {
