@@ -43,6 +43,8 @@ struct Inner {
     resource: Option<String>,
     page: Option<u64>,
     request: Option<String>,
+    /// How the API answered.
+    status: Option<u16>,
     help: Option<String>,
 }
 
@@ -58,6 +60,7 @@ impl Error {
             resource: None,
             page: None,
             request: None,
+            status: None,
             help: None,
         }))
     }
@@ -81,6 +84,13 @@ impl Error {
     pub(crate) fn with_request(mut self, page: u64, request: &dyn fmt::Display) -> Self {
         self.0.page = Some(page);
         self.0.request = Some(request.to_string());
+        self
+    }
+
+    /// Adds the status with which the API has answered.
+    #[must_use]
+    pub(crate) fn with_status(mut self, status: Option<u16>) -> Self {
+        self.0.status = status;
         self
     }
 
@@ -117,6 +127,11 @@ impl Error {
     /// The request that failed, credentials shown as `***`.
     pub fn request(&self) -> Option<&str> {
         self.0.request.as_deref()
+    }
+
+    /// The status with which the API has answered, where that is what went wrong.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.0.status
     }
 
     /// What to do about it.

@@ -58,6 +58,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod http;
+mod incremental;
 mod instance;
 mod paginate;
 pub mod paging;

@@ -76,6 +76,10 @@ pub struct ResourceReport {
     /// The number that its rows carry in `_load_id`: that of the run, or a larger one where another
     /// run has loaded the resource meanwhile. 0 where it was skipped.
     pub load_id: i64,
+    /// Its rows go into its table. Otherwise they are read for its children only.
+    pub stored: bool,
+    /// Partitions, or rows of its parent, for which it was read; 0 where it has neither.
+    pub partitions: u64,
     /// What became of the rows.
     #[serde(flatten)]
     pub rows: RowCounts,
@@ -193,6 +197,32 @@ pub struct Traffic {
     pub bytes: u64,
 }
 
+impl std::ops::Add for Traffic {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            pages: self.pages + other.pages,
+            requests: self.requests + other.requests,
+            retries: self.retries + other.retries,
+            bytes: self.bytes + other.bytes,
+        }
+    }
+}
+
+impl std::ops::Sub for Traffic {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            pages: self.pages - other.pages,
+            requests: self.requests - other.requests,
+            retries: self.retries - other.retries,
+            bytes: self.bytes - other.bytes,
+        }
+    }
+}
+
 /// Counts the requests of a resource, however many are on their way at once.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
@@ -210,6 +240,13 @@ impl Meter {
     /// The next request is a further try of one that was sent before it was wanted.
     pub(crate) fn count_retry(&self) {
         self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What another one has counted is counted here, too.
+    pub(crate) fn add(&self, other: &Self) {
+        let (requests, retries) = other.read();
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+        self.retries.fetch_add(retries, Ordering::Relaxed);
     }
 
     /// Requests so far, and how many of them were a further try.
@@ -255,7 +292,7 @@ impl Report {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A resource begins.
+    /// A resource begins: once, however many partitions or parents it is read for.
     Started {
         /// Its name.
         resource: &'static str,
@@ -264,9 +301,9 @@ pub enum Event<'a> {
     Page {
         /// The resource's name.
         resource: &'static str,
-        /// Rows received so far.
+        /// Rows received so far, for all partitions and parents.
         rows: u64,
-        /// Rows that the API says there are.
+        /// Rows that the API says there are; nobody knows where there are partitions or parents.
         total: Option<u64>,
         /// Requests, retries and bytes so far.
         traffic: Traffic,

@@ -4,7 +4,6 @@
 use std::process::ExitCode;
 
 use connector_runtime::prelude::*;
-use connector_runtime::testing::fail;
 
 /// An API whose rows are wanted in every way.
 #[derive(Connector)]
@@ -49,32 +48,7 @@ resource!(Nested "nested" "/nested" {
 });
 
 fn main() -> ExitCode {
-    if let Ok(place) = std::env::var("FAIL_POINT") {
-        arm(&place);
-    }
+    #[cfg(unix)]
+    connector_tests::arm_fail_point();
     connector_runtime::cli::main::<Loads>()
-}
-
-#[cfg(unix)]
-fn arm(place: &str) {
-    use rustix::process::{Signal, getpid, kill_process};
-
-    let mut parts = place.split(':');
-    let mut next = || parts.next().unwrap_or_else(|| panic!("PLACE:NTH:SIGNAL, not {place}"));
-    let (name, nth, signal) = (next(), next(), next());
-    let nth = nth.parse().unwrap_or_else(|_| panic!("{nth} is no number"));
-    let signal = match signal {
-        "KILL" => Signal::KILL,
-        "STOP" => Signal::STOP,
-        other => panic!("KILL or STOP, not {other}"),
-    };
-    fail::arm(name, nth, move || {
-        // after SIGSTOP it goes on from here
-        let _ = kill_process(getpid(), signal);
-    });
-}
-
-#[cfg(not(unix))]
-fn arm(place: &str) {
-    panic!("no signals here: {place}");
 }

@@ -2,5 +2,6 @@
 
 mod cluster;
 mod defects;
+mod migration;
 mod postgres;
 mod sqlite;

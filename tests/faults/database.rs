@@ -233,7 +233,7 @@ async fn tables_of_the_first_release_are_brought_up_to_date() {
         |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)),
     );
     assert_eq!(log, [("killed".to_owned(), 0, 0), ("done".to_owned(), 0, 0)]);
-    assert_eq!(database.value::<i64>("SELECT version FROM _connector_version"), 2);
+    assert_eq!(database.value::<i64>("SELECT version FROM _connector_version"), 3);
     assert_eq!(database.value::<i64>("SELECT count(*) FROM _connector_rejects"), 0);
     // and once is enough
     assert_eq!(done(&run(&example(), &api.serve(), &database).await), counts(10, 0, 0, 10));
@@ -284,10 +284,7 @@ async fn two_runs_at_once_on_one_file_go_one_after_the_other() {
     assert_ne!(first.load_id, second.load_id, "each has a number of its own");
     let log: Vec<String> = database.column("SELECT status FROM _connector_loads");
     assert_eq!(log, ["done", "done"]);
-    let files = std::fs::read_dir(folder.path("")).expect("a folder");
-    let names = files.map(|file| file.expect("a file").file_name().into_string().expect("text"));
-    let left: Vec<_> = names.filter(|name| name.ends_with(".lock")).collect();
-    assert_eq!(left, [""; 0], "leases leave nothing behind");
+    assert_eq!(folder.locks(), [""; 0], "leases leave nothing behind");
 }
 
 /// The other program is in the middle of a load that does not end in time.

@@ -9,7 +9,7 @@ use super::proxy::{Fault, Proxy};
 use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
 
 /// Ends every session of a connector, as an administrator would.
-const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+pub(crate) const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
      WHERE application_name = 'api' AND datname = current_database()";
 
 /// The API, at whose third page the server stops and starts again.

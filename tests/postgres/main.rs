@@ -5,6 +5,7 @@ mod errors;
 mod lost;
 mod proxy;
 mod rights;
+mod several;
 mod tables;
 mod tls;
 

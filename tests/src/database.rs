@@ -41,6 +41,17 @@ impl Folder {
         self.0.path().join(name)
     }
 
+    /// The lock files in it.
+    ///
+    /// # Panics
+    ///
+    /// When it is not there.
+    pub fn locks(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.0.path()).expect("a folder");
+        let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        names.filter(|name| name.ends_with(".lock")).collect()
+    }
+
     /// A database in it, which need not exist.
     pub fn database(&self) -> Database {
         self.database_of("test.db")

@@ -8,6 +8,8 @@ mod child;
 mod database;
 mod example;
 mod github;
+#[cfg(unix)]
+mod fail;
 mod logs;
 mod place;
 mod postgres;
@@ -24,6 +26,8 @@ pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
 pub use github::GitHub;
+#[cfg(unix)]
+pub use fail::arm_fail_point;
 pub use logs::Logs;
 pub use place::Place;
 pub use postgres::{Cluster, PgDatabase, Row, postgres, rows};

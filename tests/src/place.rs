@@ -115,11 +115,11 @@ impl Place {
         panic!("somebody is still connected to {}", self.url());
     }
 
-    /// Tables that no load needs any more.
+    /// Tables, and files, that no load needs any more.
     pub fn leftovers(&self) -> Vec<String> {
         match self {
-            // what is private to a connection goes with it
-            Self::Sqlite(_) => Vec::new(),
+            // what is private to a connection goes with it; leases are files
+            Self::Sqlite(folder) => folder.locks(),
             Self::Postgres(_, schema) => self.lines(&format!(
                 "SELECT tablename FROM pg_tables WHERE schemaname = '{schema}' \
                  AND starts_with(tablename, '_connector_stage')"

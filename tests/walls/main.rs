@@ -55,6 +55,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "destination",
             "error",
             "http",
+            "incremental",
             "instance",
             "paginate",
             "paging",
@@ -78,7 +79,8 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ),
     ("response", &["decode", "spec"]),
     ("paging", &["error", "http"]),
-    ("paginate", &["decode", "spec"]),
+    ("incremental", &["error", "schema", "spec", "state", "value"]),
+    ("paginate", &["decode", "spec", "state"]),
     ("decode", &["schema", "spec", "value"]),
     ("retry", &["spec"]),
     ("rate", &["spec"]),
@@ -160,8 +162,9 @@ const RUNTIME_FENCES: &[Fence] = &[
     },
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
-        // a database that restarts is waited for by whoever knows what was committed
-        places: &["client.rs", "destination/postgres/connection.rs"],
+        // a database that restarts is waited for by whoever knows what was committed, and a lock that
+        // somebody is giving back is by whoever wants it
+        places: &["client.rs", "destination/postgres/connection.rs", "destination/sqlite/lease.rs"],
         rule: "only the client waits",
     },
     Fence {
@@ -447,6 +450,12 @@ fn broken_walls_are_noticed() {
             "paginate/new.rs",
             "use super::super::client::Client;",
             "`paginate` must not know `client`",
+        ),
+        (
+            &runtime,
+            "incremental/watch.rs",
+            "use crate::decode::Decoder;",
+            "`incremental` must not know `decode`",
         ),
         (&runtime, "retry.rs", "fn f(_: super::http::Request) {}", "`retry` must not know `http`"),
         (

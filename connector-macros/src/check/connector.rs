@@ -216,20 +216,24 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 15] = [
+    const PROGRAM: [&str; 19] = [
         "ca-file",
         "client-cert",
         "client-key",
         "dataset",
         "destination",
         "format",
+        "from",
         "help",
         "lease-timeout",
         "max-concurrency",
         "max-run-time",
+        "now",
         "output",
+        "partition",
         "proxy",
         "quiet",
+        "to",
         "verbose",
         "version",
     ];

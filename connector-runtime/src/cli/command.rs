@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::exit;
+use super::{exit, scope};
 use crate::config::ConfigKind;
 use crate::destination;
 use crate::spec::{ConfigField, ConnectorSpec};
@@ -137,6 +137,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
     let sync = subcommand("sync", "Load the resources into the destination")
         .arg(resources("Load these resources only"))
         .args(fields(spec))
+        .args(scope::args())
         .args(settings.base_url.iter().map(field_arg))
         .arg(field_arg(&settings.max_run_time))
         .arg(field_arg(&settings.lease_timeout))
@@ -153,6 +154,11 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(settings.network.iter().map(field_arg))
         .args(output())
         .after_help(sections(spec));
+    let plan = subcommand("plan", "Show what a sync would do; ask for nothing, write nothing")
+        .arg(resources("Show these resources only"))
+        .args(fields(spec))
+        .arg(scope::partition())
+        .arg(output_format("Paragraphs for people, or one JSON document"));
     let schema = subcommand("schema", "Show the tables and their columns; ask for nothing")
         .arg(resources("Show these resources only"))
         .arg(
@@ -170,18 +176,19 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .about(text_of(spec.doc))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands([sync, check, schema])
+        .subcommands([sync, check, plan, schema])
         .after_help(sections(spec))
 }
 
 /// What the person asked for.
 pub(super) enum Action {
     Check(Options),
+    Plan(Options),
     Schema { ddl: bool, names: Vec<String> },
     Sync(Options),
 }
 
-/// What `sync` and `check` take besides configuration.
+/// What is taken besides configuration.
 pub(super) struct Options {
     pub(super) names: Vec<String>,
     pub(super) json: bool,
@@ -204,7 +211,7 @@ impl Action {
         let options = || Options {
             names: names(),
             json: text(matches, "output").as_deref() == Some("json"),
-            volume: match (matches.get_flag("quiet"), matches.get_flag("verbose")) {
+            volume: match (flag(matches, "quiet"), flag(matches, "verbose")) {
                 (true, _) => Volume::Quiet,
                 (_, true) => Volume::Verbose,
                 _ => Volume::Normal,
@@ -212,6 +219,7 @@ impl Action {
         };
         let action = match name {
             "check" => Self::Check(options()),
+            "plan" => Self::Plan(options()),
             "schema" => {
                 let ddl = text(matches, "format").as_deref() == Some("ddl");
                 Self::Schema { ddl, names: names() }
@@ -221,6 +229,11 @@ impl Action {
         };
         (action, matches)
     }
+}
+
+/// Whether a flag without a value is there; not every command has each.
+fn flag(matches: &ArgMatches, name: &str) -> bool {
+    matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or_default()
 }
 
 /// The text of a flag.
@@ -297,14 +310,18 @@ fn field_help(field: &ConfigField) -> String {
     help.trim_start().to_owned()
 }
 
+fn output_format(help: &'static str) -> Arg {
+    Arg::new("output")
+        .long("output")
+        .value_name("FORMAT")
+        .value_parser(PossibleValuesParser::new(["text", "json"]))
+        .default_value("text")
+        .help(help)
+}
+
 fn output() -> [Arg; 3] {
     [
-        Arg::new("output")
-            .long("output")
-            .value_name("FORMAT")
-            .value_parser(PossibleValuesParser::new(["text", "json"]))
-            .default_value("text")
-            .help("A summary for people, or the report as one JSON document"),
+        output_format("A summary for people, or the report as one JSON document"),
         Arg::new("verbose")
             .long("verbose")
             .short('v')

@@ -27,6 +27,8 @@ pub(super) struct Display {
 struct Line {
     bar: ProgressBar,
     started: Instant,
+    /// How far it is; empty before the first page.
+    progress: String,
 }
 
 impl Display {
@@ -89,7 +91,7 @@ impl Display {
         if !self.lines.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(120));
         }
-        Line { bar, started: Instant::now() }
+        Line { bar, started: Instant::now(), progress: String::new() }
     }
 }
 
@@ -98,17 +100,17 @@ impl Observer for Display {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         match *event {
             Event::Started { resource } => {
-                running.insert(resource, self.begin(resource));
+                running.entry(resource).or_insert_with(|| self.begin(resource));
             }
             Event::Page { resource, rows, total, .. } => {
-                if let Some(line) = running.get(resource) {
-                    let elapsed = line.started.elapsed();
-                    line.bar.set_message(page_message(rows, total, elapsed));
+                if let Some(line) = running.get_mut(resource) {
+                    line.progress = page_message(rows, total, line.started.elapsed());
+                    line.bar.set_message(line.progress.clone());
                 }
             }
             Event::Waiting { resource, wait, reason } => {
                 if let Some(line) = running.get(resource) {
-                    line.bar.set_message(wait_message(wait, reason));
+                    line.bar.set_message(wait_message(&line.progress, wait, reason));
                 }
             }
             Event::Ended { report } => {
@@ -140,9 +142,11 @@ fn page_message(rows: u64, total: Option<u64>, elapsed: Duration) -> String {
     format!("{}{of} rows, {} rows/s", HumanCount(rows), HumanCount(rate))
 }
 
-fn wait_message(wait: Duration, reason: &str) -> String {
+/// Where several requests are on their way, others come while one waits: what they say stays.
+fn wait_message(progress: &str, wait: Duration, reason: &str) -> String {
+    let separator = if progress.is_empty() { "" } else { "; " };
     let reason = printable(reason).replace('\n', " ");
-    format!("waiting {:.1} s: {reason}", wait.as_secs_f64())
+    format!("{progress}{separator}waiting {:.1} s: {reason}", wait.as_secs_f64())
 }
 
 /// Writes log lines above the progress lines.
@@ -172,6 +176,7 @@ impl Write for LogWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Traffic;
 
     #[test]
     fn a_line_says_how_far_and_how_fast() {
@@ -185,7 +190,37 @@ mod tests {
 
     #[test]
     fn a_line_says_what_it_waits_for() {
-        let message = wait_message(Duration::from_millis(1_500), "the API answered 429:\n\x1b[1m");
+        let time = Duration::from_millis(1_500);
+        let message = wait_message("", time, "the API answered 429:\n\x1b[1m");
         assert_eq!(message, "waiting 1.5 s: the API answered 429: \\u{1b}[1m");
+        let message = wait_message("7 rows, 3 rows/s", time, "rate limit");
+        assert_eq!(message, "7 rows, 3 rows/s; waiting 1.5 s: rate limit");
+    }
+
+    #[test]
+    fn a_resource_has_one_line_however_often_it_begins() {
+        let display = Display::hidden();
+        let line = |event: Event<'_>| {
+            display.event(&event);
+            let running = display.running.lock().unwrap();
+            assert_eq!(running.len(), 1);
+            running["comments"].bar.message()
+        };
+        let page = |rows| Event::Page {
+            resource: "comments",
+            rows,
+            total: None,
+            traffic: Traffic::default(),
+        };
+        assert_eq!(line(Event::Started { resource: "comments" }), "waiting for the first page");
+        assert!(line(page(5)).starts_with("5 rows, "));
+        assert!(line(Event::Started { resource: "comments" }).starts_with("5 rows, "));
+        let wait = Event::Waiting {
+            resource: "comments",
+            wait: Duration::from_secs(2),
+            reason: "rate limit",
+        };
+        assert!(line(wait).ends_with("rows/s; waiting 2.0 s: rate limit"));
+        assert!(line(page(9)).starts_with("9 rows, "));
     }
 }

@@ -6,6 +6,8 @@
 mod command;
 mod display;
 mod exit;
+mod plan;
+mod scope;
 mod signal;
 mod text;
 
@@ -22,13 +24,14 @@ use tokio_util::sync::CancellationToken;
 
 use self::command::{Action, Options, Settings, Volume};
 use self::display::{Display, OneByOne};
+use self::scope::Scope;
 use crate::config::{self, Values};
 use crate::connector::Connector;
 use crate::destination::{self, Destination};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
-use crate::plan;
+use crate::plan::plan;
 use crate::report::{Complaints, Observer, Report};
 use crate::run::{self, CheckReport, Overrides, Run};
 use crate::secret::Secret;
@@ -37,7 +40,7 @@ use crate::spec::{ConfigField, ConnectorSpec};
 /// The variable that all programs of PostgreSQL take a password from.
 const PASSWORD: &str = "PGPASSWORD";
 
-/// Makes the program of a connector: `sync`, `check`, `schema`.
+/// Makes the program of a connector: `sync`, `check`, `plan`, `schema`.
 ///
 /// ```
 /// use connector_runtime::prelude::*;
@@ -128,6 +131,7 @@ impl Program<'_> {
         let (action, matches) = Action::new(&matches);
         match action {
             Action::Check(options) => self.check(&options, matches),
+            Action::Plan(options) => self.plan(&options, matches),
             Action::Schema { ddl, names } => match self.schema(ddl, &names, matches) {
                 Ok(text) => self.print(&text, exit::DONE),
                 Err(error) => self.fail(&error),
@@ -153,6 +157,7 @@ impl Program<'_> {
     }
 
     fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {
+        let scope = Scope::new(matches)?;
         let configured = self.configure(options, matches)?;
         let mut run = Run::new(configured.instance)
             .resources(options.names.clone())
@@ -173,6 +178,7 @@ impl Program<'_> {
         if let Some(transport) = &self.transport {
             run = run.transport(transport.clone());
         }
+        let run = scope.of(run);
         self.watch(options, |display, cancel| run.observer(display).cancel_with(cancel).run())
     }
 
@@ -201,7 +207,8 @@ impl Program<'_> {
     }
 
     fn schema(&self, ddl: bool, names: &[String], matches: &ArgMatches) -> Result<String> {
-        let planned = plan::plan(self.spec, names)?;
+        let mut planned = plan(self.spec, names)?;
+        planned.retain(|planned| planned.stored);
         let flags = |flag: &str| command::text(matches, flag);
         if !ddl {
             if let Some(flag) = ["destination", "dataset"].iter().find(|flag| flags(flag).is_some())
@@ -225,12 +232,8 @@ impl Program<'_> {
     /// The connector, from the command line and the environment.
     fn configure(&self, options: &Options, matches: &ArgMatches) -> Result<Configured> {
         // a misspelt name is said before anything is opened for it
-        plan::plan(self.spec, &options.names)?;
-        if let Some(ConfigField { flag, env, .. }) = command::exposed_secret(self.spec, matches) {
-            let message = format!("`--{flag}` is a secret, and others can read a command line");
-            return Err(Error::new(ErrorKind::Config, message)
-                .with_help(format!("set the environment variable `{env}`")));
-        }
+        plan(self.spec, &options.names)?;
+        self.refuse_secrets(matches)?;
         if command::exposed_proxy(matches) {
             let [.., proxy] = self.settings.network;
             let message =
@@ -265,6 +268,15 @@ impl Program<'_> {
             dataset,
             network,
         })
+    }
+
+    /// A secret on the command line is refused, and not repeated.
+    fn refuse_secrets(&self, matches: &ArgMatches) -> Result<()> {
+        let Some(field) = command::exposed_secret(self.spec, matches) else { return Ok(()) };
+        let ConfigField { flag, env, .. } = field;
+        let message = format!("`--{flag}` is a secret, and others can read a command line");
+        Err(Error::new(ErrorKind::Config, message)
+            .with_help(format!("set the environment variable `{env}`")))
     }
 
     /// A password on the command line is refused as a secret is.

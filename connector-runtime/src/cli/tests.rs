@@ -1,6 +1,7 @@
 //! The whole program, in process: arguments and environment in, texts and exit code out.
 
 mod choice;
+mod plan;
 
 #[cfg(feature = "sqlite")]
 use std::path::PathBuf;
@@ -235,6 +236,8 @@ fn help_comes_from_doc_comments() {
         "Rows of a page [env: SHOP_SIZE] [default: 50]",
         "--base-url <TEXT>",
         "--max-run-time <TEXT>",
+        "--from <VALUE>",
+        "--partition <I/N>",
         "SHOP_MAX_RUN_TIME",
         "SHOP_BASE_URL",
         "SHOP_DESTINATION",
@@ -314,6 +317,15 @@ fn every_problem_of_the_configuration_is_reported_at_once() {
          help: `--help` lists all flags and variables\n"
     );
     assert_eq!(ran.out, "");
+}
+
+#[test]
+fn half_a_range_is_refused_before_anything_is_asked() {
+    let ran = run(&["sync", "--from", "2024-01-01", "--output", "json"], &[KEY], GOOD);
+    assert_eq!(ran.code, exit::CONFIG);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["error"]["message"], "`--from` needs `--to`");
+    assert!(ran.urls.is_empty(), "{ran:?}");
 }
 
 #[test]

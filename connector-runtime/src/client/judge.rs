@@ -15,6 +15,8 @@ use crate::spec::{ResponseAction, ResponseRule};
 /// Why a try failed.
 pub(super) struct Failure {
     pub(super) kind: ErrorKind,
+    /// How the API answered, if it did.
+    pub(super) status: Option<u16>,
     pub(super) message: String,
     pub(super) retryable: bool,
     /// No other request to the API would go better.
@@ -28,6 +30,7 @@ impl Failure {
     pub(super) fn of_transport(error: &TransportError, to: To) -> Self {
         Self {
             kind: ErrorKind::Transport,
+            status: None,
             message: match to {
                 To::Api => error.to_string(),
                 To::TokenServer(grant) => format!("{}: {error}", grant.server()),
@@ -55,7 +58,8 @@ impl Failure {
             }
             _ => String::new(),
         };
-        let error = Error::new(self.kind, format!("{}{tries}{asked}", self.message));
+        let error = Error::new(self.kind, format!("{}{tries}{asked}", self.message))
+            .with_status(self.status);
         match self.help {
             Some(help) => error.with_help(help),
             None => error,
@@ -128,6 +132,7 @@ impl Client {
         };
         Failure {
             kind,
+            status: Some(status),
             message: format!("the API answered {status}{name}{said}"),
             retryable,
             hopeless: retryable || status == 401,
@@ -171,6 +176,7 @@ impl Client {
         let final_answer = refusal.is_final();
         Failure {
             kind: if final_answer { ErrorKind::Auth } else { failure.kind },
+            status: None,
             message: format!("{} answered {status}{name}{said}", grant.server()),
             // a setting to mend is no better a second later
             retryable: failure.retryable && !final_answer,

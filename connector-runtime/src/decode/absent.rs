@@ -13,8 +13,8 @@ impl Plan {
                 continue;
             }
             match members[at].target {
-                // the end of the row fills it
-                Target::Capture(_) => {}
+                // the end of the row, or of the scan, fills it
+                Target::Bound(_) | Target::Capture(_) => {}
                 Target::Column(column) => self.absent(column, MismatchKind::Absent)?,
                 Target::List(list) => self.absent_list(list, MismatchKind::Absent)?,
                 Target::Object { index, optional: true } => self.fill_null(index),
@@ -31,6 +31,7 @@ impl Plan {
     pub(super) fn fill_null(&mut self, object: usize) {
         for member in 0..self.objects[object].members.len() {
             match self.objects[object].members[member].target {
+                Target::Bound(_) => {}
                 Target::Column(column) | Target::Capture(column) => {
                     self.columns[column].builder.append_null();
                     self.identify(column, || NULL);

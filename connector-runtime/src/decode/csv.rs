@@ -112,8 +112,8 @@ impl Header {
         let mut sources = Vec::with_capacity(plan.columns.len());
         for column in 0..plan.columns.len() {
             let wire = plan.columns[column].place.wire();
-            let captures = plan.unknown.column == Some(column);
-            let mut at = names.iter().enumerate().filter(|(_, name)| !captures && **name == wire);
+            let sent = plan.is_sent(column);
+            let mut at = names.iter().enumerate().filter(|(_, name)| sent && **name == wire);
             let source = at.next().map(|(at, _)| at);
             if at.next().is_some() {
                 let message = format!("the header has the name `{wire}` twice");
@@ -160,7 +160,7 @@ fn all_required(names: &[String], sources: &[Option<usize>], plan: &Plan) -> Res
     for (index, (column, source)) in plan.columns.iter().zip(sources).enumerate() {
         // what an optional object holds is missing only where the object is there
         let required = !column.spec.nullable && column.spec.default.is_none();
-        let required = required && plan.unknown.column != Some(index);
+        let required = required && plan.is_sent(index);
         if source.is_none() && required && column.place.is_outermost() {
             let (name, wire) = (column.place.name(), column.place.wire());
             let listed = list(names);
@@ -180,7 +180,7 @@ fn unknown(
 ) -> Result<Vec<(usize, usize)>, BodyError> {
     let mut unknown = Vec::new();
     for (at, name) in names.iter().enumerate() {
-        if sources.contains(&Some(at)) {
+        if sources.contains(&Some(at)) || plan.objects[0].is_bound(name) {
             continue;
         }
         if plan.refuses_unknown() {
@@ -243,8 +243,8 @@ impl Record<'_> {
     fn object(&mut self, object: usize) -> Result<(), ()> {
         for member in 0..self.plan.objects[object].members.len() {
             match self.plan.objects[object].members[member].target {
-                // the end of the row fills it
-                Target::Capture(_) => {}
+                // the end of the row, or of the scan, fills it
+                Target::Bound(_) | Target::Capture(_) => {}
                 Target::Column(column) => self.column(column)?,
                 Target::List(list) => self.plan.absent_list(list, MismatchKind::Absent)?,
                 Target::Object { index, optional } => match optional && self.is_empty(index) {
@@ -263,7 +263,7 @@ impl Record<'_> {
             Target::Column(column) => {
                 self.header.sources[column].is_none_or(|source| self.fields[source].is_null())
             }
-            Target::Capture(_) | Target::List(_) => true,
+            Target::Bound(_) | Target::Capture(_) | Target::List(_) => true,
             Target::Object { index, .. } => self.is_empty(index),
         })
     }

@@ -81,13 +81,17 @@ impl Plan {
     /// The arrays of the rows so far, in the order of the struct's fields; starts anew.
     pub(super) fn finish(&mut self) -> Vec<ArrayRef> {
         let mut arrays = Vec::new();
+        self.bound.fill(self.progress.rows);
         self.finish_object(0, &mut arrays);
+        self.progress.rows = 0;
+        self.bound.clear();
         arrays
     }
 
     fn finish_object(&mut self, object: usize, arrays: &mut Vec<ArrayRef>) {
         for member in 0..self.objects[object].members.len() {
             match self.objects[object].members[member].target {
+                Target::Bound(column) => arrays.push(self.bound.array(column)),
                 Target::Column(column) | Target::Capture(column) => {
                     arrays.push(self.columns[column].builder.finish());
                 }
@@ -113,6 +117,8 @@ impl Plan {
     pub(super) fn pad(&mut self, object: usize, len: usize) {
         for member in 0..self.objects[object].members.len() {
             match self.objects[object].members[member].target {
+                // filled when it is known how many rows there are
+                Target::Bound(_) => {}
                 Target::Column(column) | Target::Capture(column) => {
                     self.columns[column].builder.pad(len);
                 }

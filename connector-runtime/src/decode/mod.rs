@@ -5,6 +5,7 @@
 
 mod absent;
 mod body;
+mod bound;
 mod csv;
 mod explain;
 mod lines;
@@ -25,17 +26,18 @@ mod value;
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use serde_json::value::RawValue;
 
 use crate::schema::{arrow_schema, gather};
-use crate::spec::{Path, ResourceSpec, ResponseFormat, UnknownFields};
+use crate::spec::{ColumnSource, Path, ResourceSpec, ResponseFormat, UnknownFields};
 use crate::value::Bounds;
 use body::{BodySeed, Node};
 use plan::Plan;
 use quarantine::Quarantine;
 
+pub(crate) use bound::BindError;
 pub(crate) use explain::{BodyError, beginning};
 pub(crate) use lookup::value_at;
 pub(crate) use mismatch::RowError;
@@ -81,8 +83,6 @@ pub(crate) struct Decoder {
     /// A lone object in the place of the list is one row.
     single: bool,
     rows: usize,
-    /// A page failed half-way: its first rows are in the columns.
-    torn: bool,
 }
 
 impl Decoder {
@@ -105,8 +105,24 @@ impl Decoder {
             format,
             single,
             rows: 0,
-            torn: false,
         }
+    }
+
+    /// From now on rows have these values in the columns that do not come with them.
+    ///
+    /// # Errors
+    ///
+    /// When a column does not take its value: no row may come until others were given.
+    pub(crate) fn bind<'a>(
+        &mut self,
+        value: impl Fn(ColumnSource) -> Option<&'a serde_json::Value>,
+    ) -> Result<(), BindError> {
+        self.plan.bind(|source| value(source).unwrap_or(&serde_json::Value::Null).to_string())
+    }
+
+    /// Whether rows have a key of their own, beside what is the same in all rows of a scan.
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.plan.is_keyed()
     }
 
     /// From now on [`PageFacts::last`] is that of this column.
@@ -140,15 +156,11 @@ impl Decoder {
     /// # Errors
     ///
     /// When the body is not of the format, has no rows where the selector points, or a row does not fit.
-    /// The rows of earlier pages can still be taken; no further page can be decoded.
+    /// The page is forgotten then; the rows of earlier pages stay.
     pub(crate) fn page(&mut self, body: &[u8]) -> Result<PageFacts, DecodeError> {
         let mut values = vec![Scalar::Missing; self.captures];
         self.plan.start_page();
-        let rejects = self.plan.waiting_rejects();
-        self.torn = true;
-        let items =
-            self.parse(body, &mut values).inspect_err(|_| self.plan.forget_rejects(rejects))?;
-        self.torn = false;
+        let items = self.parse(body, &mut values).inspect_err(|_| self.plan.forget_page())?;
         let rows = self.plan.page_rows();
         self.rows += rows;
         Ok(PageFacts {
@@ -159,6 +171,12 @@ impl Decoder {
             last: self.plan.take_last(),
             headers: Vec::new(),
         })
+    }
+
+    /// Forgets the rows of the last page, before anything of it was taken.
+    pub(crate) fn forget_page(&mut self) {
+        self.rows -= self.plan.page_rows();
+        self.plan.forget_page();
     }
 
     /// Says how many elements hold rows, where these are not the rows.
@@ -211,27 +229,18 @@ impl Decoder {
 
     /// Hands out the rows of all whole pages so far that fit; `None` when there are none.
     pub(crate) fn take_batch(&mut self) -> Option<RecordBatch> {
-        let rows = std::mem::take(&mut self.rows);
-        let in_columns = std::mem::take(&mut self.plan.progress.rows);
-        let rejected = self.plan.take_rejected_places();
+        self.rows = 0;
+        let in_columns = self.plan.progress.rows;
+        let left_out = std::mem::take(&mut self.plan.left_out);
         if in_columns == 0 {
             return None;
         }
-        if self.torn {
-            // a row that was not read to its end
-            self.plan.pad(0, in_columns + 1);
+        let mut columns = self.plan.finish();
+        if !left_out.is_empty() {
+            let fits = |row: &usize| left_out.binary_search(row).is_err();
+            let kept: Vec<_> = (0..in_columns).filter(fits).collect();
+            columns = columns.iter().map(|column| gather(column, &kept)).collect();
         }
-        let columns = self.plan.finish();
-        let columns: Vec<ArrayRef> = if !rejected.is_empty() {
-            let fits = |row: &usize| rejected.binary_search(row).is_err();
-            let kept: Vec<_> = (0..rows).filter(fits).collect();
-            columns.iter().map(|column| gather(column, &kept)).collect()
-        } else if self.torn {
-            // values of the page that failed follow the whole pages
-            columns.iter().map(|column| column.slice(0, rows)).collect()
-        } else {
-            columns
-        };
         let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .expect("BUG: the columns were built for this schema");
         (batch.num_rows() > 0).then_some(batch)
@@ -245,6 +254,12 @@ impl Decoder {
     /// Keys that no column takes, as far as they are to be told.
     pub(crate) fn unknown_keys(&self) -> Vec<UnknownKey> {
         self.plan.unknown.told()
+    }
+
+    /// Takes over what another has seen that has decoded rows of the same resource: columns that have
+    /// come, and unknown keys. Its rows stay with it.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        self.plan.absorb(&other.plan);
     }
 
     fn explain_row(&self, body: &[u8], mismatch: plan::Mismatch) -> RowError {

@@ -37,6 +37,8 @@ pub(super) struct Member {
 /// Where a value goes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Target {
+    /// A column whose value is that of the scan. It is under no key of the row.
+    Bound(usize),
     /// The column of what no other takes. It is under no key of its own.
     Capture(usize),
     Column(usize),
@@ -50,6 +52,8 @@ pub(super) enum Target {
 /// What is known of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
+    /// That of a column whose value is that of the scan: what the row has there is not read.
+    Bound,
     /// A member of the object.
     Member(usize),
     /// One of the plan's unknown keys.
@@ -59,7 +63,9 @@ pub(super) enum Key {
 impl Target {
     pub(super) fn subject(self) -> Subject {
         match self {
-            Self::Capture(column) | Self::Column(column) => Subject::Column(column),
+            Self::Bound(column) | Self::Capture(column) | Self::Column(column) => {
+                Subject::Column(column)
+            }
             Self::List(list) => Subject::List(list),
             Self::Object { index, .. } => Subject::Object(index),
         }
@@ -80,8 +86,13 @@ impl Object {
     }
 
     pub(super) fn push(&mut self, wire: &'static str, target: Target) {
-        if !matches!(target, Target::Capture(_)) {
-            self.lookup.insert(wire.into(), Key::Member(self.members.len()));
+        let key = match target {
+            Target::Bound(_) => Some(Key::Bound),
+            Target::Capture(_) => None,
+            _ => Some(Key::Member(self.members.len())),
+        };
+        if let Some(key) = key {
+            self.lookup.insert(wire.into(), key);
         }
         self.members.push(Member { target, seen: 0 });
     }
@@ -106,6 +117,11 @@ impl Object {
             self.order.push(entry);
         }
         Some(*known)
+    }
+
+    /// Whether a key is that of a column whose value is that of the scan.
+    pub(super) fn is_bound(&self, key: &str) -> bool {
+        self.lookup.get(key) == Some(&Key::Bound)
     }
 
     /// Notes what an unknown key is from now on.

@@ -1,5 +1,6 @@
 //! [`Plan`]: the fields of one resource, ready to take values.
 
+use super::bound::Bound;
 use super::list::{Element, List};
 use super::object::{Object, Target};
 use super::place::Place;
@@ -8,7 +9,7 @@ use super::reader::Reader;
 use super::scalar::Given;
 use super::unknown::Unknown;
 use crate::schema::element_field;
-use crate::spec::{ColumnSpec, ElementSpec, FieldSpec, UnknownFields};
+use crate::spec::{ColumnSource, ColumnSpec, ElementSpec, FieldSpec, UnknownFields};
 use crate::value::{Bounds, ColumnBuilder};
 
 /// Mixes bits of values well.
@@ -30,6 +31,10 @@ pub(super) struct Plan {
     pub(super) quarantine: Option<Quarantine>,
     /// The column whose last value is kept as it came.
     pub(super) remembered: Option<usize>,
+    /// Columns whose values are those of the scan.
+    pub(super) bound: Bound,
+    /// The places of rows in the columns that are not handed out, in order.
+    pub(super) left_out: Vec<usize>,
 }
 
 /// Where the decoder stands.
@@ -64,8 +69,14 @@ pub(super) struct Column {
 
 impl Column {
     /// Part of the row's key. (A nested struct may be a resource of its own: its key is none here.)
+    /// What is the same in all rows of a scan tells none from another.
     pub(super) fn is_key(&self) -> bool {
-        self.spec.primary_key && self.place.is_outermost()
+        self.spec.primary_key && self.place.is_outermost() && !self.is_bound()
+    }
+
+    /// Its value is that of the scan.
+    pub(super) fn is_bound(&self) -> bool {
+        self.spec.source != ColumnSource::Row && self.place.is_outermost()
     }
 }
 
@@ -114,11 +125,13 @@ impl Plan {
             unknown: Unknown::new(unknown),
             quarantine: None,
             remembered: None,
+            bound: Bound::default(),
+            left_out: Vec::new(),
         };
         plan.object(fields, Place::default());
-        let keyed = plan.columns.iter().any(Column::is_key);
+        let keyed = plan.is_keyed();
         for column in &mut plan.columns {
-            column.identifies = !keyed || column.is_key();
+            column.identifies = if keyed { column.is_key() } else { !column.is_bound() };
         }
         plan
     }
@@ -131,10 +144,12 @@ impl Plan {
                 FieldSpec::Column(spec) => {
                     let column = self.column(spec, place.field(spec.name, spec.wire));
                     let captures = index == 0 && self.unknown.captures_into(spec.name);
-                    (
-                        spec.wire,
-                        if captures { self.capture(column) } else { Target::Column(column) },
-                    )
+                    let target = match captures {
+                        true => self.capture(column),
+                        false if self.columns[column].is_bound() => self.bound(column),
+                        false => Target::Column(column),
+                    };
+                    (spec.wire, target)
                 }
                 FieldSpec::Flatten { name, wire, optional, fields } => {
                     let index = self.object(fields, place.field(name, wire));
@@ -169,6 +184,23 @@ impl Plan {
         Target::Capture(column)
     }
 
+    /// A column whose value is that of the scan, which is not looked for in the row either.
+    fn bound(&mut self, column: usize) -> Target {
+        self.columns[column].ever_seen = true;
+        self.bound.push(column);
+        Target::Bound(column)
+    }
+
+    /// Whether some column that comes with the rows is part of a key.
+    pub(super) fn is_keyed(&self) -> bool {
+        self.columns.iter().any(Column::is_key)
+    }
+
+    /// Whether the API sends values of a column under its name.
+    pub(super) fn is_sent(&self, column: usize) -> bool {
+        self.unknown.column != Some(column) && !self.columns[column].is_bound()
+    }
+
     fn list(&mut self, optional: bool, element: ElementSpec, place: Place) -> usize {
         let list = self.lists.len();
         let item = element_field(element);
@@ -188,6 +220,24 @@ impl Plan {
         self.progress.last = None;
         self.progress.mismatch = None;
         self.progress.current = None;
+        if let Some(quarantine) = &mut self.quarantine {
+            quarantine.start_page();
+        }
+    }
+
+    /// No row of the page is handed out, nor one of it that was not read to its end.
+    pub(super) fn forget_page(&mut self) {
+        let start = self.progress.rows - self.progress.page_rows;
+        self.progress.rows += 1;
+        self.pad(0, self.progress.rows);
+        let before = self.left_out.partition_point(|place| *place < start);
+        self.left_out.truncate(before);
+        self.left_out.extend(start..self.progress.rows);
+        self.progress.page_rows = 0;
+        self.progress.mismatch = None;
+        if let Some(quarantine) = &mut self.quarantine {
+            quarantine.forget_page();
+        }
     }
 
     pub(super) fn start_row(&mut self) {
@@ -266,6 +316,21 @@ impl Plan {
         fields.filter(|_| self.progress.any_row)
     }
 
+    /// Takes over what another plan of the same resource has seen.
+    pub(super) fn absorb(&mut self, other: &Self) {
+        self.progress.any_row |= other.progress.any_row;
+        for (column, other) in self.columns.iter_mut().zip(&other.columns) {
+            column.ever_seen |= other.ever_seen;
+        }
+        for (list, other) in self.lists.iter_mut().zip(&other.lists) {
+            list.ever_seen |= other.ever_seen;
+        }
+        for (object, other) in self.objects.iter_mut().zip(&other.objects) {
+            object.serial += other.serial;
+        }
+        self.unknown.absorb(&other.unknown);
+    }
+
     /// An object begins.
     pub(super) fn start_object(&mut self, object: usize) {
         self.objects[object].serial += 1;
@@ -281,7 +346,7 @@ impl Plan {
         match member.target {
             Target::Column(column) => self.columns[column].ever_seen = true,
             Target::List(list) => self.lists[list].ever_seen = true,
-            Target::Capture(_) | Target::Object { .. } => {}
+            Target::Bound(_) | Target::Capture(_) | Target::Object { .. } => {}
         }
         first
     }

@@ -15,8 +15,8 @@ use super::scalar::Given;
 pub(super) struct Quarantine {
     /// Since they were taken last.
     rejects: Vec<Reject>,
-    /// Their places among the rows in the columns.
-    places: Vec<usize>,
+    /// How many of them came before this page.
+    before_page: usize,
 }
 
 /// A row that does not fit.
@@ -30,6 +30,16 @@ pub(crate) struct Reject {
     pub(crate) reason: String,
     /// The row as JSON.
     pub(crate) raw: String,
+}
+
+impl Quarantine {
+    pub(super) fn start_page(&mut self) {
+        self.before_page = self.rejects.len();
+    }
+
+    pub(super) fn forget_page(&mut self) {
+        self.rejects.truncate(self.before_page);
+    }
 }
 
 /// Decodes one row. One that does not fit is kept.
@@ -90,7 +100,7 @@ impl Plan {
         self.mix(identity);
         self.count_row();
         if let Some(quarantine) = &mut self.quarantine {
-            quarantine.places.push(place);
+            self.left_out.push(place);
             quarantine.rejects.push(Reject { row, path, reason, raw });
         }
     }
@@ -103,28 +113,9 @@ impl Plan {
         (!parts.is_empty()).then(|| text_bits(parts.join(",").as_bytes()))
     }
 
-    /// Rejects that wait to be taken.
-    pub(super) fn waiting_rejects(&self) -> usize {
-        self.quarantine.as_ref().map_or(0, |quarantine| quarantine.rejects.len())
-    }
-
-    /// Forgets all but the first rejects: those of a page that failed half-way.
-    pub(super) fn forget_rejects(&mut self, kept: usize) {
-        if let Some(quarantine) = &mut self.quarantine {
-            quarantine.rejects.truncate(kept);
-        }
-    }
-
     pub(super) fn take_rejects(&mut self) -> Vec<Reject> {
         self.quarantine
             .as_mut()
             .map_or_else(Vec::new, |quarantine| std::mem::take(&mut quarantine.rejects))
-    }
-
-    /// The places of rejected rows since the last call, from the first on.
-    pub(super) fn take_rejected_places(&mut self) -> Vec<usize> {
-        self.quarantine
-            .as_mut()
-            .map_or_else(Vec::new, |quarantine| std::mem::take(&mut quarantine.places))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::list::Element;
 use super::object::{Key, Target};
@@ -93,6 +93,10 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
             position += 1;
             let member = match key {
                 Key::Member(member) => member,
+                Key::Bound => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
                 Key::Unknown(unknown) => {
                     map.next_value_seed(UnknownSeed { plan, object, unknown })?;
                     continue;
@@ -114,7 +118,9 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
                 Target::Object { index, optional } => {
                     map.next_value_seed(RowSeed { plan, object: index, optional })?;
                 }
-                Target::Capture(_) => unreachable!("BUG: a key leads to what has none"),
+                Target::Bound(_) | Target::Capture(_) => {
+                    unreachable!("BUG: a key leads to what has none")
+                }
             }
         }
         if found < plan.objects[object].members.len() {

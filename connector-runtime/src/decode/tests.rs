@@ -1,6 +1,7 @@
 //! Bytes that nobody meant to send: whatever comes, decoding says what is wrong and does not
 //! panic. A fixed sequence of mutations, the same in every run.
 
+mod bound;
 mod bounds;
 mod quarantine;
 mod unknown;

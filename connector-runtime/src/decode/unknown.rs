@@ -63,6 +63,16 @@ impl Unknown {
         self.keys.len() - 1
     }
 
+    /// Counts what another one has counted, too.
+    pub(super) fn absorb(&mut self, other: &Self) {
+        for UnknownKey { path, json_type, count } in &other.keys {
+            let known = self.keys.iter().position(|key| key.path == *path);
+            let at = known.unwrap_or_else(|| self.push("", path));
+            self.keys[at].count += count;
+            self.keys[at].json_type = self.keys[at].json_type.or(*json_type);
+        }
+    }
+
     /// The keys to tell of, the most frequent first.
     pub(super) fn told(&self) -> Vec<UnknownKey> {
         if matches!(self.policy, UnknownFields::Ignore | UnknownFields::Fail) {
@@ -141,7 +151,7 @@ impl Plan {
         match self.key(0, name, position) {
             Key::Unknown(unknown) => unknown,
             // that of a list or a flattened object, which CSV does not have: it is none of its own
-            Key::Member(_) => OTHERS,
+            Key::Bound | Key::Member(_) => OTHERS,
         }
     }
 

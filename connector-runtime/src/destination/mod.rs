@@ -3,6 +3,7 @@
 //! A destination knows nothing of HTTP. It takes Arrow batches, and with each of them the state and
 //! the log entry that belong to it: all three are committed in one transaction.
 
+mod named;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -16,13 +17,15 @@ use std::pin::Pin;
 
 use arrow_array::RecordBatch;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::report::{RowCounts, SchemaChange, Status, Traffic};
 use crate::schema::{Table, Tables};
-use crate::secret::Secret;
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
+pub use named::from_text;
+#[cfg(feature = "cli")]
+pub(crate) use named::{KNOWN, Settings, named};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
@@ -46,7 +49,8 @@ pub struct Load {
     /// Its rows go into its tables. Otherwise there are none, and only state, log and rejects are
     /// written; batches have no rows.
     pub store: bool,
-    /// The part of the resource that is loaded. Each part has a lease and stages of its own.
+    /// The part of the resource that is loaded. Several parts may be loaded at once, each with a lease
+    /// of its own; but none of them while the resource is loaded as a whole.
     pub part: Option<Part>,
 }
 
@@ -131,13 +135,17 @@ pub enum States<'a> {
     Beginning(&'a str),
 }
 
+/// What is remembered of a partition from now on; `None`: nothing any more. The partition of a
+/// resource as a whole is the empty text; others are texts of up to some thousand bytes, without the
+/// character U+0000.
+pub type PartitionState = (String, Option<State>);
+
 /// What is known when rows are committed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What is remembered from now on, for each partition; `None`: nothing any more. The partition
-    /// of a resource as a whole is the empty text.
-    pub states: Vec<(String, Option<State>)>,
+    /// What is remembered; of one partition the last counts.
+    pub states: Vec<PartitionState>,
     /// Rows received so far.
     pub received: u64,
     /// Rows that the filter has left out so far.
@@ -152,7 +160,7 @@ pub struct Progress {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Reject {
-    /// The page of the scan that it came with, counted from 1.
+    /// The page that it came with, counted from 1 over all scans of the load.
     pub page: u64,
     /// Its place in the page, counted from 1.
     pub row: u64,
@@ -182,17 +190,17 @@ pub struct Ending {
 
 /// Somewhere to put tables.
 ///
-/// The order of calls is `open`, then for each load `begin`, any number of `write`s and `publish`es,
-/// `end`. Several loads may be under way at once, each of another resource. When a `write`, `publish`
-/// or `end` returns `Ok`, what it counts is visible to readers and survives the end of
-/// the process. It need not survive that of the database: one that crashes may lack the last of
-/// them, rows and state alike, and a load that is under way then fails.
+/// The order of calls is `open`, then for each load `begin`, any number of `states`, `write`s and
+/// `publish`es, `end`. Several loads may be under way at once, each of another resource, and their calls
+/// come in any order. When a `write`, `publish` or `end` returns `Ok`, what it counts is visible to
+/// readers and survives the end of the process. It need not survive that of the database: one that
+/// crashes may lack the last of them, rows and states alike, and a load that is under way then fails.
 ///
-/// - Rows of a load that [waits for its end](Write::waits) are kept apart by `write` and become
-///   visible at `end`, all at once, and only if the status is [`Status::Done`] or, appending,
-///   [`Status::Partial`]; or by `publish`, which makes visible what is there so far. The same is true
-///   of the states that come with them.
-/// - Other rows become visible with each `write`: rows, state and log entry in one transaction.
+/// - Rows of a load that [waits for its end](Load::waits) are kept apart by `write` and become visible at
+///   `end`, all at once, and only if its status [publishes](Load::publishes) them; or by `publish`, which
+///   makes visible what is there so far. The same is true of the states that come with them.
+/// - Other rows become visible with each `write`: rows, states and log entry in one transaction. The
+///   states of `end` are written, too, whatever its status is.
 /// - Rows that do not fit are visible with the `write` that brings them, in any case.
 ///
 /// With the feature `testing`, `testing::conformance` has the tests that every destination passes, and
@@ -213,7 +221,8 @@ pub trait Destination: fmt::Debug + Send {
     /// what does not fit, as the contract of each load says.
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>>;
 
-    /// Begins a load and takes its lease, which `end` gives back, and the end of the process, too.
+    /// Begins a load and takes its lease, which `end` gives back, and the end of the process, too. A
+    /// resource as a whole and a part of it exclude each other, different parts do not.
     fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>>;
 
     /// The states of a load that was begun, as they were committed: those that are there, in any
@@ -234,8 +243,8 @@ pub trait Destination: fmt::Debug + Send {
     ) -> BoxFuture<'a, Result<RowCounts>>;
 
     /// Makes rows visible that have waited so far, with the states that came with them and those of
-    /// `progress`; the load goes on. Returns what became visible by this call alone. Called for loads
-    /// that append.
+    /// `progress`; the load goes on. Returns what became visible by this call alone. Only what is
+    /// appended can be published before the end.
     fn publish<'a>(
         &'a mut self,
         load: &'a Load,
@@ -246,72 +255,6 @@ pub trait Destination: fmt::Debug + Send {
     fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>>;
 }
 
-/// The destination that a text names: `sqlite:PATH`, or a path that ends in `.db`, `.sqlite` or
-/// `.sqlite3`; `postgres://USER@HOST/DATABASE`.
-///
-/// # Errors
-///
-/// When the text names none of the destinations that this build has.
-pub fn from_text(text: &str) -> Result<Box<dyn Destination>> {
-    named(text, Settings::default())
-}
-
-/// What is said of a destination beside the text that names it.
-#[derive(Debug, Default)]
-pub(crate) struct Settings {
-    /// The schema of the tables.
-    pub(crate) dataset: Option<String>,
-    /// For a database whose URL has none.
-    pub(crate) password: Option<Secret>,
-}
-
-/// As [`from_text`], with settings.
-pub(crate) fn named(text: &str, settings: Settings) -> Result<Box<dyn Destination>> {
-    let Settings { dataset, password } = settings;
-    #[cfg(feature = "postgres")]
-    if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
-        return Ok(Box::new(Postgres::new(text)?.settings(dataset, password)));
-    }
-    // a file is opened without
-    drop(password);
-    if let Some(dataset) = dataset {
-        let message =
-            format!("there is no dataset `{dataset}` in this destination: it has no schemas");
-        return Err(Error::new(ErrorKind::Config, message)
-            .with_help("leave the dataset out, or name a PostgreSQL database as the destination"));
-    }
-    #[cfg(feature = "sqlite")]
-    {
-        let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
-        let is_file = [".db", ".sqlite", ".sqlite3"].iter().any(|ending| text.ends_with(ending));
-        // an address of another kind may end like a file
-        let is_file = is_file && !text.contains("://");
-        if let Some(path) = path.or(is_file.then_some(text)).filter(|path| !path.is_empty()) {
-            return Ok(Box::new(Sqlite::file(path)));
-        }
-    }
-    // the text may hold a password: it is not shown
-    let (what, help) = match text.split_once("://") {
-        Some(("postgres" | "postgresql", _)) => (
-            "this program was built without PostgreSQL".to_owned(),
-            "enable the feature `postgres` of `connector-runtime`",
-        ),
-        Some((scheme, _)) => (format!("`{scheme}` is no destination that this program has"), KNOWN),
-        None => ("the destination is not understood".to_owned(), KNOWN),
-    };
-    Err(Error::new(ErrorKind::Config, what).with_help(help))
-}
-
-/// What destinations are called.
-pub(crate) const KNOWN: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
-    (true, true) => {
-        "a SQLite file, `sqlite:PATH` or a path that ends in `.db`, or `postgres://USER@HOST/DATABASE`"
-    }
-    (true, false) => "a SQLite file: `sqlite:PATH`, or a path that ends in `.db`",
-    (false, true) => "a PostgreSQL database: `postgres://USER@HOST/DATABASE`",
-    (false, false) => "the program was built without any: enable `sqlite` or `postgres`",
-};
-
 impl Load {
     pub(crate) fn new(
         connector: &'static str,
@@ -320,6 +263,12 @@ impl Load {
         write: Write,
     ) -> Self {
         Self { connector, resource, tables, write, store: true, part: None }
+    }
+
+    /// Whether its rows become visible at its end, or when they are published, and not with each
+    /// batch.
+    pub fn waits(&self) -> bool {
+        self.store && self.write.waits(self.tables.root())
     }
 
     /// Whether a load that ended so is published: rows that have waited become visible, and the
@@ -378,11 +327,7 @@ impl Opened {
 }
 
 impl Progress {
-    pub(crate) fn new(
-        states: Vec<(String, Option<State>)>,
-        received: u64,
-        traffic: Traffic,
-    ) -> Self {
+    pub(crate) fn new(states: Vec<PartitionState>, received: u64, traffic: Traffic) -> Self {
         Self { states, received, filtered: 0, quarantined: 0, traffic }
     }
 }
@@ -394,7 +339,7 @@ impl Ending {
 
     /// The load could not be ended as it was meant to be.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    pub(crate) fn failed(self, error: &Error) -> Self {
+    pub(crate) fn failed(self, error: &crate::error::Error) -> Self {
         Self { status: Status::Failed, error: Some(error.to_string()), ..self }
     }
 }

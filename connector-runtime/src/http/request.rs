@@ -137,6 +137,11 @@ impl Request {
         self.headers.iter().rfind(same).map(|(_, value)| value.as_str())
     }
 
+    /// Names and texts of the headers that are no credentials.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The body as it goes over the wire; `None` without one, and for the form of a request for a
     /// token.
     pub fn body(&self) -> Option<String> {

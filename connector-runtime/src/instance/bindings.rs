@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::spec::Part;
+use crate::spec::{ColumnSource, Part};
 
 /// What placeholders stand for in one scan, beside the configuration. Values are numbers, flags or
 /// texts.
@@ -31,6 +31,15 @@ impl Bindings {
             Part::StartValue => self.start.as_ref(),
             Part::EndValue => self.end.as_ref(),
             Part::Config(_) | Part::Text(_) => None,
+        }
+    }
+
+    /// The value of a column that does not come with the rows.
+    pub(crate) fn column(&self, source: ColumnSource) -> Option<&Value> {
+        match source {
+            ColumnSource::Parent(name) => find(&self.parent, name),
+            ColumnSource::Partition(name) => find(&self.partition, name),
+            ColumnSource::Row => None,
         }
     }
 }

@@ -49,6 +49,14 @@ impl Instance {
         }))
     }
 
+    /// An element of a field that is a list, in its type.
+    pub(crate) fn element(&self, name: &str, text: &str) -> Result<Value> {
+        match self.kind(name) {
+            Some(ConfigKind::List(kind)) => scalar(name, *kind, text),
+            _ => Ok(Value::String(text.to_owned())),
+        }
+    }
+
     /// The value of a field as JSON, in the type of the field.
     fn typed(&self, name: &str) -> Result<Option<Value>> {
         let field = self.spec.config.iter().find(|config| config.name == name);

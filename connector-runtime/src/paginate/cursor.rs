@@ -5,6 +5,7 @@ use super::{
     Given, MORE, PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, has_more,
 };
 use crate::spec::{CursorSource, CursorSpec};
+use crate::state::PagePosition;
 
 /// `paginator = cursor(..)`.
 #[derive(Debug)]
@@ -121,6 +122,24 @@ impl Paginator for Cursor {
             .help("check where the cursor is sent against the API's documentation; `stop_after_empty_page` if its last page repeats the cursor"));
         }
         Ok(Step::Next(self.position(Some(cursor))))
+    }
+
+    fn save(&self, next: &Position, _: &str) -> Option<PagePosition> {
+        let (_, cursor) = next.cursor.clone()?;
+        Some(match cursor {
+            Given::Number(digits) => PagePosition::CursorNumber(digits),
+            Given::Text(text) => PagePosition::Cursor(text),
+        })
+    }
+
+    fn resume(&mut self, from: &PagePosition) -> Option<Position> {
+        let cursor = match from {
+            PagePosition::Cursor(text) => Given::Text(text.clone()),
+            PagePosition::CursorNumber(digits) => Given::Number(digits.clone()),
+            _ => return None,
+        };
+        self.guard.repeats(seen(cursor.text()));
+        Some(self.position(Some(cursor)))
     }
 
     fn shortfall(&self) -> Option<String> {
@@ -243,5 +262,38 @@ mod tests {
             walk(spec, &[page(1, &[text("a")])]),
             [Ok(Step::Next(Position { size, cursor, ..Position::default() }))]
         );
+    }
+
+    #[test]
+    fn a_scan_goes_on_at_the_next_cursor() {
+        let spec = CursorSpec {
+            limit: Some(50),
+            limit_target: Some(Target::Param("limit")),
+            ..CursorSpec::new(CursorSource::Body(COUNT))
+        };
+        for (given, saved) in [
+            (text("abc"), PagePosition::Cursor("abc".into())),
+            (text("7"), PagePosition::Cursor("7".into())),
+            (Scalar::Count(7), PagePosition::CursorNumber("7".into())),
+        ] {
+            let mut cursor = Cursor::new(spec);
+            let Ok(Step::Next(next)) = cursor.advance(&page(2, std::slice::from_ref(&given)))
+            else {
+                panic!("{given:?}")
+            };
+            assert_eq!(cursor.save(&next, "https://x.test/").as_ref(), Some(&saved));
+            let mut later = Cursor::new(spec);
+            assert_eq!(later.resume(&saved), Some(next), "{given:?}");
+            // the page at which it goes on leads to itself
+            let problem = later.advance(&page(2, &[given])).expect_err("a circle");
+            assert!(problem.message.contains("had given before"), "{}", problem.message);
+        }
+        for other in [
+            PagePosition::Count(7),
+            PagePosition::Page { number: 7, before: 0 },
+            PagePosition::Link("https://x.test/?cursor=abc".into()),
+        ] {
+            assert_eq!(Cursor::new(spec).resume(&other), None, "{other:?}");
+        }
     }
 }

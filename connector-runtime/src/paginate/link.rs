@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, rfc8288};
 use crate::spec::{LinkSource, LinkSpec, Target};
+use crate::state::PagePosition;
 
 /// `paginator = header_link(..)` or `json_link(..)`.
 #[derive(Debug)]
@@ -80,6 +81,17 @@ impl Paginator for Link {
         }
         Ok(Step::Next(Position { link: Some(url), ..Position::default() }))
     }
+
+    fn save(&self, next: &Position, url: &str) -> Option<PagePosition> {
+        // the link itself may be relative to the page that gave it
+        next.link.as_ref().map(|_| PagePosition::Link(url.to_owned()))
+    }
+
+    fn resume(&mut self, from: &PagePosition) -> Option<Position> {
+        let PagePosition::Link(url) = from else { return None };
+        self.guard.repeats(seen(url));
+        Some(Position { link: Some(url.clone()), ..Position::default() })
+    }
 }
 
 /// A position as bits, for the guard.
@@ -154,5 +166,26 @@ mod tests {
         let spec = LinkSpec { page_size: Some(50), page_size_param: Some("n"), ..BODY };
         assert_eq!(Link::new(spec).first().size, Some((Target::Param("n"), 50)));
         assert_eq!(walk(spec, &[body("/a?n=50")]), [to("/a?n=50")]);
+    }
+
+    #[test]
+    fn a_scan_goes_on_at_the_next_url() {
+        let mut link = Link::new(BODY);
+        let Ok(Step::Next(next)) = link.advance(&body("?page=2")) else { panic!("a link") };
+        let saved = link.save(&next, "https://api.example.com/a?page=2");
+        let position = PagePosition::Link("https://api.example.com/a?page=2".into());
+        assert_eq!(saved.as_ref(), Some(&position));
+        let mut later = Link::new(BODY);
+        let resumed = later.resume(&position).expect("a position");
+        assert_eq!(Ok(Step::Next(resumed)), to("https://api.example.com/a?page=2"));
+        // the page at which it goes on leads to itself
+        assert!(later.advance(&body("https://api.example.com/a?page=2")).is_err());
+        for other in [
+            PagePosition::Count(2),
+            PagePosition::Page { number: 2, before: 0 },
+            PagePosition::Cursor("https://api.example.com/a?page=2".into()),
+        ] {
+            assert_eq!(Link::new(BODY).resume(&other), None, "{other:?}");
+        }
     }
 }

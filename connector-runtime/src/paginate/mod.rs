@@ -19,6 +19,7 @@ use std::fmt;
 
 use crate::decode::{Given, PageFacts, Scalar};
 use crate::spec::{PaginatorSpec, Path, Segment, Target};
+use crate::state::PagePosition;
 
 pub(crate) use repeat::RepeatGuard;
 #[cfg(any(feature = "cli", fuzzing))]
@@ -100,6 +101,23 @@ pub(crate) trait Paginator: fmt::Debug + Send {
     /// read: a guess, too.
     fn peek(&self, headers: &[String]) -> Option<Position> {
         let _ = headers;
+        None
+    }
+
+    /// The page that a later run asks for first, where one follows the last page: at `next`, which is
+    /// asked for at `url`. `None`: what follows cannot be told apart from that.
+    ///
+    /// Where positions count, it is the last page itself: whether it has the same rows tells whether
+    /// the position is still what it was.
+    fn save(&self, next: &Position, url: &str) -> Option<PagePosition> {
+        let _ = (next, url);
+        None
+    }
+
+    /// Goes on at a page that [`Self::save`] has said, before any page was asked for. `None`: it is no
+    /// position of this paginator.
+    fn resume(&mut self, from: &PagePosition) -> Option<Position> {
+        let _ = from;
         None
     }
 

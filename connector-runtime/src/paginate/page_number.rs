@@ -4,6 +4,7 @@ use super::extent::Extent;
 use super::shrink::Shrink;
 use super::{MORE, PageFacts, Paginator, Path, Position, Problem, Step, has_more, total};
 use crate::spec::{PageNumberSpec, TotalUnit};
+use crate::state::PagePosition;
 
 /// `paginator = page_number(..)`.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +141,21 @@ impl Paginator for PageNumber {
             (None, _) => self.extent.goes_on(after),
         };
         there.then(|| self.position(page))
+    }
+
+    fn save(&self, _: &Position, _: &str) -> Option<PagePosition> {
+        let number = self.page.checked_sub(1).filter(|_| self.extent.pages() > 0)?;
+        Some(PagePosition::Page { number, before: self.rows - self.extent.step() })
+    }
+
+    fn resume(&mut self, from: &PagePosition) -> Option<Position> {
+        let PagePosition::Page { number, before } = *from else { return None };
+        // beyond its bounds it is that of another declaration
+        let maximum = self.spec.maximum_page.unwrap_or(u64::MAX);
+        (self.spec.base_page..=maximum).contains(&number).then(|| {
+            (self.page, self.rows) = (number, before);
+            self.position(number)
+        })
     }
 
     /// For a scan that ends before the page that was asked for last.
@@ -297,5 +313,54 @@ mod tests {
         assert!(paginator.shortfall().is_some_and(|reason| reason.contains("there is more")));
         assert_eq!(paginator.advance(&page(1, &[Scalar::Bool(false)])), Ok(Step::End));
         assert_eq!(paginator.shortfall(), None);
+    }
+
+    fn saved(paginator: &PageNumber) -> Option<PagePosition> {
+        paginator.save(&Position::default(), "https://x.test/")
+    }
+
+    #[test]
+    fn a_scan_goes_on_at_the_last_page() {
+        for base in [0, 1] {
+            let spec = PageNumberSpec {
+                total_path: Some(COUNT),
+                total_counts: TotalUnit::Rows,
+                ..PageNumberSpec::new(base)
+            };
+            let facts = |rows| page(rows, &[Scalar::Count(25)]);
+            let mut paginator = PageNumber::new(spec);
+            assert_eq!(saved(&paginator), None);
+            assert_eq!(paginator.advance(&facts(10)), at(base + 1));
+            assert_eq!(saved(&paginator), Some(PagePosition::Page { number: base, before: 0 }));
+            assert_eq!(paginator.advance(&facts(10)), at(base + 2));
+            let position = PagePosition::Page { number: base + 1, before: 10 };
+            assert_eq!(saved(&paginator).as_ref(), Some(&position));
+
+            // rows that had come before count
+            let mut later = PageNumber::new(spec);
+            let first = later.resume(&position).expect("a position");
+            assert_eq!(Ok(Step::Next(first)), at(base + 1));
+            assert_eq!(later.advance(&facts(10)), at(base + 2));
+            let shortfall = later.shortfall().expect("5 have not come");
+            assert!(shortfall.contains("25 rows, but gave 20"), "{shortfall}");
+            assert_eq!(later.advance(&facts(5)), Ok(Step::End));
+        }
+    }
+
+    #[test]
+    fn positions_of_another_declaration_are_none() {
+        let bounds = PageNumberSpec { maximum_page: Some(9), ..PageNumberSpec::new(2) };
+        for (position, is_one) in [
+            (PagePosition::Page { number: 1, before: 0 }, false),
+            (PagePosition::Page { number: 2, before: 0 }, true),
+            (PagePosition::Page { number: 9, before: 0 }, true),
+            (PagePosition::Page { number: 10, before: 0 }, false),
+            (PagePosition::Count(5), false),
+            (PagePosition::Cursor("5".into()), false),
+            (PagePosition::Link("https://x.test/?page=5".into()), false),
+        ] {
+            let resumed = PageNumber::new(bounds).resume(&position);
+            assert_eq!(resumed.is_some(), is_one, "{position:?}");
+        }
     }
 }

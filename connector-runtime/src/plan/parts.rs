@@ -6,7 +6,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::spec::{ConnectorSpec, MergeStrategy, ResourceSpec, WriteDisposition};
 
 /// What one part reads of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Share {
     /// Nothing: it belongs to another part as a whole.
     None,
@@ -104,9 +105,9 @@ impl Planned {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{CONNECTOR, resource};
     use super::*;
     use crate::plan::plan;
+    use crate::plan::tests::{CONNECTOR, resource};
     use crate::spec::DeleteMissing;
 
     #[test]

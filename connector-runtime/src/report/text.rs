@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Report, RowCounts, UnknownField};
+use super::{Report, ResourceReport, RowCounts, UnknownField};
 use crate::error::Error;
 
 /// One of the counts.
@@ -40,13 +40,18 @@ impl Report {
             .into_iter()
             .filter(|(_, count)| self.resources.iter().any(|one| count(&one.rows) > 0))
             .collect();
+        let has_partitions = self.resources.iter().any(|one| one.partitions > 0);
         let mut grid = Grid::new(&["resource", "status"]);
+        if has_partitions {
+            grid.numbers(&["partitions"]);
+        }
         grid.numbers(&["received", "inserted", "updated", "unchanged"]);
         shown.iter().for_each(|(name, _)| grid.numbers(&[name]));
         grid.numbers(&["pages", "requests", "retries", "bytes", "seconds"]);
         for one in &self.resources {
             let (rows, traffic) = (one.rows, one.traffic);
-            let mut line = vec![one.resource.to_owned(), one.status.as_str().to_owned()];
+            let mut line = vec![titled(one), one.status.as_str().to_owned()];
+            line.extend(has_partitions.then(|| one.partitions.to_string()));
             let counts = [rows.received, rows.inserted, rows.updated, rows.unchanged];
             line.extend(counts.map(|count| count.to_string()));
             line.extend(shown.iter().map(|(_, count)| count(&rows).to_string()));
@@ -59,6 +64,12 @@ impl Report {
         let Report { destination, load_id, seconds, .. } = self;
         format!("{grid}\nload {load_id} into {}, {seconds:.2} s\n", printable(destination))
     }
+}
+
+/// The name, and that there is no table of it.
+fn titled(one: &ResourceReport) -> String {
+    let note = if one.stored { "" } else { " (not stored)" };
+    format!("{}{note}", one.resource)
 }
 
 /// What is to be said of a run, for the lines after its summary.
@@ -211,7 +222,7 @@ impl fmt::Display for Grid {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::report::{ResourceReport, SchemaChange, Status, Traffic};
+    use crate::report::{SchemaChange, Status, Traffic};
 
     fn report() -> Report {
         let rows = |received, inserted, discarded| RowCounts {
@@ -231,6 +242,8 @@ mod tests {
                     resource: "orders",
                     status: Status::Done,
                     load_id: 2,
+                    stored: true,
+                    partitions: 0,
                     rows: rows(10_000, 10_000, 0),
                     traffic,
                     seconds: 3.214,
@@ -246,6 +259,8 @@ mod tests {
                     resource: "customers_of_the_shop",
                     status: Status::Failed,
                     load_id: 2,
+                    stored: true,
+                    partitions: 0,
                     rows: rows(7, 0, 7),
                     traffic: Traffic::default(),
                     seconds: 0.0,
@@ -282,6 +297,23 @@ load 2 into SQLite file shop.db, 3.30 s
         assert!(!report.summary().contains("discarded"));
         report.resources.clear();
         assert_eq!(report.summary(), "");
+    }
+
+    #[test]
+    fn parents_and_partitions_are_shown_where_there_are_any() {
+        let mut report = report();
+        report.resources[0].stored = false;
+        report.resources[1].partitions = 120;
+        let summary = report.summary();
+        let lines: Vec<_> = summary.lines().take(3).map(|line| &line[..48]).collect();
+        assert_eq!(
+            lines,
+            [
+                "resource               status  partitions  recei",
+                "orders (not stored)    done             0     10",
+                "customers_of_the_shop  failed         120       ",
+            ]
+        );
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::failure;
 use super::hint::hints;
-use super::load::failure;
 use super::pages::{Pages, Sink};
 use super::source::{Overrides, Source};
 use crate::error::{Error, Result};
-use crate::instance::Instance;
+use crate::instance::{Bindings, Instance};
 use crate::plan::{self, Planned};
 use crate::report::{Event, Observer, Status, Traffic};
 
@@ -116,7 +116,9 @@ impl ResourceCheck {
 
     async fn run(&mut self, source: &Arc<Source>, planned: &Planned, observer: &Arc<dyn Observer>) {
         let started = Instant::now();
-        let outcome = match Pages::new(source, planned, Sink::PLAIN, observer.clone()) {
+        let pages = Pages::new(source, planned, Sink::PLAIN, observer.clone());
+        let begun = pages.and_then(|mut pages| pages.begin(Bindings::NONE, None).map(|()| pages));
+        let outcome = match begun {
             Ok(mut pages) => {
                 pages.keep_response();
                 let advanced = pages.advance().await;

@@ -1,38 +1,52 @@
 //! The engine: the one place that knows both a source and a destination.
 
 mod ahead;
+mod bound;
 #[cfg(feature = "cli")]
 mod check;
+mod children;
+mod findings;
+mod ground;
 #[cfg(feature = "cli")]
 mod hint;
-mod load;
+mod ledger;
+mod node;
+mod outcome;
 mod pages;
 mod quarantine;
+mod range;
+mod reader;
 mod request;
 mod rows;
 mod shape;
 mod source;
+mod standing;
+mod tally;
+mod tree;
+mod writer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
-use load::{OneLoad, skipped};
 pub use rows::Rows;
 pub(crate) use source::{Overrides, Source};
 
-use crate::destination::{self, Destination, Part};
-use crate::error::{ErrorKind, Result};
+use crate::destination::{self, Destination, Load, Part};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
-use crate::plan;
-use crate::report::{Event, Observer, REPORTED, Report, RowCounts, Unobserved};
+use crate::plan::{self, Planned, Share, share};
+use crate::report::{Event, Observer, REPORTED, Report, Status, Unobserved};
+use crate::spec::{ConnectorSpec, WriteDisposition};
+use tree::{Context, Plot};
 
 /// How long another run is waited for.
 const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -166,9 +180,10 @@ impl Run {
         self
     }
 
-    /// Loads one of several parts of the connector, which read different rows, and together all.
+    /// Loads one of several parts of the connector, which read different rows, and together all. The
+    /// only one of one part is the whole.
     pub fn partition(mut self, part: Part) -> Self {
-        self.scope.part = Some(part);
+        self.scope.part = Some(part).filter(|part| *part != Part { index: 1, of: 1 });
         self
     }
 
@@ -211,41 +226,130 @@ impl Run {
     async fn into(self, report: &mut Report) -> Result<()> {
         let spec = self.instance.spec;
         let planned = plan::plan(spec, &self.resources)?;
+        self.scope.allows(spec, &planned)?;
         let mut destination = match self.destination {
             Some(destination) => destination,
             None => destination::from_text(&format!("{}.db", spec.name))?,
         };
         report.destination = destination.describe();
         let source = Arc::new(Source::open(self.instance, self.overrides)?);
-        let loads: Vec<_> = planned.iter().map(|planned| planned.load(spec)).collect();
-        let opened = destination.open(&loads).await?;
+        let is_named = |name: &str| {
+            self.resources.is_empty() || self.resources.iter().any(|named| named == name)
+        };
+        let trees = plan::trees(planned).into_iter().filter(|tree| self.scope.reads(spec, tree));
+        let trees: Vec<_> = trees.map(|tree| self.scope.plots(spec, tree, is_named)).collect();
+        let loads = trees.iter().flatten().filter_map(|plot: &Plot| plot.load.clone());
+        let opened = destination.open(&loads.collect::<Vec<_>>()).await?;
         report.load_id = opened.load_id;
         report.schema_changes = opened.changes;
+        let context = Context {
+            source: source.clone(),
+            observer: self.observer.clone(),
+            lease_timeout: self.lease_timeout,
+            load_id: opened.load_id,
+            now: self.scope.now.unwrap_or_else(Timestamp::now),
+            range: self.scope.range.clone(),
+            part: self.scope.part,
+        };
         let mut stopped = false;
-        for (planned, load) in planned.iter().zip(&loads) {
+        for tree in trees {
             // neither an API that was given up nor a destination that fails gets better
-            let resource = if stopped || source.is_halted(planned.spec.name) {
-                skipped(planned)
+            let ended = if stopped || source.is_halted(tree[0].planned.spec.name) {
+                tree::skipped(&tree)
             } else {
-                let mut one = OneLoad {
-                    source: &source,
-                    planned,
-                    load,
-                    load_id: report.load_id,
-                    destination: &mut *destination,
-                    observer: &self.observer,
-                    lease_timeout: self.lease_timeout,
-                    counts: RowCounts::default(),
-                    kept: None,
-                };
-                one.run().await
+                tree::load(&context, &tree, &mut *destination).await
             };
-            stopped |= resource.error.as_ref().is_some_and(|error| {
-                matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Destination)
-            });
-            self.observer.event(&Event::Ended { report: &resource });
-            report.resources.push(resource);
+            for resource in ended {
+                stopped |= resource.error.as_ref().is_some_and(|error| {
+                    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Destination)
+                });
+                self.observer.event(&Event::Ended { report: &resource });
+                report.resources.push(resource);
+            }
         }
         Ok(())
+    }
+}
+
+impl Scope {
+    /// Refuses what cannot be done with these resources.
+    fn allows(&self, connector: &ConnectorSpec, planned: &[Planned]) -> Result<()> {
+        if let Some(part) = self.part {
+            plan::divide(connector, planned, part)?;
+        }
+        if self.range.is_none() {
+            return Ok(());
+        }
+        let is_read = |one: &Planned| one.spec.incremental.is_some();
+        if !planned.iter().any(is_read) {
+            let text = "no resource is incremental: there is no cursor whose range could be read";
+            return Err(
+                Error::new(ErrorKind::Config, text).with_help("leave `--from` and `--to` out")
+            );
+        }
+        let appends =
+            |one: &&Planned| one.stored && one.write.disposition == WriteDisposition::Append;
+        let taken =
+            plan::trees(planned.to_vec()).into_iter().filter(|tree| tree.iter().any(is_read));
+        match taken.flatten().find(|one| appends(&one)) {
+            Some(one) => Err(Error::new(
+                ErrorKind::Config,
+                "it appends: rows of a range that were loaded before would be there twice",
+            )
+            .with_resource(one.spec.name)
+            .with_help(
+                "leave it out of the run, or give it a primary key, by which rows are merged",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether anything of a tree is read.
+    fn reads(&self, connector: &ConnectorSpec, tree: &[Planned]) -> bool {
+        let in_range =
+            self.range.is_none() || tree.iter().any(|one| one.spec.incremental.is_some());
+        let is_own = |part| share(connector, tree[0].spec, part) != Share::None;
+        in_range && self.part.is_none_or(is_own)
+    }
+
+    /// The resources of a tree, and which of them are loaded: those that are named.
+    fn plots(
+        &self,
+        connector: &'static ConnectorSpec,
+        tree: Vec<Planned>,
+        is_named: impl Fn(&str) -> bool,
+    ) -> Vec<Plot> {
+        let names: Vec<_> = tree.iter().map(|planned| planned.spec.name).collect();
+        let place = |name: &str| names.iter().position(|other| *other == name);
+        let is_shared = |part: &Part| {
+            matches!(share(connector, tree[0].spec, *part), Share::Partitions | Share::Rows)
+        };
+        let part = self.part.filter(is_shared);
+        let plot = |planned: Planned| Plot {
+            load: is_named(planned.spec.name).then(|| Load { part, ..planned.load(connector) }),
+            parent: planned.parent().and_then(place),
+            planned,
+        };
+        tree.into_iter().map(plot).collect()
+    }
+}
+
+/// The run was told to stop, or what it ran on has ended.
+fn interrupted(text: &str) -> Error {
+    Error::new(ErrorKind::Interrupted, text)
+}
+
+/// What a task has come to; a panic goes on where it is waited for.
+fn joined<T>(ended: Result<T, JoinError>) -> Result<T> {
+    ended.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => interrupted("the asynchronous runtime that the load began on has ended"),
+    })
+}
+
+fn failure(error: &Error) -> Status {
+    match error.kind() {
+        ErrorKind::Interrupted => Status::Interrupted,
+        _ => Status::Failed,
     }
 }

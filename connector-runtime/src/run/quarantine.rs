@@ -1,5 +1,7 @@
 //! Rows that do not fit, and how many of them a load bears with.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::destination::Reject;
 use crate::error::{Error, ErrorKind};
 use crate::spec::Budget;
@@ -7,54 +9,55 @@ use crate::spec::Budget;
 /// Percents of fewer rows than these say little.
 const PERCENT_FROM: u64 = 1_000;
 
-/// The rows of a scan that do not fit.
+/// The rows of a resource that do not fit, whoever reads them.
 pub(super) struct Quarantine {
     budget: Budget,
+    so_far: Mutex<SoFar>,
+}
+
+#[derive(Default)]
+struct SoFar {
+    received: u64,
     rows: u64,
     /// What is wrong with the first one, and where it is.
     first: String,
-    rejects: Vec<Reject>,
 }
 
 impl Quarantine {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { budget, rows: 0, first: String::new(), rejects: Vec::new() }
+        Self { budget, so_far: Mutex::default() }
     }
 
-    pub(super) fn add(&mut self, rejects: Vec<Reject>) {
-        if let Some(first) = rejects.first().filter(|_| self.rows == 0) {
-            self.first = format!("page {}: row {}: {}", first.page, first.row, first.reason);
+    /// Counts rows that were received, and those among them that do not fit.
+    pub(super) fn add(&self, received: u64, rejects: &[Reject]) {
+        let mut so_far = self.so_far();
+        if let Some(first) = rejects.first().filter(|_| so_far.rows == 0) {
+            so_far.first = format!("page {}: row {}: {}", first.page, first.row, first.reason);
         }
-        self.rows += rejects.len() as u64;
-        self.rejects.extend(rejects);
+        so_far.received += received;
+        so_far.rows += rejects.len() as u64;
     }
 
-    /// All of them, up to now.
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Those since the last call.
-    pub(super) fn take(&mut self) -> Vec<Reject> {
-        std::mem::take(&mut self.rejects)
+    fn so_far(&self) -> MutexGuard<'_, SoFar> {
+        self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there are more than the budget allows.
-    pub(super) fn check(&self, received: u64, at_end: bool) -> Result<(), Error> {
+    pub(super) fn check(&self, at_end: bool) -> Result<(), Error> {
+        let SoFar { received, rows, first } = &*self.so_far();
         let (exceeded, allowed) = match self.budget {
-            Budget::Rows(rows) => (self.rows > rows, format!("max_rows = {rows}")),
+            Budget::Rows(most) => (*rows > most, format!("max_rows = {most}")),
             Budget::Percent(percent) => {
-                let looked_at = received >= PERCENT_FROM || at_end;
-                let share = self.rows as f64 * 100.0;
-                (looked_at && share > percent * received as f64, format!("max_percent = {percent}"))
+                let looked_at = *received >= PERCENT_FROM || at_end;
+                let exceeded = *rows as f64 * 100.0 > percent * *received as f64;
+                (looked_at && exceeded, format!("max_percent = {percent}"))
             }
         };
         if !exceeded {
             return Ok(());
         }
         let text = format!(
-            "{} of {received} rows do not fit, more than `quarantine({allowed})` bears with; the first: {}",
-            self.rows, self.first
+            "{rows} of {received} rows do not fit, more than `quarantine({allowed})` bears with; the first: {first}"
         );
         Err(Error::new(ErrorKind::Row, text)
             .with_help("the rows and what is wrong with each are in `_connector_rejects`"))
@@ -88,20 +91,20 @@ mod tests {
             (Budget::Percent(0.5), 1, 200, true, true),
             (Budget::Percent(0.5), 1, 199, true, false),
         ] {
-            let mut quarantine = Quarantine::new(budget);
-            quarantine.add(rejects(1, rows));
-            let fits = quarantine.check(received, at_end).is_ok();
+            let quarantine = Quarantine::new(budget);
+            quarantine.add(received, &rejects(1, rows));
+            let fits = quarantine.check(at_end).is_ok();
             assert_eq!(fits, expected, "{budget:?} {rows} {received} {at_end}");
         }
     }
 
     #[test]
     fn the_first_reason_is_told() {
-        let mut quarantine = Quarantine::new(Budget::Rows(1));
-        quarantine.add(Vec::new());
-        quarantine.add(rejects(2, 1));
-        quarantine.add(rejects(3, 2));
-        let error = quarantine.check(40, false).expect_err("three rows").to_string();
+        let quarantine = Quarantine::new(Budget::Rows(1));
+        quarantine.add(10, &[]);
+        quarantine.add(10, &rejects(2, 1));
+        quarantine.add(20, &rejects(3, 2));
+        let error = quarantine.check(false).expect_err("three rows").to_string();
         for part in [
             "3 of 40 rows",
             "`quarantine(max_rows = 1)`",
@@ -110,9 +113,5 @@ mod tests {
         ] {
             assert!(error.contains(part), "{part}: {error}");
         }
-        let pages: Vec<_> =
-            quarantine.take().iter().map(|reject| (reject.page, reject.row)).collect();
-        assert_eq!(pages, [(2, 1), (3, 1), (3, 2)]);
-        assert_eq!((quarantine.take().len(), quarantine.rows()), (0, 3));
     }
 }

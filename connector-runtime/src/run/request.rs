@@ -9,8 +9,7 @@ use crate::http::{Body, Request, join};
 use crate::instance::{Bindings, Instance};
 use crate::paginate::{Position, Step};
 use crate::paging::{Next, NextPage, Page};
-use crate::plan::Planned;
-use crate::spec::{BodySpec, Param, Target};
+use crate::spec::{BodySpec, Param, ResourceSpec, Target};
 
 /// The headers that these say.
 pub(super) fn headers(
@@ -27,16 +26,16 @@ pub(super) fn headers(
     Ok(said)
 }
 
-/// The request of a resource, without what asks for a certain page. `inherited`: the connector's
-/// headers.
+/// The request of a scan, without what asks for a certain page. `inherited`: the connector's headers;
+/// `params`: the connector's and the resource's own.
 pub(super) fn build(
     instance: &Instance,
     base_url: &Url,
     inherited: &[(&'static str, String)],
-    planned: &Planned,
+    spec: &ResourceSpec,
+    params: &[Param],
     bindings: &Bindings,
 ) -> Result<Request> {
-    let spec = planned.spec;
     let path = instance.path(&spec.path, bindings)?;
     let mut request = Request::new(spec.method, join(base_url, &path));
     // a resource's own header wins, though its value may have been left out
@@ -47,7 +46,7 @@ pub(super) fn build(
     for (name, value) in headers(instance, spec.headers, bindings)? {
         request.push_header(name, value);
     }
-    for (name, value) in pairs(instance, &planned.params, bindings)? {
+    for (name, value) in pairs(instance, params, bindings)? {
         request.push_param(name, &value);
     }
     match &spec.body {
@@ -61,6 +60,14 @@ pub(super) fn build(
             request.set_body(Body::Json(body.expect("BUG: a body is a list or an object")));
         }
         None => {}
+    }
+    if let Some(incremental) = &spec.incremental {
+        let ends = [(incremental.start, &bindings.start), (incremental.end, &bindings.end)];
+        for (target, value) in ends {
+            if let (Some(target), Some(value)) = (target, value) {
+                put(&mut request, target, given(value));
+            }
+        }
     }
     Ok(request)
 }
@@ -88,6 +95,15 @@ pub(super) fn at(request: &Request, position: &Position) -> Request {
         put(&mut request, *target, cursor.clone());
     }
     request
+}
+
+/// A bound as it is put into a request.
+fn given(value: &Value) -> Given {
+    match value {
+        Value::Number(number) => Given::Number(number.to_string()),
+        Value::String(text) => Given::Text(text.clone()),
+        other => Given::Text(other.to_string()),
+    }
 }
 
 /// A number stays one in JSON; everywhere else there are texts only.
@@ -128,4 +144,21 @@ pub(super) fn ask(
             .with_help("write `method = post` in `#[resource(..)]`, or set a parameter"));
     }
     Ok((step, request))
+}
+
+/// What the requests of a scan have in common as a number: the same in every release and on every
+/// machine. (FNV-1a; its numbers are stored.)
+pub(super) fn digest(request: &Request) -> u64 {
+    const START: u64 = 0xCBF2_9CE4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01B3;
+    /// In no text that is UTF-8.
+    const END: u8 = 0xFF;
+    let headers =
+        request.headers().flat_map(|(name, value)| [name.to_lowercase(), value.to_owned()]);
+    let texts = [request.method().as_str().to_owned(), request.url().to_string()];
+    let texts = texts.into_iter().chain(headers).chain(request.body());
+    texts.fold(START, |digest, text| {
+        let bytes = text.bytes().chain([END]);
+        bytes.fold(digest, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(PRIME))
+    })
 }

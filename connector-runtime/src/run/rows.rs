@@ -15,7 +15,7 @@ use super::source::{Overrides, Source};
 use crate::destination::BoxFuture;
 use crate::error::{Error, Result};
 use crate::http::{Network, Transport};
-use crate::instance::Instance;
+use crate::instance::{Bindings, Instance};
 use crate::plan::Planned;
 use crate::report::Unobserved;
 use crate::spec::ResourceSpec;
@@ -106,7 +106,11 @@ impl Fetch {
                     let (instance, spec, overrides) = *planned;
                     let planned = Planned::new(instance.spec, spec);
                     let pages = Source::open(instance, overrides).and_then(|source| {
-                        Pages::new(&Arc::new(source), &planned, Sink::PLAIN, Arc::new(Unobserved))
+                        let source = Arc::new(source);
+                        let mut pages =
+                            Pages::new(&source, &planned, Sink::PLAIN, Arc::new(Unobserved))?;
+                        pages.begin(Bindings::NONE, None)?;
+                        Ok(pages)
                     });
                     match pages {
                         Ok(pages) => *self = Self::Idle(Box::new(pages)),

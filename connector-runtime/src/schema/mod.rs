@@ -15,7 +15,7 @@ use crate::spec::{ColumnMark, ColumnSpec, ElementSpec, FieldSpec, ResourceSpec};
 use crate::value::{ColumnBuilder, LogicalType};
 
 pub use split::Part;
-pub(crate) use split::gather;
+pub(crate) use split::{concat, gather, gather_rows, repeat};
 
 /// Between the name of a nested field and the names of its columns, or of its table.
 pub(crate) const NESTING: &str = "__";

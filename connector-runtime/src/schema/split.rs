@@ -75,6 +75,38 @@ fn child(table: &Table, parent: &Table, part: &Part) -> Part {
     Part { columns, rows: Int64Array::from_iter_values(rows), record }
 }
 
+/// These rows of a batch, if there are any.
+pub(crate) fn gather_rows(batch: RecordBatch, rows: &[usize]) -> Option<RecordBatch> {
+    if rows.len() == batch.num_rows() {
+        return Some(batch);
+    }
+    let columns = batch.columns().iter().map(|column| gather(column, rows)).collect();
+    (!rows.is_empty()).then(|| of_schema(&batch, columns))
+}
+
+/// The rows of several batches of one schema, one after the other; there is at least one batch.
+pub(crate) fn concat(mut batches: Vec<RecordBatch>) -> RecordBatch {
+    if batches.len() == 1 {
+        return batches.remove(0);
+    }
+    let rows = batches.iter().map(RecordBatch::num_rows).sum();
+    let columns = (0..batches[0].num_columns()).map(|column| {
+        let data: Vec<_> = batches.iter().map(|batch| batch.column(column).to_data()).collect();
+        let mut all = MutableArrayData::new(data.iter().collect(), false, rows);
+        for (index, data) in data.iter().enumerate() {
+            // offsets of 32 bits: what is written together is a few megabytes
+            all.try_extend(index, 0, data.len()).expect("BUG: batches beyond 2 GiB");
+        }
+        make_array(all.freeze())
+    });
+    let columns = columns.collect();
+    of_schema(&batches[0], columns)
+}
+
+fn of_schema(batch: &RecordBatch, columns: Vec<ArrayRef>) -> RecordBatch {
+    RecordBatch::try_new(batch.schema(), columns).expect("BUG: rows of a batch have its schema")
+}
+
 /// The elements of an array at these places, in their order.
 pub(crate) fn gather(array: &ArrayRef, at: &[usize]) -> ArrayRef {
     let data = array.to_data();
@@ -88,4 +120,18 @@ pub(crate) fn gather(array: &ArrayRef, at: &[usize]) -> ArrayRef {
         rest = &rest[run..];
     }
     make_array(gathered.freeze())
+}
+
+/// The only element of each of these arrays, as often as is said.
+pub(crate) fn repeat<'a>(arrays: impl Iterator<Item = (&'a ArrayRef, usize)>) -> ArrayRef {
+    let (data, times): (Vec<_>, Vec<_>) =
+        arrays.map(|(array, times)| (array.to_data(), times)).unzip();
+    let rows = times.iter().sum();
+    let mut repeated = MutableArrayData::new(data.iter().collect(), false, rows);
+    for (index, times) in times.into_iter().enumerate() {
+        for _ in 0..times {
+            repeated.try_extend(index, 0, 1).expect("BUG: a batch beyond 2 GiB");
+        }
+    }
+    make_array(repeated.freeze())
 }

@@ -2,11 +2,15 @@
 //! its rows.
 
 mod cursor;
+mod fold;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use cursor::CursorValue;
+pub(crate) use fold::{Boundary, Delta};
 
 /// The state of a resource, or of one partition of it, after a commit: always that of rows which are
 /// committed.
@@ -80,12 +84,28 @@ pub struct Scan {
     pub max: Option<CursorValue>,
 }
 
+impl Scan {
+    /// A scan that could go on at its first page.
+    pub(crate) fn new(began: Timestamp, request: u64) -> Self {
+        Self {
+            began,
+            request,
+            position: PagePosition::Count(0),
+            digest: None,
+            start: None,
+            end: None,
+            ceiling: None,
+            max: None,
+        }
+    }
+}
+
 /// A page that can be asked for by a later run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PagePosition {
-    /// An offset or a page number.
+    /// An offset.
     Count(u64),
     /// What the page before gave to ask for it, as text.
     Cursor(String),
@@ -93,6 +113,13 @@ pub enum PagePosition {
     CursorNumber(String),
     /// Its URL.
     Link(String),
+    /// A page number.
+    Page {
+        /// The page.
+        number: u64,
+        /// Rows of the pages before it.
+        before: u64,
+    },
 }
 
 /// The version that this release writes.

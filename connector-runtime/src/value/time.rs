@@ -4,6 +4,8 @@ use jiff::{Timestamp, civil};
 
 const UNIX_EPOCH: civil::Date = civil::date(1970, 1, 1);
 
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
 /// The instant a stored number of microseconds stands for.
 pub(crate) fn timestamp(micros: i64) -> Timestamp {
     // `from_microsecond` refuses the last second that there is
@@ -38,4 +40,17 @@ pub(crate) fn time(micros: i64) -> civil::Time {
         (micros * 1_000) as i32,
     )
     .expect("BUG: decode has checked the range")
+}
+
+/// The microseconds from 1970 to an instant in UTC.
+pub(crate) fn micros(at: civil::DateTime) -> i64 {
+    i64::from(days(at.date())) * MICROS_PER_DAY + micros_of_day(at.time())
+}
+
+/// The instant in UTC that is so many microseconds after 1970, or the first or last of the calendar.
+pub(crate) fn datetime(micros: i64) -> civil::DateTime {
+    let (first, last) = (self::micros(civil::DateTime::MIN), self::micros(civil::DateTime::MAX));
+    let micros = micros.clamp(first, last);
+    let day = date(micros.div_euclid(MICROS_PER_DAY) as i32);
+    day.to_datetime(time(micros.rem_euclid(MICROS_PER_DAY)))
 }

@@ -1,6 +1,7 @@
 //! A process that ends at any moment, in the middle of every kind of load: what is in the database
 //! then is what the state says, and the next run completes it.
 
+mod direct;
 mod model;
 mod moments;
 mod points;

@@ -53,6 +53,8 @@ pub(super) struct Connection {
     #[cfg(feature = "rustls")]
     tls: Option<Tls>,
     session: Option<Session>,
+    /// How many sessions there were.
+    sessions: u64,
     /// The session before, which the server may not know to be gone.
     former: Option<Backend>,
 }
@@ -91,15 +93,16 @@ impl Connection {
             #[cfg(feature = "rustls")]
             tls: None,
             session: None,
+            sessions: 0,
             former: None,
         }
     }
 
-    /// Makes the connection if there is none. `true`: the session is a new one, which has no
+    /// Makes the connection if there is none. Returns the number of the session: a new one has no
     /// temporary tables and no locks.
-    pub(super) async fn ready(&mut self) -> Result<bool> {
+    pub(super) async fn ready(&mut self) -> Result<u64> {
         if self.session.as_ref().is_some_and(|session| !session.client.is_closed()) {
-            return Ok(false);
+            return Ok(self.sessions);
         }
         self.lose();
         let end = Instant::now() + RESTART;
@@ -108,7 +111,8 @@ impl Connection {
             match self.connect_in_time(end).await {
                 Ok(session) => {
                     self.session = Some(session);
-                    return Ok(true);
+                    self.sessions += 1;
+                    return Ok(self.sessions);
                 }
                 Err(Failure::Lost(_)) if Instant::now() + wait < end => sleep(wait).await,
                 Err(failure) => return Err(explain::at(&self.settings, failure.into())),

@@ -81,7 +81,12 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
 /// Sorts an error of a statement.
 pub(super) fn failure(error: &tokio_postgres::Error, settings: &Settings) -> Failure {
     let explained = explain(error, settings);
-    let conflicts = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+    let conflicts = [
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        // a key that another session has inserted meanwhile is there the next time
+        SqlState::UNIQUE_VIOLATION,
+    ];
     match error.code() {
         Some(code) if conflicts.contains(code) => Failure::Conflict(explained),
         _ if is_transient(error) => Failure::Lost(explained),

@@ -11,6 +11,7 @@ mod numeric;
 mod running;
 mod settings;
 mod stage;
+mod states;
 #[cfg(feature = "rustls")]
 mod tls;
 mod writer;
@@ -155,6 +156,9 @@ impl Destination for Postgres {
 
     fn ddl(&self, load: &Load) -> String {
         let space = self.space(load.connector);
+        if !load.store {
+            return String::new();
+        }
         format!("{};\n{}", ddl::create_schema(&space), ddl::script(&space, load))
     }
 
@@ -175,27 +179,33 @@ impl Destination for Postgres {
     fn states<'a>(
         &'a mut self,
         load: &'a Load,
-        _: States<'a>,
+        states: States<'a>,
     ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
-        Box::pin(async move { self.writer()?.states(load).await })
+        Box::pin(async move { self.writer()?.states(load.resource, states).await })
     }
 
     fn write<'a>(
         &'a mut self,
-        _: &'a Load,
+        load: &'a Load,
         batch: RecordBatch,
         rejects: Vec<Reject>,
         progress: Progress,
     ) -> BoxFuture<'a, Result<RowCounts>> {
-        Box::pin(async move { self.writer()?.write(&batch, &rejects, &progress).await })
+        Box::pin(
+            async move { self.writer()?.write(load.resource, &batch, &rejects, &progress).await },
+        )
     }
 
-    fn publish<'a>(&'a mut self, _: &'a Load, _: Progress) -> BoxFuture<'a, Result<RowCounts>> {
-        Box::pin(async { Ok(RowCounts::default()) })
+    fn publish<'a>(
+        &'a mut self,
+        load: &'a Load,
+        progress: Progress,
+    ) -> BoxFuture<'a, Result<RowCounts>> {
+        Box::pin(async move { self.writer()?.publish(load.resource, &progress).await })
     }
 
-    fn end<'a>(&'a mut self, _: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
-        Box::pin(async move { self.writer()?.end(&ending).await })
+    fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
+        Box::pin(async move { self.writer()?.end(load.resource, &ending).await })
     }
 }
 

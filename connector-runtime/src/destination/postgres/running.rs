@@ -4,34 +4,50 @@ use arrow_array::RecordBatch;
 
 use super::connection::{Connection, Texts};
 use super::explain::{self, Failure};
-use super::lease::Key;
+use super::lease::Lease;
 use super::stage::Stage;
+use super::states;
+use crate::destination::sql::system::states::{Changes, Waiting};
 use crate::destination::sql::{Space, system};
 use crate::destination::{Ending, Load, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::spec::WriteDisposition;
 
-/// The load that was begun.
+/// A batch need not be on the disk before the next one comes: the end of the load waits for all of
+/// them, and a session that is new looks whether any was lost.
+const NO_WAIT: &str = "SET LOCAL synchronous_commit = off";
+
+/// A load that was begun.
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) load: Load,
     pub(super) load_id: i64,
-    pub(super) waits: bool,
-    pub(super) lease: Key,
+    pub(super) lease: Lease,
     pub(super) stage: Stage,
-    /// The session has the lease.
-    pub(super) is_leased: bool,
-    /// The session has the stages.
-    pub(super) is_staged: bool,
+    /// The session that has the lease.
+    pub(super) leased_in: u64,
+    /// The session that has the stages.
+    pub(super) staged_in: u64,
+    /// Another run has taken the lease while the connection was lost.
+    pub(super) is_usurped: bool,
     /// What the database has lost of it.
-    pub(super) gap: Option<Gap>,
-    /// Rows of the resource that the stages were given.
+    gap: Option<Gap>,
+    /// Rows of the resource that the stages were given and that were not published.
     pub(super) staged: u64,
+    /// States of rows that wait.
+    waiting: Waiting,
     /// What became visible so far.
-    pub(super) visible: RowCounts,
+    visible: RowCounts,
     /// Transactions that were committed, as the log counts them.
     pub(super) commits: u64,
+}
+
+/// A transaction of a load.
+pub(super) enum Work<'a> {
+    Write { batch: &'a RecordBatch, rejects: &'a [Reject], progress: &'a Progress },
+    Publish(&'a Progress),
+    End(&'a Ending),
 }
 
 /// What a database has lost of a load, which then cannot go on.
@@ -68,6 +84,23 @@ pub(super) struct Outcome {
 }
 
 impl Running {
+    pub(super) fn new(load: &Load, load_id: i64, lease: Lease, stage: Stage, session: u64) -> Self {
+        Self {
+            load: load.clone(),
+            load_id,
+            lease,
+            stage,
+            leased_in: session,
+            staged_in: session,
+            is_usurped: false,
+            gap: None,
+            staged: 0,
+            waiting: Waiting::default(),
+            visible: RowCounts::default(),
+            commits: 0,
+        }
+    }
+
     /// Compares what was committed with what the log of a new session says.
     pub(super) fn compare(&mut self, log: Texts) -> Result<()> {
         let number = |text: Option<String>| text.and_then(|text| text.parse().ok());
@@ -91,8 +124,68 @@ impl Running {
         Ok(())
     }
 
+    /// Looks whether the stages have what they were given, in a new session.
+    pub(super) async fn look_for_stages(
+        &mut self,
+        connection: &mut Connection,
+    ) -> Result<(), Failure> {
+        self.stage.resume(connection).await?;
+        if !self.stage.is_whole(connection, self.staged).await? {
+            self.gap.get_or_insert(Gap::Kept);
+        }
+        Ok(())
+    }
+
+    /// Everything that a transaction does before it is committed.
+    pub(super) async fn run(
+        &self,
+        connection: &mut Connection,
+        space: &Space,
+        work: &Work<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        match *work {
+            Work::Write { batch, rejects, progress } => {
+                self.write(connection, batch, outcome).await?;
+                fail_point!("postgres.write.merged");
+                let log = self.write_log(space, rejects, progress, outcome.counts)?;
+                connection.execute(&log).await?;
+                fail_point!("postgres.write.before_commit");
+            }
+            Work::Publish(progress) => {
+                self.publish(connection, space, progress, outcome).await?;
+                fail_point!("postgres.publish.before_commit");
+            }
+            Work::End(ending) => {
+                self.end(connection, space, ending, outcome).await?;
+                self.stage.drop(connection).await?;
+                fail_point!("postgres.end.before_commit");
+            }
+        }
+        Ok(())
+    }
+
+    /// A transaction was committed, and has done this.
+    pub(super) fn committed(&mut self, work: &Work<'_>, counts: RowCounts) {
+        self.commits += 1;
+        self.visible = self.visible + counts;
+        match work {
+            Work::Write { batch, progress, .. } => {
+                self.staged += batch.num_rows() as u64;
+                if self.load.waits() {
+                    self.waiting.add(&progress.states);
+                }
+            }
+            Work::Publish(_) => {
+                self.staged = 0;
+                self.waiting.clear();
+            }
+            Work::End(_) => {}
+        }
+    }
+
     /// Rows into their stages, and out of them where the load does not wait.
-    pub(super) async fn write(
+    async fn write(
         &self,
         connection: &mut Connection,
         batch: &RecordBatch,
@@ -101,34 +194,71 @@ impl Running {
         if let Some(gap) = self.gap {
             return Err(Error::from(gap).into());
         }
+        let rows = batch.num_rows() as u64;
+        // there may be rejects alone, or states
+        if rows == 0 {
+            return Ok(());
+        }
         // a batch that is merged at once begins from 0
-        let first = if self.waits { self.staged as i64 } else { 0 };
+        let waits = self.load.waits();
+        let first = if waits { self.staged as i64 } else { 0 };
         let repeats = self.stage.add(connection, &self.load, batch, first).await?;
-        if !self.waits {
-            let rows = batch.num_rows() as u64;
+        if !waits {
             outcome.counts = self.stage.publish(connection, rows, repeats).await?;
         }
         Ok(())
     }
 
     /// What is said of a batch, in its transaction.
-    pub(super) fn write_log(
+    fn write_log(
         &self,
         space: &Space,
         rejects: &[Reject],
         progress: &Progress,
         counts: RowCounts,
     ) -> Result<Vec<String>> {
-        let Self { load, load_id, visible, .. } = self;
+        let Self { load, load_id, visible, waiting, .. } = self;
         let mut log = system::write_rejects(space, load, *load_id, rejects);
-        if !self.waits {
-            log.extend(system::write_states(space, load, *load_id, &progress.states)?);
+        if !load.waits() {
+            log.extend(self.write_states(space, &waiting.with(&progress.states))?);
+            log.extend(self.stage.empty.clone());
+            log.push(NO_WAIT.to_owned());
         }
         log.push(system::write_log(space, load, *load_id, &(*visible + counts), progress));
         Ok(log)
     }
 
-    pub(super) async fn end(
+    fn write_states(&self, space: &Space, states: &Changes<'_>) -> Result<Vec<String>> {
+        states::write(space, &self.load, self.load_id, states)
+    }
+
+    /// Makes visible what has waited so far.
+    async fn publish(
+        &self,
+        connection: &mut Connection,
+        space: &Space,
+        progress: &Progress,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let Self { load, load_id, stage, .. } = self;
+        if load.waits() && load.write.disposition != WriteDisposition::Append {
+            return Err(system::not_appended(load.resource).into());
+        }
+        if let Some(gap) = self.gap {
+            return Err(Error::from(gap).into());
+        }
+        if load.waits() && self.staged > 0 {
+            outcome.counts = stage.publish(connection, self.staged, true).await?;
+        }
+        fail_point!("postgres.publish.merged");
+        let mut log = self.write_states(space, &self.waiting.with(&progress.states))?;
+        log.extend(stage.empty.clone());
+        let visible = self.visible + outcome.counts;
+        log.push(system::write_log(space, load, *load_id, &visible, progress));
+        connection.execute(&log).await.map(drop)
+    }
+
+    async fn end(
         &self,
         connection: &mut Connection,
         space: &Space,
@@ -137,7 +267,7 @@ impl Running {
     ) -> Result<(), Failure> {
         let Self { load, load_id, stage, .. } = self;
         let publishes = load.publishes(ending.status);
-        let merges = self.waits && publishes;
+        let merges = load.waits() && publishes;
         if let Some(error) = self.refusal(connection, publishes, ending.remove_missing).await? {
             let failed = ending.clone().failed(&error);
             outcome.refused = Some(error);
@@ -151,14 +281,19 @@ impl Running {
         if ending.remove_missing {
             outcome.counts = outcome.counts + stage.remove_missing(connection).await?;
         }
-        // a merge that failed has recorded its state with the last rows that it wrote
-        if publishes {
-            let states = system::write_states(space, load, *load_id, &ending.progress.states)?;
-            connection.execute(&states).await?;
+        let mut log = Vec::new();
+        if self.has_states(publishes) {
+            log = self.write_states(space, &self.waiting.with(&ending.progress.states))?;
         }
         let visible = self.visible + outcome.counts;
-        let log = system::end_log(space, load, *load_id, &visible, ending);
-        connection.execute(&[log]).await.map(drop)
+        log.push(system::end_log(space, load, *load_id, &visible, ending));
+        connection.execute(&log).await.map(drop)
+    }
+
+    /// Whether the states of the end are those of rows that are there.
+    fn has_states(&self, publishes: bool) -> bool {
+        let are_lost = matches!(self.gap, Some(Gap::Commits { .. }));
+        publishes || !(self.load.waits() || are_lost)
     }
 
     /// Why a load cannot be ended as it was meant to be.
@@ -168,7 +303,7 @@ impl Running {
         publishes: bool,
         removes: bool,
     ) -> Result<Option<Error>, Failure> {
-        let merges = self.waits && publishes;
+        let merges = self.load.waits() && publishes;
         let is_needed = match self.gap {
             Some(Gap::Kept) => merges || removes,
             // the state of the end would pass over the rows that are lost

@@ -8,27 +8,24 @@ use arrow_array::RecordBatch;
 use super::connection::Connection;
 use super::copy::Rows;
 use super::explain::{self, Failure};
-use super::lease::Key;
+use super::lease::Lease;
 use crate::destination::Load;
 use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, literal, quote};
 use crate::report::RowCounts;
+use crate::spec::WriteDisposition;
 
-/// How the names of tables begin that outlive a connection; the load's number follows.
+/// How the names of tables begin that outlive a connection; the numbers of the run and of the load in
+/// it follow.
 const LASTING: &str = "_connector_stage_";
-/// How their comments begin; the lock of their load follows.
-const LEASE: &str = "of the load that has the advisory lock ";
 
 /// A batch is looked up by its keys, however large the table is: their neighbours in the index are
 /// as good as cached. Otherwise each batch would read all of a table of up to some million rows.
 const BY_KEY: &str = "SET LOCAL random_page_cost = 0.1";
-/// A batch need not be on the disk before the next one comes: the end of the load waits for all of
-/// them, and a session that is new looks whether any was lost.
-const NO_WAIT: &str = "SET LOCAL synchronous_commit = off";
 
 /// The stages of a load and the statements that empty them into its tables.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Stage {
     /// What a new session does not have.
     temporary: Vec<String>,
@@ -42,9 +39,28 @@ pub(super) struct Stage {
     has_rows: String,
     /// For the database to know, before rows are merged.
     plan: Vec<String>,
+    /// Commits empty what was merged.
+    pub(super) is_emptied_by_commits: bool,
+    /// What does so where they do not.
+    pub(super) empty: Option<String>,
     drop: Vec<String>,
     /// The table whose rows have to be there until the end.
     kept: Option<Kept>,
+}
+
+/// Where the stages of a load are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Site {
+    /// Tells them from those of other loads of the run.
+    pub(super) number: u64,
+    /// Tells them from those of other runs.
+    pub(super) lease: Lease,
+    /// Tables can be made in the schema. Otherwise what has to be there at the end is lost with a
+    /// connection.
+    pub(super) outlives: bool,
+    /// A commit that empties tables does so with all of the session that are to be emptied, whosesoever
+    /// they are: cheap for the tables of one load, and dear for those of many.
+    pub(super) may_be_emptied_by_commits: bool,
 }
 
 /// A table whose rows have to be there until the end of a load.
@@ -55,27 +71,24 @@ struct Kept {
 }
 
 impl Stage {
-    /// `outlives`: tables can be made in the schema. Otherwise what has to be there at the end is
-    /// lost with a connection.
-    pub(super) fn new(
-        space: &Space,
-        load: &Load,
-        load_id: i64,
-        lease: Key,
-        outlives: bool,
-    ) -> Self {
-        let waits = load.write.waits(load.tables.root());
+    pub(super) fn new(space: &Space, load: &Load, load_id: i64, site: Site) -> Self {
+        if !load.store {
+            return Self::default();
+        }
+        let waits = load.waits();
+        let appends = load.write.disposition == WriteDisposition::Append;
+        let Site { number, outlives, .. } = site;
         let lasting = |name: &str| match outlives {
-            true => space.table(&format!("{LASTING}{load_id}_{name}")),
-            false => temporary(&format!("{LASTING}{name}")),
+            true => space.table(&format!("{LASTING}{load_id}_{number}_{name}")),
+            false => temporary(&format!("{LASTING}{number}_{name}")),
         };
         let table = |at: usize| match waits {
             true => lasting(&at.to_string()),
-            false => temporary(&format!("{LASTING}{at}")),
+            false => temporary(&format!("{LASTING}{number}_{at}")),
         };
         let stages = Stages {
             tables: (0..load.tables.len()).map(table).collect(),
-            fates: temporary("_connector_fates"),
+            fates: temporary(&format!("_connector_fates_{number}")),
             seen: lasting("seen"),
         };
         let merge = Merge::new(space, load, stages.clone(), load_id);
@@ -85,49 +98,53 @@ impl Stage {
             merge.collects_keys().then_some(&stages.seen)
         };
         let mut stage = Self {
-            temporary: Vec::new(),
-            lasting: Vec::new(),
-            copies: Vec::new(),
             dedup: merge.dedup(),
             publish: merge.publish(),
             missing: merge.missing(),
             has_rows: merge.has_rows(),
-            plan: Vec::new(),
-            drop: Vec::new(),
             kept: kept.map(|table| Kept { table: table.clone(), outlives }),
+            is_emptied_by_commits: !waits && site.may_be_emptied_by_commits,
+            ..Self::default()
         };
         for (table, name) in load.tables.iter().zip(&stages.tables) {
             stage.copies.push(copy(space, table.columns.iter().map(|column| &*column.name), name));
-            stage.table(name, &merge.stage_columns(table), waits, outlives, lease);
-            if waits {
+            stage.table(name, &merge.stage_columns(table), waits, site);
+            // what is appended is neither joined nor looked up
+            if waits && !appends {
                 stage.plan.push(format!("ANALYZE {name}"));
             }
         }
         if !waits {
-            stage.plan.extend([BY_KEY.to_owned(), NO_WAIT.to_owned()]);
+            stage.plan.push(BY_KEY.to_owned());
         }
-        if load.tables.root().key().next().is_some() {
-            stage.table(&stages.fates, &merge.fate_columns(), false, outlives, lease);
+        let mut emptied = stages.tables.clone();
+        if load.tables.root().key().next().is_some() && !appends {
+            stage.table(&stages.fates, &merge.fate_columns(), false, site);
+            emptied.push(stages.fates.clone());
         }
         if merge.collects_keys() {
-            stage.table(&stages.seen, &merge.seen_columns(), true, outlives, lease);
+            stage.table(&stages.seen, &merge.seen_columns(), true, site);
+        }
+        if !stage.is_emptied_by_commits {
+            stage.empty = Some(format!("TRUNCATE {}", emptied.join(", ")));
         }
         stage
     }
 
-    /// A table that is empty after each commit, or one that is kept.
-    fn table(&mut self, name: &str, columns: &str, is_kept: bool, outlives: bool, lease: Key) {
+    /// A table whose rows are merged at once, or one that is kept.
+    fn table(&mut self, name: &str, columns: &str, is_kept: bool, site: Site) {
         let drop = format!("DROP TABLE IF EXISTS {name}");
         self.drop.push(drop.clone());
-        if is_kept && outlives {
-            let comment = comment(lease);
+        if is_kept && site.outlives {
+            let comment = site.lease.comment();
             self.lasting.extend([
                 drop,
                 format!("CREATE UNLOGGED TABLE {name} ({columns})"),
                 format!("COMMENT ON TABLE {name} IS {comment}"),
             ]);
         } else {
-            let rows = if is_kept { "PRESERVE" } else { "DELETE" };
+            let is_emptied = !is_kept && self.is_emptied_by_commits;
+            let rows = if is_emptied { "DELETE" } else { "PRESERVE" };
             let create = format!("CREATE TABLE {name} ({columns}) ON COMMIT {rows} ROWS");
             self.temporary.extend([drop, create]);
         }
@@ -228,20 +245,20 @@ impl Stage {
     }
 }
 
-/// Takes away what loads left that were killed, by the one that has their lease now. Another
-/// resource's load may just be making its connection anew, and find its own again.
+/// Takes away what loads left that were killed, by one that has a lease which excludes them. Others may
+/// just be making their connection anew, and find their own again.
 pub(super) async fn sweep(
     connection: &mut Connection,
     space: &Space,
-    lease: Key,
+    lease: Lease,
 ) -> Result<(), Failure> {
     let left = format!(
         "SELECT c.relname FROM pg_class AS c \
          WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = {}) \
          AND c.relkind = 'r' AND starts_with(c.relname, '{LASTING}') \
-         AND obj_description(c.oid, 'pg_class') = {} AND pg_has_role(c.relowner, 'USAGE')",
+         AND {} AND pg_has_role(c.relowner, 'USAGE')",
         literal(&space.schema),
-        comment(lease)
+        lease.is_left("obj_description(c.oid, 'pg_class')")
     );
     let left = connection.query(&left).await?;
     let drops: Vec<_> = left
@@ -251,11 +268,6 @@ pub(super) async fn sweep(
         .map(|name| format!("DROP TABLE IF EXISTS {}", space.table(name)))
         .collect();
     connection.execute(&drops).await.map(drop)
-}
-
-/// What says whose a table is.
-fn comment(lease: Key) -> String {
-    literal(&format!("{LEASE}{lease}"))
 }
 
 fn temporary(name: &str) -> String {

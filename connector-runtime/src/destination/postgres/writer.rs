@@ -1,17 +1,20 @@
-//! What happens on the connection: a run's tables, and one load after the other, each transaction
-//! repeated where that is right.
+//! What happens on the connection: a run's tables and its loads, each transaction repeated where that
+//! is right.
+
+use std::collections::HashMap;
 
 use arrow_array::RecordBatch;
 
 use super::catalog;
-use super::connection::Connection;
+use super::connection::{Connection, Texts};
 use super::explain::{self, Failure};
-use super::lease::Key;
-use super::running::{Gap, Outcome, Running};
+use super::lease::{self, Lease};
+use super::running::{Outcome, Running, Work};
 use super::settings::Settings;
-use super::stage::{self, Stage};
+use super::stage::{self, Site, Stage};
+use super::states;
 use crate::destination::sql::{self, Space, compare, ddl, system};
-use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject};
+use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::state::State;
@@ -21,24 +24,21 @@ const TRIES: u32 = 5;
 /// How often a lease is asked for that the session before may still have.
 const LEASE_TRIES: u32 = 100;
 
-/// The connection of a run, and its load.
+/// The connection of a run, and its loads.
 #[derive(Debug)]
 pub(super) struct Writer {
     connection: Connection,
     space: Space,
-    load: Option<Running>,
-}
-
-/// A transaction of a load.
-enum Work<'a> {
-    Write { batch: &'a RecordBatch, rejects: &'a [Reject], progress: &'a Progress },
-    End(&'a Ending),
+    /// The loads that are under way, by their resources.
+    loads: HashMap<&'static str, Running>,
+    /// How many have begun.
+    begun: u64,
 }
 
 impl Writer {
     pub(super) fn new(settings: Settings, application: &'static str, space: Space) -> Self {
         let connection = Connection::new(settings, application, space.schema.clone());
-        Self { connection, space, load: None }
+        Self { connection, space, loads: HashMap::new(), begun: 0 }
     }
 
     /// Makes the tables that are missing and refuses those that do not fit.
@@ -62,7 +62,7 @@ impl Writer {
         connection.ready().await?;
         connection.begin().await?;
         // two that make the same table at once would be in each other's way
-        Key::of_schema(space).wait(connection).await?;
+        lease::make_tables(connection, space).await?;
         if !catalog::has_schema(connection, space).await? {
             connection.execute(&[ddl::create_schema(space)]).await?;
         }
@@ -73,7 +73,7 @@ impl Writer {
         let version = version.and_then(|version| version.parse().ok());
         connection.execute(&system::migrate(space, version)?).await?;
         let mut changes = Vec::new();
-        for load in loads {
+        for load in loads.iter().filter(|load| load.store) {
             if let Some(other) = connection.value(&system::other_connector(space, load)).await? {
                 return Err(system::foreign(load, &other).into());
             }
@@ -95,7 +95,10 @@ impl Writer {
 
     /// Takes the lease of a load and begins it.
     pub(super) async fn begin(&mut self, load: &Load, load_id: i64) -> Result<Begun> {
-        let lease = Key::of_load(&self.space, load);
+        if self.loads.contains_key(load.resource) {
+            return Err(system::begun_twice(load.resource));
+        }
+        let lease = Lease::of(&self.space, load);
         // from this number on, a load of the resource is another run's
         let (mut load_id, mut others) = (load_id, load_id);
         let mut tries = 0;
@@ -120,10 +123,10 @@ impl Writer {
         load: &Load,
         load_id: &mut i64,
         others: i64,
-        lease: Key,
+        lease: Lease,
     ) -> Result<Begun, Failure> {
+        let session = self.session().await?;
         let Self { connection, space, .. } = self;
-        connection.ready().await?;
         if !lease.take(connection).await? {
             connection.end_former().await?;
             let since = connection.value(&system::running_since(space, load)).await?;
@@ -136,53 +139,81 @@ impl Writer {
         let load_id = *load_id;
         stage::sweep(connection, space, lease).await?;
         let outlives = catalog::may_create(connection, space).await?;
-        let stage = Stage::new(space, load, load_id, lease, outlives);
+        self.begun += 1;
+        let emptied = |running: &Running| running.stage.is_emptied_by_commits;
+        let site = Site {
+            number: self.begun,
+            lease,
+            outlives,
+            may_be_emptied_by_commits: !self.loads.values().any(emptied),
+        };
+        let stage = Stage::new(space, load, load_id, site);
         stage.create(connection).await?;
         connection.execute(&system::start_log(space, load, load_id)).await?;
         fail_point!("postgres.begin.before_commit");
         connection.commit().await?;
         fail_point!("postgres.begin.after_commit");
-        self.load = Some(Running {
-            load: load.clone(),
-            load_id,
-            waits: load.write.waits(load.tables.root()),
-            lease,
-            stage,
-            is_leased: true,
-            is_staged: true,
-            gap: None,
-            staged: 0,
-            visible: RowCounts::default(),
-            commits: 0,
-        });
+        let running = Running::new(load, load_id, lease, stage, session);
+        self.loads.insert(load.resource, running);
         Ok(Begun::Ready { load_id })
     }
 
-    /// The state of the resource as a whole.
-    pub(super) async fn states(&mut self, load: &Load) -> Result<Vec<(String, State)>> {
-        let state = self.connection.value(&system::read_state(&self.space, load)).await;
-        let state = state.map_err(Error::from)?;
-        let state = state.map(|json| system::parse_state(load, &json)).transpose()?;
-        Ok(state.into_iter().map(|state| (String::new(), state)).collect())
+    /// The states of a load, as they were committed.
+    pub(super) async fn states(
+        &mut self,
+        resource: &str,
+        states: States<'_>,
+    ) -> Result<Vec<(String, State)>> {
+        let load = self.load(resource)?.load.clone();
+        let mut found = Vec::new();
+        for query in states::read(&self.space, &load, states) {
+            found.extend(self.read(resource, &query).await?);
+        }
+        states::found(&load, states, found)
+    }
+
+    /// The rows of a query, under the lease of a load.
+    async fn read(&mut self, resource: &str, query: &str) -> Result<Vec<Texts>> {
+        let mut tries = 0;
+        loop {
+            match self.try_read(resource, query).await {
+                Ok(rows) => return Ok(rows),
+                Err(failure) => self.again(failure, &mut tries).await?,
+            }
+        }
+    }
+
+    async fn try_read(&mut self, resource: &str, query: &str) -> Result<Vec<Texts>, Failure> {
+        self.leased(resource).await?;
+        self.connection.rollback().await;
+        self.connection.query(query).await
     }
 
     /// Takes a batch, and rows that do not fit.
     pub(super) async fn write(
         &mut self,
+        resource: &str,
         batch: &RecordBatch,
         rejects: &[Reject],
         progress: &Progress,
     ) -> Result<RowCounts> {
-        let outcome = self.work(&Work::Write { batch, rejects, progress }).await?;
-        let running = self.load.as_mut().ok_or_else(not_begun)?;
-        running.staged += batch.num_rows() as u64;
-        Ok(outcome.counts)
+        let work = Work::Write { batch, rejects, progress };
+        Ok(self.work(resource, &work).await?.counts)
+    }
+
+    /// Makes visible what has waited so far.
+    pub(super) async fn publish(
+        &mut self,
+        resource: &str,
+        progress: &Progress,
+    ) -> Result<RowCounts> {
+        Ok(self.work(resource, &Work::Publish(progress)).await?.counts)
     }
 
     /// Ends the load and gives its lease back.
-    pub(super) async fn end(&mut self, ending: &Ending) -> Result<RowCounts> {
-        let outcome = self.work(&Work::End(ending)).await;
-        if let Some(running) = self.load.take() {
+    pub(super) async fn end(&mut self, resource: &str, ending: &Ending) -> Result<RowCounts> {
+        let outcome = self.work(resource, &Work::End(ending)).await;
+        if let Some(running) = self.loads.remove(resource) {
             running.lease.release(&mut self.connection).await;
         }
         match outcome? {
@@ -191,15 +222,19 @@ impl Writer {
         }
     }
 
-    /// Commits a transaction of the load, exactly once.
-    async fn work(&mut self, work: &Work<'_>) -> Result<Outcome> {
+    fn load(&mut self, resource: &str) -> Result<&mut Running> {
+        self.loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))
+    }
+
+    /// Commits a transaction of a load, exactly once.
+    async fn work(&mut self, resource: &str, work: &Work<'_>) -> Result<Outcome> {
         let mut tries = 0;
         loop {
             let mut outcome = Outcome::default();
-            let failure = match self.try_work(work, &mut outcome).await {
-                Ok(()) => return self.committed(outcome),
-                Err(Failure::Unanswered(error)) => match self.was_committed().await {
-                    Ok(true) => return self.committed(outcome),
+            let failure = match self.try_work(resource, work, &mut outcome).await {
+                Ok(()) => return self.committed(resource, work, outcome),
+                Err(Failure::Unanswered(error)) => match self.was_committed(resource).await {
+                    Ok(true) => return self.committed(resource, work, outcome),
                     Ok(false) => Failure::Lost(error),
                     Err(_) => Failure::Final(explain::unanswered(&error)),
                 },
@@ -210,33 +245,31 @@ impl Writer {
         }
     }
 
-    fn committed(&mut self, outcome: Outcome) -> Result<Outcome> {
-        let running = self.load.as_mut().ok_or_else(not_begun)?;
-        running.commits += 1;
-        running.visible = running.visible + outcome.counts;
+    fn committed(&mut self, resource: &str, work: &Work<'_>, outcome: Outcome) -> Result<Outcome> {
+        self.load(resource)?.committed(work, outcome.counts);
         Ok(outcome)
     }
 
-    async fn try_work(&mut self, work: &Work<'_>, outcome: &mut Outcome) -> Result<(), Failure> {
-        self.ready().await?;
-        let Self { connection, space, load } = self;
-        let running = load.as_mut().ok_or_else(not_begun)?;
+    async fn try_work(
+        &mut self,
+        resource: &str,
+        work: &Work<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        self.ready(resource).await?;
+        let Self { connection, space, loads, .. } = self;
+        let running = loads.get(resource).ok_or_else(|| system::not_begun(resource))?;
         connection.begin().await?;
-        match *work {
-            Work::Write { batch, rejects, progress } => {
-                running.write(connection, batch, outcome).await?;
-                fail_point!("postgres.write.merged");
-                let log = running.write_log(space, rejects, progress, outcome.counts)?;
-                connection.execute(&log).await?;
-                fail_point!("postgres.write.before_commit");
-                connection.commit().await?;
+        running.run(connection, space, work, outcome).await?;
+        connection.commit().await?;
+        match work {
+            Work::Write { .. } => {
                 fail_point!("postgres.write.after_commit");
             }
-            Work::End(ending) => {
-                running.end(connection, space, ending, outcome).await?;
-                running.stage.drop(connection).await?;
-                fail_point!("postgres.end.before_commit");
-                connection.commit().await?;
+            Work::Publish(_) => {
+                fail_point!("postgres.publish.after_commit");
+            }
+            Work::End(_) => {
                 fail_point!("postgres.end.after_commit");
             }
         }
@@ -244,11 +277,11 @@ impl Writer {
     }
 
     /// A session that has the lease of the load and its stages.
-    async fn ready(&mut self) -> Result<(), Failure> {
-        self.session().await?;
-        let Self { connection, space, load } = self;
-        let running = load.as_mut().ok_or_else(not_begun)?;
-        if running.is_staged {
+    async fn ready(&mut self, resource: &str) -> Result<(), Failure> {
+        let session = self.leased(resource).await?;
+        let Self { connection, space, loads, .. } = self;
+        let running = loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
+        if running.staged_in == session {
             return Ok(());
         }
         let Running { load, load_id, .. } = running;
@@ -258,52 +291,52 @@ impl Writer {
             return Err(explain::destination(text).with_help("run again").into());
         };
         running.compare(log)?;
-        running.stage.resume(connection).await?;
-        if !running.stage.is_whole(connection, running.staged).await? {
-            running.gap.get_or_insert(Gap::Kept);
-        }
-        running.is_staged = true;
+        running.look_for_stages(connection).await?;
+        running.staged_in = session;
         Ok(())
     }
 
-    /// A session that has the lease of the load. Whatever the one before was at, it has come to its
-    /// end.
-    async fn session(&mut self) -> Result<(), Failure> {
-        let Self { connection, load, .. } = self;
-        let running = load.as_mut().ok_or_else(not_begun)?;
-        if connection.ready().await? {
-            (running.is_leased, running.is_staged) = (false, false);
-        }
-        if running.is_leased {
-            return Ok(());
-        }
-        for _ in 0..LEASE_TRIES {
-            if running.lease.take(connection).await? {
-                running.is_leased = true;
-                return Ok(());
-            }
-            connection.end_former().await?;
-            connection.pause().await;
+    /// A session that has the lease of the load.
+    async fn leased(&mut self, resource: &str) -> Result<u64, Failure> {
+        let session = self.session().await?;
+        if !self.load(resource)?.is_usurped {
+            return Ok(session);
         }
         let text = "another run has begun with the resource while the connection was lost";
         Err(explain::destination(text).with_help("run again when it has finished").into())
     }
 
+    /// A session that has the leases of all loads, but those which another run has taken meanwhile.
+    /// Whatever the session before was at, it has come to its end.
+    async fn session(&mut self) -> Result<u64, Failure> {
+        let Self { connection, loads, .. } = self;
+        let session = connection.ready().await?;
+        for running in loads.values_mut() {
+            if running.leased_in == session || running.is_usurped {
+                continue;
+            }
+            running.is_usurped = !take_again(connection, running.lease).await?;
+            running.leased_in = session;
+        }
+        Ok(session)
+    }
+
     /// Whether a transaction was committed whose end nobody has told.
-    async fn was_committed(&mut self) -> Result<bool> {
+    async fn was_committed(&mut self, resource: &str) -> Result<bool> {
         let mut tries = 0;
         loop {
-            match self.look().await {
+            match self.look(resource).await {
                 Ok(committed) => return Ok(committed),
                 Err(failure) => self.again(failure, &mut tries).await?,
             }
         }
     }
 
-    async fn look(&mut self) -> Result<bool, Failure> {
-        self.session().await?;
-        let Self { connection, space, load } = self;
-        let Running { load, load_id, commits, .. } = load.as_ref().ok_or_else(not_begun)?;
+    async fn look(&mut self, resource: &str) -> Result<bool, Failure> {
+        self.leased(resource).await?;
+        let Self { connection, space, loads, .. } = self;
+        let running = loads.get(resource).ok_or_else(|| system::not_begun(resource))?;
+        let Running { load, load_id, commits, .. } = running;
         let found = connection.value(&system::read_commits(space, load, *load_id)).await?;
         // with fewer, earlier ones are lost, too: the next try finds that
         Ok(found.is_some_and(|found| found == (commits + 1).to_string()))
@@ -330,6 +363,14 @@ async fn next_load_id(connection: &mut Connection, space: &Space) -> Result<i64,
     })
 }
 
-fn not_begun() -> Error {
-    Error::new(ErrorKind::Internal, "BUG: no load was begun")
+/// Takes a lease that the session before has had.
+async fn take_again(connection: &mut Connection, lease: Lease) -> Result<bool, Failure> {
+    for _ in 0..LEASE_TRIES {
+        if lease.take(connection).await? {
+            return Ok(true);
+        }
+        connection.end_former().await?;
+        connection.pause().await;
+    }
+    Ok(false)
 }

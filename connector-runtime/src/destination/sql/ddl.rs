@@ -55,7 +55,8 @@ pub(in crate::destination) fn list<'a>(
 
 /// The statements that make the tables of a load.
 pub(in crate::destination) fn script(space: &Space, load: &Load) -> String {
-    let statements = load.tables.iter().flat_map(|table| create_table(space, table, &load.write));
+    let tables = load.tables.iter().filter(|_| load.store);
+    let statements = tables.flat_map(|table| create_table(space, table, &load.write));
     statements.map(|statement| format!("{statement};\n")).collect()
 }
 

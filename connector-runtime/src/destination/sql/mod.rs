@@ -104,12 +104,17 @@ impl Dialect {
         }
     }
 
-    pub(super) fn truth(self) -> &'static str {
-        match self {
+    /// A truth value as a literal.
+    pub(super) fn boolean(self, value: bool) -> &'static str {
+        match (self, value) {
             #[cfg(feature = "postgres")]
-            Self::Postgres => "TRUE",
+            (Self::Postgres, true) => "TRUE",
+            #[cfg(feature = "postgres")]
+            (Self::Postgres, false) => "FALSE",
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => "1",
+            (Self::Sqlite, true) => "1",
+            #[cfg(feature = "sqlite")]
+            (Self::Sqlite, false) => "0",
         }
     }
 }

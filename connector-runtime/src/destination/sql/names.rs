@@ -33,7 +33,8 @@ pub(super) fn shorten(name: &str, longest: usize) -> Cow<'_, str> {
 /// Two tables, or two columns of one, must not become one by shortening. (A name that a person gave
 /// could be the shortened one of another.)
 pub(in crate::destination) fn check_names(space: &Space, loads: &[Load]) -> Result<()> {
-    let tables = || loads.iter().flat_map(|load| load.tables.iter());
+    let stored = || loads.iter().filter(|load| load.store);
+    let tables = || stored().flat_map(|load| load.tables.iter());
     distinct(space, tables().map(|table| table.name.as_str()), "tables")?;
     for table in tables() {
         let columns = table.columns.iter().map(|column| column.name.as_str());

@@ -20,10 +20,11 @@ struct Touched {
 }
 
 impl Changes {
-    /// Counts the rows of this table; what triggers write elsewhere does not count.
-    pub(super) fn watch(connection: &mut Connection, table: String) -> rusqlite::Result<Self> {
-        let changes = Self::default();
-        let touched = changes.0.clone();
+    /// Counts the rows of this table, and those of no other any more; what triggers write elsewhere
+    /// does not count.
+    pub(super) fn watch(&self, connection: &mut Connection, table: String) -> rusqlite::Result<()> {
+        let touched = self.0.clone();
+        *touched.lock().unwrap_or_else(PoisonError::into_inner) = Touched::default();
         connection.update_hook(Some(move |action, database: &str, changed: &str, row| {
             if !changed.eq_ignore_ascii_case(&table) || database != "main" {
                 return;
@@ -34,8 +35,7 @@ impl Changes {
                 Action::SQLITE_UPDATE => touched.updated.push(row),
                 _ => {}
             }
-        }))?;
-        Ok(changes)
+        }))
     }
 
     /// Counts nothing any more.

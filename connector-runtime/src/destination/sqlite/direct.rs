@@ -22,6 +22,7 @@ const THERE: &str = "_connector_there";
 pub(super) struct Direct {
     insert: Insert,
     changes: Changes,
+    table: String,
     /// For batches in which a key comes twice: there the last row alone counts.
     stage: Stage,
     has_stage: bool,
@@ -31,29 +32,29 @@ pub(super) struct Direct {
 pub(super) fn is_direct(load: &Load) -> bool {
     let root = load.tables.root();
     let deletes = |mark| matches!(mark, ColumnMark::HardDelete | ColumnMark::SoftDelete);
-    !load.write.waits(root)
+    !load.waits()
         && !load.tables.is_nested()
         && load.write.delete_missing.is_none()
         && root.marked(deletes).is_none()
 }
 
 impl Direct {
-    pub(super) fn new(
-        space: &Space,
-        load: &Load,
-        load_id: i64,
-        connection: &mut Connection,
-    ) -> Result<Self> {
-        let table = load.tables.root().name.clone();
-        Ok(Self {
+    pub(super) fn new(space: &Space, load: &Load, load_id: i64, place: u64) -> Self {
+        Self {
             insert: upsert(space, load, load_id),
-            changes: Changes::watch(connection, table).map_err(explain)?,
-            stage: Stage::new(space, load, load_id),
+            changes: Changes::default(),
+            table: load.tables.root().name.clone(),
+            stage: Stage::new(space, load, load_id, place),
             has_stage: false,
-        })
+        }
     }
 
-    /// Merges a batch, inside of a transaction.
+    /// Counts what happens to the table from now on. A connection has one watcher, and several loads.
+    pub(super) fn watch(&self, connection: &mut Connection) -> Result<()> {
+        self.changes.watch(connection, self.table.clone()).map_err(explain)
+    }
+
+    /// Merges a batch, inside of a transaction, while the table is watched.
     pub(super) fn write(
         &mut self,
         connection: &Connection,

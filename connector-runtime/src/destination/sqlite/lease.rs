@@ -1,45 +1,94 @@
-//! The lease of a resource: a lock of the operating system on a file beside the database, which
-//! ends with the process that has it.
+//! The lease of a resource: locks of the operating system on files beside the database, which end
+//! with the process that has them.
+//!
+//! A resource as a whole has the lock of its file alone. Parts share it, and each has another one of
+//! its own.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
+use crate::destination::Load;
 use crate::error::{self, Error, Result};
+
+/// Whoever gives a lock back that is shared has it alone for a moment.
+const MOMENT: Duration = Duration::from_millis(5);
+const MOMENTS: u32 = 10;
 
 /// Held until it is dropped. A database in memory is nobody else's: it has no file, and its lease
 /// neither.
 #[derive(Debug)]
-pub(super) struct Lease {
-    /// The file and its lock, which ends when it is closed.
-    held: Option<(PathBuf, File)>,
+#[expect(dead_code, reason = "locks are there to be dropped")]
+pub(super) struct Lease(Vec<Lock>);
+
+/// The lock of a file.
+#[derive(Debug)]
+struct Lock {
+    path: PathBuf,
+    /// The lock ends when it is closed.
+    file: File,
+}
+
+/// How a file is locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Alone,
+    Shared,
 }
 
 impl Lease {
     /// `None`: somebody else has it.
-    pub(super) fn take(database: &Path, connector: &str, resource: &str) -> Result<Option<Self>> {
+    pub(super) fn take(database: &Path, load: &Load) -> Result<Option<Self>> {
         // one database, by whatever name
         let database = match database.canonicalize() {
             Ok(database) => database,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok(Some(Self { held: None }));
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(Self(Vec::new()))),
             Err(error) => return Err(unusable(database, &error)),
         };
-        let mut name = OsString::from(database);
-        name.push(format!("-{connector}-{resource}.lock"));
-        let path = PathBuf::from(name);
+        let Load { connector, resource, part, .. } = load;
+        let path = |part: &str| {
+            let mut name = OsString::from(&database);
+            name.push(format!("-{connector}-{resource}{part}.lock"));
+            PathBuf::from(name)
+        };
+        let mut wanted = vec![(path(""), Kind::Alone)];
+        if let Some(part) = part {
+            let own = path(&format!("-{}-of-{}", part.index, part.of));
+            wanted = vec![(path(""), Kind::Shared), (own, Kind::Alone)];
+        }
+        let mut locks = Vec::new();
+        for (path, kind) in wanted {
+            match Lock::take(path, kind)? {
+                Some(lock) => locks.push(lock),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(Self(locks)))
+    }
+}
+
+impl Lock {
+    fn take(path: PathBuf, kind: Kind) -> Result<Option<Self>> {
+        let mut moments = 0;
         loop {
             let mut options = OpenOptions::new();
-            let lock = options.create(true).truncate(false).write(true).open(&path);
-            let lock = lock.map_err(|error| unusable(&path, &error))?;
-            match lock.try_lock() {
-                Ok(()) if is_at(&lock, &path) => {
-                    return Ok(Some(Self { held: Some((path, lock)) }));
-                }
+            let file = options.create(true).truncate(false).write(true).open(&path);
+            let file = file.map_err(|error| unusable(&path, &error))?;
+            let locked = match kind {
+                Kind::Alone => file.try_lock(),
+                Kind::Shared => file.try_lock_shared(),
+            };
+            match locked {
+                Ok(()) if is_at(&file, &path) => return Ok(Some(Self { path, file })),
                 // whoever had it has taken the file away: there may be a new one
                 Ok(()) => {}
+                Err(TryLockError::WouldBlock) if kind == Kind::Shared && moments < MOMENTS => {
+                    moments += 1;
+                    thread::sleep(MOMENT);
+                }
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(unusable(&path, &error)),
             }
@@ -53,11 +102,13 @@ fn unusable(path: &Path, error: &io::Error) -> Error {
         .with_help("may this user make files beside the database?")
 }
 
-impl Drop for Lease {
+impl Drop for Lock {
     fn drop(&mut self) {
-        if let Some((path, _lock)) = &self.held {
-            // while it is locked: afterwards it could be another one's
-            let _ = fs::remove_file(path);
+        // the last one takes the file away, and while it has the lock alone: afterwards it could be
+        // another one's
+        let is_last = self.file.unlock().is_ok() && self.file.try_lock().is_ok();
+        if is_last && is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
         }
     }
 }

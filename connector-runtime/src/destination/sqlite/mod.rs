@@ -7,7 +7,9 @@ mod direct;
 mod explain;
 mod insert;
 mod lease;
+mod running;
 mod stage;
+mod states;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -97,27 +99,43 @@ impl Destination for Sqlite {
     fn states<'a>(
         &'a mut self,
         load: &'a Load,
-        _: States<'a>,
+        states: States<'a>,
     ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
-        let load = load.clone();
-        self.blocking(move |worker| worker.states(&load))
+        let resource = load.resource;
+        match states {
+            States::Of(partitions) => {
+                let partitions = partitions.to_vec();
+                self.blocking(move |worker| worker.states(resource, States::Of(&partitions)))
+            }
+            States::Beginning(prefix) => {
+                let prefix = prefix.to_owned();
+                self.blocking(move |worker| worker.states(resource, States::Beginning(&prefix)))
+            }
+        }
     }
 
     fn write<'a>(
         &'a mut self,
-        _: &'a Load,
+        load: &'a Load,
         batch: RecordBatch,
         rejects: Vec<Reject>,
         progress: Progress,
     ) -> BoxFuture<'a, Result<RowCounts>> {
-        self.blocking(move |worker| worker.write(&batch, &rejects, &progress))
+        let resource = load.resource;
+        self.blocking(move |worker| worker.write(resource, &batch, &rejects, &progress))
     }
 
-    fn publish<'a>(&'a mut self, _: &'a Load, _: Progress) -> BoxFuture<'a, Result<RowCounts>> {
-        Box::pin(async { Ok(RowCounts::default()) })
+    fn publish<'a>(
+        &'a mut self,
+        load: &'a Load,
+        progress: Progress,
+    ) -> BoxFuture<'a, Result<RowCounts>> {
+        let resource = load.resource;
+        self.blocking(move |worker| worker.publish(resource, &progress))
     }
 
-    fn end<'a>(&'a mut self, _: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
-        self.blocking(move |worker| worker.end(&ending))
+    fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
+        let resource = load.resource;
+        self.blocking(move |worker| worker.end(resource, &ending))
     }
 }

@@ -13,6 +13,7 @@ use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, quote};
 use crate::error::Result;
 use crate::report::RowCounts;
+use crate::spec::WriteDisposition;
 use crate::value::LogicalType;
 
 /// The stages of a load and the statements that empty them into its tables.
@@ -35,14 +36,14 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) fn new(space: &Space, load: &Load, load_id: i64) -> Self {
+    /// `place`: tells its tables from those of other loads.
+    pub(super) fn new(space: &Space, load: &Load, load_id: i64, place: u64) -> Self {
         let temporary = |name: &str| format!("temp.{}", quote(name));
+        let stage = |at: usize| format!("_connector_stage_{place}_{at}");
         let stages = Stages {
-            tables: (0..load.tables.len())
-                .map(|at| temporary(&format!("_connector_stage_{at}")))
-                .collect(),
-            fates: temporary("_connector_fates"),
-            seen: temporary("_connector_seen"),
+            tables: (0..load.tables.len()).map(|at| temporary(&stage(at))).collect(),
+            fates: temporary(&format!("_connector_fates_{place}")),
+            seen: temporary(&format!("_connector_seen_{place}")),
         };
         let merge = Merge::new(space, load, stages.clone(), load_id);
         let keyed = load.tables.root().key().next().is_some();
@@ -71,21 +72,24 @@ impl Stage {
             })
             .collect();
         for at in 1..load.tables.len() {
-            let (index, stage) =
-                (format!("_connector_stage_{at}_row"), format!("_connector_stage_{at}"));
+            let index = format!("{}_row", stage(at));
             // children are looked up one by one: each among those of its row
             let key = load.tables[at].key().map(|column| space.name(&column.name));
             let key: String = key.map(|name| format!(", {name}")).collect();
             create.push(format!(
                 "CREATE INDEX temp.{} ON {} ({ROW}{key})",
                 quote(&index),
-                quote(&stage)
+                quote(&stage(at))
             ));
         }
         let key: Vec<_> = load.tables.root().key().map(|column| space.name(&column.name)).collect();
-        let index = (keyed && load.write.waits(load.tables.root())).then(|| {
+        let appends = load.write.disposition == WriteDisposition::Append;
+        let index = (keyed && load.waits() && !appends).then(|| {
+            let index = format!("{}_key", stage(0));
             format!(
-                "CREATE INDEX temp._connector_stage_key ON \"_connector_stage_0\" ({})",
+                "CREATE INDEX temp.{} ON {} ({})",
+                quote(&index),
+                quote(&stage(0)),
                 key.join(", ")
             )
         });
@@ -101,7 +105,7 @@ impl Stage {
             clear: cleared.map(|name| format!("DELETE FROM {name}")).collect(),
             drop: tables.iter().map(|(name, _)| format!("DROP TABLE {name}")).collect(),
             staged: 0,
-            repeats: load.write.waits(load.tables.root()),
+            repeats: load.waits(),
         }
     }
 
@@ -147,8 +151,13 @@ impl Stage {
         self.add(connection, load, batch)?;
         let counts = self.publish(connection)?;
         self.repeats = false;
-        execute_all(connection, &self.clear)?;
+        self.clear(connection)?;
         Ok(counts)
+    }
+
+    /// Forgets what was merged.
+    pub(super) fn clear(&self, connection: &Connection) -> Result<()> {
+        execute_all(connection, &self.clear)
     }
 
     /// Merges what is in the stages.

@@ -1,27 +1,24 @@
 //! The connection and what happens on it. The only file that names the database driver's
 //! connection as its own.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
-use tracing::debug;
-
 use super::catalog;
-use super::direct::{Direct, is_direct};
 use super::explain::{BUSY_TIMEOUT, explain};
 use super::lease::Lease;
-use super::stage::Stage;
+use super::running::Running;
 use crate::destination::sql::{self, Dialect, Space, compare, system};
-use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject};
-use crate::error::{Error, ErrorKind, Result};
+use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
+use crate::error::{Error, Result};
 use crate::report::RowCounts;
-use crate::spec::WriteDisposition;
 use crate::state::State;
 
-/// Statements that are kept prepared: those of a batch, child tables among them.
+/// Statements of a load that are kept prepared: those of a batch, child tables among them.
 const STATEMENTS: usize = 128;
 
 /// An open database.
@@ -30,29 +27,10 @@ pub(super) struct Worker {
     path: PathBuf,
     space: Space,
     connection: Connection,
-    load: Option<Running>,
-}
-
-/// The load that was begun.
-#[derive(Debug)]
-struct Running {
-    load: Load,
-    load_id: i64,
-    way: Way,
-    /// What became visible so far.
-    visible: RowCounts,
-    _lease: Lease,
-}
-
-/// How rows get into the tables.
-#[derive(Debug)]
-enum Way {
-    /// Straight into the table, row by row.
-    Direct(Direct),
-    /// Through private tables, batch by batch.
-    Batches(Stage),
-    /// Through private tables, all at once at the end.
-    AtEnd(Stage),
+    /// The loads that are under way, by their resources.
+    loads: HashMap<&'static str, Running>,
+    /// How many have begun.
+    begun: u64,
 }
 
 impl Worker {
@@ -70,7 +48,6 @@ impl Worker {
         let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(path, flags).map_err(at)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(at)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let mode = connection
             .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
             .map_err(at)?;
@@ -79,7 +56,8 @@ impl Worker {
         connection.pragma_update(None, "synchronous", synchronous).map_err(at)?;
         connection.pragma_update(None, "cache_size", -8_192).map_err(at)?;
         let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
-        let mut worker = Self { path: path.to_owned(), space, connection, load: None };
+        let path = path.to_owned();
+        let mut worker = Self { path, space, connection, loads: HashMap::new(), begun: 0 };
         worker.migrate()?;
         Ok(worker)
     }
@@ -103,7 +81,7 @@ impl Worker {
         sql::check_names(space, loads)?;
         let transaction = begin(&mut self.connection)?;
         let mut changes = Vec::new();
-        for load in loads {
+        for load in loads.iter().filter(|load| load.store) {
             if let Some(other) = text(&transaction, &system::other_connector(space, load))? {
                 return Err(system::foreign(load, &other));
             }
@@ -123,7 +101,10 @@ impl Worker {
 
     pub(super) fn begin(&mut self, load: Load, load_id: i64) -> Result<Begun> {
         let space = &self.space;
-        let Some(lease) = Lease::take(&self.path, load.connector, load.resource)? else {
+        if self.loads.contains_key(load.resource) {
+            return Err(system::begun_twice(load.resource));
+        }
+        let Some(lease) = Lease::take(&self.path, &load)? else {
             let since = text(&self.connection, &system::running_since(space, &load))?;
             return Ok(Begun::Busy(system::busy(&load, since.as_deref())));
         };
@@ -137,159 +118,53 @@ impl Worker {
         fail_point!("sqlite.begin.before_commit");
         transaction.commit().map_err(explain)?;
         fail_point!("sqlite.begin.after_commit");
-        let way = Way::of(space, &load, load_id, &mut self.connection)?;
-        let visible = RowCounts::default();
-        self.load = Some(Running { load, load_id, way, visible, _lease: lease });
+        let statements = STATEMENTS * (self.loads.len() + 1);
+        self.connection.set_prepared_statement_cache_capacity(statements);
+        self.begun += 1;
+        let running = Running::new(space, load, load_id, self.begun, &mut self.connection, lease)?;
+        self.loads.insert(running.resource(), running);
         Ok(Begun::Ready { load_id })
+    }
+
+    /// The states of a load, as they were committed.
+    pub(super) fn states(
+        &mut self,
+        resource: &str,
+        states: States<'_>,
+    ) -> Result<Vec<(String, State)>> {
+        let running = self.loads.get(resource).ok_or_else(|| system::not_begun(resource))?;
+        running.states(&self.connection, states)
     }
 
     pub(super) fn write(
         &mut self,
+        resource: &str,
         batch: &RecordBatch,
         rejects: &[Reject],
         progress: &Progress,
     ) -> Result<RowCounts> {
-        let space = &self.space;
-        let running = self.load.as_mut().ok_or_else(not_begun)?;
-        let Running { load, load_id, way, visible, .. } = running;
-        let rejects = system::write_rejects(space, load, *load_id, rejects);
-        let merging = match way {
-            Way::Direct(direct) => Merging::Direct(direct),
-            Way::Batches(stage) => Merging::Staged(stage),
-            Way::AtEnd(stage) => {
-                keep(&mut self.connection, stage, load, batch)?;
-                if !rejects.is_empty() {
-                    let transaction = begin(&mut self.connection)?;
-                    execute_all(&transaction, &rejects)?;
-                    transaction.commit().map_err(explain)?;
-                }
-                return Ok(RowCounts::default());
-            }
-        };
-        let transaction = begin(&mut self.connection)?;
-        let counts = match merging {
-            Merging::Direct(direct) => direct.write(&transaction, load, batch)?,
-            Merging::Staged(stage) => stage.merge(&transaction, load, batch)?,
-        };
-        fail_point!("sqlite.write.merged");
-        let total = *visible + counts;
-        execute_all(&transaction, &rejects)?;
-        let states = system::write_states(space, load, *load_id, &progress.states)?;
-        execute_all(&transaction, &states)?;
-        let log = system::write_log(space, load, *load_id, &total, progress);
-        execute_all(&transaction, &[log])?;
-        fail_point!("sqlite.write.before_commit");
-        transaction.commit().map_err(explain)?;
-        fail_point!("sqlite.write.after_commit");
-        *visible = total;
-        Ok(counts)
+        let Self { connection, space, loads, .. } = self;
+        let running = loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
+        running.write(connection, space, batch, rejects, progress)
     }
 
-    /// The state of the resource as a whole.
-    pub(super) fn states(&mut self, load: &Load) -> Result<Vec<(String, State)>> {
-        let state = text(&self.connection, &system::read_state(&self.space, load))?;
-        let state = state.map(|json| system::parse_state(load, &json)).transpose()?;
-        Ok(state.into_iter().map(|state| (String::new(), state)).collect())
+    pub(super) fn publish(&mut self, resource: &str, progress: &Progress) -> Result<RowCounts> {
+        let Self { connection, space, loads, .. } = self;
+        let running = loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
+        running.publish(connection, space, progress)
     }
 
-    pub(super) fn end(&mut self, ending: &Ending) -> Result<RowCounts> {
-        let mut running = self.load.take().ok_or_else(not_begun)?;
-        let ended = self.publish(&mut running, ending);
-        running.way.clear(&mut self.connection);
+    pub(super) fn end(&mut self, resource: &str, ending: &Ending) -> Result<RowCounts> {
+        let Self { connection, space, loads, .. } = self;
+        let mut running = loads.remove(resource).ok_or_else(|| system::not_begun(resource))?;
+        let ended = running.end(connection, space, ending);
+        running.clear(connection);
         ended
     }
-
-    /// Makes visible what has waited, removes what is missing, and ends the log.
-    fn publish(&mut self, running: &mut Running, ending: &Ending) -> Result<RowCounts> {
-        let space = &self.space;
-        let Running { load, load_id, way, visible, .. } = running;
-        let transaction = begin(&mut self.connection)?;
-        let mut counts = RowCounts::default();
-        let complete = load.publishes(ending.status);
-        if let (Way::AtEnd(stage), true) = (&mut *way, complete) {
-            let replaces = load.write.disposition == WriteDisposition::Replace;
-            let empties = replaces && stage.is_empty() && !load.write.allow_empty;
-            if empties && stage.table_has_rows(&transaction)? {
-                let error = system::would_be_empty(load);
-                let failed = ending.clone().failed(&error);
-                let log = system::end_log(space, load, *load_id, visible, &failed);
-                execute_all(&transaction, &[log])?;
-                transaction.commit().map_err(explain)?;
-                return Err(error);
-            }
-            counts = stage.publish(&transaction)?;
-            fail_point!("sqlite.end.published");
-        }
-        if let (Way::AtEnd(stage) | Way::Batches(stage), true) = (&*way, ending.remove_missing) {
-            counts = counts + stage.remove_missing(&transaction)?;
-        }
-        let total = *visible + counts;
-        // a merge that failed has recorded its state with the last rows that it wrote
-        if complete {
-            let states = system::write_states(space, load, *load_id, &ending.progress.states)?;
-            execute_all(&transaction, &states)?;
-        }
-        execute_all(&transaction, &[system::end_log(space, load, *load_id, &total, ending)])?;
-        fail_point!("sqlite.end.before_commit");
-        transaction.commit().map_err(explain)?;
-        fail_point!("sqlite.end.after_commit");
-        Ok(counts)
-    }
-}
-
-impl Way {
-    fn of(space: &Space, load: &Load, load_id: i64, connection: &mut Connection) -> Result<Self> {
-        if is_direct(load) {
-            return Ok(Self::Direct(Direct::new(space, load, load_id, connection)?));
-        }
-        let stage = Stage::new(space, load, load_id);
-        stage.create(connection)?;
-        Ok(match load.write.waits(load.tables.root()) {
-            true => Self::AtEnd(stage),
-            false => Self::Batches(stage),
-        })
-    }
-
-    /// Takes away what was made for the load. It is private, and ends with the connection anyway:
-    /// what was committed is true even if this fails.
-    fn clear(self, connection: &mut Connection) {
-        let cleared = match self {
-            Self::Direct(direct) => direct.clear(connection),
-            Self::AtEnd(stage) | Self::Batches(stage) => stage.drop(connection),
-        };
-        if let Err(error) = cleared {
-            debug!("{error}");
-        }
-    }
-}
-
-/// What merges a batch at once.
-enum Merging<'a> {
-    Direct(&'a mut Direct),
-    Staged(&'a mut Stage),
-}
-
-/// Keeps a batch for the end. The stage is private: others may write meanwhile.
-fn keep(
-    connection: &mut Connection,
-    stage: &mut Stage,
-    load: &Load,
-    batch: &RecordBatch,
-) -> Result<()> {
-    let transaction = connection.transaction().map_err(explain)?;
-    stage.add(&transaction, load, batch)?;
-    fail_point!("sqlite.write.before_commit");
-    transaction.commit().map_err(explain)?;
-    fail_point!("sqlite.write.after_commit");
-    Ok(())
-}
-
-fn not_begun() -> Error {
-    Error::new(ErrorKind::Internal, "BUG: no load was begun")
 }
 
 /// Takes the write lock at once: a lock that is taken half-way cannot be waited for.
-fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
+pub(super) fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)
 }
 

@@ -1,8 +1,10 @@
 //! What has come so far: rows to hand out, counts, and what to tell of a scan.
 
 use arrow_array::RecordBatch;
+use jiff::Timestamp;
 
-use super::{Pages, Quarantine};
+use super::Pages;
+use super::scan::Scan;
 use crate::decode::UnknownKey;
 use crate::destination::Reject;
 use crate::error::Result;
@@ -18,19 +20,43 @@ impl Pages {
     ///
     /// When `map` returned a row that does not fit.
     pub(crate) fn take_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let Some(batch) = self.decoder.take_batch() else { return Ok(None) };
+        match self.take_raw() {
+            Some(batch) => self.shape(batch),
+            None => Ok(None),
+        }
+    }
+
+    /// The rows of the pages since the last call, as they came.
+    pub(crate) fn take_raw(&mut self) -> Option<RecordBatch> {
+        self.decoder.take_batch()
+    }
+
+    /// What `map` and `filter` leave of rows that were taken as they came.
+    ///
+    /// # Errors
+    ///
+    /// When `map` returned a row that does not fit.
+    pub(crate) fn shape(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
         let shaped = self.shape.apply(batch);
-        shaped.map_err(|error| self.source.client.clean(error.with_resource(self.resource)))
+        shaped.map_err(|error| self.source.client.clean(error.with_resource(self.spec.name)))
+    }
+
+    /// The same of rows that are counted elsewhere.
+    pub(crate) fn shape_beside(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
+        let filtered = self.shape.filtered;
+        let shaped = self.shape(batch);
+        self.shape.filtered = filtered;
+        shaped
     }
 
     /// The rows of the pages since the last call that do not fit.
     pub(crate) fn take_rejects(&mut self) -> Vec<Reject> {
-        self.quarantine.as_mut().map_or_else(Vec::new, Quarantine::take)
+        std::mem::take(&mut self.rejects)
     }
 
     /// Rows so far that do not fit.
     pub(crate) fn quarantined(&self) -> u64 {
-        self.quarantine.as_ref().map_or(0, Quarantine::rows)
+        self.quarantined
     }
 
     /// Rows so far that the filter has left out.
@@ -59,10 +85,10 @@ impl Pages {
         self.rows
     }
 
-    /// Rows that the API says there are.
-    #[cfg(feature = "cli")]
+    /// Rows that the API says there are, as long as one whole scan is all that was read.
     pub(crate) fn total_rows(&self) -> Option<u64> {
-        self.paginator.total_rows()
+        let is_all = self.pages == self.scan.pages && !self.scan.is_rest;
+        self.scan.paginator.total_rows().filter(|_| is_all)
     }
 
     /// From now on the last response is kept.
@@ -83,32 +109,69 @@ impl Pages {
         Traffic { pages: self.pages, requests, retries, bytes: self.bytes }
     }
 
-    /// Whether the last page has come.
+    /// Whether the last page of the scan has come.
     pub(crate) fn is_at_end(&self) -> bool {
-        self.next.is_none()
+        self.scan.next.is_none()
     }
 
     /// Why the API gave less than it had promised.
     pub(crate) fn incomplete(&self) -> Option<&str> {
-        self.incomplete.as_deref()
+        self.scan.incomplete.as_deref()
     }
 
     /// Whether an answer was taken for the end that says nothing of the rows.
     pub(crate) fn was_ignored(&self) -> bool {
-        self.ended_by.is_some()
+        self.scan.ended_by.is_some()
     }
 
-    /// What a person should know of a scan that succeeded.
+    /// When the API gave the first page of the scan, by its own clock.
+    pub(crate) fn answered_at(&self) -> Option<Timestamp> {
+        self.scan.answered_at
+    }
+
+    /// What a person should know of a lone scan that succeeded.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let absent = self.decoder.absent_columns();
-        let absent =
-            absent.iter().filter(|name| self.marks.as_deref() != Some(**name)).map(|name| {
-                format!(
-                    "no row has a value for column `{name}`: has the API renamed or dropped it?"
-                )
-            });
-        let told = self.incomplete.clone().into_iter().chain(self.ended_by.clone());
-        let told = told.chain(self.paginator.doubt());
-        told.chain(absent).collect()
+        let mut warnings = self.scan_warnings();
+        warnings.extend(self.column_warnings());
+        warnings
+    }
+
+    /// What a person should know of the scan.
+    pub(crate) fn scan_warnings(&self) -> Vec<String> {
+        let Scan { incomplete, ended_by, paginator, .. } = &self.scan;
+        let told = incomplete.clone().into_iter().chain(ended_by.clone());
+        told.chain(paginator.doubt()).collect()
+    }
+
+    /// What a person should know of the rows of all scans.
+    pub(crate) fn column_warnings(&self) -> Vec<String> {
+        let mut absent = self.decoder.absent_columns();
+        absent.retain(|name| self.marks.as_deref() != Some(*name));
+        let tell = |name: &str| {
+            format!("no row has a value for column `{name}`: has the API renamed or dropped it?")
+        };
+        absent.into_iter().map(tell).collect()
+    }
+
+    /// No further scan comes: whether there are not too many rows that do not fit, by all that have
+    /// come.
+    ///
+    /// # Errors
+    ///
+    /// When there are more than the resource bears with.
+    pub(crate) fn settle(&self) -> Result<()> {
+        let Some(quarantine) = &self.quarantine else { return Ok(()) };
+        quarantine.check(true).map_err(|error| error.with_resource(self.spec.name))
+    }
+
+    /// Takes over what another has counted that read the same resource and reads no more.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.pages += other.pages;
+        self.bytes += other.bytes;
+        self.quarantined += other.quarantined;
+        self.shape.filtered += other.shape.filtered;
+        self.meter.add(&other.meter);
+        self.decoder.absorb(&other.decoder);
     }
 }

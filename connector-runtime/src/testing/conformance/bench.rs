@@ -116,19 +116,23 @@ impl Bench {
     }
 
     async fn state<C: Connector>(&self) -> Option<State> {
-        const COLUMNS: [Selected<'_>; 3] = [
+        const COLUMNS: [Selected<'_>; 4] = [
             Selected { name: "connector", ty: LogicalType::Text },
             Selected { name: "resource", ty: LogicalType::Text },
+            Selected { name: "partition", ty: LogicalType::Text },
             Selected { name: "state", ty: LogicalType::Json },
         ];
         let (connector, resource) = (C::SPEC.name, C::SPEC.resources[0].name);
         let rows = self.harness.rows("_connector_state", &COLUMNS).await;
         let ours = |row: &&Vec<Option<String>>| {
-            row[0].as_deref() == Some(connector) && row[1].as_deref() == Some(resource)
+            let [of_connector, of_resource, partition, _] = &row[..] else { return false };
+            of_connector.as_deref() == Some(connector)
+                && of_resource.as_deref() == Some(resource)
+                && partition.as_deref() == Some("")
         };
         let ours: Vec<_> = rows.iter().filter(ours).collect();
         assert!(ours.len() < 2, "one state a resource: {ours:?}");
-        let json = ours.first()?[2].as_deref().unwrap_or_default();
+        let json = ours.first()?[3].as_deref().unwrap_or_default();
         let state = serde_json::from_str(json);
         Some(state.unwrap_or_else(|error| panic!("no state: {json:?}: {error}")))
     }

@@ -41,9 +41,10 @@
 //! # }
 //! ```
 //!
-//! Each case loads scripted pages through the whole engine, with connectors like those of users, and
-//! looks at the tables, the counts of the report, the state and the log. The tests are in a module
-//! `conformance` beside the macro's call: `conformance::append::the_first_load`.
+//! Most cases load scripted pages through the whole engine, with connectors like those of users, and look
+//! at the tables, the counts of the report, the state and the log. Those of several loads at once, of
+//! states and of parts call the destination themselves, in orders that engines may. The tests are in a
+//! module `conformance` beside the macro's call: `conformance::append::the_first_load`.
 //!
 //! # Tables of the destination's own
 //!
@@ -52,7 +53,7 @@
 //!
 //! | table | a row for each | columns |
 //! |---|---|---|
-//! | `_connector_state` | resource | `connector`, `resource`: text; `state`: JSON, what serde makes of a [`State`](crate::state::State) |
+//! | `_connector_state` | partition of a resource that has a state | `connector`, `resource`, `partition`: text, the latter empty for the resource as a whole; `state`: JSON, what serde makes of a [`State`](crate::state::State) |
 //! | `_connector_loads` | resource in a load | `load_id`: `i64`; `connector`, `resource`, `status`, `error`: text; `started_at`, `ended_at`: instants; `received`, `inserted`, `updated`, `unchanged`, `deleted`, `filtered`, `quarantined`, `removed`, `pages`, `requests`, `retries`: `i64` |
 //! | `_connector_rejects` | row that does not fit | `load_id`, `page`, `row`: `i64`; `connector`, `resource`, `path`, `reason`: text; `raw`: JSON as text |
 //!
@@ -66,6 +67,8 @@
 
 mod bench;
 mod cases;
+#[doc(hidden)]
+pub mod direct;
 mod script;
 
 use std::sync::Arc;
@@ -79,7 +82,7 @@ use bench::Bench;
 /// Each test has a harness of its own. Which tables beside those of resources are read is said
 /// [above](self#tables-of-the-destinations-own).
 pub trait Harness: Send + Sync + 'static {
-    /// The destination: the same place with each call, empty before the first load. Two of them may
+    /// The destination: the same place with each call, empty before the first load. Several of them may
     /// be at work at once.
     fn destination(&self) -> Box<dyn Destination>;
 

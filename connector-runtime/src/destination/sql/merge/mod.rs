@@ -205,7 +205,7 @@ impl<'a> Merge<'a> {
                 let mark = self.root().marked(|mark| mark == ColumnMark::SoftDelete);
                 let mark = mark.expect("BUG: `delete_missing = soft` has a column to mark");
                 let value = match mark.ty {
-                    LogicalType::Bool => self.space.dialect.truth(),
+                    LogicalType::Bool => self.space.dialect.boolean(true),
                     _ => self.at.as_str(),
                 };
                 let set = format!("{} = {value}", self.space.name(&mark.name));
@@ -233,19 +233,10 @@ impl<'a> Merge<'a> {
         match ty {
             LogicalType::Bool => format!(
                 "coalesce({row}.{name} = {}, {})",
-                self.space.dialect.truth(),
-                self.falsity()
+                self.space.dialect.boolean(true),
+                self.space.dialect.boolean(false)
             ),
             _ => format!("({row}.{name} IS NOT NULL)"),
-        }
-    }
-
-    fn falsity(&self) -> &'static str {
-        match self.space.dialect {
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => "FALSE",
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => "0",
         }
     }
 }

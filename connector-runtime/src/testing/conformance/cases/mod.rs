@@ -5,16 +5,21 @@ mod delete_insert;
 mod deletes;
 mod fields;
 mod insert_only;
+mod loads;
 mod log;
 mod maps;
 mod missing;
 mod names;
 mod nested;
+mod parts;
+mod publish;
 mod readers;
 mod rejects;
 mod replace;
 mod scd2;
 mod schema;
+mod states;
+mod unstored;
 mod upsert;
 mod values;
 mod versions;
@@ -177,6 +182,47 @@ macro_rules! __conformance_cases {
                 every_load_has_a_line_of_its_own,
                 a_second_connector_is_refused,
                 the_error_is_kept,
+            }
+            loads {
+                several_at_once,
+                each_counts_its_own_rows,
+                one_that_failed_leaves_the_others_alone,
+                calls_out_of_order_are_errors,
+            }
+            states {
+                are_there_with_their_rows,
+                wait_with_their_rows,
+                of_the_end_of_a_load_that_failed,
+                are_found_by_their_partitions,
+                are_found_by_their_beginning,
+                of_any_text,
+                of_long_texts,
+                are_forgotten,
+                the_last_of_a_partition_counts,
+                are_of_one_resource,
+                ten_thousand_at_once,
+            }
+            publish {
+                shows_what_is_there_so_far,
+                a_failed_load_keeps_what_was_published,
+                brings_the_states_that_waited,
+                without_rows,
+                with_lists,
+                of_many_batches,
+            }
+            unstored {
+                has_states_rejects_and_a_log,
+                makes_no_table,
+                is_no_table_of_another_connector,
+            }
+            parts {
+                are_loaded_at_once,
+                are_appended_at_once,
+                exclude_the_resource_as_a_whole,
+                exclude_themselves,
+                of_one_division_are_told_from_those_of_another,
+                that_were_killed_are_marked_by_the_next_of_their_own,
+                have_states_in_common,
             }
             readers {
                 append_shows_nothing_before_its_end,

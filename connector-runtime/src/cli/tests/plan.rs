@@ -1,0 +1,254 @@
+//! `plan`: what is said of a connector with parents, partitions and cursors.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::spec::{
+    BoundFormat, CursorSpan, DeleteMissing, IncrementalSpec, LinkSource, LinkSpec, PaginatorSpec,
+    ParentSpec, PartitionSpec, PartitionValues, ResourceDefaults, RowOrder, Target,
+    WriteDisposition,
+};
+
+const SPEC: &ConnectorSpec = &ConnectorSpec {
+    name: "tracker",
+    config: &[
+        ConfigField::new::<Secret>("token", "token", "TRACKER_TOKEN", ""),
+        ConfigField::new::<Vec<String>>("projects", "projects", "TRACKER_PROJECTS", ""),
+        ConfigField::new::<String>("start", "start", "TRACKER_START", "").default("2020-01-01"),
+    ],
+    defaults: ResourceDefaults {
+        paginator: Some(PaginatorSpec::Link(LinkSpec {
+            page_size: Some(100),
+            ..LinkSpec::new(LinkSource::Header("next"))
+        })),
+        ..ResourceDefaults::NONE
+    },
+    resources: &[&COMMENTS, &ISSUES, &USERS, &DAYS],
+    ..ConnectorSpec::EMPTY
+};
+
+static ISSUES: ResourceSpec = ResourceSpec {
+    name: "issues",
+    path: written("/projects/{partition.project}/issues"),
+    params: &[Param { name: "sort", value: written("updated"), repeated: false }],
+    write_disposition: Some(WriteDisposition::Merge),
+    incremental: Some(IncrementalSpec {
+        start: Some(Target::Param("since")),
+        end: Some(Target::Param("until")),
+        format: Some(BoundFormat::Date),
+        initial: Some(Template { text: "config.start", parts: &[Part::Config("start")] }),
+        lag: Some(CursorSpan::Time { months: 0, days: 0, seconds: 3_600 }),
+        row_order: Some(RowOrder::Asc),
+        step: Some(CursorSpan::Time { months: 1, days: 0, seconds: 0 }),
+        parallel: 4,
+        ..IncrementalSpec::new("updated_at")
+    }),
+    partitions: &[
+        PartitionSpec { name: "project", values: PartitionValues::Config("projects") },
+        PartitionSpec { name: "state", values: PartitionValues::Listed(&["open", "closed"]) },
+    ],
+    ..ResourceSpec::EMPTY
+};
+
+static COMMENTS: ResourceSpec = ResourceSpec {
+    name: "comments",
+    path: written("/issues/{issue.number}/comments"),
+    parent: Some(ParentSpec {
+        alias: "issue",
+        resource: "issues",
+        type_name: "Issue",
+        skip_missing: false,
+    }),
+    ..ResourceSpec::EMPTY
+};
+
+static USERS: ResourceSpec = ResourceSpec {
+    name: "users",
+    path: written("/users"),
+    paginator: Some(PaginatorSpec::SinglePage),
+    write_disposition: Some(WriteDisposition::Replace),
+    ..ResourceSpec::EMPTY
+};
+
+static DAYS: ResourceSpec = ResourceSpec {
+    name: "days",
+    path: written("/days/{partition.day}"),
+    paginator: Some(PaginatorSpec::SinglePage),
+    write_disposition: Some(WriteDisposition::Merge),
+    delete_missing: Some(DeleteMissing::Hard),
+    partitions: &[PartitionSpec { name: "day", values: PartitionValues::Listed(&["mon", "tue"]) }],
+    ..ResourceSpec::EMPTY
+};
+
+const fn written(text: &'static str) -> Template {
+    Template { text, parts: &[] }
+}
+
+/// The exit code, what was printed, and what was complained of. Nothing can be sent, no value but
+/// the list of projects is there.
+fn plan(args: &[&str]) -> (u8, String, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut program = Program {
+        spec: SPEC,
+        settings: Settings::new(SPEC),
+        make: |_| unreachable!("a plan needs no connector"),
+        env: &|name| (name == "TRACKER_PROJECTS").then(|| OsString::from("rust, cargo,rust")),
+        transport: None,
+        is_process: false,
+        out: &mut out,
+        err: &mut err,
+    };
+    let args = ["tracker", "plan"].iter().chain(args);
+    let code = program.run(args.map(OsString::from));
+    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+}
+
+fn as_json(args: &[&str]) -> Value {
+    let args = [args, &["--output", "json"]].concat();
+    let (code, out, err) = plan(&args);
+    assert_eq!((code, err.as_str()), (exit::DONE, ""));
+    serde_json::from_str(&out).unwrap()
+}
+
+#[test]
+fn people_get_a_paragraph_for_each_resource_and_the_groups() {
+    let (code, out, err) = plan(&[]);
+    assert_eq!((code, err.as_str()), (exit::DONE, ""));
+    assert_eq!(
+        out,
+        "\
+issues
+  request     GET /projects/{partition.project}/issues
+  params      sort=updated
+  paginator   link from the `Link` header, `rel=\"next\"`, 100 rows a page
+  partitions  project (2), state (2)
+  cursor      updated_at, from 2020-01-01, start in the parameter `since`, end in the parameter `until`, as date, lag 1 hour, order asc
+  windows     1 month, 4 at once
+  rows        merge, upsert
+
+comments
+  request     GET /issues/{issue.number}/comments
+  paginator   link from the `Link` header, `rel=\"next\"`, 100 rows a page
+  parent      once for each row of issues
+  rows        append
+
+users
+  request     GET /users
+  paginator   one request
+  rows        replace
+
+days
+  request     GET /days/{partition.day}
+  paginator   one request
+  partitions  day (2)
+  rows        merge, upsert, delete_missing = hard
+
+group            partitions  in parts
+issues comments           4  its partitions are divided
+users                        one part has all of it
+days                      2  refused: `delete_missing` needs all rows of `days`
+"
+    );
+}
+
+#[test]
+fn a_parent_that_is_not_selected_is_read_and_not_stored() {
+    let (_, out, _) = plan(&["comments", "--start", "2024-01-01"]);
+    assert!(out.contains("  rows        not stored: they are read for children only\n"), "{out}");
+    assert!(out.contains("from 2024-01-01"), "{out}");
+    assert!(out.ends_with("\ncomments           4  its partitions are divided\n"), "{out}");
+    let plan = as_json(&["comments"]);
+    assert_eq!(plan["resources"][0]["stored"], false);
+    assert_eq!(plan["groups"][0]["resources"], json!(["comments"]));
+}
+
+#[test]
+fn the_share_of_a_part_is_shown() {
+    let (_, out, _) = plan(&["issues", "users", "--partition", "2/2"]);
+    assert!(out.contains("  part 2/2    its partitions are divided\n"), "{out}");
+    assert!(out.contains("  part 2/2    not in this part\n"), "{out}");
+    let plan = as_json(&["comments", "users", "--partition=1/2"]);
+    assert_eq!(plan["partition"], "1/2");
+    let shares: Vec<_> =
+        plan["resources"].as_array().unwrap().iter().map(|one| &one["share"]).collect();
+    assert_eq!(shares, ["partitions", "partitions", "whole"]);
+}
+
+#[test]
+fn a_division_that_a_sync_would_refuse_is_refused() {
+    let (code, out, err) = plan(&["--partition", "1/2"]);
+    assert_eq!((code, out.as_str()), (exit::CONFIG, ""));
+    assert_eq!(
+        err,
+        "error: resource `days`: it cannot be loaded in parts: `delete_missing` needs all of its rows\n  \
+         help: load `days` by a run without a part, and name the other resources in those with one\n"
+    );
+    let (code, _, err) = plan(&["--partition", "half"]);
+    assert_eq!(code, exit::CONFIG);
+    assert!(err.starts_with("error: `--partition`: expected a part and how many"), "{err}");
+}
+
+#[test]
+fn machines_get_everything() {
+    let plan = as_json(&["issues"]);
+    assert_eq!(
+        plan,
+        json!({
+            "connector": "tracker",
+            "partition": null,
+            "resources": [{
+                "resource": "issues",
+                "stored": true,
+                "parent": null,
+                "method": "GET",
+                "path": "/projects/{partition.project}/issues",
+                "params": [{ "name": "sort", "value": "updated" }],
+                "paginator": "link from the `Link` header, `rel=\"next\"`, 100 rows a page",
+                "write_disposition": "merge",
+                "strategy": "upsert",
+                "delete_missing": null,
+                "incremental": {
+                    "cursor": "updated_at",
+                    "start": "the parameter `since`",
+                    "end": "the parameter `until`",
+                    "format": "date",
+                    "initial": "2020-01-01",
+                    "lag": "1 hour",
+                    "row_order": "asc",
+                    "range": "closed",
+                    "client_side": false,
+                    "step": "1 month",
+                    "parallel": 4
+                },
+                "partitions": [
+                    { "name": "project", "elements": 2 },
+                    { "name": "state", "elements": 2 }
+                ],
+                "share": null
+            }],
+            "groups": [{
+                "resources": ["issues"],
+                "partitions": 4,
+                "in_parts": "partitions",
+                "reason": null
+            }],
+            "error": null
+        })
+    );
+}
+
+#[test]
+fn an_error_is_a_plan_for_machines() {
+    let (code, out, err) = plan(&["issue", "--output", "json"]);
+    assert_eq!(code, exit::CONFIG);
+    assert!(err.contains("`tracker` has no resource `issue`"), "{err}");
+    let plan: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&plan["error"]["kind"], &plan["groups"]), (&json!("config"), &json!([])));
+}
+
+#[test]
+fn a_secret_is_refused_here_too() {
+    let (code, _, err) = plan(&["--token", SECRET]);
+    assert_eq!(code, exit::CONFIG);
+    assert!(err.contains("`--token` is a secret") && !err.contains(SECRET), "{err}");
+}

@@ -1,0 +1,150 @@
+//! States: a row for each partition of a resource, found by its key.
+
+use std::collections::BTreeMap;
+
+use super::Types;
+use crate::destination::sql::{Dialect, Space};
+use crate::destination::{Load, PartitionState};
+use crate::error::{Error, ErrorKind, Result};
+use crate::state::State;
+
+/// States that are written together, by partition. The order is that in which rows are locked: two
+/// writers never wait for each other.
+pub(in crate::destination) type Changes<'a> = BTreeMap<&'a str, Option<&'a State>>;
+
+/// States that wait, with the rows beside which they came, for their load to be published.
+#[derive(Clone, Debug, Default)]
+pub(in crate::destination) struct Waiting(BTreeMap<String, Option<State>>);
+
+impl Waiting {
+    /// Takes what came with a batch.
+    pub(in crate::destination) fn add(&mut self, states: &[PartitionState]) {
+        self.0.extend(states.iter().cloned());
+    }
+
+    /// Forgets what is published.
+    pub(in crate::destination) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// What is written with these, the last of each partition.
+    pub(in crate::destination) fn with<'a>(&'a self, states: &'a [PartitionState]) -> Changes<'a> {
+        let earlier = self.0.iter().map(|(partition, state)| (partition.as_str(), state.as_ref()));
+        earlier.chain(changes(states)).collect()
+    }
+}
+
+/// What is written of these, in their order.
+pub(in crate::destination) fn changes(
+    states: &[PartitionState],
+) -> impl Iterator<Item = (&str, Option<&State>)> {
+    states.iter().map(|(partition, state)| (partition.as_str(), state.as_ref()))
+}
+
+pub(in crate::destination) fn to_json(state: &State) -> Result<String> {
+    serde_json::to_string(state)
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("BUG: {error}")))
+}
+
+/// The state of a text that was read.
+pub(in crate::destination) fn parse(load: &Load, partition: &str, json: &str) -> Result<State> {
+    serde_json::from_str(json).map_err(|error| {
+        let of = match partition {
+            "" => String::new(),
+            partition => format!(", partition `{partition}`,"),
+        };
+        let message = format!("the state of `{}`{of} cannot be read: {error}", load.resource);
+        Error::new(ErrorKind::Destination, message).with_help("was it written by a newer release?")
+    })
+}
+
+/// The first text, byte by byte, that is beyond all which begin so. `None`: there is none.
+pub(in crate::destination) fn beyond(prefix: &str) -> Option<String> {
+    let mut beyond = prefix.to_owned();
+    while let Some(last) = beyond.pop() {
+        // there are no characters between these two
+        let next = match last {
+            '\u{d7ff}' => Some('\u{e000}'),
+            last => char::from_u32(last as u32 + 1),
+        };
+        if let Some(next) = next {
+            beyond.push(next);
+            return Some(beyond);
+        }
+    }
+    None
+}
+
+/// The table.
+pub(super) fn create(space: &Space) -> String {
+    let Types { bigint, text, end, .. } = Types::of(space.dialect);
+    let columns = match space.dialect {
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => [PARTITION, LONG_PARTITION].join(", "),
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => "\"partition\" TEXT NOT NULL DEFAULT ''".to_owned(),
+    };
+    format!(
+        "CREATE TABLE {} (connector {text} NOT NULL, resource {text} NOT NULL, {columns}, state {text} NOT NULL, load_id {bigint} NOT NULL, PRIMARY KEY (connector, resource, \"partition\")){end}",
+        space.table("_connector_state")
+    )
+}
+
+/// Partitions in a table that had a row for each resource.
+pub(super) fn add_partitions(space: &Space) -> Vec<String> {
+    let table = space.table("_connector_state");
+    match space.dialect {
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => vec![format!(
+            "ALTER TABLE {table} ADD COLUMN {PARTITION}, ADD COLUMN {LONG_PARTITION}, DROP CONSTRAINT _connector_state_pkey, ADD PRIMARY KEY (connector, resource, \"partition\")"
+        )],
+        // a key cannot be altered there
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => {
+            let old = "_connector_state_2";
+            vec![
+                format!("ALTER TABLE {table} RENAME TO {old}"),
+                create(space),
+                format!(
+                    "INSERT INTO {table} (connector, resource, state, load_id) SELECT connector, resource, state, load_id FROM {old}"
+                ),
+                format!("DROP TABLE {old}"),
+            ]
+        }
+    }
+}
+
+/// Texts compare byte by byte, so that those with one beginning are neighbours in the index.
+#[cfg(feature = "postgres")]
+const PARTITION: &str = "\"partition\" text COLLATE \"C\" NOT NULL DEFAULT ''";
+
+/// The whole text, where it is too long for an index.
+#[cfg(feature = "postgres")]
+const LONG_PARTITION: &str = "long_partition text";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_all_that_begin_so() {
+        assert_eq!(beyond("@").as_deref(), Some("A"));
+        assert_eq!(beyond("ab\u{7f}").as_deref(), Some("ab\u{80}"));
+        assert_eq!(beyond("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(beyond("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(beyond("\u{10ffff}"), None);
+        assert_eq!(beyond(""), None);
+    }
+
+    #[test]
+    fn the_last_of_a_partition_counts() {
+        let state = |load_id| Some(State { load_id, ..State::default() });
+        let mut waiting = Waiting::default();
+        waiting.add(&[("a".into(), state(1)), ("b".into(), state(1)), ("a".into(), state(2))]);
+        let later = [("b".into(), None), ("c".into(), state(3)), ("c".into(), state(4))];
+        let written = waiting.with(&later);
+        let ids: Vec<_> =
+            written.iter().map(|(at, state)| (*at, state.map(|state| state.load_id))).collect();
+        assert_eq!(ids, [("a", Some(2)), ("b", None), ("c", Some(4))]);
+    }
+}

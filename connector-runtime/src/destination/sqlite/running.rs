@@ -1,0 +1,248 @@
+//! A load that was begun, and what its transactions do.
+
+use arrow_array::RecordBatch;
+use rusqlite::Connection;
+use tracing::debug;
+
+use super::direct::{Direct, is_direct};
+use super::explain::explain;
+use super::lease::Lease;
+use super::stage::Stage;
+use super::states;
+use super::worker::{begin, execute_all};
+use crate::destination::sql::system::states::Waiting;
+use crate::destination::sql::{Space, system};
+use crate::destination::{Ending, Load, Progress, Reject, States};
+use crate::error::Result;
+use crate::report::RowCounts;
+use crate::spec::WriteDisposition;
+use crate::state::State;
+
+/// A load that was begun.
+#[derive(Debug)]
+pub(super) struct Running {
+    load: Load,
+    load_id: i64,
+    way: Way,
+    /// States of rows that wait.
+    waiting: Waiting,
+    /// What became visible so far.
+    visible: RowCounts,
+    _lease: Lease,
+}
+
+/// How rows get into the tables.
+#[derive(Debug)]
+enum Way {
+    /// Straight into the table, row by row.
+    Direct(Direct),
+    /// Through private tables, batch by batch.
+    Batches(Stage),
+    /// Through private tables, all at once at the end, or when they are published.
+    AtEnd(Stage),
+    /// There is no table.
+    Nowhere,
+}
+
+impl Running {
+    /// `place`: tells its private tables from those of other loads.
+    pub(super) fn new(
+        space: &Space,
+        load: Load,
+        load_id: i64,
+        place: u64,
+        connection: &mut Connection,
+        lease: Lease,
+    ) -> Result<Self> {
+        let way = Way::of(space, &load, load_id, place, connection)?;
+        let (waiting, visible) = (Waiting::default(), RowCounts::default());
+        Ok(Self { load, load_id, way, waiting, visible, _lease: lease })
+    }
+
+    pub(super) fn resource(&self) -> &'static str {
+        self.load.resource
+    }
+
+    pub(super) fn states(
+        &self,
+        connection: &Connection,
+        states: States<'_>,
+    ) -> Result<Vec<(String, State)>> {
+        states::read(connection, &self.load, states)
+    }
+
+    pub(super) fn write(
+        &mut self,
+        connection: &mut Connection,
+        space: &Space,
+        batch: &RecordBatch,
+        rejects: &[Reject],
+        progress: &Progress,
+    ) -> Result<RowCounts> {
+        let Self { load, load_id, way, waiting, visible, .. } = self;
+        let rejects = system::write_rejects(space, load, *load_id, rejects);
+        if let Way::AtEnd(stage) = way {
+            keep(connection, stage, load, batch)?;
+            if !rejects.is_empty() {
+                let transaction = begin(connection)?;
+                execute_all(&transaction, &rejects)?;
+                transaction.commit().map_err(explain)?;
+            }
+            waiting.add(&progress.states);
+            return Ok(RowCounts::default());
+        }
+        if let Way::Direct(direct) = way {
+            direct.watch(connection)?;
+        }
+        let transaction = begin(connection)?;
+        let counts = way.merge(&transaction, load, batch)?;
+        fail_point!("sqlite.write.merged");
+        let total = *visible + counts;
+        execute_all(&transaction, &rejects)?;
+        states::write(&transaction, load, *load_id, &waiting.with(&progress.states))?;
+        let log = system::write_log(space, load, *load_id, &total, progress);
+        execute_all(&transaction, &[log])?;
+        fail_point!("sqlite.write.before_commit");
+        transaction.commit().map_err(explain)?;
+        fail_point!("sqlite.write.after_commit");
+        *visible = total;
+        Ok(counts)
+    }
+
+    /// Makes visible what has waited so far.
+    pub(super) fn publish(
+        &mut self,
+        connection: &mut Connection,
+        space: &Space,
+        progress: &Progress,
+    ) -> Result<RowCounts> {
+        let Self { load, load_id, way, waiting, visible, .. } = self;
+        if load.waits() && load.write.disposition != WriteDisposition::Append {
+            return Err(system::not_appended(load.resource));
+        }
+        let transaction = begin(connection)?;
+        let mut counts = RowCounts::default();
+        if let Way::AtEnd(stage) = way {
+            counts = stage.publish(&transaction)?;
+            stage.clear(&transaction)?;
+            fail_point!("sqlite.publish.merged");
+        }
+        let total = *visible + counts;
+        states::write(&transaction, load, *load_id, &waiting.with(&progress.states))?;
+        let log = system::write_log(space, load, *load_id, &total, progress);
+        execute_all(&transaction, &[log])?;
+        fail_point!("sqlite.publish.before_commit");
+        transaction.commit().map_err(explain)?;
+        fail_point!("sqlite.publish.after_commit");
+        waiting.clear();
+        *visible = total;
+        Ok(counts)
+    }
+
+    /// Makes visible what has waited, removes what is missing, and ends the log.
+    pub(super) fn end(
+        &mut self,
+        connection: &mut Connection,
+        space: &Space,
+        ending: &Ending,
+    ) -> Result<RowCounts> {
+        let Self { load, load_id, way, waiting, visible, .. } = self;
+        let transaction = begin(connection)?;
+        let mut counts = RowCounts::default();
+        let publishes = load.publishes(ending.status);
+        if let (Way::AtEnd(stage), true) = (&mut *way, publishes) {
+            let replaces = load.write.disposition == WriteDisposition::Replace;
+            let empties = replaces && stage.is_empty() && !load.write.allow_empty;
+            if empties && stage.table_has_rows(&transaction)? {
+                let error = system::would_be_empty(load);
+                let failed = ending.clone().failed(&error);
+                let log = system::end_log(space, load, *load_id, visible, &failed);
+                execute_all(&transaction, &[log])?;
+                transaction.commit().map_err(explain)?;
+                return Err(error);
+            }
+            counts = stage.publish(&transaction)?;
+            fail_point!("sqlite.end.published");
+        }
+        if let (Way::AtEnd(stage) | Way::Batches(stage), true) = (&*way, ending.remove_missing) {
+            counts = counts + stage.remove_missing(&transaction)?;
+        }
+        let total = *visible + counts;
+        if publishes || !load.waits() {
+            let states = waiting.with(&ending.progress.states);
+            states::write(&transaction, load, *load_id, &states)?;
+        }
+        execute_all(&transaction, &[system::end_log(space, load, *load_id, &total, ending)])?;
+        fail_point!("sqlite.end.before_commit");
+        transaction.commit().map_err(explain)?;
+        fail_point!("sqlite.end.after_commit");
+        Ok(counts)
+    }
+
+    /// Takes away what was made for the load. It is private, and ends with the connection anyway:
+    /// what was committed is true even if this fails.
+    pub(super) fn clear(self, connection: &mut Connection) {
+        let cleared = match self.way {
+            Way::Direct(direct) => direct.clear(connection),
+            Way::AtEnd(stage) | Way::Batches(stage) => stage.drop(connection),
+            Way::Nowhere => Ok(()),
+        };
+        if let Err(error) = cleared {
+            debug!("{error}");
+        }
+    }
+}
+
+impl Way {
+    fn of(
+        space: &Space,
+        load: &Load,
+        load_id: i64,
+        place: u64,
+        connection: &mut Connection,
+    ) -> Result<Self> {
+        if !load.store {
+            return Ok(Self::Nowhere);
+        }
+        if is_direct(load) {
+            return Ok(Self::Direct(Direct::new(space, load, load_id, place)));
+        }
+        let stage = Stage::new(space, load, load_id, place);
+        stage.create(connection)?;
+        Ok(match load.waits() {
+            true => Self::AtEnd(stage),
+            false => Self::Batches(stage),
+        })
+    }
+
+    /// Merges a batch of a load that does not wait.
+    fn merge(
+        &mut self,
+        connection: &Connection,
+        load: &Load,
+        batch: &RecordBatch,
+    ) -> Result<RowCounts> {
+        match self {
+            // there may be rejects alone, or states
+            _ if batch.num_rows() == 0 => Ok(RowCounts::default()),
+            Self::Direct(direct) => direct.write(connection, load, batch),
+            Self::Batches(stage) => stage.merge(connection, load, batch),
+            Self::AtEnd(_) | Self::Nowhere => Ok(RowCounts::default()),
+        }
+    }
+}
+
+/// Keeps a batch for the end. The stage is private: others may write meanwhile.
+fn keep(
+    connection: &mut Connection,
+    stage: &mut Stage,
+    load: &Load,
+    batch: &RecordBatch,
+) -> Result<()> {
+    let transaction = connection.transaction().map_err(explain)?;
+    stage.add(&transaction, load, batch)?;
+    fail_point!("sqlite.write.before_commit");
+    transaction.commit().map_err(explain)?;
+    fail_point!("sqlite.write.after_commit");
+    Ok(())
+}

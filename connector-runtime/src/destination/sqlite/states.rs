@@ -1,0 +1,94 @@
+//! States of partitions, each found by its key.
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+
+use super::explain::explain;
+use crate::destination::sql::system::states::{Changes, beyond, parse, to_json};
+use crate::destination::{Load, States};
+use crate::error::Result;
+use crate::state::State;
+
+const WRITE: &str = "INSERT INTO main._connector_state (connector, resource, \"partition\", state, load_id) \
+     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (connector, resource, \"partition\") \
+     DO UPDATE SET state = excluded.state, load_id = excluded.load_id";
+
+const FORGET: &str = "DELETE FROM main._connector_state \
+     WHERE connector = ?1 AND resource = ?2 AND \"partition\" = ?3";
+
+const READ: &str = "SELECT state FROM main._connector_state \
+     WHERE connector = ?1 AND resource = ?2 AND \"partition\" = ?3";
+
+const READ_RANGE: &str = "SELECT \"partition\", state FROM main._connector_state \
+     WHERE connector = ?1 AND resource = ?2 AND \"partition\" >= ?3";
+
+/// Writes the states of the rows that this transaction makes visible.
+pub(super) fn write(
+    connection: &Connection,
+    load: &Load,
+    load_id: i64,
+    states: &Changes<'_>,
+) -> Result<()> {
+    let prepare = |sql| connection.prepare_cached(sql).map_err(explain);
+    let mut write = prepare(WRITE)?;
+    let mut forget = prepare(FORGET)?;
+    for (partition, state) in states {
+        let key = (load.connector, load.resource, partition);
+        let done = match state {
+            Some(state) => write.execute(params![key.0, key.1, key.2, to_json(state)?, load_id]),
+            None => forget.execute(key),
+        };
+        done.map_err(explain)?;
+    }
+    Ok(())
+}
+
+/// Reads states that were committed.
+pub(super) fn read(
+    connection: &Connection,
+    load: &Load,
+    states: States<'_>,
+) -> Result<Vec<(String, State)>> {
+    match states {
+        States::Of(partitions) => {
+            let mut read = connection.prepare_cached(READ).map_err(explain)?;
+            let states = partitions.iter().map(|partition| {
+                let json = one(&mut read, load, partition)?;
+                let state = json.map(|json| parse(load, partition, &json)).transpose()?;
+                Ok(state.map(|state| (partition.clone(), state)))
+            });
+            states.filter_map(Result::transpose).collect()
+        }
+        States::Beginning(prefix) => {
+            let mut found = Vec::new();
+            for (partition, json) in beginning(connection, load, prefix)? {
+                let state = parse(load, &partition, &json)?;
+                found.push((partition, state));
+            }
+            Ok(found)
+        }
+    }
+}
+
+fn one(read: &mut CachedStatement<'_>, load: &Load, partition: &str) -> Result<Option<String>> {
+    let key = (load.connector, load.resource, partition);
+    read.query_row(key, |row| row.get(0)).optional().map_err(explain)
+}
+
+/// Partitions that begin so, and the JSON of their states.
+fn beginning(connection: &Connection, load: &Load, prefix: &str) -> Result<Vec<(String, String)>> {
+    let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let from = (load.connector, load.resource, prefix);
+    let rows = match beyond(prefix) {
+        Some(to) => {
+            let sql = format!("{READ_RANGE} AND \"partition\" < ?4");
+            let mut read = connection.prepare_cached(&sql).map_err(explain)?;
+            let rows = read.query_map((from.0, from.1, from.2, to), pair);
+            rows.and_then(Iterator::collect)
+        }
+        None => {
+            let mut read = connection.prepare_cached(READ_RANGE).map_err(explain)?;
+            read.query_map(from, pair).and_then(Iterator::collect)
+        }
+    };
+    rows.map_err(explain)
+}

@@ -1,0 +1,174 @@
+//! Which partitions the rows of a resource lead to: those of its children, or, at the root of a tree,
+//! its own.
+
+use arrow_array::RecordBatch;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::bound::{partition_key, value_at};
+use super::node::{Asked, Visit, Want};
+use crate::config::ConfigValue;
+use crate::destination::Part;
+use crate::error::{Error, ErrorKind, Result};
+use crate::instance::{Bindings, Instance};
+use crate::plan::belongs;
+use crate::schema::gather_rows;
+use crate::spec::{PartitionSpec, PartitionValues};
+use crate::state::CursorValue;
+use crate::value::LogicalType;
+
+/// The way from a resource to one of its children.
+pub(super) struct Link {
+    /// The child's place in the tree.
+    pub(super) node: usize,
+    /// The child's name.
+    pub(super) resource: &'static str,
+    /// What a row of the parent is called.
+    pub(super) alias: &'static str,
+    /// The columns that the child uses.
+    pub(super) columns: Vec<Used>,
+    /// What each row is combined with.
+    pub(super) partitions: Vec<Vec<(&'static str, Value)>>,
+    /// Rows without a value are passed over.
+    pub(super) skips: bool,
+    pub(super) queue: mpsc::Sender<Visit>,
+}
+
+/// A column whose values a child uses.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Used {
+    pub(super) name: &'static str,
+    pub(super) index: usize,
+    pub(super) ty: LogicalType,
+}
+
+/// What the rows of a batch lead to.
+#[derive(Debug, Default)]
+pub(super) struct Led {
+    pub(super) wants: Vec<Want>,
+    /// What is bound for each.
+    pub(super) bindings: Vec<Bindings>,
+    /// Rows that a child could not use.
+    pub(super) skipped: Vec<u64>,
+}
+
+impl Link {
+    /// What a row leads to.
+    fn values(
+        &self,
+        batch: &RecordBatch,
+        row: usize,
+    ) -> Result<Option<Vec<(&'static str, Value)>>> {
+        let mut values = Vec::with_capacity(self.columns.len());
+        for used in &self.columns {
+            match value_at(batch.column(used.index), used.ty, row) {
+                Some(value) => values.push((used.name, value)),
+                None if self.skips => return Ok(None),
+                None => return Err(self.missing(batch, row, used.name)),
+            }
+        }
+        Ok(Some(values))
+    }
+
+    fn missing(&self, batch: &RecordBatch, row: usize, column: &str) -> Error {
+        let Self { resource, alias, .. } = self;
+        let shown = super::bound::row_in_words(batch, row);
+        let text = format!("`{resource}` needs `{alias}.{column}`, which the row {shown} lacks");
+        Error::new(ErrorKind::Row, text).with_help(format!(
+            "to pass such rows over: `parent({alias}: .., on_missing = skip)` in `#[resource(..)]` of `{resource}`"
+        ))
+    }
+}
+
+/// Adds what the rows of a batch lead to. `version`: the cursor value of a row, where there is a cursor.
+/// `part`: what is read of it, where rows are divided.
+pub(super) fn lead(
+    links: &[Link],
+    batch: &RecordBatch,
+    version: impl Fn(usize) -> Option<CursorValue>,
+    part: Option<Part>,
+    led: &mut Led,
+) -> Result<()> {
+    let columns: Vec<Vec<_>> =
+        links.iter().map(|link| link.columns.iter().map(|used| used.name).collect()).collect();
+    for (child, link) in links.iter().enumerate() {
+        for row in 0..batch.num_rows() {
+            let Some(values) = link.values(batch, row)? else {
+                led.skipped[child] += 1;
+                continue;
+            };
+            for partition in &link.partitions {
+                let bindings = Bindings {
+                    parent: values.clone(),
+                    partition: partition.clone(),
+                    ..Bindings::default()
+                };
+                let key = partition_key(&columns[child], &bindings);
+                if part.is_some_and(|part| !belongs(&key, part)) {
+                    continue;
+                }
+                led.wants.push(Want { node: link.node, child, key, version: version(row) });
+                led.bindings.push(bindings);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rows of a batch that belong to a part: by the values that children use.
+pub(super) fn divide(batch: RecordBatch, used: &[Used], part: Part) -> Option<RecordBatch> {
+    let own = |row: &usize| {
+        let value = |used: &Used| value_at(batch.column(used.index), used.ty, *row);
+        let values = used.iter().map(|used| value(used).unwrap_or_default());
+        belongs(&Value::Array(values.collect()).to_string(), part)
+    };
+    let rows: Vec<_> = (0..batch.num_rows()).filter(own).collect();
+    gather_rows(batch, &rows)
+}
+
+impl Led {
+    pub(super) fn new(children: usize) -> Self {
+        Self { skipped: vec![0; children], ..Self::default() }
+    }
+
+    /// Hands over what is to be read. A child that reads no more takes nothing.
+    pub(super) async fn hand_over(self, links: &[Link], asked: Asked) {
+        let found = self.wants.into_iter().zip(self.bindings).zip(asked.opened);
+        for ((want, bindings), opened) in found {
+            let Some(opened) = opened else { continue };
+            let visit = Visit { opened, bindings, version: want.version };
+            let _ = links[want.child].queue.send(visit).await;
+        }
+    }
+}
+
+/// The elements of all lists, each with each; one empty combination where there are no lists.
+pub(super) fn partitions(
+    instance: &Instance,
+    specs: &'static [PartitionSpec],
+) -> Result<Vec<Vec<(&'static str, Value)>>> {
+    let mut all = vec![Vec::new()];
+    for spec in specs {
+        let elements: Vec<Value> = match spec.values {
+            PartitionValues::Listed(texts) => texts.iter().map(|text| Value::from(*text)).collect(),
+            PartitionValues::Config(field) => match instance.value(field) {
+                ConfigValue::List(texts) => {
+                    texts.iter().map(|text| instance.element(field, text)).collect::<Result<_>>()?
+                }
+                _ => Vec::new(),
+            },
+        };
+        all = all
+            .into_iter()
+            .flat_map(|chosen: Vec<(&'static str, Value)>| {
+                let with = move |element: &Value| {
+                    let mut chosen = chosen.clone();
+                    chosen.push((spec.name, element.clone()));
+                    chosen
+                };
+                elements.iter().map(with).collect::<Vec<_>>()
+            })
+            .collect();
+    }
+    Ok(all)
+}

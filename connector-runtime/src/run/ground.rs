@@ -1,0 +1,361 @@
+//! [`Ground`]: a tree before it is read: what is remembered of it, and who reads what.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+
+use super::bound::{columns_used, partition_key};
+use super::children::{Led, Link, Used, partitions};
+use super::ledger::{Ledger, Rules, following};
+use super::node::{Common, Node, Outbox, Pass, Visit, Want};
+use super::reader::{Done, Queue, Reader};
+use super::standing::{own_key, standing};
+use super::tree::{Context, Plot};
+use super::writer::{Desk, Visible};
+use crate::destination::{Destination, Load, Part, States};
+use crate::error::{Error, ErrorKind, Result};
+use crate::incremental::Cursor;
+use crate::instance::Bindings;
+use crate::plan::{Planned, Share, belongs, share};
+use crate::schema::arrow_schema;
+use crate::spec::WriteDisposition;
+use crate::state::{CursorValue, State};
+
+/// Partitions that are asked about at once.
+const ASKED_AT_ONCE: usize = 1_000;
+
+/// Those who read, with the places of their resources in the tree.
+pub(super) type Readers = JoinSet<(usize, Done)>;
+
+/// A tree before it is read.
+pub(super) struct Ground {
+    nodes: Vec<Arc<Node>>,
+    queues: Vec<Queue>,
+    ledger: Ledger,
+    desks: Vec<Desk>,
+    /// What is read of the root.
+    roots: Led,
+    /// The way to its readers.
+    root: Link,
+    outbox: Outbox,
+}
+
+/// What is found out of a tree, resource by resource.
+struct Survey<'a> {
+    context: &'a Context,
+    plots: &'a [Plot],
+    load_ids: &'a [i64],
+    /// The rows of the root are divided, and these are taken.
+    part: Option<Part>,
+    ledger: Ledger,
+}
+
+impl Ground {
+    /// # Errors
+    ///
+    /// When a state cannot be read or is another's: with the place of the resource.
+    pub(super) async fn prepare(
+        context: &Context,
+        plots: &[Plot],
+        load_ids: &[i64],
+        destination: &mut dyn Destination,
+        outbox: Outbox,
+    ) -> Result<Self, (usize, Error)> {
+        let connector = context.source.instance.spec;
+        let root = &plots[0].planned;
+        let rows_of = |part: &Part| share(connector, root.spec, *part) == Share::Rows;
+        let part = context.part.filter(rows_of);
+        let mut survey = Survey { context, plots, load_ids, part, ledger: Ledger::default() };
+        for at in 0..plots.len() {
+            survey.enter(at);
+        }
+        let mut passes = Vec::new();
+        for at in 0..plots.len() {
+            passes.push(survey.recall(at, destination).await.map_err(|error| (at, error))?);
+        }
+        let limits = destination.limits();
+        let (senders, queues): (Vec<_>, Vec<_>) = plots.iter().map(|_| survey.queue()).unzip();
+        let mut nodes = Vec::new();
+        let mut desks = Vec::new();
+        for at in 0..plots.len() {
+            let node = survey.node(at, &passes, &senders, limits, &outbox);
+            let node = node.map_err(|error| (at, error))?;
+            desks.push(survey.desk(at, &node));
+            nodes.push(Arc::new(node));
+        }
+        let roots = survey.roots(senders[0].clone());
+        let (roots, root) = roots.map_err(|error| (0, error))?;
+        Ok(Self { nodes, queues, ledger: survey.ledger, desks, roots, root, outbox })
+    }
+
+    /// Sends the readers out.
+    ///
+    /// # Errors
+    ///
+    /// When a resource cannot be read at all.
+    pub(super) fn sow(self) -> Result<(Readers, Ledger, Vec<Desk>), (usize, Error)> {
+        let Self { nodes, queues, ledger, desks, roots, root, outbox } = self;
+        let mut readers = Readers::new();
+        for (at, (node, queue)) in nodes.into_iter().zip(queues).enumerate() {
+            let first = Reader::new(node.clone()).map_err(|error| (at, error))?;
+            for _ in 1..node.readers() {
+                let other = first.beside().map_err(|error| (at, error))?;
+                let queue = queue.clone();
+                readers.spawn(async move { (at, other.read(queue).await) });
+            }
+            readers.spawn(async move { (at, first.read(queue).await) });
+        }
+        tokio::spawn(feed(roots, root, outbox));
+        Ok((readers, ledger, desks))
+    }
+}
+
+/// Asks for the partitions of the root, some at a time.
+async fn feed(roots: Led, root: Link, outbox: Outbox) {
+    let Led { mut wants, mut bindings, .. } = roots;
+    while !wants.is_empty() {
+        let some = wants.len().min(ASKED_AT_ONCE);
+        let wants: Vec<_> = wants.drain(..some).collect();
+        let led = Led { wants, bindings: bindings.drain(..some).collect(), skipped: Vec::new() };
+        let Ok(asked) = outbox.ask(None, led.wants.clone()).await else { return };
+        led.hand_over(std::slice::from_ref(&root), asked).await;
+    }
+}
+
+impl Survey<'_> {
+    fn children(&self, at: usize) -> Vec<usize> {
+        (0..self.plots.len()).filter(|child| self.plots[*child].parent == Some(at)).collect()
+    }
+
+    /// Whether a resource is read partition by partition.
+    fn has_partitions(&self, at: usize) -> bool {
+        let spec = self.plots[at].planned.spec;
+        spec.parent.is_some() || !spec.partitions.is_empty()
+    }
+
+    /// Whether its children remember how far they have come with its rows. Where the partitions of a
+    /// resource are read anew each time, they do not.
+    fn is_followed(&self, at: usize) -> bool {
+        let is_remembered = self.context.range.is_none();
+        let spec = self.plots[at].planned.spec;
+        is_remembered && (spec.incremental.is_some() || !self.has_partitions(at))
+    }
+
+    fn enter(&mut self, at: usize) {
+        let rules = Rules {
+            load_id: self.load_ids[at],
+            children: self.children(at),
+            is_followed: self.is_followed(at),
+            holds: !appends(&self.plots[at].planned),
+            column: self.plots[at].planned.spec.incremental.map(|spec| spec.cursor),
+        };
+        self.ledger.add(rules);
+    }
+
+    /// Holds what is remembered of a resource as a whole, and decides under which number its
+    /// partitions are read.
+    async fn recall(
+        &mut self,
+        at: usize,
+        destination: &mut dyn Destination,
+    ) -> Result<Option<Pass>> {
+        let plot = &self.plots[at];
+        let Some(load) = plot.load.as_ref().filter(|_| self.context.range.is_none()) else {
+            self.hold_nothing(at);
+            return Ok(None);
+        };
+        let found = whole_states(load, destination).await?;
+        if plot.parent == Some(0) && !self.has_partitions(0) {
+            let state = standing(&found, &following(""), self.part, false)?;
+            self.ledger.hold(at, &own_key(&following(""), self.part), state);
+        }
+        if self.has_partitions(at) {
+            let key = own_key("", self.context.part);
+            let own = found.into_iter().find(|(found, _)| *found == key).map(|(_, state)| state);
+            let pass = self.pass(at, own.as_ref());
+            self.ledger.hold(at, &key, own);
+            self.ledger.change(at, &key, |state| {
+                state.complete = false;
+                state.pass = Some(pass.load_id);
+                state.began = Some(pass.began);
+            });
+            return Ok(Some(pass));
+        }
+        let state = standing(&found, "", self.part, appends(&plot.planned))?;
+        self.ledger.hold(at, &own_key("", self.part), state);
+        Ok(None)
+    }
+
+    fn hold_nothing(&mut self, at: usize) {
+        if !self.has_partitions(at) {
+            self.ledger.hold(at, &own_key("", self.part), None);
+        }
+    }
+
+    /// An interrupted reading of partitions goes on, if it is young.
+    fn pass(&self, at: usize, before: Option<&State>) -> Pass {
+        let planned = &self.plots[at].planned;
+        let now = self.context.now;
+        let new = Pass { load_id: self.load_ids[at], began: now };
+        let goes_on = visible(planned) != Visible::AtEnd && planned.write.delete_missing.is_none();
+        let before = before.filter(|state| goes_on && !state.complete);
+        let before =
+            before.and_then(|state| Some(Pass { load_id: state.pass?, began: state.began? }));
+        let is_young =
+            |pass: &Pass| now.duration_since(pass.began).unsigned_abs() < planned.resume_within;
+        before.filter(is_young).unwrap_or(new)
+    }
+
+    fn queue(&self) -> (mpsc::Sender<Visit>, Queue) {
+        let (sender, receiver) = mpsc::channel(2 * self.context.source.client.concurrency().max(1));
+        (sender, Arc::new(Mutex::new(receiver)))
+    }
+
+    fn node(
+        &self,
+        at: usize,
+        passes: &[Option<Pass>],
+        senders: &[mpsc::Sender<Visit>],
+        limits: crate::destination::Limits,
+        outbox: &Outbox,
+    ) -> Result<Node> {
+        let Plot { planned, load, .. } = &self.plots[at];
+        let spec = planned.spec;
+        let cursor = spec.incremental.as_ref();
+        let cursor = cursor.map(|incremental| Cursor::new(incremental, spec.fields)).transpose()?;
+        let links = self.children(at).into_iter();
+        let links: Vec<_> = links
+            .map(|child| self.link(at, child, senders[child].clone()))
+            .collect::<Result<_>>()?;
+        let mut dividing: Vec<Used> = Vec::new();
+        for used in links.iter().flat_map(|link| &link.columns) {
+            if !dividing.iter().any(|other| other.index == used.index) {
+                dividing.push(*used);
+            }
+        }
+        Ok(Node {
+            index: at,
+            source: self.context.source.clone(),
+            range: self.range(cursor.as_ref())?,
+            planned: planned.clone(),
+            cursor: cursor.map(Arc::new),
+            limits,
+            now: self.context.now,
+            is_backfill: self.context.range.is_some(),
+            part: self.part.filter(|_| at == 0),
+            dividing,
+            links,
+            outbox: outbox.clone(),
+            common: Arc::new(Common::default()),
+            observer: self.context.observer.clone(),
+            is_loaded: load.is_some(),
+            is_followed: self.is_followed(at),
+            has_partitions: self.has_partitions(at),
+            pass: passes[at],
+        })
+    }
+
+    /// The bounds of a backfill.
+    fn range(&self, cursor: Option<&Cursor>) -> Result<Option<(CursorValue, CursorValue)>> {
+        let (Some((from, to)), Some(cursor)) = (&self.context.range, cursor) else {
+            return Ok(None);
+        };
+        let parse = |flag: &str, text: &str| {
+            cursor.parse(text).map_err(|expected| {
+                let text = format!("`--{flag}` is `{text}`: expected {expected}");
+                Error::new(ErrorKind::Config, text)
+            })
+        };
+        Ok(Some((parse("from", from)?, parse("to", to)?)))
+    }
+
+    fn link(&self, at: usize, child: usize, queue: mpsc::Sender<Visit>) -> Result<Link> {
+        let planned = &self.plots[child].planned;
+        let parent = planned.spec.parent.expect("BUG: a child has a parent");
+        let rows = &self.plots[at].planned;
+        let columns = columns_used(planned).into_iter().map(|name| used(rows, name)).collect();
+        Ok(Link {
+            node: child,
+            resource: planned.spec.name,
+            alias: parent.alias,
+            columns,
+            partitions: partitions(&self.context.source.instance, planned.spec.partitions)?,
+            skips: parent.skip_missing,
+            queue,
+        })
+    }
+
+    fn desk(&self, at: usize, node: &Node) -> Desk {
+        let load = self.plots[at].load.clone();
+        let visible = if load.is_some() { visible(&node.planned) } else { Visible::Batchwise };
+        let pass = node.pass.map(|pass| (pass.load_id, own_key("", self.context.part)));
+        let schema = arrow_schema(node.planned.spec.fields);
+        Desk::new(node.common.clone(), load, schema, visible, self.context.range.is_some(), pass)
+    }
+
+    /// What is read of the root, and the way to its readers.
+    fn roots(&self, queue: mpsc::Sender<Visit>) -> Result<(Led, Link)> {
+        let planned = &self.plots[0].planned;
+        let instance = &self.context.source.instance;
+        let link = Link {
+            node: 0,
+            resource: planned.spec.name,
+            alias: "",
+            columns: Vec::new(),
+            partitions: partitions(instance, planned.spec.partitions)?,
+            skips: false,
+            queue,
+        };
+        let mut roots = Led::new(1);
+        for partition in &link.partitions {
+            let bindings = Bindings { partition: partition.clone(), ..Bindings::default() };
+            let key = match self.has_partitions(0) {
+                true => partition_key(&[], &bindings),
+                false => own_key("", self.part),
+            };
+            let is_own = |part: Part| !self.has_partitions(0) || belongs(&key, part);
+            if self.context.part.is_none_or(is_own) {
+                roots.wants.push(Want { node: 0, child: 0, key, version: None });
+                roots.bindings.push(bindings);
+            }
+        }
+        Ok((roots, link))
+    }
+}
+
+/// The states of a resource as a whole, and of the parts of it.
+async fn whole_states(
+    load: &Load,
+    destination: &mut dyn Destination,
+) -> Result<Vec<(String, State)>> {
+    let whole = [String::new(), following("")];
+    let mut found = destination.states(load, States::Of(&whole)).await?;
+    for prefix in ["@", "^@"] {
+        found.extend(destination.states(load, States::Beginning(prefix)).await?);
+    }
+    Ok(found)
+}
+
+/// A column of a resource.
+fn used(planned: &Planned, name: &'static str) -> Used {
+    let column = planned.tables.root().columns.iter().find(|column| column.name == name);
+    let index = arrow_schema(planned.spec.fields).index_of(name);
+    match (column, index) {
+        (Some(column), Ok(index)) => Used { name, index, ty: column.ty },
+        _ => unreachable!("BUG: the column was found at compile time"),
+    }
+}
+
+fn appends(planned: &Planned) -> bool {
+    planned.write.disposition == WriteDisposition::Append
+}
+
+/// When the rows of a resource become visible.
+fn visible(planned: &Planned) -> Visible {
+    match planned.stored && planned.write.waits(planned.tables.root()) {
+        false => Visible::Batchwise,
+        true if appends(planned) => Visible::WithScans,
+        true => Visible::AtEnd,
+    }
+}

@@ -1,0 +1,362 @@
+//! [`Ledger`]: which state may be written with which rows. Pure.
+//!
+//! A *visit* reads one partition of a resource: all of it where it has none. What comes of a visit is
+//! a line of *entries*, each of them rows and what may be remembered once these are committed. An
+//! entry of a parent waits, besides, for the visits of children that its rows have led to.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::state::{CursorValue, Delta, STATE_VERSION, State};
+
+/// A visit, by number.
+pub(super) type VisitId = u64;
+
+/// An entry of a visit, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) visit: VisitId,
+    pub(super) entry: u64,
+    /// Which child of the resource is at work for it.
+    pub(super) child: usize,
+}
+
+/// States of the partitions of a resource that were changed.
+pub(super) type Changes = Vec<(String, Option<State>)>;
+
+/// What is known of the resources of a tree.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    nodes: Vec<Node>,
+    visits: HashMap<VisitId, Visit>,
+    last: VisitId,
+}
+
+/// A resource.
+#[derive(Debug)]
+struct Node {
+    rules: Rules,
+    /// Partitions that are being read, or that were changed.
+    held: HashMap<String, Held>,
+    /// Visits with entries whose rows are not committed.
+    waiting: Vec<VisitId>,
+}
+
+/// How a resource is kept book of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rules {
+    /// The number of its load.
+    pub(super) load_id: i64,
+    /// Its children among the nodes.
+    pub(super) children: Vec<usize>,
+    /// Whether each child remembers how far it has come with the rows of this one.
+    pub(super) is_followed: bool,
+    /// Its state waits for its children. Where rows are appended it cannot: they would come again.
+    pub(super) holds: bool,
+    /// Its cursor.
+    pub(super) column: Option<&'static str>,
+}
+
+#[derive(Debug)]
+struct Held {
+    state: State,
+    /// Visits, and whoever else holds it.
+    users: u32,
+    /// What the parent's rows have had as their cursor values for which it is being read.
+    read_for: Vec<Option<CursorValue>>,
+    is_changed: bool,
+}
+
+#[derive(Debug)]
+struct Visit {
+    node: usize,
+    key: String,
+    parent: Option<Ticket>,
+    /// The cursor value of the parent's row.
+    version: Option<CursorValue>,
+    entries: VecDeque<Entry>,
+    /// The place of the first entry.
+    base: u64,
+    /// Up to where the partition's own state has taken note.
+    noted: u64,
+    /// Up to where each child has.
+    followed: Vec<u64>,
+    has_ended: bool,
+    /// It came to nothing: whoever waits for it waits in vain.
+    is_broken: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    deltas: Vec<Delta>,
+    /// Its rows have come.
+    has_come: bool,
+    is_committed: bool,
+    /// Visits of each child that are not at their end; none where there are no children.
+    waits: Vec<u32>,
+}
+
+impl Ledger {
+    /// Takes on a resource; returns its place.
+    pub(super) fn add(&mut self, rules: Rules) -> usize {
+        self.nodes.push(Node { rules, held: HashMap::new(), waiting: Vec::new() });
+        self.nodes.len() - 1
+    }
+
+    /// Whether a partition is being read, for a row of the parent that had this cursor value.
+    pub(super) fn is_open_for(
+        &self,
+        node: usize,
+        key: &str,
+        version: Option<&CursorValue>,
+    ) -> bool {
+        let held = self.nodes[node].held.get(key);
+        held.is_some_and(|held| held.read_for.iter().any(|other| other.as_ref() == version))
+    }
+
+    /// How many children the resource of a visit has.
+    pub(super) fn children(&self, visit: VisitId) -> usize {
+        self.visits.get(&visit).map_or(0, |visit| visit.followed.len())
+    }
+
+    /// The place of the next entry of a visit.
+    pub(super) fn next_place(&self, visit: VisitId) -> u64 {
+        self.visits.get(&visit).map_or(0, |visit| visit.base + visit.entries.len() as u64)
+    }
+
+    /// The state of a partition, where it is newer than what the destination has.
+    pub(super) fn state(&self, node: usize, key: &str) -> Option<&State> {
+        self.nodes[node].held.get(key).map(|held| &held.state)
+    }
+
+    /// Begins a visit of a partition whose state is held, and those of the children that follow it.
+    /// `version`: the cursor value of the parent's row.
+    pub(super) fn open(
+        &mut self,
+        node: usize,
+        key: &str,
+        parent: Option<Ticket>,
+        version: Option<CursorValue>,
+    ) -> VisitId {
+        if let Some(held) = self.nodes[node].held.get_mut(key) {
+            held.read_for.push(version.clone());
+        }
+        let children = self.nodes[node].rules.children.clone();
+        self.last += 1;
+        let visit = Visit {
+            node,
+            key: key.to_owned(),
+            parent,
+            version,
+            entries: VecDeque::new(),
+            base: 0,
+            noted: 0,
+            followed: vec![0; children.len()],
+            has_ended: false,
+            is_broken: false,
+        };
+        self.visits.insert(self.last, visit);
+        self.last
+    }
+
+    /// Holds a state of a resource; what is held already is newer.
+    pub(super) fn hold(&mut self, node: usize, key: &str, state: Option<State>) {
+        let held = self.nodes[node].held.entry(key.to_owned()).or_insert_with(|| Held {
+            state: state.unwrap_or_default(),
+            users: 0,
+            read_for: Vec::new(),
+            is_changed: false,
+        });
+        held.users += 1;
+    }
+
+    /// The children that follow a resource.
+    pub(super) fn followers(&self, node: usize) -> &[usize] {
+        let rules = &self.nodes[node].rules;
+        if rules.is_followed { &rules.children } else { &[] }
+    }
+
+    /// Changes a state that is held.
+    pub(super) fn change(&mut self, node: usize, key: &str, change: impl FnOnce(&mut State)) {
+        if let Some(held) = self.nodes[node].held.get_mut(key) {
+            change(&mut held.state);
+            held.is_changed = true;
+        }
+    }
+
+    /// Rows are about to come that lead to visits of children, `waits` of each child. Returns the place
+    /// of their entry.
+    pub(super) fn reserve(&mut self, visit: VisitId, waits: Vec<u32>) -> u64 {
+        let Some(found) = self.visits.get_mut(&visit) else { return 0 };
+        found.entries.push_back(Entry {
+            deltas: Vec::new(),
+            has_come: false,
+            is_committed: false,
+            waits,
+        });
+        found.base + found.entries.len() as u64 - 1
+    }
+
+    /// Rows have come: what may be remembered when they are committed. `place`: where that was reserved.
+    pub(super) fn enter(&mut self, visit: VisitId, place: Option<u64>, deltas: Vec<Delta>) {
+        let place = place.unwrap_or_else(|| self.reserve(visit, Vec::new()));
+        let Some(found) = self.visits.get_mut(&visit) else { return };
+        if let Some(entry) = found.entries.get_mut((place - found.base) as usize) {
+            entry.deltas = deltas;
+            entry.has_come = true;
+        }
+        let node = found.node;
+        if self.nodes[node].waiting.last() != Some(&visit) {
+            self.nodes[node].waiting.push(visit);
+        }
+    }
+
+    /// No further entries come. `is_broken`: something went wrong.
+    pub(super) fn end(&mut self, visit: VisitId, is_broken: bool) {
+        if let Some(found) = self.visits.get_mut(&visit) {
+            found.has_ended = true;
+            found.is_broken = is_broken;
+            let node = found.node;
+            self.nodes[node].waiting.push(visit);
+        }
+    }
+
+    /// What is to be written with the rows of a resource that have come so far.
+    pub(super) fn commit(&mut self, node: usize) -> Changes {
+        let waiting = std::mem::take(&mut self.nodes[node].waiting);
+        for id in &waiting {
+            if let Some(visit) = self.visits.get_mut(id) {
+                visit.entries.iter_mut().for_each(|entry| entry.is_committed |= entry.has_come);
+            }
+        }
+        for id in &waiting {
+            self.fold(*id);
+        }
+        let changes = self.changes(node);
+        // those that are at their end are seen to when the rows are committed
+        self.nodes[node].waiting = waiting;
+        changes
+    }
+
+    /// The rows that the last [`Self::commit`] was for are committed: what waited for them goes on.
+    pub(super) fn committed(&mut self, node: usize) {
+        for id in std::mem::take(&mut self.nodes[node].waiting) {
+            self.close(id);
+        }
+    }
+
+    /// States that have changed without rows.
+    pub(super) fn changes(&mut self, node: usize) -> Changes {
+        let load_id = self.nodes[node].rules.load_id;
+        let mut changes = Vec::new();
+        self.nodes[node].held.retain(|key, held| {
+            if held.is_changed {
+                held.is_changed = false;
+                held.state.load_id = load_id;
+                held.state.version = STATE_VERSION;
+                changes.push((key.clone(), Some(held.state.clone())));
+            }
+            held.users > 0
+        });
+        changes
+    }
+
+    /// Whether there are states that have changed.
+    pub(super) fn has_changes(&self, node: usize) -> bool {
+        self.nodes[node].held.values().any(|held| held.is_changed)
+    }
+
+    /// Applies what nothing stands in the way of any more.
+    fn fold(&mut self, id: VisitId) {
+        let Some(visit) = self.visits.get_mut(&id) else { return };
+        let node = visit.node;
+        let Rules { children, is_followed, holds, column, .. } = &self.nodes[node].rules;
+        let column = *column;
+        let mut changes: Vec<(usize, String, Vec<Delta>)> = Vec::new();
+        let own = |entry: &Entry| !holds || entry.is_free();
+        let noted = visit.take(visit.noted, own);
+        visit.noted += noted.len() as u64;
+        changes.extend(noted.into_iter().map(|deltas| (node, visit.key.clone(), deltas)));
+        for (index, child) in children.iter().enumerate().filter(|_| *is_followed) {
+            let followed = visit.take(visit.followed[index], |entry| {
+                entry.waits.get(index).is_none_or(|waits| *waits == 0)
+            });
+            visit.followed[index] += followed.len() as u64;
+            let key = following(&visit.key);
+            changes.extend(followed.into_iter().map(|deltas| (*child, key.clone(), deltas)));
+        }
+        while visit.base < visit.noted && visit.entries.front().is_some_and(Entry::is_free) {
+            visit.entries.pop_front();
+            visit.base += 1;
+        }
+        for (node, key, deltas) in changes {
+            self.change(node, &key, |state| {
+                // unless the last of them says so
+                state.complete = false;
+                state.column = column.map(str::to_owned);
+                deltas.iter().for_each(|delta| state.apply(delta));
+            });
+        }
+    }
+
+    /// Lets a visit go that has nothing left to do, and tells its parent's.
+    fn close(&mut self, id: VisitId) {
+        let Some(visit) = self.visits.get(&id) else { return };
+        if !visit.has_ended || !(visit.entries.is_empty() || visit.is_broken) {
+            return;
+        }
+        let Some(visit) = self.visits.remove(&id) else { return };
+        if let Some(held) = self.nodes[visit.node].held.get_mut(&visit.key)
+            && let Some(place) = held.read_for.iter().position(|other| *other == visit.version)
+        {
+            held.read_for.swap_remove(place);
+        }
+        self.release(visit.node, &visit.key);
+        for child in self.followers(visit.node).to_vec() {
+            self.release(child, &following(&visit.key));
+        }
+        let Some(Ticket { visit: parent, entry, child }) = visit.parent else { return };
+        if visit.is_broken {
+            return;
+        }
+        if let Some(found) = self.visits.get_mut(&parent) {
+            let place = entry.checked_sub(found.base).map(|place| place as usize);
+            if let Some(entry) = place.and_then(|place| found.entries.get_mut(place)) {
+                entry.waits[child] -= 1;
+            }
+            self.fold(parent);
+            self.close(parent);
+        }
+    }
+
+    fn release(&mut self, node: usize, key: &str) {
+        let held = &mut self.nodes[node].held;
+        if let Some(found) = held.get_mut(key) {
+            found.users -= 1;
+            if found.users == 0 && !found.is_changed {
+                held.remove(key);
+            }
+        }
+    }
+}
+
+impl Visit {
+    /// What the committed entries from this place on say, up to the first one that is not ready.
+    fn take(&self, from: u64, is_ready: impl Fn(&Entry) -> bool) -> Vec<Vec<Delta>> {
+        let from = from.saturating_sub(self.base) as usize;
+        let ready = |entry: &&Entry| entry.is_committed && is_ready(entry);
+        let entries = self.entries.iter().skip(from).take_while(ready);
+        entries.map(|entry| entry.deltas.clone()).collect()
+    }
+}
+
+impl Entry {
+    /// Whether every child's visits are at their end.
+    fn is_free(&self) -> bool {
+        self.waits.iter().all(|waits| *waits == 0)
+    }
+}
+
+/// The key of the state that says how far a child has come with the rows of a partition.
+pub(super) fn following(key: &str) -> String {
+    format!("^{key}")
+}

@@ -1,0 +1,299 @@
+//! [`Node`]: a resource of a tree, as those who read it see it; and what they tell the writer.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_array::RecordBatch;
+use jiff::Timestamp;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::children::{Link, Used};
+use super::ledger::VisitId;
+use super::range::Stretch;
+use super::source::Source;
+use super::tally::{Counts, Tally};
+use crate::destination::{Limits, Part, Reject};
+use crate::error::{Error, Result};
+use crate::incremental::Cursor;
+use crate::instance::Bindings;
+use crate::plan::Planned;
+use crate::report::{Observer, Traffic};
+use crate::spec::{RowOrder, WriteDisposition};
+use crate::state::{CursorValue, Delta, State};
+
+/// A resource of a tree.
+pub(super) struct Node {
+    /// Its place in the tree.
+    pub(super) index: usize,
+    pub(super) source: Arc<Source>,
+    pub(super) planned: Planned,
+    pub(super) cursor: Option<Arc<Cursor>>,
+    /// What its destination cannot store.
+    pub(super) limits: Limits,
+    pub(super) now: Timestamp,
+    /// Nothing is remembered of this run.
+    pub(super) is_backfill: bool,
+    /// What that reads of the cursor.
+    pub(super) range: Option<(CursorValue, CursorValue)>,
+    /// Its rows are divided, by the values of these columns, and this part is taken.
+    pub(super) part: Option<Part>,
+    pub(super) dividing: Vec<Used>,
+    /// The ways to its children.
+    pub(super) links: Vec<Link>,
+    pub(super) outbox: Outbox,
+    pub(super) common: Arc<Common>,
+    pub(super) observer: Arc<dyn Observer>,
+    /// It has a load of its own, with a state and a place for rows that do not fit.
+    pub(super) is_loaded: bool,
+    /// Its children remember how far they have come with its rows.
+    pub(super) is_followed: bool,
+    pub(super) has_partitions: bool,
+    pub(super) pass: Option<Pass>,
+}
+
+/// How the partitions of a resource are read: under the number of the load that began with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pass {
+    pub(super) load_id: i64,
+    pub(super) began: Timestamp,
+}
+
+/// What outlives the readers of a resource.
+#[derive(Debug, Default)]
+pub(super) struct Common {
+    pub(super) tally: Tally,
+    pub(super) gate: Gate,
+    /// Nothing more is wanted: something went wrong here, or everywhere.
+    pub(super) halt: CancellationToken,
+    /// What went wrong first.
+    failure: Mutex<Option<Error>>,
+    /// Rows and traffic that observers were told of.
+    pub(super) shown: Mutex<(u64, Traffic)>,
+    scans: AtomicU64,
+}
+
+/// The way to the writer. What is under way is bounded by rows, however many messages it is in.
+#[derive(Clone, Debug)]
+pub(super) struct Outbox {
+    messages: mpsc::UnboundedSender<Message>,
+    room: Arc<Semaphore>,
+}
+
+/// What is told to the writer.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// Which of these are to be read, and from which state.
+    Ask { visit: Option<VisitId>, wants: Vec<Want>, reply: oneshot::Sender<Asked> },
+    /// Rows of a visit.
+    Rows(Chunk),
+    /// A visit came to its end, or did not.
+    Ended { node: usize, visit: VisitId, is_broken: bool },
+}
+
+/// A partition that may have to be read.
+#[derive(Clone, Debug)]
+pub(super) struct Want {
+    pub(super) node: usize,
+    /// Which child it is of the node that asks.
+    pub(super) child: usize,
+    pub(super) key: String,
+    /// The cursor value of the parent's row.
+    pub(super) version: Option<CursorValue>,
+}
+
+/// What the writer answers.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// The entry of the rows that these partitions are of.
+    pub(super) place: u64,
+    /// In the order of the wants; `None`: there is nothing to read.
+    pub(super) opened: Vec<Option<Opened>>,
+}
+
+/// A partition to be read.
+#[derive(Clone, Debug)]
+pub(super) struct Opened {
+    pub(super) id: VisitId,
+    pub(super) state: State,
+    /// How far each child has come with its rows.
+    pub(super) followers: Vec<State>,
+}
+
+/// A reading of a partition.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) opened: Opened,
+    pub(super) bindings: Bindings,
+    /// The cursor value of the parent's row.
+    pub(super) version: Option<CursorValue>,
+}
+
+/// Rows of a visit.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    pub(super) node: usize,
+    pub(super) visit: VisitId,
+    /// The entry, where its place was reserved.
+    pub(super) place: Option<u64>,
+    pub(super) rows: Vec<RecordBatch>,
+    pub(super) rejects: Vec<Reject>,
+    /// What may be remembered once the rows are committed.
+    pub(super) deltas: Vec<Delta>,
+    /// What has come up to now.
+    pub(super) counts: Counts,
+    /// The scan that it is of, and whether that is at its end.
+    pub(super) scan: u64,
+    pub(super) ends_scan: bool,
+    pub(super) permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Holds scans up while rows become visible that must not be half of a scan.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    is_closed: AtomicBool,
+    opened: Notify,
+}
+
+impl Node {
+    /// Whether anything is remembered.
+    pub(super) fn has_state(&self) -> bool {
+        !self.is_backfill
+    }
+
+    /// How many read it at once: partitions do not wait for each other.
+    pub(super) fn readers(&self) -> usize {
+        if self.has_partitions { self.source.client.concurrency().max(1) } else { 1 }
+    }
+
+    /// How many windows of a partition are read at once. Rows that are appended become visible by
+    /// whole windows.
+    pub(super) fn windows_at_once(&self) -> usize {
+        match &self.cursor {
+            Some(cursor) if !self.appends() => cursor.spec().parallel as usize,
+            _ => 1,
+        }
+    }
+
+    pub(super) fn appends(&self) -> bool {
+        self.planned.write.disposition == WriteDisposition::Append
+    }
+
+    /// Whether rows that are not stored may lead to children: where rows are appended, children may not
+    /// have come as far.
+    pub(super) fn leads_beyond(&self) -> bool {
+        self.appends() && !self.links.is_empty()
+    }
+
+    /// Whether a scan may end before the API does.
+    pub(super) fn ends_early(&self) -> bool {
+        self.cursor.as_ref().is_some_and(|cursor| match cursor.spec().row_order {
+            Some(RowOrder::Asc) => cursor.spec().sends_end() || self.range.is_some(),
+            Some(RowOrder::Desc) => true,
+            None => false,
+        })
+    }
+
+    /// Whether the positions of pages are remembered: not where the cursor says it better, and only
+    /// of rows that become visible as they come.
+    pub(super) fn keeps_positions(&self) -> bool {
+        let by_cursor = self.cursor.as_ref().is_some_and(|cursor| {
+            cursor.spec().row_order == Some(RowOrder::Asc) && cursor.spec().sends_start()
+        });
+        let write = &self.planned.write;
+        let waits = self.planned.stored && write.waits(self.planned.tables.root());
+        let can_be_followed = self.links.is_empty() || self.is_followed;
+        self.has_state()
+            && self.is_loaded
+            && !by_cursor
+            && !waits
+            && write.delete_missing.is_none()
+            && can_be_followed
+    }
+
+    /// What is bound in a scan.
+    pub(super) fn bindings(&self, visit: &Visit, stretch: &Stretch) -> Bindings {
+        let write = |value: &Option<CursorValue>| {
+            value.as_ref().zip(self.cursor.as_ref()).map(|(value, cursor)| cursor.write(value))
+        };
+        Bindings {
+            start: write(&stretch.start),
+            end: write(&stretch.end),
+            ..visit.bindings.clone()
+        }
+    }
+
+    /// What is remembered of a partition that was read to its end.
+    pub(super) fn read_for(&self, visit: &Visit) -> impl Iterator<Item = Delta> {
+        let parent = visit.version.clone().map(Delta::ReadFor);
+        let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, pass.began));
+        parent.into_iter().chain(pass)
+    }
+}
+
+impl Common {
+    pub(super) fn fail(&self, error: Error) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(error);
+        self.halt.cancel();
+    }
+
+    /// What went wrong.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// A number for a scan.
+    pub(super) fn next_scan(&self) -> u64 {
+        self.scans.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl Outbox {
+    /// `room`: how much may be under way, in rows.
+    pub(super) fn new(room: usize) -> (Self, mpsc::UnboundedReceiver<Message>) {
+        let (messages, received) = mpsc::unbounded_channel();
+        (Self { messages, room: Arc::new(Semaphore::new(room)) }, received)
+    }
+
+    /// Waits until there is room for so many rows, of which there are at most as many as there is
+    /// room for.
+    pub(super) async fn room(&self, rows: usize) -> Option<OwnedSemaphorePermit> {
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+        self.room.clone().acquire_many_owned(rows).await.ok()
+    }
+
+    /// Tells the writer. Where it has gone, nobody waits for an answer.
+    pub(super) fn send(&self, message: Message) {
+        let _ = self.messages.send(message);
+    }
+
+    /// Asks the writer.
+    pub(super) async fn ask(&self, visit: Option<VisitId>, wants: Vec<Want>) -> Result<Asked> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Ask { visit, wants, reply });
+        answer.await.map_err(|_| super::interrupted("the destination takes no more rows"))
+    }
+}
+
+impl Gate {
+    /// Waits until scans may begin.
+    pub(super) async fn pass(&self) {
+        loop {
+            let opened = self.opened.notified();
+            if !self.is_closed.load(Ordering::Acquire) {
+                return;
+            }
+            opened.await;
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+    }
+
+    pub(super) fn open(&self) {
+        self.is_closed.store(false, Ordering::Release);
+        self.opened.notify_waiters();
+    }
+}

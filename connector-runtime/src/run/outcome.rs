@@ -1,0 +1,255 @@
+//! [`Outcome`]: how a resource ended, and what became of each row.
+
+use std::time::Instant;
+
+use tracing::{error, info, warn};
+
+use super::failure;
+use super::findings::Findings;
+use super::pages::Pages;
+use super::tally::Counts;
+use super::tree::Plot;
+use super::writer::{Writer, progress};
+use crate::destination::{Ending, Load};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::Planned;
+use crate::report::{REPORTED, ResourceReport, RowCounts, Status, Traffic, UnknownField};
+use crate::spec::{MergeStrategy, WriteDisposition};
+
+/// How a resource ends.
+pub(super) struct Outcome {
+    started: Instant,
+    pub(super) load_id: i64,
+    pub(super) status: Status,
+    error: Option<Error>,
+    rows: RowCounts,
+    traffic: Traffic,
+    partitions: u64,
+    unknown_fields: Vec<UnknownField>,
+    warnings: Vec<String>,
+    /// Why the scan is not complete.
+    incomplete: Option<String>,
+    /// Some answer was ignored.
+    was_ignored: bool,
+}
+
+impl Outcome {
+    pub(super) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            load_id: 0,
+            status: Status::Skipped,
+            error: None,
+            rows: RowCounts::default(),
+            traffic: Traffic::default(),
+            partitions: 0,
+            unknown_fields: Vec::new(),
+            warnings: Vec::new(),
+            incomplete: None,
+            was_ignored: false,
+        }
+    }
+
+    /// Something went wrong; what was first is told.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.status = failure(&error);
+        self.error.get_or_insert(error);
+    }
+
+    /// It was told to stop, because of another.
+    pub(super) fn interrupt(&mut self) {
+        if self.error.is_none() {
+            self.status = Status::Interrupted;
+        }
+    }
+
+    /// How its load ends, of which nothing was read.
+    pub(super) fn given_up(&self) -> Ending {
+        let error = self.error.as_ref().map(ToString::to_string);
+        let error = error.or(Some("another resource could not be begun".to_owned()));
+        let status = if self.error.is_some() { self.status } else { Status::Failed };
+        Ending::new(status, progress(Vec::new(), &Counts::default()), error)
+    }
+
+    /// What its readers tell.
+    pub(super) fn read(
+        &mut self,
+        pages: &Pages,
+        findings: &Findings,
+        children: impl Iterator<Item = &'static str>,
+    ) {
+        self.unknown_fields = pages.unknown_fields();
+        self.was_ignored = findings.ignored > 0;
+        self.incomplete = findings.incomplete.text.clone();
+        self.warnings = findings.warnings().chain(pages.column_warnings()).collect();
+        for (child, skipped) in children.zip(&findings.skipped).filter(|(_, skipped)| **skipped > 0)
+        {
+            self.warnings.push(format!(
+                "`{child}` was not read for {skipped} rows, which lack a value that it uses"
+            ));
+        }
+        if let Err(error) = pages.settle() {
+            self.fail(error);
+        }
+    }
+
+    /// How it ended, as far as its reading goes. `parent`: the name of its parent, and how that ended.
+    pub(super) fn decide(&mut self, plot: &Plot, parent: Option<(&str, Status)>) {
+        if self.error.is_some() || self.status == Status::Interrupted {
+            return;
+        }
+        self.status = match (&self.incomplete, parent) {
+            (Some(_), _) => Status::Partial,
+            (None, Some((name, status))) if status != Status::Done => {
+                let reason = format!("`{name}`, its parent, was not read to its end");
+                self.warnings.push(reason.clone());
+                self.incomplete = Some(reason);
+                match status {
+                    Status::Interrupted => Status::Interrupted,
+                    _ => Status::Partial,
+                }
+            }
+            _ => Status::Done,
+        };
+        if let (Some(reason), Some(what)) = (&self.incomplete, needs_all(&plot.planned)) {
+            self.fail(Error::new(ErrorKind::Paging, format!("{reason}; {what}")));
+        }
+    }
+
+    /// Ends its load, and accounts for every row.
+    pub(super) async fn end(&mut self, writer: &mut Writer<'_>, at: usize, plot: &Plot) {
+        if let Err(error) = writer.rest(at).await {
+            self.fail(error);
+        }
+        let desk = &writer.desks[at];
+        let counts = desk.common.tally.read();
+        self.rows = desk.written;
+        self.rows.received = counts.received;
+        self.rows.filtered = counts.filtered;
+        (self.traffic, self.partitions) = (counts.traffic, counts.partitions);
+        if let Some(load) = &plot.load
+            && let Err(error) = self.end_load(writer, at, load).await
+        {
+            self.fail(error);
+        }
+        let RowCounts { inserted, updated, unchanged, deleted, quarantined, .. } = self.rows;
+        let kept = inserted + updated + unchanged + deleted + quarantined;
+        self.rows.discarded = counts.received.saturating_sub(kept + counts.filtered);
+        if self.error.is_none() && matches!(self.status, Status::Done | Status::Partial) {
+            self.account();
+        }
+    }
+
+    async fn end_load(&mut self, writer: &mut Writer<'_>, at: usize, load: &Load) -> Result<()> {
+        let is_done = self.status == Status::Done;
+        let removes = self.removes_missing(load);
+        let (states, counts) = writer.last_changes(at, is_done);
+        let error = self.error.as_ref().map(ToString::to_string);
+        let mut ending = Ending::new(self.status, progress(states, &counts), error);
+        ending.remove_missing = removes;
+        let ended = writer.end(at, load, ending).await?;
+        self.rows = RowCounts {
+            received: self.rows.received,
+            filtered: self.rows.filtered,
+            ..self.rows + ended
+        };
+        Ok(())
+    }
+
+    /// Whether rows that did not come are to go: only when it is known that the API has them no
+    /// more.
+    fn removes_missing(&mut self, load: &Load) -> bool {
+        if load.write.delete_missing.is_none() || !load.publishes(self.status) {
+            return false;
+        }
+        let RowCounts { received, filtered, quarantined, .. } = self.rows;
+        let came = received.saturating_sub(filtered + quarantined);
+        let reason = if self.status != Status::Done {
+            "the scan is not complete".to_owned()
+        } else if quarantined > 0 {
+            format!("of {received} rows {quarantined} did not fit")
+        } else if self.was_ignored {
+            "the answer was ignored".to_owned()
+        } else if came == 0 && !load.write.allow_empty {
+            "no row is left, which needs `allow_empty` in `#[resource(..)]`".to_owned()
+        } else {
+            return true;
+        };
+        self.warnings.push(format!("rows that did not come were not removed: {reason}"));
+        false
+    }
+
+    /// Every row of a load that came to its end has one fate, and none is lost.
+    fn account(&mut self) {
+        if !self.rows.adds_up() || self.rows.discarded > 0 {
+            let text = format!("BUG: the rows of the load do not add up: {:?}", self.rows);
+            self.fail(Error::new(ErrorKind::Internal, text));
+        }
+    }
+
+    /// What is told of it.
+    pub(super) fn report(mut self, planned: &Planned) -> ResourceReport {
+        let resource = planned.spec.name;
+        let replaces = planned.write.disposition == WriteDisposition::Replace;
+        let quarantined = self.rows.quarantined;
+        if self.error.is_some() {
+            // the rows that would have had a value may not have come
+            self.warnings.clear();
+        } else if replaces && quarantined > 0 {
+            self.warnings.push(format!(
+                "the table was replaced without the {quarantined} rows that do not fit; they are in `_connector_rejects`"
+            ));
+        }
+        let report = ResourceReport {
+            resource,
+            status: self.status,
+            load_id: self.load_id,
+            stored: planned.stored,
+            partitions: self.partitions,
+            rows: self.rows,
+            traffic: self.traffic,
+            seconds: self.started.elapsed().as_secs_f64(),
+            unknown_fields: self.unknown_fields,
+            warnings: self.warnings,
+            error: self.error.map(|error| error.with_resource(resource)),
+        };
+        tell(&report);
+        report
+    }
+}
+
+/// Why a resource is not loaded by parts of what the API has: a table is never replaced by a part, nor
+/// is a part of it.
+fn needs_all(planned: &Planned) -> Option<&'static str> {
+    if !planned.stored {
+        return None;
+    }
+    match (planned.write.disposition, planned.write.strategy) {
+        (WriteDisposition::Replace, _) => Some("the table was not replaced"),
+        (WriteDisposition::Merge, MergeStrategy::DeleteInsert { .. }) => {
+            Some("no row of the table was replaced")
+        }
+        _ => None,
+    }
+}
+
+fn tell(report: &ResourceReport) {
+    let ResourceReport { resource, rows, traffic, .. } = report;
+    match &report.error {
+        Some(error) => error!(target: REPORTED, "{error}"),
+        None => info!(
+            resource,
+            status = report.status.as_str(),
+            received = rows.received,
+            inserted = rows.inserted,
+            updated = rows.updated,
+            unchanged = rows.unchanged,
+            requests = traffic.requests,
+            retries = traffic.retries,
+            "loaded"
+        ),
+    }
+    for warning in &report.warnings {
+        warn!(target: REPORTED, resource, "{warning}");
+    }
+}

@@ -1,0 +1,158 @@
+//! Which values of the cursor a visit reads, and from where a scan of them goes on.
+
+use std::sync::Arc;
+
+use super::node::{Node, Opened};
+use crate::error::{Error, ErrorKind, Result};
+use crate::incremental::{Cursor, Windows};
+use crate::instance::{Bindings, Instance};
+use crate::state::{CursorValue, Scan, State};
+
+/// The values of the cursor that a visit reads.
+#[derive(Debug)]
+pub(super) struct Range {
+    pub(super) start: Option<CursorValue>,
+    pub(super) end: Option<CursorValue>,
+    /// In parts; otherwise at once.
+    windows: Option<Windows>,
+    /// It begins behind the rows that are there.
+    is_open: bool,
+}
+
+/// What one scan reads of a range.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Stretch {
+    pub(super) start: Option<CursorValue>,
+    pub(super) end: Option<CursorValue>,
+    /// Where the range begins, if this is a window of it.
+    pub(super) window_of: Option<CursorValue>,
+    /// It ends where the range does.
+    pub(super) is_last: bool,
+    /// Rows that are equal to the lower bound are there, and are not wanted again.
+    pub(super) is_open: bool,
+}
+
+impl Range {
+    /// What a visit reads.
+    pub(super) fn of(node: &Node, opened: &Opened) -> Result<Self> {
+        let Some(cursor) = &node.cursor else {
+            return Ok(Self { start: None, end: None, windows: None, is_open: false });
+        };
+        let (start, end, complete) = match &node.range {
+            Some((from, to)) => (Some(from.clone()), Some(to.clone()), Vec::new()),
+            None => {
+                let states = standing(node, opened);
+                let start = lower_bound(&node.source.instance, cursor, &states)?;
+                (start, cursor.at(node.now), complete(&states))
+            }
+        };
+        let start = start.map(|start| cursor.floor(start));
+        let is_there = node.is_loaded && opened.state.cursor.is_some();
+        let is_open =
+            cursor.is_open() && is_there && start == opened.state.cursor && node.range.is_none();
+        let spec = cursor.spec();
+        let windows = match (&start, &end, spec.step) {
+            (Some(start), Some(end), Some(_)) => {
+                Some(cursor.windows(start.clone(), end.clone(), &complete))
+            }
+            _ => None,
+        };
+        let has_end = spec.sends_end() || node.range.is_some();
+        let end = end.filter(|_| has_end).map(|end| cursor.floor(end));
+        Ok(Self { start, end, windows, is_open })
+    }
+
+    /// Whether it is read in windows.
+    pub(super) fn has_windows(&self) -> bool {
+        self.windows.is_some()
+    }
+
+    /// What the next scan reads; `None`: nothing more.
+    pub(super) fn next(&mut self) -> Option<Stretch> {
+        let windows = self.windows.as_mut()?;
+        let (start, end) = windows.next()?;
+        let is_last = self.end.as_ref().is_none_or(|last| end >= *last);
+        Some(Stretch {
+            is_open: self.is_open && self.start.as_ref() == Some(&start),
+            start: Some(start),
+            end: Some(end),
+            window_of: self.start.clone(),
+            is_last,
+        })
+    }
+
+    /// All of it.
+    pub(super) fn whole(&self) -> Stretch {
+        Stretch {
+            start: self.start.clone(),
+            end: self.end.clone(),
+            window_of: None,
+            is_last: true,
+            is_open: self.is_open,
+        }
+    }
+}
+
+/// The states that say what is there already: that of the partition, and those of the children that
+/// have not come as far.
+fn standing<'a>(node: &Node, opened: &'a Opened) -> Vec<&'a State> {
+    let own = node.is_loaded.then_some(&opened.state);
+    own.into_iter().chain(&opened.followers).collect()
+}
+
+/// Where what is new begins.
+fn lower_bound(
+    instance: &Instance,
+    cursor: &Arc<Cursor>,
+    states: &[&State],
+) -> Result<Option<CursorValue>> {
+    for state in states {
+        cursor.check_state(state)?;
+    }
+    let initial = initial(instance, cursor)?;
+    let cursors: Option<Vec<_>> = states.iter().map(|state| state.cursor.as_ref()).collect();
+    let least = cursors.and_then(|cursors| cursors.into_iter().min());
+    let Some(least) = least else { return Ok(initial) };
+    let start = cursor.less_lag(least);
+    Ok(Some(initial.map_or(start.clone(), |initial| start.max(initial))))
+}
+
+/// `initial`.
+fn initial(instance: &Instance, cursor: &Arc<Cursor>) -> Result<Option<CursorValue>> {
+    let Some(template) = &cursor.spec().initial else { return Ok(None) };
+    let Some(text) = instance.optional_text(template, Bindings::NONE)? else { return Ok(None) };
+    let value = cursor.parse(&text).map_err(|expected| {
+        let column = cursor.spec().cursor;
+        let text = format!("`initial` of the cursor `{column}` is `{text}`: expected {expected}");
+        Error::new(ErrorKind::Config, text)
+    })?;
+    Ok(Some(value))
+}
+
+/// Windows that are complete for all who read.
+fn complete(states: &[&State]) -> Vec<(CursorValue, CursorValue)> {
+    let Some((first, others)) = states.split_first() else { return Vec::new() };
+    let everywhere = |window: &&(CursorValue, CursorValue)| {
+        others.iter().all(|state| state.windows.contains(window))
+    };
+    first.windows.iter().filter(everywhere).cloned().collect()
+}
+
+/// The scan of this stretch that an earlier load did not end, if it may go on.
+pub(super) fn interrupted(node: &Node, opened: &Opened, range: &Stretch) -> Option<Scan> {
+    if !node.keeps_positions() {
+        return None;
+    }
+    let scan = opened.state.scan.as_ref()?;
+    // a child that has not come as far lacks the pages before
+    let everywhere = opened.followers.iter().all(|state| state.scan.as_ref() == Some(scan));
+    let age = node.now.duration_since(scan.began);
+    let is_young = age.unsigned_abs() <= node.planned.resume_within;
+    let is_same = match range.window_of {
+        Some(_) => scan.start == range.start && scan.end == range.end,
+        // what is new since belongs to the next load
+        None => true,
+    };
+    (everywhere && is_young && is_same && node.planned.resume_within > std::time::Duration::ZERO)
+        .then(|| scan.clone())
+}

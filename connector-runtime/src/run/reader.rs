@@ -1,0 +1,451 @@
+//! [`Reader`]: reads visits of a resource, one after the other, and tells the writer what comes.
+
+use std::sync::{self, Arc, PoisonError};
+
+use arrow_array::RecordBatch;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+
+use super::children::{Led, divide, lead};
+use super::findings::Findings;
+use super::node::{Chunk, Message, Node, Visit};
+use super::pages::{Pages, Sink};
+use super::range::{Range, Stretch, interrupted};
+use super::tally::{Relay, Told};
+use crate::error::Result;
+use crate::incremental::{Appended, Bounds, Watch};
+use crate::state::{Delta, Scan};
+
+/// Rows that are written together.
+pub(super) const BATCH_ROWS: usize = 8_192;
+/// Bytes of page bodies whose rows are written together, however few rows they are.
+const BATCH_BYTES: u64 = 4 << 20;
+
+/// The visits that the readers of a resource share.
+pub(super) type Queue = Arc<Mutex<mpsc::Receiver<Visit>>>;
+
+/// Reads visits of a resource.
+pub(super) struct Reader {
+    node: Arc<Node>,
+    pages: Pages,
+    told: Told,
+    findings: Findings,
+    /// Others, for windows that are read at once.
+    others: Vec<Reader>,
+}
+
+/// What is left of readers that are done.
+pub(super) struct Done {
+    pub(super) pages: Pages,
+    pub(super) findings: Findings,
+}
+
+/// A scan under way.
+struct Scanning<'a> {
+    visit: &'a Visit,
+    stretch: Stretch,
+    number: u64,
+    watch: Option<Watch>,
+    /// What is remembered of it, where it can be interrupted.
+    scan: Option<Scan>,
+    /// Bytes of bodies whose rows were handed on.
+    bytes: u64,
+}
+
+/// Rows of a scan.
+#[derive(Debug, Default)]
+struct Taken {
+    rows: Vec<RecordBatch>,
+    /// Rows that lead to children, where they are others.
+    leading: Option<RecordBatch>,
+}
+
+impl Reader {
+    /// The first reader of a resource.
+    pub(super) fn new(node: Arc<Node>) -> Result<Self> {
+        let sink = Sink { limits: node.limits, has_keys: true, takes_rejects: node.is_loaded };
+        let is_alone = !node.has_partitions && node.cursor.is_none();
+        let relay = Relay::new(node.observer.clone(), node.common.clone(), is_alone);
+        let pages = Pages::new(&node.source, &node.planned, sink, Arc::new(relay))?;
+        let findings = Findings::new(node.links.len());
+        Ok(Self { node, pages, told: Told::default(), findings, others: Vec::new() })
+    }
+
+    /// Another one.
+    pub(super) fn beside(&self) -> Result<Self> {
+        let mut reader = Self::new(self.node.clone())?;
+        reader.pages = reader.pages.beside(&self.pages);
+        Ok(reader)
+    }
+
+    /// Reads visits until there are no more, or something goes wrong.
+    pub(super) async fn read(mut self, queue: Queue) -> Done {
+        let halt = self.node.common.halt.clone();
+        loop {
+            let next = async { queue.lock().await.recv().await };
+            let visit = tokio::select! {
+                biased;
+                () = halt.cancelled() => None,
+                visit = next => visit,
+            };
+            let Some(visit) = visit else { return self.done() };
+            self.visit(&Arc::new(visit)).await;
+        }
+    }
+
+    fn done(self) -> Done {
+        let mut done = Done { pages: self.pages, findings: self.findings };
+        self.others.into_iter().for_each(|other| done.absorb(other.done()));
+        done
+    }
+
+    /// Reads a partition.
+    async fn visit(&mut self, visit: &Arc<Visit>) {
+        let outcome = match Range::of(&self.node, &visit.opened) {
+            Ok(range) => self.range(visit, range).await,
+            Err(error) => Err(error),
+        };
+        let is_complete = outcome.unwrap_or_else(|error| {
+            self.node.common.fail(error.with_resource(self.node.planned.spec.name));
+            false
+        });
+        if is_complete && self.node.has_partitions {
+            self.node.common.tally.count_partition();
+        }
+        let (node, visit) = (self.node.index, visit.opened.id);
+        self.node.outbox.send(Message::Ended { node, visit, is_broken: !is_complete });
+    }
+
+    /// Reads a range, in windows where there are any. Whether all of it has come.
+    async fn range(&mut self, visit: &Arc<Visit>, range: Range) -> Result<bool> {
+        if !range.has_windows() {
+            return self.scan(visit, range.whole()).await;
+        }
+        let range = Arc::new(sync::Mutex::new(range));
+        while self.others.len() + 1 < self.node.windows_at_once() {
+            let another = self.beside()?;
+            self.others.push(another);
+        }
+        let mut tasks = JoinSet::new();
+        for mut other in std::mem::take(&mut self.others) {
+            let (visit, range) = (visit.clone(), range.clone());
+            tasks.spawn(async move {
+                let outcome = other.windows(&visit, &range).await;
+                (other, outcome)
+            });
+        }
+        let mut outcome = self.windows(visit, &range).await;
+        while let Some(joined) = tasks.join_next().await {
+            let (other, its) = super::joined(joined)?;
+            self.others.push(other);
+            outcome = outcome.and_then(|all| its.map(|also| all && also));
+        }
+        let is_complete = outcome?;
+        if is_complete && self.node.has_state() {
+            self.tell_of_end(visit);
+        }
+        Ok(is_complete)
+    }
+
+    /// Reads windows that nobody else reads.
+    async fn windows(&mut self, visit: &Visit, range: &sync::Mutex<Range>) -> Result<bool> {
+        let next = || range.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let mut is_complete = true;
+        while let Some(stretch) = next() {
+            is_complete &= self.scan(visit, stretch).await?;
+        }
+        Ok(is_complete)
+    }
+
+    /// All windows have come.
+    fn tell_of_end(&mut self, visit: &Visit) {
+        let mut deltas = vec![Delta::Complete { cursor: None }];
+        deltas.extend(self.node.read_for(visit));
+        let counts = self.node.common.tally.read();
+        let scan = self.node.common.next_scan();
+        self.node.outbox.send(Message::Rows(Chunk {
+            node: self.node.index,
+            visit: visit.opened.id,
+            place: None,
+            rows: Vec::new(),
+            rejects: Vec::new(),
+            deltas,
+            counts,
+            scan,
+            ends_scan: true,
+            permit: None,
+        }));
+    }
+
+    /// Reads one scan to its end. Whether all of it has come.
+    async fn scan(&mut self, visit: &Visit, stretch: Stretch) -> Result<bool> {
+        let node = self.node.clone();
+        node.common.gate.pass().await;
+        let mut scan = self.begin(visit, stretch)?;
+        loop {
+            if node.common.halt.is_cancelled() {
+                return Ok(false);
+            }
+            let filled = fill(&mut self.pages, scan.watch.is_some() && node.ends_early()).await;
+            self.look(&mut scan);
+            // whole pages that came before an error are good
+            let taken = self.take(&mut scan, filled.is_ok())?;
+            let has_ended = filled.is_ok() && self.pages.is_at_end();
+            self.hand_on(&mut scan, taken, has_ended).await?;
+            filled?;
+            if has_ended {
+                return Ok(self.note(&scan));
+            }
+        }
+    }
+
+    /// Begins a scan: where an interrupted one stopped, if that is possible.
+    fn begin<'a>(&mut self, visit: &'a Visit, stretch: Stretch) -> Result<Scanning<'a>> {
+        if let Some(scan) = interrupted(&self.node, &visit.opened, &stretch) {
+            let resumed =
+                Stretch { start: scan.start.clone(), end: scan.end.clone(), ..stretch.clone() };
+            self.pages.begin(&self.node.bindings(visit, &resumed), Some(&scan))?;
+            if self.pages.request_digest() == scan.request {
+                let watch = self.watch(visit, &resumed, Some(&scan));
+                return Ok(self.scanning(visit, resumed, watch, Some(scan)));
+            }
+        }
+        self.pages.begin(&self.node.bindings(visit, &stretch), None)?;
+        let watch = self.watch(visit, &stretch, None);
+        Ok(self.scanning(visit, stretch, watch, None))
+    }
+
+    fn scanning<'a>(
+        &self,
+        visit: &'a Visit,
+        stretch: Stretch,
+        watch: Option<Watch>,
+        before: Option<Scan>,
+    ) -> Scanning<'a> {
+        let began = before.map_or(self.node.now, |scan| scan.began);
+        let scan = self.node.keeps_positions().then(|| Scan {
+            start: stretch.start.clone(),
+            end: stretch.end.clone(),
+            ..Scan::new(began, self.pages.request_digest())
+        });
+        let number = self.node.common.next_scan();
+        let bytes = self.pages.traffic().bytes;
+        Scanning { visit, stretch, number, watch, scan, bytes }
+    }
+
+    fn watch(&self, visit: &Visit, stretch: &Stretch, before: Option<&Scan>) -> Option<Watch> {
+        let cursor = self.node.cursor.clone()?;
+        let state = &visit.opened.state;
+        let present = cursor.at(self.node.now);
+        let appended = self
+            .node
+            .appends()
+            .then(|| Appended { cursor: state.cursor.clone(), boundary: state.boundary.clone() });
+        let bounds = Bounds {
+            start: stretch.start.clone(),
+            end: stretch.end.clone(),
+            open: stretch.is_open,
+            ceiling: before.map_or(present, |scan| scan.ceiling.clone()),
+            max: before.and_then(|scan| scan.max.clone()),
+            appended,
+        };
+        Some(Watch::new(cursor, bounds))
+    }
+
+    /// What the API's own clock says of the beginning of the scan.
+    fn look(&self, scan: &mut Scanning<'_>) {
+        if let (Some(watch), Some(cursor), Some(at)) =
+            (&mut scan.watch, &self.node.cursor, self.pages.answered_at())
+            && let Some(ceiling) = cursor.at(at)
+        {
+            watch.lower_ceiling(ceiling);
+        }
+    }
+
+    /// The rows of the pages that have come. `goes_well`: nothing has gone wrong with the next one.
+    fn take(&mut self, scan: &mut Scanning<'_>, goes_well: bool) -> Result<Taken> {
+        let Some(watch) = &mut scan.watch else {
+            let rows = self.pages.take_batch()?.into_iter().collect();
+            return Ok(Taken { rows, leading: None });
+        };
+        let mut taken = Taken::default();
+        let mut dropped = 0;
+        if let Some(batch) = self.pages.take_raw() {
+            if self.node.leads_beyond() {
+                taken.leading = self.pages.shape_beside(batch.clone())?;
+            }
+            let kept = watch.take(batch)?;
+            dropped = kept.dropped;
+            if let Some(rows) = kept.rows {
+                taken.rows.extend(self.pages.shape(rows)?);
+            }
+        }
+        if watch.is_past() {
+            self.pages.stop();
+        }
+        if goes_well && self.pages.is_at_end() {
+            for held in watch.finish() {
+                taken.rows.extend(self.pages.shape(held)?);
+            }
+        }
+        self.node.common.tally.leave_out(dropped);
+        Ok(taken)
+    }
+
+    /// Hands rows on: to the writer, and what they lead to to the readers of children.
+    async fn hand_on(
+        &mut self,
+        scan: &mut Scanning<'_>,
+        taken: Taken,
+        has_ended: bool,
+    ) -> Result<()> {
+        let node = self.node.clone();
+        let Taken { rows, leading } = taken;
+        let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref))?;
+        let rows = self.of_this_part(rows);
+        let asked = match &led {
+            Some(led) => {
+                Some(node.outbox.ask(Some(scan.visit.opened.id), led.wants.clone()).await?)
+            }
+            None => None,
+        };
+        let deltas = self.deltas(scan, has_ended)?;
+        let rejects = self.pages.take_rejects();
+        let rows = self.stored(rows);
+        let counts = node.common.tally.tell(&mut self.told, &self.pages);
+        let weight = self.weight(scan, &rows);
+        let permit = node.outbox.room(weight).await;
+        node.outbox.send(Message::Rows(Chunk {
+            node: node.index,
+            visit: scan.visit.opened.id,
+            place: asked.as_ref().map(|asked| asked.place),
+            rows,
+            rejects,
+            deltas,
+            counts,
+            scan: scan.number,
+            ends_scan: has_ended,
+            permit,
+        }));
+        if let (Some(led), Some(asked)) = (led, asked) {
+            led.hand_over(&node.links, asked).await;
+        }
+        Ok(())
+    }
+
+    /// Rows that belong to this part, where rows are divided.
+    fn of_this_part(&self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
+        let Some(part) = self.node.part else { return rows };
+        let before: usize = rows.iter().map(RecordBatch::num_rows).sum();
+        let own = |batch| divide(batch, &self.node.dividing, part);
+        let rows: Vec<_> = rows.into_iter().filter_map(own).collect();
+        let after: usize = rows.iter().map(RecordBatch::num_rows).sum();
+        self.node.common.tally.leave_out((before - after) as u64);
+        rows
+    }
+
+    /// Rows that go into a table.
+    fn stored(&self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
+        if self.node.planned.stored {
+            return rows;
+        }
+        let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
+        self.node.common.tally.leave_out(rows as u64);
+        Vec::new()
+    }
+
+    /// What rows lead to; `None`: there are no children, or no rows.
+    fn lead(&mut self, rows: &[RecordBatch]) -> Result<Option<Led>> {
+        let node = &self.node;
+        if node.links.is_empty() || rows.is_empty() {
+            return Ok(None);
+        }
+        let mut all = Led::new(node.links.len());
+        for batch in rows {
+            let version = |row| node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
+            lead(&node.links, batch, version, node.part, &mut all)?;
+        }
+        self.findings.skip(&all.skipped);
+        Ok(Some(all))
+    }
+
+    /// What may be remembered when the rows so far are committed.
+    fn deltas(&self, scan: &Scanning<'_>, has_ended: bool) -> Result<Vec<Delta>> {
+        if !self.node.has_state() {
+            return Ok(Vec::new());
+        }
+        let Stretch { start, end, window_of, is_last, .. } = &scan.stretch;
+        let window = window_of.clone().zip(start.clone());
+        if has_ended && self.pages.incomplete().is_none() {
+            let at_end = scan.watch.as_ref().map(Watch::at_end).transpose()?.flatten();
+            let Some((from, start)) = window else {
+                let mut deltas = vec![Delta::Complete { cursor: at_end }];
+                deltas.extend(self.node.read_for(scan.visit));
+                return Ok(deltas);
+            };
+            // the last window ends where its rows do: others may come there
+            return Ok(match (is_last, at_end, end) {
+                (true, Some((to, boundary)), _) => vec![
+                    Delta::Window { from, start, end: to.clone() },
+                    Delta::Boundary(to, boundary),
+                ],
+                (false, _, Some(end)) => vec![Delta::Window { from, start, end: end.clone() }],
+                _ => Vec::new(),
+            });
+        }
+        if let Some(so_far) = scan.watch.as_ref().and_then(Watch::so_far) {
+            return Ok(vec![match window {
+                Some((from, start)) => Delta::Window { from, start, end: so_far },
+                None => Delta::Moved(so_far),
+            }]);
+        }
+        let position = scan.scan.as_ref().and_then(|scan| Some((scan, self.pages.position()?)));
+        Ok(position.map_or_else(Vec::new, |(before, (position, digest))| {
+            let watch = scan.watch.as_ref();
+            vec![Delta::Interruptible(Scan {
+                position,
+                digest,
+                ceiling: watch.and_then(Watch::ceiling).cloned(),
+                max: watch.and_then(Watch::max).cloned(),
+                ..before.clone()
+            })]
+        }))
+    }
+
+    /// How much of what may be under way these rows take.
+    fn weight(&self, scan: &mut Scanning<'_>, rows: &[RecordBatch]) -> usize {
+        let bytes = self.pages.traffic().bytes;
+        let are_large = bytes - std::mem::replace(&mut scan.bytes, bytes) >= BATCH_BYTES;
+        let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
+        if are_large { BATCH_ROWS } else { rows.clamp(1, BATCH_ROWS) }
+    }
+
+    /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.
+    fn note(&mut self, scan: &Scanning<'_>) -> bool {
+        let of_watch = scan.watch.as_ref().map(Watch::warnings).unwrap_or_default();
+        self.findings.of_scan(&self.pages, of_watch);
+        self.pages.incomplete().is_none()
+    }
+}
+
+impl Done {
+    /// Takes over what another has read of the same resource.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.pages.absorb(&other.pages);
+        self.findings.absorb(other.findings);
+    }
+}
+
+/// Fetches pages until there is enough to write, or no more. `page_by_page`: one.
+async fn fill(pages: &mut Pages, page_by_page: bool) -> Result<()> {
+    let before = pages.traffic().bytes;
+    loop {
+        if !pages.advance().await? || page_by_page {
+            return Ok(());
+        }
+        let bytes = pages.traffic().bytes - before;
+        if pages.waiting_rows() >= BATCH_ROWS || bytes >= BATCH_BYTES {
+            return Ok(());
+        }
+    }
+}

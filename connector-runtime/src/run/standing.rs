@@ -1,0 +1,133 @@
+//! How far a resource has come, where its rows were divided among parts.
+
+use crate::destination::Part;
+use crate::error::{Error, ErrorKind, Result};
+use crate::state::State;
+
+/// The key of the state of a resource that is read as a whole, or of a part of it. `prefix`: empty, or
+/// what says that it is about the rows of the parent.
+pub(super) fn own_key(prefix: &str, part: Option<Part>) -> String {
+    match part {
+        Some(part) => format!("{prefix}@{part}"),
+        None => prefix.to_owned(),
+    }
+}
+
+/// The state from which a run goes on: its own, or that of others who have read all that it reads.
+/// `states`: all of the resource that begin with the prefix.
+///
+/// # Errors
+///
+/// When rows are appended and some part has come further: its rows would be there twice.
+pub(super) fn standing(
+    states: &[(String, State)],
+    prefix: &str,
+    part: Option<Part>,
+    appends: bool,
+) -> Result<Option<State>> {
+    let find = |key: &str| states.iter().find(|(found, _)| found == key).map(|(_, state)| state);
+    let own = find(&own_key(prefix, part));
+    let others = match part {
+        Some(_) => find(prefix),
+        None => divisions(states, prefix).into_iter().max_by_key(|state| &state.cursor),
+    };
+    let state = match (own, others) {
+        (Some(own), Some(others)) if own.cursor < others.cursor => Some(others),
+        (Some(own), _) => Some(own),
+        (None, others) => others,
+    };
+    let reached = state.and_then(|state| state.cursor.as_ref());
+    let parts = || states.iter().filter(|(key, _)| key.starts_with(&format!("{prefix}@")));
+    let mut beyond = parts()
+        .filter(|(key, state)| *key != own_key(prefix, part) && state.cursor.as_ref() > reached);
+    // parts of one division may differ
+    let is_own = |key: &str| part.is_some_and(|part| key.ends_with(&format!("/{}", part.of)));
+    if appends && let Some((key, _)) = beyond.find(|(key, _)| !is_own(key)) {
+        let other = key.trim_start_matches(['^', '@']);
+        let text = format!("part {other} has appended rows that this run would append again");
+        return Err(Error::new(ErrorKind::Config, text)
+            .with_help("run all parts of the former division to the same point first"));
+    }
+    Ok(state.cloned())
+}
+
+/// Of each division whose parts have all come somewhere, the part that has come least far.
+fn divisions<'a>(states: &'a [(String, State)], prefix: &str) -> Vec<&'a State> {
+    let mut parts: Vec<(u32, u32, &State)> = Vec::new();
+    for (key, state) in states {
+        let Some(rest) = key.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('@')) else {
+            continue;
+        };
+        let numbers = rest.split_once('/').map(|(index, of)| (index.parse(), of.parse()));
+        if let Some((Ok(index), Ok(of))) = numbers {
+            parts.push((of, index, state));
+        }
+    }
+    let mut divisions: Vec<u32> = parts.iter().map(|(of, ..)| *of).collect();
+    divisions.sort_unstable();
+    divisions.dedup();
+    let least = |of: u32| {
+        let parts: Vec<_> = parts.iter().filter(|(other, ..)| *other == of).collect();
+        let is_whole = parts.len() == of as usize;
+        parts
+            .into_iter()
+            .map(|(.., state)| *state)
+            .min_by_key(|state| &state.cursor)
+            .filter(|_| is_whole)
+    };
+    divisions.into_iter().filter_map(least).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::CursorValue;
+
+    fn states(of: &[(&str, i128)]) -> Vec<(String, State)> {
+        let state = |cursor| {
+            let mut state = State::default();
+            state.cursor = Some(CursorValue::Integer(cursor));
+            state
+        };
+        of.iter().map(|(key, cursor)| ((*key).to_owned(), state(*cursor))).collect()
+    }
+
+    #[test]
+    fn a_run_goes_on_from_where_all_that_it_reads_was_read() {
+        let part = |index, of| Some(Part { index, of });
+        for (found, prefix, part, expected) in [
+            (&[][..], "", None, None),
+            (&[("", 5)][..], "", None, Some(5)),
+            (&[("", 5)][..], "", part(1, 2), Some(5)),
+            (&[("", 5), ("@1/2", 3)][..], "", part(1, 2), Some(5)),
+            (&[("", 5), ("@1/2", 9)][..], "", part(1, 2), Some(9)),
+            (&[("", 5), ("@1/2", 9)][..], "", part(2, 2), Some(5)),
+            // the whole of it, when each part has been there
+            (&[("", 5), ("@1/2", 9)][..], "", None, Some(5)),
+            (&[("", 5), ("@1/2", 9), ("@2/2", 7)][..], "", None, Some(7)),
+            (&[("@1/2", 9), ("@2/2", 7)][..], "", None, Some(7)),
+            (&[("@1/2", 9), ("@2/3", 7)][..], "", None, None),
+            (&[("^", 5), ("^@1/2", 9), ("^@2/2", 7)][..], "^", None, Some(7)),
+        ] {
+            let found = states(found);
+            let state = standing(&found, prefix, part, false).expect("rows are merged");
+            let cursor = state.and_then(|state| state.cursor);
+            assert_eq!(cursor, expected.map(CursorValue::Integer), "{found:?} {part:?}");
+        }
+    }
+
+    #[test]
+    fn appended_rows_do_not_come_twice() {
+        let part = |index, of| Some(Part { index, of });
+        for (found, part, is_refused) in [
+            (&[("@1/2", 9), ("@2/2", 9)][..], None, false),
+            (&[("@1/2", 9), ("@2/2", 7)][..], None, true),
+            (&[("@1/2", 9)][..], part(2, 2), false),
+            (&[("@1/2", 9)][..], part(2, 3), true),
+            (&[("", 9), ("@1/2", 9)][..], part(2, 3), false),
+        ] {
+            let refused = standing(&states(found), "", part, true).is_err();
+            assert_eq!(refused, is_refused, "{found:?} {part:?}");
+        }
+    }
+}

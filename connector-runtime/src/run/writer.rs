@@ -1,0 +1,392 @@
+//! [`Writer`]: what readers bring goes into the destination, with the states that may go with it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
+use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver, oneshot};
+
+use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
+use super::node::{Asked, Chunk, Common, Message, Opened, Want};
+use super::reader::BATCH_ROWS;
+use super::tally::Counts;
+use crate::destination::{Destination, Ending, Load, Progress, Reject, States};
+use crate::error::{Error, Result};
+use crate::report::RowCounts;
+use crate::schema::concat;
+use crate::state::State;
+
+/// Rows, or scans, that wait to be published before others may begin.
+const MOST_WAITING: usize = 100_000;
+const MOST_SCANS: usize = 1_000;
+
+/// What goes into the destination, and what is known of it.
+pub(super) struct Writer<'a> {
+    destination: &'a mut dyn Destination,
+    pub(super) ledger: Ledger,
+    pub(super) desks: Vec<Desk>,
+}
+
+/// A resource on its way into the destination.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) common: Arc<Common>,
+    /// `None`: it is not loaded, only its children are.
+    pub(super) load: Option<Load>,
+    /// That of its batches.
+    schema: Arc<Schema>,
+    /// When its rows become visible.
+    pub(super) visible: Visible,
+    /// Nothing is remembered.
+    pub(super) is_stateless: bool,
+    /// The load under whose number its partitions are read.
+    pass: i64,
+    /// The key of the state that says so.
+    pass_key: Option<String>,
+    pub(super) buffer: Buffer,
+    /// What the destination has counted.
+    pub(super) written: RowCounts,
+    pub(super) counts: Counts,
+    waiting: Waiting,
+}
+
+/// When the rows of a load become visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Visible {
+    /// With every batch.
+    Batchwise,
+    /// At the end of scans.
+    WithScans,
+    /// At the end of the load.
+    AtEnd,
+}
+
+/// What has come and is not written.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    batches: Vec<RecordBatch>,
+    rows: usize,
+    rejects: Vec<Reject>,
+    permits: Vec<OwnedSemaphorePermit>,
+    /// Something has come, if only states.
+    is_due: bool,
+}
+
+/// What was written and is not visible.
+#[derive(Debug, Default)]
+struct Waiting {
+    rows: usize,
+    scans: usize,
+    /// Scans of which a part is there.
+    open: HashSet<u64>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        destination: &'a mut dyn Destination,
+        ledger: Ledger,
+        desks: Vec<Desk>,
+    ) -> Self {
+        Self { destination, ledger, desks }
+    }
+
+    /// Writes what comes until nobody sends any more.
+    ///
+    /// # Errors
+    ///
+    /// When the destination fails: with the place of the resource.
+    pub(super) async fn run(
+        &mut self,
+        mut messages: UnboundedReceiver<Message>,
+    ) -> Result<(), (usize, Error)> {
+        while let Some(message) = messages.recv().await {
+            self.take(message).await?;
+            while !self.is_full() {
+                match messages.try_recv() {
+                    Ok(message) => self.take(message).await?,
+                    Err(_) => break,
+                }
+            }
+            let is_idle = messages.is_empty();
+            for node in 0..self.desks.len() {
+                if self.desks[node].buffer.is_full() || (is_idle && self.is_due(node)) {
+                    self.flush(node).await.map_err(|error| (node, error))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left of a resource, at its end.
+    pub(super) async fn rest(&mut self, node: usize) -> Result<()> {
+        match self.is_due(node) {
+            true => self.flush(node).await,
+            false => Ok(()),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.desks.iter().any(|desk| desk.buffer.is_full())
+    }
+
+    /// Whether there is something to write: rows, or states that have changed because of others.
+    fn is_due(&self, node: usize) -> bool {
+        let desk = &self.desks[node];
+        desk.buffer.is_due || (desk.visible == Visible::Batchwise && self.ledger.has_changes(node))
+    }
+
+    async fn take(&mut self, message: Message) -> Result<(), (usize, Error)> {
+        match message {
+            Message::Ask { visit, wants, reply } => self.answer(visit, wants, reply).await?,
+            Message::Rows(chunk) => self.keep(chunk),
+            Message::Ended { node, visit, is_broken } => {
+                self.ledger.end(visit, is_broken);
+                self.desks[node].buffer.is_due = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, chunk: Chunk) {
+        self.ledger.enter(chunk.visit, chunk.place, chunk.deltas);
+        let Desk { buffer, counts, waiting, visible, .. } = &mut self.desks[chunk.node];
+        *counts = chunk.counts;
+        buffer.rows += chunk.rows.iter().map(RecordBatch::num_rows).sum::<usize>();
+        buffer.batches.extend(chunk.rows);
+        buffer.rejects.extend(chunk.rejects);
+        buffer.permits.extend(chunk.permit);
+        buffer.is_due = true;
+        if *visible == Visible::WithScans {
+            match chunk.ends_scan {
+                true => {
+                    waiting.open.remove(&chunk.scan);
+                    waiting.scans += 1;
+                }
+                false => drop(waiting.open.insert(chunk.scan)),
+            }
+        }
+    }
+
+    /// Writes what has come of a resource, with the states that may go with it.
+    async fn flush(&mut self, node: usize) -> Result<()> {
+        let buffer = std::mem::take(&mut self.desks[node].buffer);
+        let is_batchwise = self.desks[node].visible == Visible::Batchwise;
+        let changes = if is_batchwise { self.changes(node) } else { Vec::new() };
+        let desk = &mut self.desks[node];
+        if let Some(load) = &desk.load {
+            let quarantined = buffer.rejects.len() as u64;
+            let is_empty = buffer.batches.is_empty() && buffer.rejects.is_empty();
+            if !(is_empty && changes.is_empty()) {
+                let batch = match buffer.batches.is_empty() {
+                    true => RecordBatch::new_empty(desk.schema.clone()),
+                    false => concat(buffer.batches),
+                };
+                let progress = progress(changes, &desk.counts);
+                let written = self.destination.write(load, batch, buffer.rejects, progress).await?;
+                desk.written = desk.written + RowCounts { quarantined, ..written };
+                desk.waiting.rows += buffer.rows;
+            }
+        }
+        drop(buffer.permits);
+        if is_batchwise {
+            self.ledger.committed(node);
+        }
+        self.publish(node).await
+    }
+
+    /// Makes visible what has waited, where that is much and no scan is there in part.
+    async fn publish(&mut self, node: usize) -> Result<()> {
+        let Desk { visible, waiting, common, .. } = &self.desks[node];
+        if *visible != Visible::WithScans
+            || (waiting.rows < MOST_WAITING && waiting.scans < MOST_SCANS)
+        {
+            return Ok(());
+        }
+        common.gate.close();
+        if !waiting.open.is_empty() {
+            return Ok(());
+        }
+        let changes = self.changes(node);
+        let desk = &mut self.desks[node];
+        if let Some(load) = &desk.load {
+            let progress = progress(changes, &desk.counts);
+            desk.written = desk.written + self.destination.publish(load, progress).await?;
+        }
+        desk.waiting = Waiting::default();
+        self.ledger.committed(node);
+        self.desks[node].common.gate.open();
+        Ok(())
+    }
+
+    /// What is to be remembered with the rows that have come of a resource.
+    pub(super) fn changes(&mut self, node: usize) -> Changes {
+        let desk = &self.desks[node];
+        let (received, pages) = (desk.counts.received, desk.counts.traffic.pages);
+        let mut changes = self.ledger.commit(node);
+        if desk.is_stateless {
+            return Vec::new();
+        }
+        for (key, state) in &mut changes {
+            if let Some(state) = state.as_mut().filter(|_| key.is_empty() || key.starts_with('@')) {
+                (state.rows, state.pages) = (received, pages);
+            }
+        }
+        changes
+    }
+
+    /// What is left to be remembered of a resource at its end.
+    pub(super) fn last_changes(&mut self, node: usize, is_complete: bool) -> (Changes, Counts) {
+        if is_complete && let Some(key) = self.desks[node].pass_key.clone() {
+            self.ledger.change(node, &key, |state| state.complete = true);
+        }
+        (self.changes(node), self.desks[node].counts)
+    }
+
+    /// Ends the load of a resource.
+    pub(super) async fn end(
+        &mut self,
+        node: usize,
+        load: &Load,
+        ending: Ending,
+    ) -> Result<RowCounts> {
+        let publishes = load.publishes(ending.status);
+        let ended = self.destination.end(load, ending).await?;
+        if publishes || self.desks[node].visible == Visible::Batchwise {
+            self.ledger.committed(node);
+        }
+        Ok(ended)
+    }
+
+    /// Says which partitions are to be read, and from which state.
+    async fn answer(
+        &mut self,
+        visit: Option<VisitId>,
+        wants: Vec<Want>,
+        reply: oneshot::Sender<Asked>,
+    ) -> Result<(), (usize, Error)> {
+        let mut found = Found::default();
+        self.look_up(&wants, &mut found).await?;
+        let children = visit.map_or(0, |visit| self.ledger.children(visit));
+        let mut waits = vec![0; children];
+        let mut opened = Vec::with_capacity(wants.len());
+        let place = visit.map_or(0, |visit| self.ledger.next_place(visit));
+        for want in wants {
+            let ticket = visit.map(|visit| Ticket { visit, entry: place, child: want.child });
+            let is_read = self.is_to_be_read(&want, &found);
+            if is_read && let Some(waits) = waits.get_mut(want.child) {
+                *waits += 1;
+            }
+            // what a child does not read any more is waited for in vain
+            let is_halted = self.desks[want.node].common.halt.is_cancelled();
+            opened.push((is_read && !is_halted).then(|| self.open(&want, &found, ticket)));
+        }
+        if let Some(visit) = visit {
+            self.ledger.reserve(visit, waits);
+        }
+        // who has asked may have gone
+        let _ = reply.send(Asked { place, opened });
+        Ok(())
+    }
+
+    /// The states of partitions, and of those who follow them, as far as they are not at hand.
+    async fn look_up(&mut self, wants: &[Want], found: &mut Found) -> Result<(), (usize, Error)> {
+        let mut missing: Vec<Vec<String>> = vec![Vec::new(); self.desks.len()];
+        for want in wants {
+            missing[want.node].push(want.key.clone());
+            for follower in self.ledger.followers(want.node) {
+                missing[*follower].push(following(&want.key));
+            }
+        }
+        for (node, mut keys) in missing.into_iter().enumerate() {
+            keys.retain(|key| self.ledger.state(node, key).is_none());
+            let Some(load) = self.desks[node].load.as_ref().filter(|_| !keys.is_empty()) else {
+                continue;
+            };
+            if self.desks[node].is_stateless {
+                continue;
+            }
+            let states = self.destination.states(load, States::Of(&keys)).await;
+            for (key, state) in states.map_err(|error| (node, error))? {
+                found.insert((node, key), state);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a partition is to be read: not twice in a load, nor again for the same row of its
+    /// parent.
+    fn is_to_be_read(&self, want: &Want, found: &Found) -> bool {
+        let desk = &self.desks[want.node];
+        if self.ledger.is_open_for(want.node, &want.key, want.version.as_ref()) {
+            return false;
+        }
+        if desk.is_stateless {
+            return true;
+        }
+        let at_hand = self.ledger.state(want.node, &want.key);
+        let Some(state) = at_hand.or_else(|| found.get(&(want.node, want.key.clone()))) else {
+            return true;
+        };
+        let is_known = match &want.version {
+            Some(version) => state.parent.as_ref() == Some(version),
+            None => desk.pass != 0 && state.pass == Some(desk.pass),
+        };
+        !(is_known && state.complete)
+    }
+
+    fn open(&mut self, want: &Want, found: &Found, ticket: Option<Ticket>) -> Opened {
+        let Want { node, key, version, .. } = want;
+        let followers = self.ledger.followers(*node).to_vec();
+        let keys = followers.iter().map(|follower| (*follower, following(key)));
+        let keys: Vec<_> = keys.collect();
+        let mut hold = |node: usize, key: &String| {
+            self.ledger.hold(node, key, found.get(&(node, key.clone())).cloned());
+            self.ledger.state(node, key).cloned().unwrap_or_default()
+        };
+        let state = hold(*node, key);
+        let followers = keys.iter().map(|(follower, key)| hold(*follower, key)).collect();
+        let id = self.ledger.open(*node, key, ticket, version.clone());
+        Opened { id, state, followers }
+    }
+}
+
+/// States that the destination has, by resource and partition.
+type Found = std::collections::HashMap<(usize, String), State>;
+
+impl Desk {
+    pub(super) fn new(
+        common: Arc<Common>,
+        load: Option<Load>,
+        schema: Arc<Schema>,
+        visible: Visible,
+        is_stateless: bool,
+        pass: Option<(i64, String)>,
+    ) -> Self {
+        Self {
+            common,
+            load,
+            schema,
+            visible,
+            is_stateless,
+            pass: pass.as_ref().map_or(0, |(load_id, _)| *load_id),
+            pass_key: pass.map(|(_, key)| key),
+            buffer: Buffer::default(),
+            written: RowCounts::default(),
+            counts: Counts::default(),
+            waiting: Waiting::default(),
+        }
+    }
+}
+
+impl Buffer {
+    fn is_full(&self) -> bool {
+        self.rows >= BATCH_ROWS
+    }
+}
+
+/// What is told with rows.
+pub(super) fn progress(states: Changes, counts: &Counts) -> Progress {
+    let Counts { received, filtered, quarantined, traffic, .. } = *counts;
+    Progress { filtered, quarantined, ..Progress::new(states, received, traffic) }
+}
