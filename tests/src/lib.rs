@@ -7,9 +7,9 @@ mod api;
 mod child;
 mod database;
 mod example;
-mod github;
 #[cfg(unix)]
 mod fail;
+mod github;
 mod logs;
 mod place;
 mod postgres;
@@ -25,9 +25,9 @@ pub use api::{Item, OffsetApi, items, page};
 pub use child::{Child, Outcome, sync};
 pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
-pub use github::GitHub;
 #[cfg(unix)]
 pub use fail::arm_fail_point;
+pub use github::GitHub;
 pub use logs::Logs;
 pub use place::Place;
 pub use postgres::{Cluster, PgDatabase, Row, postgres, rows};
