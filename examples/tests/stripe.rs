@@ -27,7 +27,7 @@ struct Account {
 }
 
 impl Account {
-    /// 30 customers, 240 charges in four months, the last ten days ago; 12 invoices, one of which has 130
+    /// 30 customers, 240 charges in four months, the last five days ago; 12 invoices, one of which has 130
     /// lines, and a draft.
     fn new() -> Self {
         let now = Timestamp::now().as_second();
@@ -36,7 +36,7 @@ impl Account {
         let customers: Vec<_> =
             (1..=30).map(|at| api.customer(&format!("Customer {at}"))).collect();
         let mut charges = Vec::new();
-        for (day, many) in [(1, 150), (40, 40), (70, 30), (89, 20)] {
+        for (day, many) in [(1, 150), (40, 40), (70, 30), (95, 20)] {
             api.wait(start + day * DAY - api.now());
             charges
                 .extend((1..=many).map(|at| api.charge(&customers[at % 30], at as i64 * 100 + 99)));
@@ -224,6 +224,6 @@ fn a_wrong_key_is_said() {
     let server = account.api.serve();
     let report = program.run(&server, &place, 3);
     let error = report.0["customers"]["error"].to_string();
-    assert!(error.contains("401") && error.contains("Invalid API Key"), "{error}");
+    assert!(error.contains("401") && error.contains("invalid_request_error"), "{error}");
     assert!(!error.contains("sk_test_wrong"), "{error}");
 }
