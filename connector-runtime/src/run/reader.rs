@@ -110,7 +110,11 @@ impl Reader {
             Err(error) => Err(error),
         };
         let is_complete = outcome.unwrap_or_else(|error| {
-            self.node.common.fail(error.with_resource(self.node.planned.spec.name));
+            let error = error.with_resource(self.node.planned.spec.name);
+            match self.node.goes_on_after(&error) {
+                true => self.node.common.break_off(error),
+                false => self.node.common.fail(error),
+            }
             false
         });
         if is_complete && self.node.has_partitions {
