@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -102,12 +103,13 @@ impl Link {
     }
 }
 
-/// Adds what the rows of a batch lead to. `version`: the cursor value of a row, where there is a cursor.
+/// Adds what the rows of a batch lead to. `version`: the cursor value of a row, where
+/// there is a cursor, and the time that it stands for.
 /// `part`: what is read of it, where rows are divided.
 pub(super) fn lead(
     links: &[Link],
     batch: &RecordBatch,
-    version: impl Fn(usize) -> Option<CursorValue>,
+    version: impl Fn(usize) -> (Option<CursorValue>, Option<Timestamp>),
     part: Option<Part>,
     led: &mut Led,
 ) {
@@ -136,7 +138,8 @@ pub(super) fn lead(
                 if part.is_some_and(|part| !belongs(&key, part)) {
                     continue;
                 }
-                led.wants.push(Want { node: link.node, child, key, version: version(row) });
+                let (version, changed_at) = version(row);
+                led.wants.push(Want { node: link.node, child, key, version, changed_at });
                 led.bindings.push(bindings);
             }
         }
