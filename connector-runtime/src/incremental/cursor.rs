@@ -103,25 +103,11 @@ impl Cursor {
         }
     }
 
-    /// The time that a value stands for: of a date, its end. `None`: it stands for none.
-    pub(crate) fn instant(&self, value: &CursorValue) -> Option<Timestamp> {
-        let end = match value {
-            CursorValue::Date(_) => self.neighbour(value, 1),
-            _ => value.clone(),
-        };
-        let zoned = self.is_time().then(|| self.time(&end).to_zoned(TimeZone::UTC).ok())?;
-        zoned.map(|zoned| zoned.timestamp())
-    }
-
     /// The present as a cursor value; none for texts, and for numbers that are not seconds or
     /// milliseconds.
     pub(crate) fn at(&self, now: Timestamp) -> Option<CursorValue> {
-        self.is_time().then(|| self.value_at(utc(now)))
-    }
-
-    /// Whether its values have a present.
-    fn is_time(&self) -> bool {
-        matches!(self.ty, LogicalType::Date | LogicalType::Timestamp) || self.unit().is_some()
+        let is_time = matches!(self.ty, LogicalType::Date | LogicalType::Timestamp);
+        (is_time || self.unit().is_some()).then(|| self.value_at(utc(now)))
     }
 
     /// Rounded down to what the format can say.

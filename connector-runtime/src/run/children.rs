@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -103,13 +102,12 @@ impl Link {
     }
 }
 
-/// Adds what the rows of a batch lead to. `version`: the cursor value of a row, where
-/// there is a cursor, and the time that it stands for.
+/// Adds what the rows of a batch lead to. `version`: the cursor value of a row, where there is a cursor.
 /// `part`: what is read of it, where rows are divided.
 pub(super) fn lead(
     links: &[Link],
     batch: &RecordBatch,
-    version: impl Fn(usize) -> (Option<CursorValue>, Option<Timestamp>),
+    version: impl Fn(usize) -> Option<CursorValue>,
     part: Option<Part>,
     led: &mut Led,
 ) {
@@ -138,8 +136,7 @@ pub(super) fn lead(
                 if part.is_some_and(|part| !belongs(&key, part)) {
                     continue;
                 }
-                let (version, changed_at) = version(row);
-                led.wants.push(Want { node: link.node, child, key, version, changed_at });
+                led.wants.push(Want { node: link.node, child, key, version: version(row) });
                 led.bindings.push(bindings);
             }
         }

@@ -278,9 +278,7 @@ impl Survey<'_> {
         let visible = if load.is_some() { visible(&node.planned) } else { Visible::Batchwise };
         let pass = node.pass.map(|pass| (pass.load_id, own_key("", self.context.part)));
         let schema = arrow_schema(node.planned.spec.fields);
-        let is_stateless = self.context.range.is_some();
-        let load_id = self.load_ids[at];
-        Desk::new(node.common.clone(), load, schema, visible, is_stateless, load_id, pass)
+        Desk::new(node.common.clone(), load, schema, visible, self.context.range.is_some(), pass)
     }
 
     /// What is read of the root.
@@ -295,7 +293,7 @@ impl Survey<'_> {
             };
             let is_own = |part: Part| !self.has_partitions(0) || belongs(&key, part);
             if self.context.part.is_none_or(is_own) {
-                roots.wants.push(Want { node: 0, child: 0, key, version: None, changed_at: None });
+                roots.wants.push(Want { node: 0, child: 0, key, version: None });
                 roots.bindings.push(bindings);
             }
         }

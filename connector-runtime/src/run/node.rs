@@ -114,8 +114,6 @@ pub(super) struct Want {
     pub(super) key: String,
     /// The cursor value of the parent's row.
     pub(super) version: Option<CursorValue>,
-    /// The time that it stands for, if it does.
-    pub(super) changed_at: Option<Timestamp>,
 }
 
 /// What the writer answers.
@@ -252,16 +250,10 @@ impl Node {
         }
     }
 
-    /// What is remembered of a partition that was read to its end. `answered_at`: when the API says it
-    /// was.
-    pub(super) fn read_for(
-        &self,
-        visit: &Visit,
-        answered_at: Option<Timestamp>,
-    ) -> impl Iterator<Item = Delta> {
+    /// What is remembered of a partition that was read to its end.
+    pub(super) fn read_for(&self, visit: &Visit) -> impl Iterator<Item = Delta> {
         let parent = visit.version.clone().map(Delta::ReadFor);
-        let read_at = answered_at.map_or(self.now, |at| at.min(self.now));
-        let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, read_at));
+        let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, pass.began));
         parent.into_iter().chain(pass)
     }
 }

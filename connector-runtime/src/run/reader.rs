@@ -168,7 +168,7 @@ impl Reader {
     /// All windows have come.
     fn tell_of_end(&mut self, visit: &Visit) {
         let mut deltas = vec![Delta::Complete { cursor: None }];
-        deltas.extend(self.node.read_for(visit, self.pages.answered_at()));
+        deltas.extend(self.node.read_for(visit));
         let counts = self.node.common.tally.read();
         let scan = self.node.common.next_scan();
         self.node.outbox.send(Message::Rows(Chunk {
@@ -383,14 +383,7 @@ impl Reader {
         }
         let mut all = Led::new(node.links.len());
         for batch in rows {
-            let version = |row| match &node.cursor {
-                Some(cursor) => {
-                    let value = cursor.value(batch, row);
-                    let at = value.as_ref().and_then(|value| cursor.instant(value));
-                    (value, at)
-                }
-                None => (None, None),
-            };
+            let version = |row| node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
             lead(&node.links, batch, version, node.part, &mut all);
         }
         self.findings.skip(&all.skipped);
@@ -408,7 +401,7 @@ impl Reader {
             let at_end = scan.watch.as_ref().map(Watch::at_end).transpose()?.flatten();
             let Some((from, start)) = window else {
                 let mut deltas = vec![Delta::Complete { cursor: at_end }];
-                deltas.extend(self.node.read_for(scan.visit, self.pages.answered_at()));
+                deltas.extend(self.node.read_for(scan.visit));
                 return Ok(deltas);
             };
             // the last window ends where its rows do: others may come there; and so does one that goes

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver};
 
 use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
@@ -41,7 +40,6 @@ pub(super) struct Desk {
     pub(super) visible: Visible,
     /// Nothing is remembered.
     pub(super) is_stateless: bool,
-    load_id: i64,
     /// The load under whose number its partitions are read.
     pass: i64,
     /// The key of the state that says so.
@@ -336,12 +334,7 @@ impl<'a> Writer<'a> {
             return true;
         };
         let is_known = match &want.version {
-            Some(version) => {
-                let is_of_this_run = state.load_id == desk.load_id;
-                state.parent.as_ref() == Some(version)
-                    && (is_of_this_run
-                        || state.began.is_some_and(|at| is_settled(want.changed_at, at)))
-            }
+            Some(version) => state.parent.as_ref() == Some(version),
             None => desk.pass != 0 && state.pass == Some(desk.pass),
         };
         !(is_known && state.complete)
@@ -363,13 +356,6 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Whether a row whose cursor value stands for this time has another one if it has changed since it was
-/// read. Values may be as coarse as a minute.
-fn is_settled(changed_at: Option<Timestamp>, read_at: Timestamp) -> bool {
-    const COARSE: SignedDuration = SignedDuration::from_mins(1);
-    changed_at.is_none_or(|at| read_at.duration_since(at) >= COARSE)
-}
-
 /// States that the destination has, by resource and partition.
 type Found = std::collections::HashMap<(usize, String), State>;
 
@@ -380,7 +366,6 @@ impl Desk {
         schema: Arc<Schema>,
         visible: Visible,
         is_stateless: bool,
-        load_id: i64,
         pass: Option<(i64, String)>,
     ) -> Self {
         Self {
@@ -389,7 +374,6 @@ impl Desk {
             schema,
             visible,
             is_stateless,
-            load_id,
             pass: pass.as_ref().map_or(0, |(load_id, _)| *load_id),
             pass_key: pass.map(|(_, key)| key),
             buffer: Buffer::default(),
