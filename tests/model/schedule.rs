@@ -111,7 +111,7 @@ fn go(world: &mut World, tally: &mut Tally) -> Checked {
     check::is_equal(world)
         .map_err(|what| format!("after the last run the table is not the source: {what}"))?;
     let before = States::of(world);
-    let outcome = run(world, Wrong::default(), Share::default());
+    let outcome = run(world, Wrong::default(), Share { in_order: true, ..Share::default() });
     tally.count(&outcome);
     check::is_done(&outcome)?;
     check::after_run(world, &outcome)?;
@@ -151,7 +151,7 @@ fn settle(world: &mut World, tally: &mut Tally) -> Checked {
             None => vec![run(world, Wrong::default(), Share::default())],
             Some(parts) if at_once => run_parts(world, parts),
             Some(parts) => {
-                let share = |part: &Part| Share { part: Some(*part), only: None };
+                let share = |part: &Part| Share { part: Some(*part), ..Share::default() };
                 parts.iter().map(|part| run(world, Wrong::default(), share(part))).collect()
             }
         };
@@ -176,11 +176,11 @@ fn share(world: &mut World) -> Share {
     if is_divided(world) {
         let of = world.random.between(2, 3) as u32;
         let index = 1 + world.random.below(of as usize) as u32;
-        return Share { part: Some(Part { index, of }), only: None };
+        return Share { part: Some(Part { index, of }), ..Share::default() };
     }
     let only = world.variant.resources.len() > 1 && world.random.chance(15);
     let only = only.then(|| world.random.pick(&world.variant.resources).name);
-    Share { part: None, only }
+    Share { only, ..Share::default() }
 }
 
 /// All parts of a division, in any order.

@@ -301,7 +301,8 @@ impl Reader {
     ) -> Result<()> {
         let node = self.node.clone();
         let Taken { rows, leading } = taken;
-        let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref))?;
+        let watch = scan.watch.as_ref();
+        let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref), watch)?;
         let rows = self.of_this_part(rows);
         let asked = match &led {
             Some(led) => {
@@ -355,14 +356,18 @@ impl Reader {
     }
 
     /// What rows lead to; `None`: there are no children, or no rows.
-    fn lead(&mut self, rows: &[RecordBatch]) -> Result<Option<Led>> {
+    fn lead(&mut self, rows: &[RecordBatch], watch: Option<&Watch>) -> Result<Option<Led>> {
         let node = &self.node;
         if node.links.is_empty() || rows.is_empty() {
             return Ok(None);
         }
         let mut all = Led::new(node.links.len());
         for batch in rows {
-            let version = |row| node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
+            let version = |row| {
+                let value = node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
+                let is_settled = value.as_ref().zip(watch).is_none_or(|(v, w)| w.is_settled(v));
+                (value, is_settled)
+            };
             lead(&node.links, batch, version, node.part, &mut all)?;
         }
         self.findings.skip(&all.skipped);

@@ -40,6 +40,8 @@ pub(super) struct Desk {
     pub(super) visible: Visible,
     /// Nothing is remembered.
     pub(super) is_stateless: bool,
+    /// What is loaded below the resource.
+    pub(super) descendants: Vec<String>,
     /// The load under whose number its partitions are read.
     pass: i64,
     /// The key of the state that says so.
@@ -273,13 +275,16 @@ impl<'a> Writer<'a> {
         let place = visit.map_or(0, |visit| self.ledger.next_place(visit));
         for want in wants {
             let ticket = visit.map(|visit| Ticket { visit, entry: place, child: want.child });
-            let is_read = self.is_to_be_read(&want, &found);
-            if is_read && let Some(waits) = waits.get_mut(want.child) {
+            let need = self.need(&want, &found);
+            if need != Need::Nothing
+                && let Some(waits) = waits.get_mut(want.child)
+            {
                 *waits += 1;
             }
             // what a child does not read any more is waited for in vain
             let is_halted = self.desks[want.node].common.halt.is_cancelled();
-            opened.push((is_read && !is_halted).then(|| self.open(&want, &found, ticket)));
+            let is_read = need == Need::Now && !is_halted;
+            opened.push(is_read.then(|| self.open(&want, &found, ticket)));
         }
         if let Some(visit) = visit {
             self.ledger.reserve(visit, waits);
@@ -314,13 +319,21 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Whether a partition is to be read: not twice in a load, nor again for the same row of its
+    /// Whether a partition is to be read: not while it is being read, nor again for the same row of its
     /// parent.
-    fn is_to_be_read(&self, want: &Want, found: &Found) -> bool {
-        let desk = &self.desks[want.node];
-        if self.ledger.is_open_for(want.node, &want.key, want.version.as_ref()) {
-            return false;
+    fn need(&self, want: &Want, found: &Found) -> Need {
+        match self.ledger.is_read_for(want.node, &want.key) {
+            Some(version) if want.is_settled && version != want.version.as_ref() => Need::Later,
+            // a row that has changed since the load began comes again with the next one
+            Some(_) => Need::Nothing,
+            None if self.is_new(want, found) => Need::Now,
+            None => Need::Nothing,
         }
+    }
+
+    /// Whether a partition was not read yet for the row of its parent.
+    fn is_new(&self, want: &Want, found: &Found) -> bool {
+        let desk = &self.desks[want.node];
         if desk.is_stateless {
             return true;
         }
@@ -332,6 +345,7 @@ impl<'a> Writer<'a> {
             Some(version) => state.parent.as_ref() == Some(version),
             None => desk.pass != 0 && state.pass == Some(desk.pass),
         };
+        let is_known = is_known && desk.descendants.iter().all(|name| state.with.contains(name));
         !(is_known && state.complete)
     }
 
@@ -351,6 +365,16 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// When a partition is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    Now,
+    /// By another load: what leads to it is not done.
+    Later,
+    /// It was read, or is being read.
+    Nothing,
+}
+
 /// States that the destination has, by resource and partition.
 type Found = std::collections::HashMap<(usize, String), State>;
 
@@ -360,7 +384,6 @@ impl Desk {
         load: Option<Load>,
         schema: Arc<Schema>,
         visible: Visible,
-        is_stateless: bool,
         pass: Option<(i64, String)>,
     ) -> Self {
         Self {
@@ -368,7 +391,8 @@ impl Desk {
             load,
             schema,
             visible,
-            is_stateless,
+            is_stateless: false,
+            descendants: Vec::new(),
             pass: pass.as_ref().map_or(0, |(load_id, _)| *load_id),
             pass_key: pass.map(|(_, key)| key),
             buffer: Buffer::default(),
