@@ -142,6 +142,7 @@ fn begin(
         .cancel_with(wrong.cancel)
         .now(instant(world.now()))
         .max_concurrency(at_once)
+        .batch_rows(world.batch_rows)
         // where it takes a moment until the lease of the last process is given back
         .lease_timeout(Duration::from_secs(3600));
     if let Some(part) = share.part {

@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) random: Random,
     pub(crate) manner: Manner,
+    /// Rows that are written together.
+    pub(crate) batch_rows: usize,
 }
 
 /// How the source of a schedule behaves.
@@ -70,7 +72,8 @@ impl World {
         let api = SimApi::new(source, endpoints, random.fork()).dated(manner.dated).pace(pace);
         let setup = Setup { start: instant(START), teams };
         let store = if random.chance(SQLITE) { Store::sqlite() } else { Store::memory() };
-        let world = Self { variant, setup, api, store, random, manner };
+        let batch_rows = *random.pick(&[1, 1, 4, 10, 8_192]);
+        let world = Self { variant, setup, api, store, random, manner, batch_rows };
         world.api.say(format!("{manner:?}"));
         world
     }

@@ -306,6 +306,7 @@ impl Survey<'_> {
         let mut desk = Desk::new(node.common.clone(), load, schema, visible, pass);
         desk.is_stateless = self.context.range.is_some();
         desk.descendants = node.descendants.clone();
+        desk.batch_rows = self.context.source.batch_rows;
         desk
     }
 

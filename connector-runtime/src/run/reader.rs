@@ -16,8 +16,6 @@ use crate::error::Result;
 use crate::incremental::{Appended, Bounds, Watch};
 use crate::state::{Delta, Scan};
 
-/// Rows that are written together.
-pub(super) const BATCH_ROWS: usize = 8_192;
 /// Bytes of page bodies whose rows are written together, however few rows they are.
 const BATCH_BYTES: u64 = 4 << 20;
 
@@ -425,7 +423,8 @@ impl Reader {
         let bytes = self.pages.traffic().bytes;
         let are_large = bytes - std::mem::replace(&mut scan.bytes, bytes) >= BATCH_BYTES;
         let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        if are_large { BATCH_ROWS } else { rows.clamp(1, BATCH_ROWS) }
+        let most = self.node.source.batch_rows;
+        if are_large { most } else { rows.clamp(1, most) }
     }
 
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.
@@ -452,7 +451,7 @@ async fn fill(pages: &mut Pages, page_by_page: bool) -> Result<()> {
             return Ok(());
         }
         let bytes = pages.traffic().bytes - before;
-        if pages.waiting_rows() >= BATCH_ROWS || bytes >= BATCH_BYTES {
+        if pages.has_batch() || bytes >= BATCH_BYTES {
             return Ok(());
         }
     }

@@ -9,7 +9,6 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver, oneshot};
 
 use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
 use super::node::{Asked, Chunk, Common, Message, Opened, Want};
-use super::reader::BATCH_ROWS;
 use super::tally::Counts;
 use crate::destination::{Destination, Ending, Load, Progress, Reject, States};
 use crate::error::{Error, Result};
@@ -17,9 +16,10 @@ use crate::report::RowCounts;
 use crate::schema::concat;
 use crate::state::State;
 
-/// Rows, or scans, that wait to be published before others may begin.
-const MOST_WAITING: usize = 100_000;
-const MOST_SCANS: usize = 1_000;
+/// Batches that wait to be published before other scans may begin.
+const MOST_WAITING: usize = 12;
+/// Or scans: one for so many rows of a batch.
+const ROWS_OF_A_SCAN: usize = 8;
 
 /// What goes into the destination, and what is known of it.
 pub(super) struct Writer<'a> {
@@ -42,6 +42,8 @@ pub(super) struct Desk {
     pub(super) is_stateless: bool,
     /// What is loaded below the resource.
     pub(super) descendants: Vec<String>,
+    /// Rows that are written together.
+    pub(super) batch_rows: usize,
     /// The load under whose number its partitions are read.
     pass: i64,
     /// The key of the state that says so.
@@ -112,7 +114,7 @@ impl<'a> Writer<'a> {
             }
             let is_idle = messages.is_empty();
             for node in 0..self.desks.len() {
-                if self.desks[node].buffer.is_full() || (is_idle && self.is_due(node)) {
+                if self.desks[node].is_full() || (is_idle && self.is_due(node)) {
                     self.flush(node).await.map_err(|error| (node, error))?;
                 }
             }
@@ -129,7 +131,7 @@ impl<'a> Writer<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.desks.iter().any(|desk| desk.buffer.is_full())
+        self.desks.iter().any(Desk::is_full)
     }
 
     /// Whether there is something to write: rows, or states that have changed because of others.
@@ -199,10 +201,10 @@ impl<'a> Writer<'a> {
 
     /// Makes visible what has waited, where that is much and no scan is there in part.
     async fn publish(&mut self, node: usize) -> Result<()> {
-        let Desk { visible, waiting, common, .. } = &self.desks[node];
-        if *visible != Visible::WithScans
-            || (waiting.rows < MOST_WAITING && waiting.scans < MOST_SCANS)
-        {
+        let Desk { visible, waiting, common, batch_rows, .. } = &self.desks[node];
+        let is_much = waiting.rows >= MOST_WAITING * batch_rows
+            || waiting.scans * ROWS_OF_A_SCAN >= *batch_rows;
+        if *visible != Visible::WithScans || !is_much {
             return Ok(());
         }
         common.gate.close();
@@ -393,6 +395,7 @@ impl Desk {
             visible,
             is_stateless: false,
             descendants: Vec::new(),
+            batch_rows: 0,
             pass: pass.as_ref().map_or(0, |(load_id, _)| *load_id),
             pass_key: pass.map(|(_, key)| key),
             buffer: Buffer::default(),
@@ -401,11 +404,9 @@ impl Desk {
             waiting: Waiting::default(),
         }
     }
-}
 
-impl Buffer {
     fn is_full(&self) -> bool {
-        self.rows >= BATCH_ROWS
+        self.buffer.rows >= self.batch_rows
     }
 }
 
