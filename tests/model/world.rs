@@ -80,7 +80,7 @@ impl World {
 
     /// What there is before the first run: some of it from before the start.
     pub(crate) fn begin(&mut self) {
-        let rows = *self.random.pick(&[0, 3, 12, 40]);
+        let rows = *self.random.pick(&[0, 4, 15, 30, 60]);
         let habits = self.manner.habits;
         let apart = 3 * DAY / (rows + 1);
         for _ in 0..rows {
