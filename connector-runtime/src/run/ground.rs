@@ -76,10 +76,11 @@ impl Ground {
         }
         let limits = destination.limits();
         let (senders, queues): (Vec<_>, Vec<_>) = plots.iter().map(|_| survey.queue()).unzip();
-        let mut nodes = Vec::new();
+        let mut nodes: Vec<Arc<Node>> = Vec::new();
         let mut desks = Vec::new();
         for at in 0..plots.len() {
-            let node = survey.node(at, &passes, &senders, limits, &outbox);
+            let parent = plots[at].parent.map(|parent| &*nodes[parent]);
+            let node = survey.node(at, parent, &passes, &senders, limits, &outbox);
             let node = node.map_err(|error| (at, error))?;
             desks.push(survey.desk(at, &node));
             nodes.push(Arc::new(node));
@@ -215,6 +216,7 @@ impl Survey<'_> {
     fn node(
         &self,
         at: usize,
+        parent: Option<&Node>,
         passes: &[Option<Pass>],
         senders: &[mpsc::Sender<Visit>],
         limits: crate::destination::Limits,
@@ -240,6 +242,7 @@ impl Survey<'_> {
             range: self.range(cursor.as_ref())?,
             planned: planned.clone(),
             cursor: cursor.map(Arc::new),
+            parent_cursor: parent.and_then(|parent| parent.cursor.clone()),
             limits,
             now: self.context.now,
             is_backfill: self.context.range.is_some(),

@@ -34,6 +34,8 @@ pub(super) struct Node {
     pub(super) source: Arc<Source>,
     pub(super) planned: Planned,
     pub(super) cursor: Option<Arc<Cursor>>,
+    /// That of its parent.
+    pub(super) parent_cursor: Option<Arc<Cursor>>,
     /// What its destination cannot store.
     pub(super) limits: Limits,
     pub(super) now: Timestamp,
@@ -246,11 +248,19 @@ impl Node {
         }
     }
 
-    /// What is remembered of a partition that was read to its end.
-    pub(super) fn read_for(&self, visit: &Visit) -> impl Iterator<Item = Delta> {
-        let parent = visit.version.clone().map(Delta::ReadFor);
+    /// What is remembered of a partition that was read to its end. `at`: when that began.
+    pub(super) fn read_for(&self, visit: &Visit, at: Timestamp) -> impl Iterator<Item = Delta> {
+        let parent = visit.version.clone().filter(|version| self.is_past(version, at));
         let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, pass.began));
-        parent.into_iter().chain(pass)
+        parent.map(Delta::ReadFor).into_iter().chain(pass)
+    }
+
+    /// Whether the parent's row would have another cursor value, had it changed since: in the second of
+    /// its value, or on the day, it may change once more and keep it.
+    fn is_past(&self, version: &CursorValue, at: Timestamp) -> bool {
+        let second = Timestamp::from_second(at.as_second()).unwrap_or(at);
+        let present = self.parent_cursor.as_ref().and_then(|cursor| cursor.at(second));
+        present.is_none_or(|present| *version < present)
     }
 }
 

@@ -164,7 +164,7 @@ impl Reader {
     /// All windows have come.
     fn tell_of_end(&mut self, visit: &Visit) {
         let mut deltas = vec![Delta::Complete { cursor: None }];
-        deltas.extend(self.node.read_for(visit));
+        deltas.extend(self.node.read_for(visit, self.node.now));
         let counts = self.node.common.tally.read();
         let scan = self.node.common.next_scan();
         self.node.outbox.send(Message::Rows(Chunk {
@@ -384,7 +384,8 @@ impl Reader {
             let at_end = scan.watch.as_ref().map(Watch::at_end).transpose()?.flatten();
             let Some((from, start)) = window else {
                 let mut deltas = vec![Delta::Complete { cursor: at_end }];
-                deltas.extend(self.node.read_for(scan.visit));
+                let at = self.pages.answered_at().unwrap_or(self.node.now);
+                deltas.extend(self.node.read_for(scan.visit, at));
                 return Ok(deltas);
             };
             // the last window ends where its rows do: others may come there

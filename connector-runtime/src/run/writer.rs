@@ -328,9 +328,15 @@ impl<'a> Writer<'a> {
         let Some(state) = at_hand.or_else(|| found.get(&(want.node, want.key.clone()))) else {
             return true;
         };
-        let is_known = match &want.version {
-            Some(version) => state.parent.as_ref() == Some(version),
-            None => desk.pass != 0 && state.pass == Some(desk.pass),
+        let is_of_this_pass = desk.pass != 0 && state.pass == Some(desk.pass);
+        let is_known = match (&want.version, &state.parent) {
+            (Some(version), Some(read_for)) if version == read_for => true,
+            // several rows may lead here: for an older one than that nothing is missing
+            (Some(version), Some(read_for)) => {
+                is_of_this_pass && version.kind() == read_for.kind() && version < read_for
+            }
+            (Some(_), None) => false,
+            (None, _) => is_of_this_pass,
         };
         !(is_known && state.complete)
     }
