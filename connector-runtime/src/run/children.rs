@@ -1,12 +1,14 @@
 //! Which partitions the rows of a resource lead to: those of its children, or, at the root of a tree,
 //! its own.
 
+use std::sync::Arc;
+
 use arrow_array::RecordBatch;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::bound::{partition_key, value_at};
-use super::node::{Asked, Visit, Want};
+use super::node::{Asked, Common, Visit, Want};
 use crate::config::ConfigValue;
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,6 +33,8 @@ pub(super) struct Link {
     pub(super) partitions: Vec<Vec<(&'static str, Value)>>,
     /// Rows without a value are passed over.
     pub(super) skips: bool,
+    /// The child's own.
+    pub(super) common: Arc<Common>,
     pub(super) queue: mpsc::Sender<Visit>,
 }
 
@@ -53,28 +57,24 @@ pub(super) struct Led {
 }
 
 impl Link {
-    /// What a row leads to.
-    fn values(
-        &self,
-        batch: &RecordBatch,
-        row: usize,
-    ) -> Result<Option<Vec<(&'static str, Value)>>> {
+    /// What a row leads to; `None`: it is passed over. Of a row that lacks a value, the others.
+    fn values(&self, batch: &RecordBatch, row: usize) -> Option<Vec<(&'static str, Value)>> {
         let mut values = Vec::with_capacity(self.columns.len());
         for used in &self.columns {
             match value_at(batch.column(used.index), used.ty, row) {
                 Some(value) => values.push((used.name, value)),
-                None if self.skips => return Ok(None),
-                None => return Err(self.missing(batch, row, used.name)),
+                None if self.skips => return None,
+                None => self.common.break_off(self.missing(batch, row, used.name)),
             }
         }
-        Ok(Some(values))
+        Some(values)
     }
 
     fn missing(&self, batch: &RecordBatch, row: usize, column: &str) -> Error {
         let Self { resource, alias, .. } = self;
         let shown = super::bound::row_in_words(batch, row);
         let text = format!("`{resource}` needs `{alias}.{column}`, which the row {shown} lacks");
-        Error::new(ErrorKind::Row, text).with_help(format!(
+        Error::new(ErrorKind::Row, text).with_resource(resource).with_help(format!(
             "to pass such rows over: `parent({alias}: .., on_missing = skip)` in `#[resource(..)]` of `{resource}`"
         ))
     }
@@ -88,15 +88,16 @@ pub(super) fn lead(
     version: impl Fn(usize) -> Option<CursorValue>,
     part: Option<Part>,
     led: &mut Led,
-) -> Result<()> {
+) {
     let columns: Vec<Vec<_>> =
         links.iter().map(|link| link.columns.iter().map(|used| used.name).collect()).collect();
     for (child, link) in links.iter().enumerate() {
         for row in 0..batch.num_rows() {
-            let Some(values) = link.values(batch, row)? else {
+            let Some(values) = link.values(batch, row) else {
                 led.skipped[child] += 1;
                 continue;
             };
+            let lacks_value = values.len() < link.columns.len();
             for partition in &link.partitions {
                 let bindings = Bindings {
                     parent: values.clone(),
@@ -107,12 +108,12 @@ pub(super) fn lead(
                 if part.is_some_and(|part| !belongs(&key, part)) {
                     continue;
                 }
-                led.wants.push(Want { node: link.node, child, key, version: version(row) });
+                let version = version(row);
+                led.wants.push(Want { node: link.node, child, key, version, lacks_value });
                 led.bindings.push(bindings);
             }
         }
     }
-    Ok(())
 }
 
 /// The rows of a batch that belong to a part: by the values that children use.

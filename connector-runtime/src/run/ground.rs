@@ -46,6 +46,8 @@ struct Survey<'a> {
     context: &'a Context,
     plots: &'a [Plot],
     load_ids: &'a [i64],
+    /// What outlives the readers of each resource.
+    commons: Vec<Arc<Common>>,
     /// The rows of the root are divided, and these are taken.
     part: Option<Part>,
     ledger: Ledger,
@@ -66,7 +68,9 @@ impl Ground {
         let root = &plots[0].planned;
         let rows_of = |part: &Part| share(connector, root.spec, *part) == Share::Rows;
         let part = context.part.filter(rows_of);
-        let mut survey = Survey { context, plots, load_ids, part, ledger: Ledger::default() };
+        let commons = plots.iter().map(|_| Arc::default()).collect();
+        let ledger = Ledger::default();
+        let mut survey = Survey { context, plots, load_ids, commons, part, ledger };
         for at in 0..plots.len() {
             survey.enter(at);
         }
@@ -250,7 +254,7 @@ impl Survey<'_> {
             dividing,
             links,
             outbox: outbox.clone(),
-            common: Arc::new(Common::default()),
+            common: self.commons[at].clone(),
             observer: self.context.observer.clone(),
             is_loaded: load.is_some(),
             is_followed: self.is_followed(at),
@@ -285,6 +289,7 @@ impl Survey<'_> {
             columns,
             partitions: partitions(&self.context.source.instance, planned.spec.partitions)?,
             skips: parent.skip_missing,
+            common: self.commons[child].clone(),
             queue,
         })
     }
@@ -308,6 +313,7 @@ impl Survey<'_> {
             columns: Vec::new(),
             partitions: partitions(instance, planned.spec.partitions)?,
             skips: false,
+            common: self.commons[0].clone(),
             queue,
         };
         let mut roots = Led::new(1);
@@ -319,7 +325,13 @@ impl Survey<'_> {
             };
             let is_own = |part: Part| !self.has_partitions(0) || belongs(&key, part);
             if self.context.part.is_none_or(is_own) {
-                roots.wants.push(Want { node: 0, child: 0, key, version: None });
+                roots.wants.push(Want {
+                    node: 0,
+                    child: 0,
+                    key,
+                    version: None,
+                    lacks_value: false,
+                });
                 roots.bindings.push(bindings);
             }
         }

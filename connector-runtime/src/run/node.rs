@@ -109,6 +109,8 @@ pub(super) struct Want {
     pub(super) key: String,
     /// The cursor value of the parent's row.
     pub(super) version: Option<CursorValue>,
+    /// It cannot be read, and is waited for in vain.
+    pub(super) lacks_value: bool,
 }
 
 /// What the writer answers.

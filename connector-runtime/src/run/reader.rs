@@ -305,7 +305,7 @@ impl Reader {
     ) -> Result<()> {
         let node = self.node.clone();
         let Taken { rows, leading } = taken;
-        let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref))?;
+        let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref));
         let rows = self.of_this_part(rows);
         let asked = match &led {
             Some(led) => {
@@ -359,18 +359,18 @@ impl Reader {
     }
 
     /// What rows lead to; `None`: there are no children, or no rows.
-    fn lead(&mut self, rows: &[RecordBatch]) -> Result<Option<Led>> {
+    fn lead(&mut self, rows: &[RecordBatch]) -> Option<Led> {
         let node = &self.node;
         if node.links.is_empty() || rows.is_empty() {
-            return Ok(None);
+            return None;
         }
         let mut all = Led::new(node.links.len());
         for batch in rows {
             let version = |row| node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
-            lead(&node.links, batch, version, node.part, &mut all)?;
+            lead(&node.links, batch, version, node.part, &mut all);
         }
         self.findings.skip(&all.skipped);
-        Ok(Some(all))
+        Some(all)
     }
 
     /// What may be remembered when the rows so far are committed.

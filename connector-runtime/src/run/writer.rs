@@ -273,13 +273,14 @@ impl<'a> Writer<'a> {
         let place = visit.map_or(0, |visit| self.ledger.next_place(visit));
         for want in wants {
             let ticket = visit.map(|visit| Ticket { visit, entry: place, child: want.child });
-            let is_read = self.is_to_be_read(&want, &found);
+            let is_read = want.lacks_value || self.is_to_be_read(&want, &found);
             if is_read && let Some(waits) = waits.get_mut(want.child) {
                 *waits += 1;
             }
             // what a child does not read any more is waited for in vain
             let is_halted = self.desks[want.node].common.halt.is_cancelled();
-            opened.push((is_read && !is_halted).then(|| self.open(&want, &found, ticket)));
+            let is_opened = is_read && !is_halted && !want.lacks_value;
+            opened.push(is_opened.then(|| self.open(&want, &found, ticket)));
         }
         if let Some(visit) = visit {
             self.ledger.reserve(visit, waits);
