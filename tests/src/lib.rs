@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: a scripted server, a small paged API on top of it, a reader of
-//! the databases that come out, and a sync binary to run as a process.
+//! the databases that come out, a sync binary to run as a process; a simulated API and a destination
+//! in memory for schedules by the thousand.
 
 mod answers;
 mod api;
@@ -11,11 +12,13 @@ mod example;
 mod fail;
 mod github;
 mod logs;
+mod memory;
 mod place;
 mod postgres;
 mod rotating;
 mod run;
 mod server;
+pub mod sim;
 mod stripe;
 mod tls;
 
@@ -29,6 +32,7 @@ pub use example::{ExampleApi, KEY, ResourceName, example};
 pub use fail::arm_fail_point;
 pub use github::GitHub;
 pub use logs::Logs;
+pub use memory::{Cell, CellRow, Memory, Shelf};
 pub use place::Place;
 pub use postgres::{Cluster, PgDatabase, Row, postgres, rows};
 pub use rotating::Rotating;

@@ -7,14 +7,14 @@ use arrow_array::RecordBatch;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::bound::{partition_key, value_at};
+use super::bound::{columns_used, partition_key, value_at};
 use super::node::{Asked, Common, Visit, Want};
 use crate::config::ConfigValue;
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::{Bindings, Instance};
-use crate::plan::belongs;
-use crate::schema::gather_rows;
+use crate::plan::{Planned, belongs};
+use crate::schema::{arrow_schema, gather_rows};
 use crate::spec::{PartitionSpec, PartitionValues};
 use crate::state::CursorValue;
 use crate::value::LogicalType;
@@ -33,9 +33,13 @@ pub(super) struct Link {
     pub(super) partitions: Vec<Vec<(&'static str, Value)>>,
     /// Rows without a value are passed over.
     pub(super) skips: bool,
-    /// The child's own.
-    pub(super) common: Arc<Common>,
+}
+
+/// The way to those who read a resource.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
     pub(super) queue: mpsc::Sender<Visit>,
+    pub(super) common: Arc<Common>,
 }
 
 /// A column whose values a child uses.
@@ -52,29 +56,47 @@ pub(super) struct Led {
     pub(super) wants: Vec<Want>,
     /// What is bound for each.
     pub(super) bindings: Vec<Bindings>,
-    /// Rows that a child could not use.
+    /// Rows that each child could not use, and passed over.
     pub(super) skipped: Vec<u64>,
+    /// What each child could not use, where that is an error.
+    pub(super) missing: Vec<Option<Error>>,
 }
 
 impl Link {
-    /// What a row leads to; `None`: it is passed over. Of a row that lacks a value, the others.
-    fn values(&self, batch: &RecordBatch, row: usize) -> Option<Vec<(&'static str, Value)>> {
-        let mut values = Vec::with_capacity(self.columns.len());
-        for used in &self.columns {
-            match value_at(batch.column(used.index), used.ty, row) {
-                Some(value) => values.push((used.name, value)),
-                None if self.skips => return None,
-                None => self.common.break_off(self.missing(batch, row, used.name)),
-            }
-        }
-        Some(values)
+    /// From a resource to one of its children, with its place in the tree.
+    pub(super) fn new(
+        instance: &Instance,
+        parent: &Planned,
+        child: &Planned,
+        node: usize,
+    ) -> Result<Self> {
+        let spec = child.spec.parent.as_ref();
+        let columns = columns_used(child).into_iter().map(|name| used(parent, name)).collect();
+        Ok(Self {
+            node,
+            resource: child.spec.name,
+            alias: spec.map_or("", |spec| spec.alias),
+            columns,
+            partitions: partitions(instance, child.spec.partitions)?,
+            skips: spec.is_some_and(|spec| spec.skip_missing),
+        })
+    }
+
+    /// The values of a row that the child uses; the error is the column that has none.
+    fn values(
+        &self,
+        batch: &RecordBatch,
+        row: usize,
+    ) -> Result<Vec<(&'static str, Value)>, &'static str> {
+        let value = |used: &Used| value_at(batch.column(used.index), used.ty, row).ok_or(used.name);
+        self.columns.iter().map(|used| Ok((used.name, value(used)?))).collect()
     }
 
     fn missing(&self, batch: &RecordBatch, row: usize, column: &str) -> Error {
         let Self { resource, alias, .. } = self;
         let shown = super::bound::row_in_words(batch, row);
         let text = format!("`{resource}` needs `{alias}.{column}`, which the row {shown} lacks");
-        Error::new(ErrorKind::Row, text).with_resource(resource).with_help(format!(
+        Error::new(ErrorKind::Row, text).with_help(format!(
             "to pass such rows over: `parent({alias}: .., on_missing = skip)` in `#[resource(..)]` of `{resource}`"
         ))
     }
@@ -93,11 +115,17 @@ pub(super) fn lead(
         links.iter().map(|link| link.columns.iter().map(|used| used.name).collect()).collect();
     for (child, link) in links.iter().enumerate() {
         for row in 0..batch.num_rows() {
-            let Some(values) = link.values(batch, row) else {
-                led.skipped[child] += 1;
-                continue;
+            let values = match link.values(batch, row) {
+                Ok(values) => values,
+                Err(_) if link.skips => {
+                    led.skipped[child] += 1;
+                    continue;
+                }
+                Err(column) => {
+                    led.missing[child].get_or_insert_with(|| link.missing(batch, row, column));
+                    continue;
+                }
             };
-            let lacks_value = values.len() < link.columns.len();
             for partition in &link.partitions {
                 let bindings = Bindings {
                     parent: values.clone(),
@@ -108,8 +136,7 @@ pub(super) fn lead(
                 if part.is_some_and(|part| !belongs(&key, part)) {
                     continue;
                 }
-                let version = version(row);
-                led.wants.push(Want { node: link.node, child, key, version, lacks_value });
+                led.wants.push(Want { node: link.node, child, key, version: version(row) });
                 led.bindings.push(bindings);
             }
         }
@@ -129,16 +156,27 @@ pub(super) fn divide(batch: RecordBatch, used: &[Used], part: Part) -> Option<Re
 
 impl Led {
     pub(super) fn new(children: usize) -> Self {
-        Self { skipped: vec![0; children], ..Self::default() }
+        let missing = (0..children).map(|_| None).collect();
+        Self { skipped: vec![0; children], missing, ..Self::default() }
+    }
+
+    /// The children that wait for something in vain: a row without a value is their error.
+    pub(super) fn fail(&mut self, ways: &[Way]) -> Vec<usize> {
+        let missing = self.missing.iter_mut().zip(ways).enumerate();
+        let failed = missing.filter_map(|(child, (error, way))| {
+            way.common.fail(error.take()?);
+            Some(child)
+        });
+        failed.collect()
     }
 
     /// Hands over what is to be read. A child that reads no more takes nothing.
-    pub(super) async fn hand_over(self, links: &[Link], asked: Asked) {
+    pub(super) async fn hand_over(self, ways: &[Way], asked: Asked) {
         let found = self.wants.into_iter().zip(self.bindings).zip(asked.opened);
         for ((want, bindings), opened) in found {
             let Some(opened) = opened else { continue };
             let visit = Visit { opened, bindings, version: want.version };
-            let _ = links[want.child].queue.send(visit).await;
+            let _ = ways[want.child].queue.send(visit).await;
         }
     }
 }
@@ -172,4 +210,14 @@ pub(super) fn partitions(
             .collect();
     }
     Ok(all)
+}
+
+/// A column of a resource.
+fn used(planned: &Planned, name: &'static str) -> Used {
+    let column = planned.tables.root().columns.iter().find(|column| column.name == name);
+    let index = arrow_schema(planned.spec.fields).index_of(name);
+    match (column, index) {
+        (Some(column), Ok(index)) => Used { name, index, ty: column.ty },
+        _ => unreachable!("BUG: the column was found at compile time"),
+    }
 }

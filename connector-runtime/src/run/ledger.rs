@@ -102,8 +102,7 @@ impl Ledger {
         self.nodes.len() - 1
     }
 
-    /// Whether a partition is being read, for a row of the parent that had this cursor value or a newer
-    /// one.
+    /// Whether a partition is being read, for a row of the parent that had this cursor value.
     pub(super) fn is_open_for(
         &self,
         node: usize,
@@ -111,7 +110,7 @@ impl Ledger {
         version: Option<&CursorValue>,
     ) -> bool {
         let held = self.nodes[node].held.get(key);
-        held.is_some_and(|held| held.read_for.iter().any(|other| other.as_ref() >= version))
+        held.is_some_and(|held| held.read_for.iter().any(|other| other.as_ref() == version))
     }
 
     /// How many children the resource of a visit has.

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-use super::children::{Link, Used};
+use super::children::{Link, Used, Way};
 use super::ledger::VisitId;
 use super::range::Stretch;
 use super::source::Source;
@@ -34,8 +34,6 @@ pub(super) struct Node {
     pub(super) source: Arc<Source>,
     pub(super) planned: Planned,
     pub(super) cursor: Option<Arc<Cursor>>,
-    /// That of its parent.
-    pub(super) parent_cursor: Option<Arc<Cursor>>,
     /// What its destination cannot store.
     pub(super) limits: Limits,
     pub(super) now: Timestamp,
@@ -46,8 +44,9 @@ pub(super) struct Node {
     /// Its rows are divided, by the values of these columns, and this part is taken.
     pub(super) part: Option<Part>,
     pub(super) dividing: Vec<Used>,
-    /// The ways to its children.
+    /// What its rows lead to, and the ways there.
     pub(super) links: Vec<Link>,
+    pub(super) ways: Vec<Way>,
     pub(super) outbox: Outbox,
     pub(super) common: Arc<Common>,
     pub(super) observer: Arc<dyn Observer>,
@@ -93,7 +92,13 @@ pub(super) struct Outbox {
 #[derive(Debug)]
 pub(super) enum Message {
     /// Which of these are to be read, and from which state.
-    Ask { visit: Option<VisitId>, wants: Vec<Want>, reply: oneshot::Sender<Asked> },
+    Ask {
+        visit: Option<VisitId>,
+        wants: Vec<Want>,
+        /// Children that wait in vain.
+        vain: Vec<usize>,
+        reply: oneshot::Sender<Asked>,
+    },
     /// Rows of a visit.
     Rows(Chunk),
     /// A visit came to its end, or did not.
@@ -109,8 +114,6 @@ pub(super) struct Want {
     pub(super) key: String,
     /// The cursor value of the parent's row.
     pub(super) version: Option<CursorValue>,
-    /// It cannot be read, and is waited for in vain.
-    pub(super) lacks_value: bool,
 }
 
 /// What the writer answers.
@@ -240,29 +243,18 @@ impl Node {
 
     /// What is bound in a scan.
     pub(super) fn bindings(&self, visit: &Visit, stretch: &Stretch) -> Bindings {
-        let write = |value: &Option<CursorValue>| {
-            value.as_ref().zip(self.cursor.as_ref()).map(|(value, cursor)| cursor.write(value))
-        };
-        Bindings {
-            start: write(&stretch.start),
-            end: write(&stretch.end),
-            ..visit.bindings.clone()
+        let bindings = visit.bindings.clone();
+        match &self.cursor {
+            Some(cursor) => stretch.bind(cursor, bindings),
+            None => bindings,
         }
     }
 
-    /// What is remembered of a partition that was read to its end. `at`: when that began.
-    pub(super) fn read_for(&self, visit: &Visit, at: Timestamp) -> impl Iterator<Item = Delta> {
-        let parent = visit.version.clone().filter(|version| self.is_past(version, at));
+    /// What is remembered of a partition that was read to its end.
+    pub(super) fn read_for(&self, visit: &Visit) -> impl Iterator<Item = Delta> {
+        let parent = visit.version.clone().map(Delta::ReadFor);
         let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, pass.began));
-        parent.map(Delta::ReadFor).into_iter().chain(pass)
-    }
-
-    /// Whether the parent's row would have another cursor value, had it changed since: in the second of
-    /// its value, or on the day, it may change once more and keep it.
-    fn is_past(&self, version: &CursorValue, at: Timestamp) -> bool {
-        let second = Timestamp::from_second(at.as_second()).unwrap_or(at);
-        let present = self.parent_cursor.as_ref().and_then(|cursor| cursor.at(second));
-        present.is_none_or(|present| *version < present)
+        parent.into_iter().chain(pass)
     }
 }
 
@@ -317,9 +309,14 @@ impl Outbox {
     }
 
     /// Asks the writer.
-    pub(super) async fn ask(&self, visit: Option<VisitId>, wants: Vec<Want>) -> Result<Asked> {
+    pub(super) async fn ask(
+        &self,
+        visit: Option<VisitId>,
+        wants: Vec<Want>,
+        vain: Vec<usize>,
+    ) -> Result<Asked> {
         let (reply, answer) = oneshot::channel();
-        self.send(Message::Ask { visit, wants, reply });
+        self.send(Message::Ask { visit, wants, vain, reply });
         answer.await.map_err(|_| super::interrupted("the destination takes no more rows"))
     }
 }

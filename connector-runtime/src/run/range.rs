@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::node::{Node, Opened};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Cursor, Windows};
@@ -46,20 +48,37 @@ impl Range {
                 (start, cursor.at(node.now), complete(&states))
             }
         };
-        let start = start.map(|start| cursor.floor(start));
-        let is_there = node.is_loaded && opened.state.cursor.is_some();
-        let is_open =
-            cursor.is_open() && is_there && start == opened.state.cursor && node.range.is_none();
+        let is_there = node.is_loaded && node.range.is_none() && opened.state.cursor.is_some();
+        let mut range = Self::new(cursor, start, end, &complete, node.range.is_some());
+        range.is_open = cursor.is_open() && is_there && range.start == opened.state.cursor;
+        Ok(range)
+    }
+
+    /// What a first load reads.
+    pub(super) fn first(instance: &Instance, cursor: &Arc<Cursor>, now: Timestamp) -> Result<Self> {
+        let start = initial(instance, cursor)?;
+        Ok(Self::new(cursor, start, cursor.at(now), &[], false))
+    }
+
+    /// `is_bounded`: the upper bound counts, even where the API does not know it.
+    fn new(
+        cursor: &Arc<Cursor>,
+        start: Option<CursorValue>,
+        end: Option<CursorValue>,
+        complete: &[(CursorValue, CursorValue)],
+        is_bounded: bool,
+    ) -> Self {
         let spec = cursor.spec();
+        let start = start.map(|start| cursor.floor(start));
         let windows = match (&start, &end, spec.step) {
             (Some(start), Some(end), Some(_)) => {
-                Some(cursor.windows(start.clone(), end.clone(), &complete))
+                Some(cursor.windows(start.clone(), end.clone(), complete))
             }
             _ => None,
         };
-        let has_end = spec.sends_end() || node.range.is_some();
+        let has_end = spec.sends_end() || is_bounded;
         let end = end.filter(|_| has_end).map(|end| cursor.floor(end));
-        Ok(Self { start, end, windows, is_open })
+        Self { start, end, windows, is_open: false }
     }
 
     /// Whether it is read in windows.
@@ -90,6 +109,14 @@ impl Range {
             is_last: true,
             is_open: self.is_open,
         }
+    }
+}
+
+impl Stretch {
+    /// Its bounds, beside what else is bound.
+    pub(super) fn bind(&self, cursor: &Cursor, bindings: Bindings) -> Bindings {
+        let write = |value: &Option<CursorValue>| value.as_ref().map(|value| cursor.write(value));
+        Bindings { start: write(&self.start), end: write(&self.end), ..bindings }
     }
 }
 

@@ -50,6 +50,10 @@ struct Scanning<'a> {
     scan: Option<Scan>,
     /// Bytes of bodies whose rows were handed on.
     bytes: u64,
+    /// Rows received by the reader when some were handed on.
+    received: u64,
+    /// Rows of it were not handed on, because of an error.
+    is_lost: bool,
 }
 
 /// Rows of a scan.
@@ -164,7 +168,7 @@ impl Reader {
     /// All windows have come.
     fn tell_of_end(&mut self, visit: &Visit) {
         let mut deltas = vec![Delta::Complete { cursor: None }];
-        deltas.extend(self.node.read_for(visit, self.node.now));
+        deltas.extend(self.node.read_for(visit));
         let counts = self.node.common.tally.read();
         let scan = self.node.common.next_scan();
         self.node.outbox.send(Message::Rows(Chunk {
@@ -193,7 +197,14 @@ impl Reader {
             let filled = fill(&mut self.pages, scan.watch.is_some() && node.ends_early()).await;
             self.look(&mut scan);
             // whole pages that came before an error are good
-            let taken = self.take(&mut scan, filled.is_ok())?;
+            let (taken, filled) = match self.take(&mut scan, filled.is_ok()) {
+                Ok(taken) => (taken, filled),
+                // the rows that do not fit are known all the same; of the others nothing is remembered
+                Err(error) => {
+                    scan.is_lost = true;
+                    (Taken::default(), Err(error))
+                }
+            };
             let has_ended = filled.is_ok() && self.pages.is_at_end();
             self.hand_on(&mut scan, taken, has_ended).await?;
             filled?;
@@ -233,8 +244,8 @@ impl Reader {
             ..Scan::new(began, self.pages.request_digest())
         });
         let number = self.node.common.next_scan();
-        let bytes = self.pages.traffic().bytes;
-        Scanning { visit, stretch, number, watch, scan, bytes }
+        let (bytes, received) = (self.pages.traffic().bytes, self.pages.rows());
+        Scanning { visit, stretch, number, watch, scan, bytes, received, is_lost: false }
     }
 
     fn watch(&self, visit: &Visit, stretch: &Stretch, before: Option<&Scan>) -> Option<Watch> {
@@ -305,18 +316,24 @@ impl Reader {
     ) -> Result<()> {
         let node = self.node.clone();
         let Taken { rows, leading } = taken;
-        let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref));
+        node.common.tally.tell(&mut self.told, &self.pages);
+        if !has_ended && self.pages.rows() == scan.received {
+            // nothing new to be remembered
+            return Ok(());
+        }
+        scan.received = self.pages.rows();
+        let mut led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref));
         let rows = self.of_this_part(rows);
-        let asked = match &led {
+        let asked = match &mut led {
             Some(led) => {
-                Some(node.outbox.ask(Some(scan.visit.opened.id), led.wants.clone()).await?)
+                let (visit, vain) = (scan.visit.opened.id, led.fail(&node.ways));
+                Some(node.outbox.ask(Some(visit), led.wants.clone(), vain).await?)
             }
             None => None,
         };
         let deltas = self.deltas(scan, has_ended)?;
         let rejects = self.pages.take_rejects();
         let rows = self.stored(rows);
-        let counts = node.common.tally.tell(&mut self.told, &self.pages);
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
         node.outbox.send(Message::Rows(Chunk {
@@ -326,13 +343,13 @@ impl Reader {
             rows,
             rejects,
             deltas,
-            counts,
+            counts: node.common.tally.read(),
             scan: scan.number,
             ends_scan: has_ended,
             permit,
         }));
         if let (Some(led), Some(asked)) = (led, asked) {
-            led.hand_over(&node.links, asked).await;
+            led.hand_over(&node.ways, asked).await;
         }
         Ok(())
     }
@@ -375,7 +392,7 @@ impl Reader {
 
     /// What may be remembered when the rows so far are committed.
     fn deltas(&self, scan: &Scanning<'_>, has_ended: bool) -> Result<Vec<Delta>> {
-        if !self.node.has_state() {
+        if !self.node.has_state() || scan.is_lost {
             return Ok(Vec::new());
         }
         let Stretch { start, end, window_of, is_last, .. } = &scan.stretch;
@@ -384,11 +401,13 @@ impl Reader {
             let at_end = scan.watch.as_ref().map(Watch::at_end).transpose()?.flatten();
             let Some((from, start)) = window else {
                 let mut deltas = vec![Delta::Complete { cursor: at_end }];
-                let at = self.pages.answered_at().unwrap_or(self.node.now);
-                deltas.extend(self.node.read_for(scan.visit, at));
+                deltas.extend(self.node.read_for(scan.visit));
                 return Ok(deltas);
             };
-            // the last window ends where its rows do: others may come there
+            // the last window ends where its rows do: others may come there; and so does one that goes
+            // on beyond the API's present
+            let ceiling = scan.watch.as_ref().and_then(Watch::ceiling);
+            let is_last = *is_last || ceiling.is_some() && ceiling < end.as_ref();
             return Ok(match (is_last, at_end, end) {
                 (true, Some((to, boundary)), _) => vec![
                     Delta::Window { from, start, end: to.clone() },

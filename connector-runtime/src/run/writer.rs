@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver};
 
 use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
 use super::node::{Asked, Chunk, Common, Message, Opened, Want};
@@ -138,7 +138,11 @@ impl<'a> Writer<'a> {
 
     async fn take(&mut self, message: Message) -> Result<(), (usize, Error)> {
         match message {
-            Message::Ask { visit, wants, reply } => self.answer(visit, wants, reply).await?,
+            Message::Ask { visit, wants, vain, reply } => {
+                let asked = self.answer(visit, wants, vain).await?;
+                // who has asked may have gone
+                let _ = reply.send(asked);
+            }
             Message::Rows(chunk) => self.keep(chunk),
             Message::Ended { node, visit, is_broken } => {
                 self.ledger.end(visit, is_broken);
@@ -240,7 +244,9 @@ impl<'a> Writer<'a> {
         if is_complete && let Some(key) = self.desks[node].pass_key.clone() {
             self.ledger.change(node, &key, |state| state.complete = true);
         }
-        (self.changes(node), self.desks[node].counts)
+        let counts = self.desks[node].common.tally.read();
+        self.desks[node].counts = counts;
+        (self.changes(node), counts)
     }
 
     /// Ends the load of a resource.
@@ -263,31 +269,29 @@ impl<'a> Writer<'a> {
         &mut self,
         visit: Option<VisitId>,
         wants: Vec<Want>,
-        reply: oneshot::Sender<Asked>,
-    ) -> Result<(), (usize, Error)> {
+        vain: Vec<usize>,
+    ) -> Result<Asked, (usize, Error)> {
         let mut found = Found::default();
         self.look_up(&wants, &mut found).await?;
         let children = visit.map_or(0, |visit| self.ledger.children(visit));
         let mut waits = vec![0; children];
+        vain.into_iter().for_each(|child| waits[child] += 1);
         let mut opened = Vec::with_capacity(wants.len());
         let place = visit.map_or(0, |visit| self.ledger.next_place(visit));
         for want in wants {
             let ticket = visit.map(|visit| Ticket { visit, entry: place, child: want.child });
-            let is_read = want.lacks_value || self.is_to_be_read(&want, &found);
+            let is_read = self.is_to_be_read(&want, &found);
             if is_read && let Some(waits) = waits.get_mut(want.child) {
                 *waits += 1;
             }
             // what a child does not read any more is waited for in vain
             let is_halted = self.desks[want.node].common.halt.is_cancelled();
-            let is_opened = is_read && !is_halted && !want.lacks_value;
-            opened.push(is_opened.then(|| self.open(&want, &found, ticket)));
+            opened.push((is_read && !is_halted).then(|| self.open(&want, &found, ticket)));
         }
         if let Some(visit) = visit {
             self.ledger.reserve(visit, waits);
         }
-        // who has asked may have gone
-        let _ = reply.send(Asked { place, opened });
-        Ok(())
+        Ok(Asked { place, opened })
     }
 
     /// The states of partitions, and of those who follow them, as far as they are not at hand.
@@ -329,15 +333,9 @@ impl<'a> Writer<'a> {
         let Some(state) = at_hand.or_else(|| found.get(&(want.node, want.key.clone()))) else {
             return true;
         };
-        let is_of_this_pass = desk.pass != 0 && state.pass == Some(desk.pass);
-        let is_known = match (&want.version, &state.parent) {
-            (Some(version), Some(read_for)) if version == read_for => true,
-            // several rows may lead here: for an older one than that nothing is missing
-            (Some(version), Some(read_for)) => {
-                is_of_this_pass && version.kind() == read_for.kind() && version < read_for
-            }
-            (Some(_), None) => false,
-            (None, _) => is_of_this_pass,
+        let is_known = match &want.version {
+            Some(version) => state.parent.as_ref() == Some(version),
+            None => desk.pass != 0 && state.pass == Some(desk.pass),
         };
         !(is_known && state.complete)
     }
