@@ -169,6 +169,12 @@ fn a_second_run_asks_for_what_has_changed() {
     assert_eq!(report.rows("recent_customers"), [3, 1, 1, 1]);
     assert_eq!(report.rows("invoice_lines"), [2, 2, 0, 0]);
     assert_eq!(report.count("customers", "removed"), 1);
+
+    // and all of it is done
+    let third = server.count();
+    program.sync(&server, &place);
+    let asked_for = server.asked(third, &COMMON);
+    assert_eq!(asked_for.len(), 2 + 1 + 2 + 1, "{asked_for:?}");
 }
 
 /// A month of charges fails, and a customer: the next run fills the holes, and reads nothing else again
