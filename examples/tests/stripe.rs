@@ -174,7 +174,9 @@ fn a_second_run_asks_for_what_has_changed() {
     let third = server.count();
     program.sync(&server, &place);
     let asked_for = server.asked(third, &COMMON);
-    assert_eq!(asked_for.len(), 2 + 1 + 2 + 1, "{asked_for:?}");
+    let is_of_one =
+        |request: &String| request.starts_with("/v1/customers/") || request.ends_with("/lines");
+    assert!(!asked_for.iter().any(is_of_one), "{asked_for:?}");
 }
 
 /// A month of charges fails, and a customer: the next run fills the holes, and reads nothing else again
