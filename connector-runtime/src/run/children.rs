@@ -166,7 +166,7 @@ impl Led {
     pub(super) fn fail(&mut self, ways: &[Way]) -> Vec<usize> {
         let missing = self.missing.iter_mut().zip(ways).enumerate();
         let failed = missing.filter_map(|(child, (error, way))| {
-            way.common.fail(error.take()?);
+            way.common.break_off(error.take()?);
             Some(child)
         });
         failed.collect()
