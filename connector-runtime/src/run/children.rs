@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 
 use super::bound::{columns_used, partition_key, value_at};
 use super::node::{Asked, Common, Visit, Want};
-use crate::config::ConfigValue;
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::{Bindings, Instance};
@@ -210,28 +209,17 @@ pub(super) fn partitions(
     instance: &Instance,
     specs: &'static [PartitionSpec],
 ) -> Result<Vec<Vec<(&'static str, Value)>>> {
-    let mut all = vec![Vec::new()];
+    let mut all: Vec<Vec<(&'static str, Value)>> = vec![Vec::new()];
     for spec in specs {
-        let elements: Vec<Value> = match spec.values {
+        let elements = match spec.values {
             PartitionValues::Listed(texts) => texts.iter().map(|text| Value::from(*text)).collect(),
-            PartitionValues::Config(field) => match instance.value(field) {
-                ConfigValue::List(texts) => {
-                    texts.iter().map(|text| instance.element(field, text)).collect::<Result<_>>()?
-                }
-                _ => Vec::new(),
-            },
+            PartitionValues::Config(field) => instance.elements(field)?,
         };
-        all = all
-            .into_iter()
-            .flat_map(|chosen: Vec<(&'static str, Value)>| {
-                let with = move |element: &Value| {
-                    let mut chosen = chosen.clone();
-                    chosen.push((spec.name, element.clone()));
-                    chosen
-                };
-                elements.iter().map(with).collect::<Vec<_>>()
-            })
-            .collect();
+        let each = all.iter().flat_map(|chosen| {
+            let with = |element: &Value| [&chosen[..], &[(spec.name, element.clone())]].concat();
+            elements.iter().map(with)
+        });
+        all = each.collect();
     }
     Ok(all)
 }
