@@ -23,6 +23,20 @@ impl Folder {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
+    /// An empty folder that is kept in memory, where the system has a place for that: for tests that
+    /// write more than they look at.
+    ///
+    /// # Panics
+    ///
+    /// When there is no room for one.
+    pub fn in_memory() -> Self {
+        let place = Path::new("/dev/shm");
+        match place.is_dir() {
+            true => Self(tempfile::tempdir_in(place).expect("a folder")),
+            false => Self::new(),
+        }
+    }
+
     /// Its own path, after it was opened to every user.
     ///
     /// # Panics

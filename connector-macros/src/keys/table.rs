@@ -224,7 +224,7 @@ keys! {
         "form" Pairs r#"form(query = "open", ids = config.ids)"#
             "A body of `application/x-www-form-urlencoded`, in the place of `json`. Values as those of `params`."
         "data_selector" Text r#"data_selector = "data.items""#
-            "Where the rows are in the body: keys with dots between, `['odd key']`, `[0]`, and `[*]` for every element. Default: the whole body."
+            "Where the rows are in the body: keys with dots between, `['odd key']`, `[0]`, and `[*]` for every element; `$` is the whole body. Default: that of `resource_defaults`, or the whole body."
         "paginator" Kind "paginator = offset(limit = 100)"
             "How further pages are asked for: `offset(..)`, `page_number(..)`, `cursor(..)`, `header_link`, `json_link`, `single_page`, or `with(path::to::function)`, a `fn(Option<&Page>, &mut Request) -> Result<Next>`. Default: one request."
         "response_format" Word "response_format = json_lines"

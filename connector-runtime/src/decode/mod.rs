@@ -63,7 +63,8 @@ pub(crate) struct PageFacts {
     pub(crate) items: u64,
     /// The captured values, in the order of the paths that were asked for.
     pub(crate) values: Vec<Scalar>,
-    /// Equal for two pages with the same keys in the same order (all values, without a key).
+    /// Equal for two pages with the same keys in the same order, and the same cursor values where
+    /// there is a cursor (all values, without a key).
     pub(crate) fingerprint: u64,
     /// The value of the remembered column in the last row, as it came.
     pub(crate) last: Option<Given>,
@@ -129,6 +130,14 @@ impl Decoder {
     pub(crate) fn remember(&mut self, column: &str) {
         let is_it = |field: &plan::Column| field.place.name() == column;
         self.plan.remembered = self.plan.columns.iter().position(is_it);
+    }
+
+    /// From now on this column, too, tells rows apart: of a row that has changed it has another value.
+    pub(crate) fn tell_apart_by(&mut self, column: &str) {
+        let is_it = |field: &&mut plan::Column| field.place.name() == column;
+        if let Some(column) = self.plan.columns.iter_mut().find(is_it) {
+            column.identifies = true;
+        }
     }
 
     /// Refuses what the destination cannot store.

@@ -63,7 +63,7 @@ pub(super) struct Column {
     pub(super) reader: Reader,
     pub(super) place: Place,
     /// Takes part in the page's fingerprint.
-    identifies: bool,
+    pub(super) identifies: bool,
     ever_seen: bool,
 }
 

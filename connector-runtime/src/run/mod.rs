@@ -6,6 +6,7 @@ mod bound;
 mod check;
 mod children;
 mod findings;
+mod forward;
 mod ground;
 #[cfg(feature = "cli")]
 mod hint;
@@ -191,6 +192,14 @@ impl Run {
     /// retry or a rate limit too.
     pub fn max_run_time(mut self, time: Duration) -> Self {
         self.overrides.max_run_time = Some(time);
+        self
+    }
+
+    /// Writes so many rows together, for tests with many commits and few rows.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn batch_rows(mut self, rows: usize) -> Self {
+        self.overrides.batch_rows = Some(rows);
         self
     }
 

@@ -147,6 +147,10 @@ impl Pages {
         if let Some(column) = paginator.column() {
             decoder.remember(column);
         }
+        // a row that changes while it is read may come again, in a page of its own
+        if let Some(incremental) = &spec.incremental {
+            decoder.tell_apart_by(incremental.cursor);
+        }
         Ok(Self {
             source: source.clone(),
             spec,

@@ -16,8 +16,6 @@ use crate::error::Result;
 use crate::incremental::{Appended, Bounds, Watch};
 use crate::state::{Delta, Scan};
 
-/// Rows that are written together.
-pub(super) const BATCH_ROWS: usize = 8_192;
 /// Bytes of page bodies whose rows are written together, however few rows they are.
 const BATCH_BYTES: u64 = 4 << 20;
 
@@ -50,6 +48,10 @@ struct Scanning<'a> {
     scan: Option<Scan>,
     /// Bytes of bodies whose rows were handed on.
     bytes: u64,
+    /// Rows received by the reader when some were handed on.
+    received: u64,
+    /// Rows of it were not handed on, because of an error.
+    is_lost: bool,
 }
 
 /// Rows of a scan.
@@ -106,7 +108,11 @@ impl Reader {
             Err(error) => Err(error),
         };
         let is_complete = outcome.unwrap_or_else(|error| {
-            self.node.common.fail(error.with_resource(self.node.planned.spec.name));
+            let error = error.with_resource(self.node.planned.spec.name);
+            match self.node.goes_on_after(&error) {
+                true => self.node.common.break_off(error),
+                false => self.node.common.fail(error),
+            }
             false
         });
         if is_complete && self.node.has_partitions {
@@ -189,7 +195,14 @@ impl Reader {
             let filled = fill(&mut self.pages, scan.watch.is_some() && node.ends_early()).await;
             self.look(&mut scan);
             // whole pages that came before an error are good
-            let taken = self.take(&mut scan, filled.is_ok())?;
+            let (taken, filled) = match self.take(&mut scan, filled.is_ok()) {
+                Ok(taken) => (taken, filled),
+                // the rows that do not fit are known all the same; of the others nothing is remembered
+                Err(error) => {
+                    scan.is_lost = true;
+                    (Taken::default(), Err(error))
+                }
+            };
             let has_ended = filled.is_ok() && self.pages.is_at_end();
             self.hand_on(&mut scan, taken, has_ended).await?;
             filled?;
@@ -229,8 +242,8 @@ impl Reader {
             ..Scan::new(began, self.pages.request_digest())
         });
         let number = self.node.common.next_scan();
-        let bytes = self.pages.traffic().bytes;
-        Scanning { visit, stretch, number, watch, scan, bytes }
+        let (bytes, received) = (self.pages.traffic().bytes, self.pages.rows());
+        Scanning { visit, stretch, number, watch, scan, bytes, received, is_lost: false }
     }
 
     fn watch(&self, visit: &Visit, stretch: &Stretch, before: Option<&Scan>) -> Option<Watch> {
@@ -301,18 +314,26 @@ impl Reader {
     ) -> Result<()> {
         let node = self.node.clone();
         let Taken { rows, leading } = taken;
-        let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref))?;
+        node.common.tally.tell(&mut self.told, &self.pages);
+        if !has_ended && self.pages.rows() == scan.received {
+            // nothing new to be remembered
+            return Ok(());
+        }
+        scan.received = self.pages.rows();
+        let watch = scan.watch.as_ref();
+        let leading = leading.as_ref().map_or(&rows[..], std::slice::from_ref);
+        let mut led = self.lead(leading, watch);
         let rows = self.of_this_part(rows);
-        let asked = match &led {
+        let asked = match &mut led {
             Some(led) => {
-                Some(node.outbox.ask(Some(scan.visit.opened.id), led.wants.clone()).await?)
+                let (visit, vain) = (scan.visit.opened.id, led.fail(&node.ways));
+                Some(node.outbox.ask(Some(visit), led.wants.clone(), vain).await?)
             }
             None => None,
         };
         let deltas = self.deltas(scan, has_ended)?;
         let rejects = self.pages.take_rejects();
         let rows = self.stored(rows);
-        let counts = node.common.tally.tell(&mut self.told, &self.pages);
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
         node.outbox.send(Message::Rows(Chunk {
@@ -322,13 +343,13 @@ impl Reader {
             rows,
             rejects,
             deltas,
-            counts,
+            counts: node.common.tally.read(),
             scan: scan.number,
             ends_scan: has_ended,
             permit,
         }));
         if let (Some(led), Some(asked)) = (led, asked) {
-            led.hand_over(&node.links, asked).await;
+            led.hand_over(&node.ways, asked).await;
         }
         Ok(())
     }
@@ -355,23 +376,27 @@ impl Reader {
     }
 
     /// What rows lead to; `None`: there are no children, or no rows.
-    fn lead(&mut self, rows: &[RecordBatch]) -> Result<Option<Led>> {
+    fn lead(&mut self, rows: &[RecordBatch], watch: Option<&Watch>) -> Option<Led> {
         let node = &self.node;
         if node.links.is_empty() || rows.is_empty() {
-            return Ok(None);
+            return None;
         }
         let mut all = Led::new(node.links.len());
         for batch in rows {
-            let version = |row| node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
-            lead(&node.links, batch, version, node.part, &mut all)?;
+            let version = |row| {
+                let value = node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
+                let is_settled = value.as_ref().zip(watch).is_none_or(|(v, w)| w.is_settled(v));
+                (value, is_settled)
+            };
+            lead(&node.links, batch, version, node.part, &mut all);
         }
         self.findings.skip(&all.skipped);
-        Ok(Some(all))
+        Some(all)
     }
 
     /// What may be remembered when the rows so far are committed.
     fn deltas(&self, scan: &Scanning<'_>, has_ended: bool) -> Result<Vec<Delta>> {
-        if !self.node.has_state() {
+        if !self.node.has_state() || scan.is_lost {
             return Ok(Vec::new());
         }
         let Stretch { start, end, window_of, is_last, .. } = &scan.stretch;
@@ -383,7 +408,10 @@ impl Reader {
                 deltas.extend(self.node.read_for(scan.visit));
                 return Ok(deltas);
             };
-            // the last window ends where its rows do: others may come there
+            // the last window ends where its rows do: others may come there; and so does one that goes
+            // on beyond the API's present
+            let ceiling = scan.watch.as_ref().and_then(Watch::ceiling);
+            let is_last = *is_last || ceiling.is_some() && ceiling < end.as_ref();
             return Ok(match (is_last, at_end, end) {
                 (true, Some((to, boundary)), _) => vec![
                     Delta::Window { from, start, end: to.clone() },
@@ -417,7 +445,8 @@ impl Reader {
         let bytes = self.pages.traffic().bytes;
         let are_large = bytes - std::mem::replace(&mut scan.bytes, bytes) >= BATCH_BYTES;
         let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        if are_large { BATCH_ROWS } else { rows.clamp(1, BATCH_ROWS) }
+        let most = self.node.source.batch_rows;
+        if are_large { most } else { rows.clamp(1, most) }
     }
 
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.
@@ -444,7 +473,7 @@ async fn fill(pages: &mut Pages, page_by_page: bool) -> Result<()> {
             return Ok(());
         }
         let bytes = pages.traffic().bytes - before;
-        if pages.waiting_rows() >= BATCH_ROWS || bytes >= BATCH_BYTES {
+        if pages.has_batch() || bytes >= BATCH_BYTES {
             return Ok(());
         }
     }

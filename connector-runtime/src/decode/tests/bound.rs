@@ -138,6 +138,11 @@ fn a_page_is_told_by_what_its_rows_bring() {
     let first = fingerprint(&mut decoder, 1, r#"[{"n": 1, "text": "a"}]"#);
     assert_eq!(first, fingerprint(&mut decoder, 2, r#"[{"n": 1, "text": "b"}]"#));
     assert_ne!(first, fingerprint(&mut decoder, 1, r#"[{"n": 2, "text": "a"}]"#));
+    // nor is a row the same that has changed since
+    decoder.tell_apart_by("text");
+    let first = fingerprint(&mut decoder, 1, r#"[{"n": 1, "text": "a"}]"#);
+    assert_eq!(first, fingerprint(&mut decoder, 1, r#"[{"n": 1, "text": "a"}]"#));
+    assert_ne!(first, fingerprint(&mut decoder, 1, r#"[{"n": 1, "text": "b"}]"#));
 
     // a key that all rows of the scan share is none among them
     static ONE: [FieldSpec; 2] = [
