@@ -146,8 +146,10 @@ fn a_second_run_asks_for_what_has_changed() {
     // the list of customers is read as a whole; nothing is read for a single customer or invoice
     assert_eq!(asked_for.len(), 2 + 1 + 2 + 1, "{asked_for:?}");
 
-    // a customer is new, one has another name, one is gone; a refund, a charge, and the draft is final
+    // a customer is new, one has another name, twice, one is gone; a refund, a charge, and the draft is
+    // final
     let new = api.customer("Newcomer");
+    api.rename(&account.customers[3], "A name");
     api.rename(&account.customers[3], "Another name");
     api.delete_customer(&account.customers[9]);
     api.refund(account.charges.last().expect("a charge"));

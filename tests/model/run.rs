@@ -19,6 +19,8 @@ pub(crate) struct Share {
     pub(crate) part: Option<Part>,
     /// This resource only.
     pub(crate) only: Option<&'static str>,
+    /// One request at a time.
+    pub(crate) in_order: bool,
 }
 
 /// What goes wrong with a run.
@@ -68,7 +70,8 @@ impl Wrong {
 
 /// Runs a sync, or a share of one, in a process of its own, so to speak.
 pub(crate) fn run(world: &mut World, wrong: Wrong, share: Share) -> Outcome {
-    let at_once = 1 + world.random.below(*world.random.clone().pick(&[1, 4, 10]));
+    let most = if share.in_order { 1 } else { *world.random.pick(&[1, 4, 10]) };
+    let at_once = 1 + world.random.below(most);
     let Wrong { request, commit, .. } = &wrong;
     world.api.say(format!("run {share:?}, {at_once} at once; {request:?} {commit:?}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -95,7 +98,7 @@ pub(crate) fn run_parts(world: &mut World, parts: &[Part]) -> Vec<Outcome> {
         .build()
         .expect("a runtime");
     let outcomes = runtime.block_on(async {
-        let share = |part: &Part| Share { part: Some(*part), only: None };
+        let share = |part: &Part| Share { part: Some(*part), ..Share::default() };
         let runs = parts.iter().map(|part| begin(world, Wrong::default(), share(part), 4));
         let mut runs: Vec<_> = runs.map(Box::pin).collect();
         let mut outcomes = Vec::new();
@@ -139,6 +142,7 @@ fn begin(
         .cancel_with(wrong.cancel)
         .now(instant(world.now()))
         .max_concurrency(at_once)
+        .batch_rows(world.batch_rows)
         // where it takes a moment until the lease of the last process is given back
         .lease_timeout(Duration::from_secs(3600));
     if let Some(part) = share.part {

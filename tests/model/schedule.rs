@@ -19,6 +19,10 @@ pub(crate) struct Tally {
     pub(crate) failed: usize,
     pub(crate) resumed: usize,
     pub(crate) refused: usize,
+    /// Runs after which windows were complete behind a hole.
+    pub(crate) holes: usize,
+    /// Runs after which a scan was left to be gone on with.
+    pub(crate) scans: usize,
     pub(crate) requests: usize,
 }
 
@@ -38,12 +42,20 @@ impl std::ops::AddAssign for Tally {
         self.failed += other.failed;
         self.resumed += other.resumed;
         self.refused += other.refused;
+        self.holes += other.holes;
+        self.scans += other.scans;
         self.requests += other.requests;
     }
 }
 
 impl Tally {
-    fn count(&mut self, outcome: &Outcome) {
+    fn count(&mut self, world: &World, outcome: &Outcome) {
+        let states = || {
+            let resources = world.variant.resources.iter();
+            resources.flat_map(|resource| world.store.states(resource)).map(|(_, state)| state)
+        };
+        self.holes += usize::from(states().any(|state| !state.windows.is_empty()));
+        self.scans += usize::from(states().any(|state| state.scan.is_some()));
         self.runs += 1;
         self.requests += outcome.seen.all();
         self.resumed += outcome.seen.resumed;
@@ -100,7 +112,7 @@ fn go(world: &mut World, tally: &mut Tally) -> Checked {
         let wrong = Wrong::any(&world.variant, &mut world.random);
         let nothing_is_wrong = wrong.request.is_none() && wrong.commit.is_none();
         let outcome = run(world, wrong, share);
-        tally.count(&outcome);
+        tally.count(world, &outcome);
         if nothing_is_wrong {
             check::is_done(&outcome)?;
         }
@@ -111,8 +123,8 @@ fn go(world: &mut World, tally: &mut Tally) -> Checked {
     check::is_equal(world)
         .map_err(|what| format!("after the last run the table is not the source: {what}"))?;
     let before = States::of(world);
-    let outcome = run(world, Wrong::default(), Share::default());
-    tally.count(&outcome);
+    let outcome = run(world, Wrong::default(), Share { in_order: true, ..Share::default() });
+    tally.count(world, &outcome);
     check::is_done(&outcome)?;
     check::after_run(world, &outcome)?;
     check::is_equal(world)?;
@@ -125,7 +137,7 @@ fn pass_time(world: &mut World) {
     let longest = *random.pick(&[MINUTE, MINUTE, HOUR, 8 * HOUR, 30 * HOUR]);
     let time = random.between(SECOND, longest);
     let changes = random.below(7);
-    let forgets = random.chance(10);
+    let forgets = random.chance(25);
     let habits = world.manner.habits;
     world.api.source(|source, random| {
         source.advance(time);
@@ -151,12 +163,12 @@ fn settle(world: &mut World, tally: &mut Tally) -> Checked {
             None => vec![run(world, Wrong::default(), Share::default())],
             Some(parts) if at_once => run_parts(world, parts),
             Some(parts) => {
-                let share = |part: &Part| Share { part: Some(*part), only: None };
+                let share = |part: &Part| Share { part: Some(*part), ..Share::default() };
                 parts.iter().map(|part| run(world, Wrong::default(), share(part))).collect()
             }
         };
         for outcome in &outcomes {
-            tally.count(outcome);
+            tally.count(world, outcome);
             check::is_done(outcome)?;
             check::after_run(world, outcome)?;
         }
@@ -176,11 +188,11 @@ fn share(world: &mut World) -> Share {
     if is_divided(world) {
         let of = world.random.between(2, 3) as u32;
         let index = 1 + world.random.below(of as usize) as u32;
-        return Share { part: Some(Part { index, of }), only: None };
+        return Share { part: Some(Part { index, of }), ..Share::default() };
     }
     let only = world.variant.resources.len() > 1 && world.random.chance(15);
     let only = only.then(|| world.random.pick(&world.variant.resources).name);
-    Share { part: None, only }
+    Share { only, ..Share::default() }
 }
 
 /// All parts of a division, in any order.

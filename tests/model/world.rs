@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) random: Random,
     pub(crate) manner: Manner,
+    /// Rows that are written together.
+    pub(crate) batch_rows: usize,
 }
 
 /// How the source of a schedule behaves.
@@ -60,7 +62,7 @@ impl World {
         let endpoints: Vec<_> = variant
             .resources
             .iter()
-            .map(|resource| (resource.name, endpoint(resource, &mut random)))
+            .map(|resource| (resource.name, endpoint(resource, &manner, &mut random)))
             .collect();
         if let Some(meddling) = &mut manner.meddling {
             restrain(meddling, &endpoints);
@@ -70,14 +72,15 @@ impl World {
         let api = SimApi::new(source, endpoints, random.fork()).dated(manner.dated).pace(pace);
         let setup = Setup { start: instant(START), teams };
         let store = if random.chance(SQLITE) { Store::sqlite() } else { Store::memory() };
-        let world = Self { variant, setup, api, store, random, manner };
+        let batch_rows = *random.pick(&[1, 1, 4, 10, 8_192]);
+        let world = Self { variant, setup, api, store, random, manner, batch_rows };
         world.api.say(format!("{manner:?}"));
         world
     }
 
     /// What there is before the first run: some of it from before the start.
     pub(crate) fn begin(&mut self) {
-        let rows = *self.random.pick(&[0, 3, 12, 40]);
+        let rows = *self.random.pick(&[0, 4, 15, 30, 60]);
         let habits = self.manner.habits;
         let apart = 3 * DAY / (rows + 1);
         for _ in 0..rows {
@@ -160,10 +163,13 @@ impl Manner {
         // later rows are greater than those that were seen
         let open = variant.any(|resource| resource.incremental.is_some_and(|i| i.open));
         let ahead = self.skew > 0 && !self.dated;
-        if open || (ahead && self.meddling.is_some()) {
-            return 1;
+        let is_tree = variant.any(|resource| resource.parent.is_some());
+        match () {
+            () if open || (ahead && (is_tree || self.meddling.is_some())) => 1,
+            // a parent that changes twice is to be told apart
+            () if is_tree => *random.pick(&[1, 1_000, SECOND]),
+            () => *random.pick(&[1, 1_000, SECOND, 10 * SECOND, MINUTE]),
         }
-        *random.pick(&[1, 1_000, SECOND, 10 * SECOND, MINUTE])
     }
 }
 
@@ -180,10 +186,12 @@ fn kind(resource: &Resource, grain: i64) -> Kind {
     }
 }
 
-fn endpoint(resource: &Resource, random: &mut Random) -> Endpoint {
-    let any = [Order::Asc, Order::Desc, Order::Id, Order::Shuffled];
+fn endpoint(resource: &Resource, manner: &Manner, random: &mut Random) -> Endpoint {
+    let any = [Order::Desc, Order::Id, Order::Shuffled, Order::Asc];
+    // a row that moves to the end again and again looks like a page that comes round again
+    let moves = resource.incremental.is_none() && manner.meddling.is_some();
     let declared = resource.incremental.and_then(|incremental| incremental.order);
-    let order = declared.unwrap_or_else(|| *random.pick(&any));
+    let order = declared.unwrap_or_else(|| *random.pick(if moves { &any[..3] } else { &any }));
     let most = 1 + random.below(7);
     let filter = match random.below(10) {
         0 if resource.kind() == (Kind::Instant { grain: 1 }) => Filter::Day,

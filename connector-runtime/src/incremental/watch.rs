@@ -207,6 +207,17 @@ impl Watch {
         self.ceiling.as_ref()
     }
 
+    /// Whether a row with this value is older than the load: a change that comes later gives it another
+    /// value, as far as bounds can say, and even where the API says minutes only.
+    pub(crate) fn is_settled(&self, value: &CursorValue) -> bool {
+        const MINUTE: CursorSpan = CursorSpan::Time { months: 0, days: 0, seconds: 60 };
+        let present = self.ceiling.as_ref().map(|ceiling| {
+            let before = self.cursor.moved(ceiling, MINUTE, -1);
+            self.cursor.floor(before)
+        });
+        present.is_none_or(|present| *value < present)
+    }
+
     /// The API's clock says that the load began earlier. Where rows are appended, this counts before
     /// the first of them only: what is handed out is there.
     pub(crate) fn lower_ceiling(&mut self, ceiling: CursorValue) {

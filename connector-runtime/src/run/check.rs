@@ -117,7 +117,7 @@ fn first_bindings(
         let Some(sample) = samples.get(parent.spec.name) else { return Ok(None) };
         let links = [Link::new(instance, parent, planned, 0)?];
         let mut led = Led::new(1);
-        lead(&links, sample, |_| None, None, &mut led);
+        lead(&links, sample, |_| (None, true), None, &mut led);
         if let Some(error) = led.missing.remove(0) {
             return Err(error);
         }

@@ -102,12 +102,13 @@ impl Link {
     }
 }
 
-/// Adds what the rows of a batch lead to. `version`: the cursor value of a row, where there is a cursor.
+/// Adds what the rows of a batch lead to. `version`: the cursor value of a row, where there is a cursor,
+/// and whether that is older than the load.
 /// `part`: what is read of it, where rows are divided.
 pub(super) fn lead(
     links: &[Link],
     batch: &RecordBatch,
-    version: impl Fn(usize) -> Option<CursorValue>,
+    version: impl Fn(usize) -> (Option<CursorValue>, bool),
     part: Option<Part>,
     led: &mut Led,
 ) {
@@ -136,7 +137,8 @@ pub(super) fn lead(
                 if part.is_some_and(|part| !belongs(&key, part)) {
                     continue;
                 }
-                led.wants.push(Want { node: link.node, child, key, version: version(row) });
+                let (version, is_settled) = version(row);
+                led.wants.push(Want { node: link.node, child, key, version, is_settled });
                 led.bindings.push(bindings);
             }
         }
@@ -175,8 +177,9 @@ impl Led {
         let found = self.wants.into_iter().zip(self.bindings).zip(asked.opened);
         for ((want, bindings), opened) in found {
             let Some(opened) = opened else { continue };
-            let visit = Visit { opened, bindings, version: want.version };
-            let _ = ways[want.child].queue.send(visit).await;
+            let Want { child, version, is_settled, .. } = want;
+            let visit = Visit { opened, bindings, version, is_settled };
+            let _ = ways[child].queue.send(visit).await;
         }
     }
 }

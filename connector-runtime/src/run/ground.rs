@@ -128,6 +128,17 @@ impl Survey<'_> {
         (0..self.plots.len()).filter(|child| self.plots[*child].parent == Some(at)).collect()
     }
 
+    /// The names of all that is loaded below a resource.
+    fn descendants(&self, at: usize) -> Vec<String> {
+        let children = self.children(at).into_iter();
+        let names = children.flat_map(|child| {
+            let Plot { planned, load, .. } = &self.plots[child];
+            let own = load.as_ref().map(|_| planned.spec.name.to_owned());
+            own.into_iter().chain(self.descendants(child))
+        });
+        names.collect()
+    }
+
     /// Whether a resource is read partition by partition.
     fn has_partitions(&self, at: usize) -> bool {
         let spec = self.plots[at].planned.spec;
@@ -249,6 +260,7 @@ impl Survey<'_> {
             dividing,
             links,
             ways: children.iter().map(|child| ways[*child].clone()).collect(),
+            descendants: self.descendants(at),
             outbox: outbox.clone(),
             common: ways[at].common.clone(),
             observer: self.context.observer.clone(),
@@ -278,7 +290,11 @@ impl Survey<'_> {
         let visible = if load.is_some() { visible(&node.planned) } else { Visible::Batchwise };
         let pass = node.pass.map(|pass| (pass.load_id, own_key("", self.context.part)));
         let schema = arrow_schema(node.planned.spec.fields);
-        Desk::new(node.common.clone(), load, schema, visible, self.context.range.is_some(), pass)
+        let mut desk = Desk::new(node.common.clone(), load, schema, visible, pass);
+        desk.is_stateless = self.context.range.is_some();
+        desk.descendants = node.descendants.clone();
+        desk.batch_rows = self.context.source.batch_rows;
+        desk
     }
 
     /// What is read of the root.
@@ -293,7 +309,8 @@ impl Survey<'_> {
             };
             let is_own = |part: Part| !self.has_partitions(0) || belongs(&key, part);
             if self.context.part.is_none_or(is_own) {
-                roots.wants.push(Want { node: 0, child: 0, key, version: None });
+                let (version, is_settled) = (None, true);
+                roots.wants.push(Want { node: 0, child: 0, key, version, is_settled });
                 roots.bindings.push(bindings);
             }
         }

@@ -61,8 +61,8 @@ struct Held {
     state: State,
     /// Visits, and whoever else holds it.
     users: u32,
-    /// What the parent's rows have had as their cursor values for which it is being read.
-    read_for: Vec<Option<CursorValue>>,
+    /// It is being read, for a row of the parent that had this cursor value.
+    read_for: Option<Option<CursorValue>>,
     is_changed: bool,
 }
 
@@ -71,8 +71,6 @@ struct Visit {
     node: usize,
     key: String,
     parent: Option<Ticket>,
-    /// The cursor value of the parent's row.
-    version: Option<CursorValue>,
     entries: VecDeque<Entry>,
     /// The place of the first entry.
     base: u64,
@@ -102,15 +100,10 @@ impl Ledger {
         self.nodes.len() - 1
     }
 
-    /// Whether a partition is being read, for a row of the parent that had this cursor value.
-    pub(super) fn is_open_for(
-        &self,
-        node: usize,
-        key: &str,
-        version: Option<&CursorValue>,
-    ) -> bool {
-        let held = self.nodes[node].held.get(key);
-        held.is_some_and(|held| held.read_for.iter().any(|other| other.as_ref() == version))
+    /// For which cursor value of the parent's row a partition is being read, if it is.
+    pub(super) fn is_read_for(&self, node: usize, key: &str) -> Option<Option<&CursorValue>> {
+        let read_for = &self.nodes[node].held.get(key)?.read_for;
+        read_for.as_ref().map(Option::as_ref)
     }
 
     /// How many children the resource of a visit has.
@@ -138,7 +131,7 @@ impl Ledger {
         version: Option<CursorValue>,
     ) -> VisitId {
         if let Some(held) = self.nodes[node].held.get_mut(key) {
-            held.read_for.push(version.clone());
+            held.read_for = Some(version);
         }
         let children = self.nodes[node].rules.children.clone();
         self.last += 1;
@@ -146,7 +139,6 @@ impl Ledger {
             node,
             key: key.to_owned(),
             parent,
-            version,
             entries: VecDeque::new(),
             base: 0,
             noted: 0,
@@ -163,7 +155,7 @@ impl Ledger {
         let held = self.nodes[node].held.entry(key.to_owned()).or_insert_with(|| Held {
             state: state.unwrap_or_default(),
             users: 0,
-            read_for: Vec::new(),
+            read_for: None,
             is_changed: false,
         });
         held.users += 1;
@@ -305,10 +297,8 @@ impl Ledger {
             return;
         }
         let Some(visit) = self.visits.remove(&id) else { return };
-        if let Some(held) = self.nodes[visit.node].held.get_mut(&visit.key)
-            && let Some(place) = held.read_for.iter().position(|other| *other == visit.version)
-        {
-            held.read_for.swap_remove(place);
+        if let Some(held) = self.nodes[visit.node].held.get_mut(&visit.key) {
+            held.read_for = None;
         }
         self.release(visit.node, &visit.key);
         for child in self.followers(visit.node).to_vec() {

@@ -195,6 +195,14 @@ impl Run {
         self
     }
 
+    /// Writes so many rows together, for tests with many commits and few rows.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn batch_rows(mut self, rows: usize) -> Self {
+        self.overrides.batch_rows = Some(rows);
+        self
+    }
+
     /// No more requests than this are on their way at once, in the place of what the connector
     /// says. With 1 a page is asked for when the one before has come.
     pub fn max_concurrency(mut self, requests: usize) -> Self {

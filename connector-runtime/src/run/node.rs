@@ -47,6 +47,8 @@ pub(super) struct Node {
     /// What its rows lead to, and the ways there.
     pub(super) links: Vec<Link>,
     pub(super) ways: Vec<Way>,
+    /// Its children and theirs, as far as they are loaded.
+    pub(super) descendants: Vec<String>,
     pub(super) outbox: Outbox,
     pub(super) common: Arc<Common>,
     pub(super) observer: Arc<dyn Observer>,
@@ -114,6 +116,8 @@ pub(super) struct Want {
     pub(super) key: String,
     /// The cursor value of the parent's row.
     pub(super) version: Option<CursorValue>,
+    /// The row is older than the load.
+    pub(super) is_settled: bool,
 }
 
 /// What the writer answers.
@@ -141,6 +145,8 @@ pub(super) struct Visit {
     pub(super) bindings: Bindings,
     /// The cursor value of the parent's row.
     pub(super) version: Option<CursorValue>,
+    /// The row is older than the load.
+    pub(super) is_settled: bool,
 }
 
 /// Rows of a visit.
@@ -250,11 +256,14 @@ impl Node {
         }
     }
 
-    /// What is remembered of a partition that was read to its end.
+    /// What is remembered of a partition that was read to its end. A row of the parent that is as
+    /// young as the load may have changed again since, and still look the same.
     pub(super) fn read_for(&self, visit: &Visit) -> impl Iterator<Item = Delta> {
-        let parent = visit.version.clone().map(Delta::ReadFor);
+        let version = visit.version.clone().filter(|_| visit.is_settled);
+        let parent = version.map(Delta::ReadFor);
         let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, pass.began));
-        parent.into_iter().chain(pass)
+        let with = Delta::ReadWith(self.descendants.clone());
+        parent.into_iter().chain(pass).chain([with])
     }
 }
 

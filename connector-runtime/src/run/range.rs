@@ -45,7 +45,7 @@ impl Range {
             None => {
                 let states = standing(node, opened);
                 let start = lower_bound(&node.source.instance, cursor, &states)?;
-                (start, cursor.at(node.now), complete(&states))
+                (start, cursor.at(node.now), complete(cursor, &states))
             }
         };
         let is_there = node.is_loaded && node.range.is_none() && opened.state.cursor.is_some();
@@ -156,13 +156,15 @@ fn initial(instance: &Instance, cursor: &Arc<Cursor>) -> Result<Option<CursorVal
     Ok(Some(value))
 }
 
-/// Windows that are complete for all who read.
-fn complete(states: &[&State]) -> Vec<(CursorValue, CursorValue)> {
+/// Windows that are complete for all who read. Rows may have come late at their ends, too.
+fn complete(cursor: &Cursor, states: &[&State]) -> Vec<(CursorValue, CursorValue)> {
     let Some((first, others)) = states.split_first() else { return Vec::new() };
     let everywhere = |window: &&(CursorValue, CursorValue)| {
         others.iter().all(|state| state.windows.contains(window))
     };
-    first.windows.iter().filter(everywhere).cloned().collect()
+    let complete = first.windows.iter().filter(everywhere);
+    let complete = complete.map(|(start, end)| (start.clone(), cursor.less_lag(end)));
+    complete.filter(|(start, end)| start < end).collect()
 }
 
 /// The scan of this stretch that an earlier load did not end, if it may go on.

@@ -16,8 +16,6 @@ use crate::error::Result;
 use crate::incremental::{Appended, Bounds, Watch};
 use crate::state::{Delta, Scan};
 
-/// Rows that are written together.
-pub(super) const BATCH_ROWS: usize = 8_192;
 /// Bytes of page bodies whose rows are written together, however few rows they are.
 const BATCH_BYTES: u64 = 4 << 20;
 
@@ -322,7 +320,9 @@ impl Reader {
             return Ok(());
         }
         scan.received = self.pages.rows();
-        let mut led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref));
+        let watch = scan.watch.as_ref();
+        let leading = leading.as_ref().map_or(&rows[..], std::slice::from_ref);
+        let mut led = self.lead(leading, watch);
         let rows = self.of_this_part(rows);
         let asked = match &mut led {
             Some(led) => {
@@ -376,14 +376,18 @@ impl Reader {
     }
 
     /// What rows lead to; `None`: there are no children, or no rows.
-    fn lead(&mut self, rows: &[RecordBatch]) -> Option<Led> {
+    fn lead(&mut self, rows: &[RecordBatch], watch: Option<&Watch>) -> Option<Led> {
         let node = &self.node;
         if node.links.is_empty() || rows.is_empty() {
             return None;
         }
         let mut all = Led::new(node.links.len());
         for batch in rows {
-            let version = |row| node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
+            let version = |row| {
+                let value = node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
+                let is_settled = value.as_ref().zip(watch).is_none_or(|(v, w)| w.is_settled(v));
+                (value, is_settled)
+            };
             lead(&node.links, batch, version, node.part, &mut all);
         }
         self.findings.skip(&all.skipped);
@@ -441,7 +445,8 @@ impl Reader {
         let bytes = self.pages.traffic().bytes;
         let are_large = bytes - std::mem::replace(&mut scan.bytes, bytes) >= BATCH_BYTES;
         let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        if are_large { BATCH_ROWS } else { rows.clamp(1, BATCH_ROWS) }
+        let most = self.node.source.batch_rows;
+        if are_large { most } else { rows.clamp(1, most) }
     }
 
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.
@@ -468,7 +473,7 @@ async fn fill(pages: &mut Pages, page_by_page: bool) -> Result<()> {
             return Ok(());
         }
         let bytes = pages.traffic().bytes - before;
-        if pages.waiting_rows() >= BATCH_ROWS || bytes >= BATCH_BYTES {
+        if pages.has_batch() || bytes >= BATCH_BYTES {
             return Ok(());
         }
     }

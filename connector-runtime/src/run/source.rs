@@ -17,6 +17,9 @@ use crate::http::{
 };
 use crate::instance::{Bindings, Instance};
 
+/// Rows that are written together.
+const BATCH_ROWS: usize = 8_192;
+
 /// What may differ from what the connector says.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
@@ -27,6 +30,7 @@ pub(crate) struct Overrides {
     pub(crate) max_run_time: Option<Duration>,
     pub(crate) max_concurrency: Option<usize>,
     pub(crate) state_dir: Option<PathBuf>,
+    pub(crate) batch_rows: Option<usize>,
 }
 
 /// One API, ready to be asked.
@@ -37,6 +41,8 @@ pub(crate) struct Source {
     pub(super) headers: Vec<(&'static str, String)>,
     origins: Origins,
     pub(super) client: Client,
+    /// Rows that are written together.
+    pub(super) batch_rows: usize,
 }
 
 impl Source {
@@ -95,7 +101,8 @@ impl Source {
             overrides.cancel,
             overrides.max_run_time,
         );
-        Ok(Self { instance, base_url, headers, origins, client })
+        let batch_rows = overrides.batch_rows.unwrap_or(BATCH_ROWS);
+        Ok(Self { instance, base_url, headers, origins, client, batch_rows })
     }
 
     /// Whether the API was given up, or the credentials of this resource were.

@@ -9,7 +9,7 @@ use tracing::warn;
 use super::ground::Ground;
 use super::node::Outbox;
 use super::outcome::Outcome;
-use super::reader::{BATCH_ROWS, Done};
+use super::reader::Done;
 use super::source::Source;
 use super::writer::Writer;
 use crate::destination::{Begun, Destination, Load, Part};
@@ -141,7 +141,7 @@ impl Tree<'_> {
 
     /// Reads everything into the destination.
     async fn grow(&mut self) -> Result<(), (usize, Error)> {
-        let (outbox, messages) = Outbox::new(BATCH_ROWS);
+        let (outbox, messages) = Outbox::new(self.context.source.batch_rows);
         let Self { context, plots, destination, outcomes, load_ids } = self;
         let plots = *plots;
         let ground = Ground::prepare(context, plots, load_ids, &mut **destination, outbox).await?;

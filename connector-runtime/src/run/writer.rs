@@ -9,7 +9,6 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver};
 
 use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
 use super::node::{Asked, Chunk, Common, Message, Opened, Want};
-use super::reader::BATCH_ROWS;
 use super::tally::Counts;
 use crate::destination::{Destination, Ending, Load, Progress, Reject, States};
 use crate::error::{Error, Result};
@@ -17,9 +16,10 @@ use crate::report::RowCounts;
 use crate::schema::concat;
 use crate::state::State;
 
-/// Rows, or scans, that wait to be published before others may begin.
-const MOST_WAITING: usize = 100_000;
-const MOST_SCANS: usize = 1_000;
+/// Batches that wait to be published before other scans may begin.
+const MOST_WAITING: usize = 12;
+/// Or scans: one for so many rows of a batch.
+const ROWS_OF_A_SCAN: usize = 8;
 
 /// What goes into the destination, and what is known of it.
 pub(super) struct Writer<'a> {
@@ -40,6 +40,10 @@ pub(super) struct Desk {
     pub(super) visible: Visible,
     /// Nothing is remembered.
     pub(super) is_stateless: bool,
+    /// What is loaded below the resource.
+    pub(super) descendants: Vec<String>,
+    /// Rows that are written together.
+    pub(super) batch_rows: usize,
     /// The load under whose number its partitions are read.
     pass: i64,
     /// The key of the state that says so.
@@ -110,7 +114,7 @@ impl<'a> Writer<'a> {
             }
             let is_idle = messages.is_empty();
             for node in 0..self.desks.len() {
-                if self.desks[node].buffer.is_full() || (is_idle && self.is_due(node)) {
+                if self.desks[node].is_full() || (is_idle && self.is_due(node)) {
                     self.flush(node).await.map_err(|error| (node, error))?;
                 }
             }
@@ -127,7 +131,7 @@ impl<'a> Writer<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.desks.iter().any(|desk| desk.buffer.is_full())
+        self.desks.iter().any(Desk::is_full)
     }
 
     /// Whether there is something to write: rows, or states that have changed because of others.
@@ -201,10 +205,10 @@ impl<'a> Writer<'a> {
 
     /// Makes visible what has waited, where that is much and no scan is there in part.
     async fn publish(&mut self, node: usize) -> Result<()> {
-        let Desk { visible, waiting, common, .. } = &self.desks[node];
-        if *visible != Visible::WithScans
-            || (waiting.rows < MOST_WAITING && waiting.scans < MOST_SCANS)
-        {
+        let Desk { visible, waiting, common, batch_rows, .. } = &self.desks[node];
+        let is_much = waiting.rows >= MOST_WAITING * batch_rows
+            || waiting.scans * ROWS_OF_A_SCAN >= *batch_rows;
+        if *visible != Visible::WithScans || !is_much {
             return Ok(());
         }
         common.gate.close();
@@ -280,13 +284,16 @@ impl<'a> Writer<'a> {
         let place = visit.map_or(0, |visit| self.ledger.next_place(visit));
         for want in wants {
             let ticket = visit.map(|visit| Ticket { visit, entry: place, child: want.child });
-            let is_read = self.is_to_be_read(&want, &found);
-            if is_read && let Some(waits) = waits.get_mut(want.child) {
+            let need = self.need(&want, &found);
+            if need != Need::Nothing
+                && let Some(waits) = waits.get_mut(want.child)
+            {
                 *waits += 1;
             }
             // what a child does not read any more is waited for in vain
             let is_halted = self.desks[want.node].common.halt.is_cancelled();
-            opened.push((is_read && !is_halted).then(|| self.open(&want, &found, ticket)));
+            let is_read = need == Need::Now && !is_halted;
+            opened.push(is_read.then(|| self.open(&want, &found, ticket)));
         }
         if let Some(visit) = visit {
             self.ledger.reserve(visit, waits);
@@ -319,13 +326,21 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Whether a partition is to be read: not twice in a load, nor again for the same row of its
+    /// Whether a partition is to be read: not while it is being read, nor again for the same row of its
     /// parent.
-    fn is_to_be_read(&self, want: &Want, found: &Found) -> bool {
-        let desk = &self.desks[want.node];
-        if self.ledger.is_open_for(want.node, &want.key, want.version.as_ref()) {
-            return false;
+    fn need(&self, want: &Want, found: &Found) -> Need {
+        match self.ledger.is_read_for(want.node, &want.key) {
+            Some(version) if want.is_settled && version != want.version.as_ref() => Need::Later,
+            // a row that has changed since the load began comes again with the next one
+            Some(_) => Need::Nothing,
+            None if self.is_new(want, found) => Need::Now,
+            None => Need::Nothing,
         }
+    }
+
+    /// Whether a partition was not read yet for the row of its parent.
+    fn is_new(&self, want: &Want, found: &Found) -> bool {
+        let desk = &self.desks[want.node];
         if desk.is_stateless {
             return true;
         }
@@ -337,6 +352,7 @@ impl<'a> Writer<'a> {
             Some(version) => state.parent.as_ref() == Some(version),
             None => desk.pass != 0 && state.pass == Some(desk.pass),
         };
+        let is_known = is_known && desk.descendants.iter().all(|name| state.with.contains(name));
         !(is_known && state.complete)
     }
 
@@ -356,6 +372,16 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// When a partition is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    Now,
+    /// By another load: what leads to it is not done.
+    Later,
+    /// It was read, or is being read.
+    Nothing,
+}
+
 /// States that the destination has, by resource and partition.
 type Found = std::collections::HashMap<(usize, String), State>;
 
@@ -365,7 +391,6 @@ impl Desk {
         load: Option<Load>,
         schema: Arc<Schema>,
         visible: Visible,
-        is_stateless: bool,
         pass: Option<(i64, String)>,
     ) -> Self {
         Self {
@@ -373,7 +398,9 @@ impl Desk {
             load,
             schema,
             visible,
-            is_stateless,
+            is_stateless: false,
+            descendants: Vec::new(),
+            batch_rows: 0,
             pass: pass.as_ref().map_or(0, |(load_id, _)| *load_id),
             pass_key: pass.map(|(_, key)| key),
             buffer: Buffer::default(),
@@ -382,11 +409,9 @@ impl Desk {
             waiting: Waiting::default(),
         }
     }
-}
 
-impl Buffer {
     fn is_full(&self) -> bool {
-        self.rows >= BATCH_ROWS
+        self.buffer.rows >= self.batch_rows
     }
 }
 

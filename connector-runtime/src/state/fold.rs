@@ -33,6 +33,8 @@ pub(crate) enum Delta {
     Boundary(CursorValue, Vec<(u64, u32)>),
     /// The children of the parent whose partition this is were read when it had this cursor value.
     ReadFor(CursorValue),
+    /// And so were the rows of these resources below.
+    ReadWith(Vec<String>),
     /// The partition was read by the load which began with this number, then.
     Pass(i64, Timestamp),
 }
@@ -72,6 +74,7 @@ impl State {
                 }
             }
             Delta::ReadFor(value) => self.parent = Some(value.clone()),
+            Delta::ReadWith(resources) => self.with.clone_from(resources),
             Delta::Pass(load_id, began) => {
                 self.pass = Some(*load_id);
                 self.began = Some(*began);

@@ -47,6 +47,9 @@ pub struct State {
     /// every parent up to here has had its children read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<CursorValue>,
+    /// The resources below this one that were read with it then. Of any other nothing is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
     /// The load that began to read the partitions of the resource which this state belongs to. An
     /// interrupted load goes on under the number of its first run.
     #[serde(default, skip_serializing_if = "Option::is_none")]

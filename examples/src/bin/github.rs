@@ -12,6 +12,7 @@ use connector_runtime::prelude::*;
 /// Issues and pull requests of GitHub repositories.
 #[derive(Connector)]
 #[connector(
+    name = "github",
     base_url = "https://api.github.com",
     auth = bearer(token),
     headers("accept" = "application/vnd.github+json", "x-github-api-version" = "2022-11-28"),

@@ -75,9 +75,9 @@ impl Pages {
         self.decoder.unknown_keys().into_iter().map(told).collect()
     }
 
-    /// Rows that wait for [`Self::take_batch`].
-    pub(crate) fn waiting_rows(&self) -> usize {
-        self.decoder.rows()
+    /// Whether enough rows for a batch wait for [`Self::take_batch`].
+    pub(crate) fn has_batch(&self) -> bool {
+        self.decoder.rows() >= self.source.batch_rows
     }
 
     /// Rows received so far.
