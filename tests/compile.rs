@@ -43,6 +43,7 @@ fn ui() {
         "response",
         "selector",
         "shape",
+        "store",
         "strategy",
         "syntax",
         "unknown",

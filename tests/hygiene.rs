@@ -31,8 +31,8 @@ type Maybe<T> = ::std::option::Option<T>;
     auth = bearer(token),
     headers("accept" = "text/csv"),
     retry(max_retries = 1, statuses = [429]),
-    resource_defaults(paginator = offset(limit = 5)),
-    resources(Row),
+    resource_defaults(paginator = offset(limit = 5), resume_within = "1h"),
+    resources(Row, Parted),
 )]
 struct Api {
     token: ::connector_runtime::Secret,
@@ -111,6 +111,32 @@ struct Row {
     state: State,
 }
 
+#[derive(::connector_runtime::Resource)]
+#[resource(
+    path = "/parted/{row.id}/{partition.kind}",
+    parent(row: Row, on_missing = skip),
+    partition(kind in ["a"]),
+    incremental(
+        cursor = at,
+        start_param = "since",
+        end_param = "until",
+        format = "%Y-%m-%d",
+        initial = "2020-01-01",
+        lag = "1 hour",
+        on_missing = include,
+        step = "1 day",
+        parallel = 2,
+    ),
+    resume_within = "1h",
+)]
+struct Parted {
+    #[column(primary_key, parent = row.id)]
+    row_id: i64,
+    #[column(partition = kind)]
+    kind: Text,
+    at: Maybe<::connector_runtime::Timestamp>,
+}
+
 fn same(value: bool) -> ::std::result::Result<bool, Text> {
     ::std::result::Result::Ok(value)
 }
@@ -153,6 +179,6 @@ resource!(Made, "/made", id: i64);
 #[test]
 fn it_compiles() {
     use ::connector_runtime::{Connector, Resource};
-    ::std::assert_eq!(Api::SPEC.resources.len(), 1);
+    ::std::assert_eq!(Api::SPEC.resources.len(), 2);
     ::std::assert_eq!(Made::SPEC.path.text, "/made");
 }

@@ -5,9 +5,12 @@
 //! derive underlined. A poisoned spec, one whose derive has reported an error, passes every check.
 
 mod auth;
+mod bounds;
 mod cursor;
 mod date;
+mod family;
 mod list;
+mod literal;
 mod paging;
 mod parts;
 mod request;
@@ -21,8 +24,8 @@ use crate::config::ConfigKind;
 use crate::spec::{
     ConfigField, ConnectorSpec, CursorSource, FieldSpec, PaginatorSpec, Part, ResourceSpec,
 };
-use crate::value::LogicalType;
 use auth::own_auth;
+use literal::range;
 use response::lines_have_no_envelope;
 use write::default_disposition;
 
@@ -36,6 +39,8 @@ pub use cursor::{
     cursor_may_be_missing, cursor_step, incremental_cursor,
 };
 #[doc(hidden)]
+pub use literal::{Literal, column_default, column_zero, config_default, epoch};
+#[doc(hidden)]
 pub use paging::cursor_column;
 #[doc(hidden)]
 pub use parts::{parent_column, parent_value, partition_column};
@@ -43,151 +48,6 @@ pub use parts::{parent_column, parent_value, partition_column};
 pub use token::{JWT, jwt_is_enabled, login_has_secret};
 #[doc(hidden)]
 pub use write::{captures, mark, merge_key, no_lists};
-
-/// The kind of a literal after `default =`.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub enum Literal {
-    /// `true` or `false`.
-    Bool,
-    /// A number with a point or exponent.
-    Float,
-    /// A whole number.
-    Integer(i128),
-    /// A string.
-    Text,
-}
-
-/// `#[column(default = literal)]` on a field called `name` of the type written `rust`.
-#[doc(hidden)]
-#[track_caller]
-pub const fn column_default(
-    ty: LogicalType,
-    epoch: bool,
-    literal: Literal,
-    name: &str,
-    rust: &str,
-) {
-    use LogicalType as Ty;
-    let wanted = match ty {
-        Ty::Timestamp if epoch => "an integer",
-        Ty::Bool => "`true` or `false`",
-        Ty::Bytes | Ty::Date | Ty::Text | Ty::Time | Ty::Timestamp | Ty::Uuid => "a string",
-        Ty::Decimal | Ty::F32 | Ty::F64 => "a number",
-        Ty::Json => return,
-        _ => "an integer",
-    };
-    let fits = match literal {
-        Literal::Bool => matches!(ty, Ty::Bool),
-        Literal::Float => matches!(ty, Ty::Decimal | Ty::F32 | Ty::F64),
-        Literal::Integer(value) => match range(ty) {
-            Some((min, max)) => {
-                if value < min || value > max {
-                    Text::new().tick(rust).add(" does not hold that number").fail();
-                }
-                true
-            }
-            None => epoch || matches!(ty, Ty::Decimal | Ty::F32 | Ty::F64),
-        },
-        Literal::Text => {
-            matches!(ty, Ty::Bytes | Ty::Date | Ty::Text | Ty::Time | Ty::Timestamp | Ty::Uuid)
-                && !epoch
-        }
-    };
-    if !fits {
-        Text::new()
-            .add("the default of ")
-            .tick(name)
-            .add(" is ")
-            .add(wanted)
-            .add(", because its type is ")
-            .tick(rust)
-            .fail();
-    }
-}
-
-/// The numbers an integer type holds.
-const fn range(ty: LogicalType) -> Option<(i128, i128)> {
-    Some(match ty {
-        LogicalType::I8 => (i8::MIN as i128, i8::MAX as i128),
-        LogicalType::I16 => (i16::MIN as i128, i16::MAX as i128),
-        LogicalType::I32 => (i32::MIN as i128, i32::MAX as i128),
-        LogicalType::I64 => (i64::MIN as i128, i64::MAX as i128),
-        LogicalType::U8 => (0, u8::MAX as i128),
-        LogicalType::U16 => (0, u16::MAX as i128),
-        LogicalType::U32 => (0, u32::MAX as i128),
-        LogicalType::U64 => (0, u64::MAX as i128),
-        _ => return None,
-    })
-}
-
-/// `#[column(default)]` on a field called `name` of the type written `rust`.
-#[doc(hidden)]
-#[track_caller]
-pub const fn column_zero(zero: Option<&str>, name: &str, rust: &str) {
-    if zero.is_none() {
-        Text::new()
-            .tick(rust)
-            .add(" has no natural default\nhelp: write one: `#[column(default = ..)]`, or `")
-            .add(name)
-            .add(": Option<")
-            .add(rust)
-            .add(">`")
-            .fail();
-    }
-}
-
-/// `#[column(epoch = ..)]` on a field called `name` of the type written `rust`.
-#[doc(hidden)]
-#[track_caller]
-pub const fn epoch(ty: LogicalType, name: &str, rust: &str) {
-    if !matches!(ty, LogicalType::Timestamp) {
-        Text::new()
-            .add("`epoch` makes a `Timestamp`, but ")
-            .tick(name)
-            .add(" is ")
-            .tick(rust)
-            .add("\nhelp: `")
-            .add(name)
-            .add(": Timestamp`, or remove `epoch` to keep the number")
-            .fail();
-    }
-}
-
-/// `#[config(default = literal)]` on a field called `name`; `text` is the literal as text.
-#[doc(hidden)]
-#[track_caller]
-pub const fn config_default(field: ConfigField, literal: Literal, text: &str, name: &str) {
-    let (fits, wanted) = match field.kind {
-        ConfigKind::Bool => (matches!(literal, Literal::Bool), "`true` or `false`"),
-        ConfigKind::Choice(_) => (matches!(literal, Literal::Text), "a string"),
-        ConfigKind::Float => (matches!(literal, Literal::Float | Literal::Integer(_)), "a number"),
-        ConfigKind::Integer => (matches!(literal, Literal::Integer(_)), "an integer"),
-        ConfigKind::List(_) => return,
-        ConfigKind::Secret => Text::new()
-            .add("a credential does not stand in the source; ")
-            .tick(name)
-            .add(" has no default")
-            .fail(),
-        ConfigKind::Text => (matches!(literal, Literal::Text), "a string"),
-        ConfigKind::Timestamp => (
-            matches!(literal, Literal::Text) && looks_like_timestamp(text.as_bytes()),
-            "a timestamp such as `\"2024-01-31T00:00:00Z\"`",
-        ),
-    };
-    if !fits {
-        Text::new().add("the default of ").tick(name).add(" is ").add(wanted).fail();
-    }
-}
-
-/// Enough to tell `2024-01-31T00:00:00Z` from `2024-01-31`; the rest is found at the start.
-const fn looks_like_timestamp(text: &[u8]) -> bool {
-    text.len() >= 17
-        && text[4] == b'-'
-        && text[7] == b'-'
-        && matches!(text[10], b'T' | b't' | b' ')
-        && text[13] == b':'
-}
 
 /// A use of `config.field` by the connector itself.
 #[doc(hidden)]
@@ -210,6 +70,8 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     let resource = spec.resources[index];
     placeholders(spec, resource, resource.path.parts, Site::Path);
     request::values(spec, resource);
+    bounds::initial(spec, resource);
+    bounds::partitions(spec, resource);
     own_auth(spec, resource);
     default_disposition(spec, resource);
     if let (None, Some(PaginatorSpec::Cursor(cursor))) =
@@ -222,6 +84,7 @@ pub const fn resource(spec: &ConnectorSpec, index: usize) {
     own_name(spec, index);
     lines_have_no_envelope(spec, resource);
     list::lists(spec, index);
+    family::family(spec, index);
 }
 
 /// Every `{config.x}` of a resource is a field of the connector that lists it.

@@ -137,7 +137,9 @@ impl Planned {
             data_selector: match response_format {
                 ResponseFormat::Json => spec.data_selector.or(defaults.data_selector),
                 ResponseFormat::JsonLines | ResponseFormat::Csv(_) => None,
-            },
+            }
+            // `$`, the whole body, is none
+            .filter(|selector| !selector.segments.is_empty()),
             paginator: spec.paginator.or(defaults.paginator),
             response_format,
             on_response: spec.on_response.iter().chain(defaults.on_response).copied().collect(),

@@ -56,9 +56,12 @@ pub const fn flatten(
     FieldSpec::Flatten { name, wire, optional, fields }
 }
 
-/// `parent(alias: P)`.
-pub const fn parent<P: Resource>(alias: &'static str, skip_missing: bool) -> ParentSpec {
-    let (resource, type_name) = P::NAMES;
+/// `parent(alias: Resource)`, of which the names are given.
+pub const fn parent(
+    alias: &'static str,
+    (resource, type_name): (&'static str, &'static str),
+    skip_missing: bool,
+) -> ParentSpec {
     ParentSpec { alias, resource, type_name, skip_missing }
 }
 

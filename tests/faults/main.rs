@@ -1,11 +1,13 @@
 //! Loads that fail: a clear error, and nothing lost.
 
 mod ahead;
+mod airbyte;
 mod answers;
 mod commits;
 mod database;
 mod defects;
 mod hostile;
+mod increments;
 mod limits;
 mod links;
 mod paging;

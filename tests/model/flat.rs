@@ -285,13 +285,6 @@ merged! {
             row_order = desc, lag = "10 minutes",
         ),
     }
-    steps_asc_open(Timestamp, Cursor, TIME.asc().open().step()) {
-        paginator = cursor(cursor_path = "next"),
-        incremental(
-            cursor = at, start_param = "since", end_param = "until", initial = config.start, step = "6 hours",
-            row_order = asc, range = open,
-        ),
-    }
     dates_any_cursor(Date, Cursor, DATE) {
         paginator = cursor(cursor_path = "next"),
         incremental(cursor = at, start_param = "since"),

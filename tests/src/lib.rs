@@ -2,6 +2,7 @@
 //! the databases that come out, a sync binary to run as a process; a simulated API and a destination
 //! in memory for schedules by the thousand.
 
+mod answers;
 mod api;
 #[cfg(unix)]
 mod child;
@@ -9,6 +10,7 @@ mod database;
 mod example;
 #[cfg(unix)]
 mod fail;
+mod github;
 mod logs;
 mod memory;
 mod place;
@@ -17,8 +19,10 @@ mod rotating;
 mod run;
 mod server;
 pub mod sim;
+mod stripe;
 mod tls;
 
+pub use answers::Answers;
 pub use api::{Item, OffsetApi, items, page};
 #[cfg(unix)]
 pub use child::{Child, Outcome, sync};
@@ -26,6 +30,7 @@ pub use database::{Database, Folder};
 pub use example::{ExampleApi, KEY, ResourceName, example};
 #[cfg(unix)]
 pub use fail::arm_fail_point;
+pub use github::GitHub;
 pub use logs::Logs;
 pub use memory::{Cell, CellRow, Memory, Shelf};
 pub use place::Place;
@@ -33,6 +38,7 @@ pub use postgres::{Cluster, PgDatabase, Row, postgres, rows};
 pub use rotating::Rotating;
 pub use run::{assert_says, counts, done, failed, run, run_in_order};
 pub use server::{Reply, Request, Server};
+pub use stripe::Stripe;
 pub use tls::{Authority, Issued, Proxy, TlsFront};
 
 /// The README's code compiles.

@@ -38,6 +38,15 @@ impl Request {
         find(&self.headers, name)
     }
 
+    /// Path and query parameters, decoded: `/items?state=open&since=2024-01-01T00:00:00Z`; without the
+    /// parameters of these names.
+    pub fn text(&self, without: &[&str]) -> String {
+        let pairs = self.query.iter().filter(|(name, _)| !without.contains(&name.as_str()));
+        let pairs = pairs.map(|(name, value)| format!("{name}={value}"));
+        let pairs = pairs.collect::<Vec<_>>().join("&");
+        if pairs.is_empty() { self.path.clone() } else { format!("{}?{pairs}", self.path) }
+    }
+
     /// The value of a field of a form.
     pub fn form(&self, name: &str) -> Option<String> {
         let mut fields = url::form_urlencoded::parse(&self.body);
@@ -203,6 +212,14 @@ impl Server {
     /// Every request so far.
     pub fn requests(&self) -> Vec<Request> {
         lock(&self.shared.requests).clone()
+    }
+
+    /// The texts of all requests behind the first so many, sorted.
+    pub fn asked(&self, behind: usize, without: &[&str]) -> Vec<String> {
+        let requests = &self.requests()[behind..];
+        let mut asked: Vec<_> = requests.iter().map(|request| request.text(without)).collect();
+        asked.sort();
+        asked
     }
 
     /// How many requests have come.

@@ -164,3 +164,27 @@ refuses! {
         "5" => ["expected a list of rows, found a number"],
     ]
 }
+
+#[derive(Resource)]
+#[resource(path = "/rows", data_selector = "$")]
+struct Body {
+    id: i64,
+}
+
+#[derive(Connector)]
+#[connector(
+    base_url = "https://api.example.com",
+    resource_defaults(data_selector = "data"),
+    resources(Body)
+)]
+struct Enveloped {}
+
+#[tokio::test]
+async fn a_dollar_takes_the_whole_body_whatever_the_default_is() {
+    for body in [r#"{"id": 7, "data": [{"id": 1}]}"#, r#"[{"id": 7}]"#] {
+        let script = ScriptedTransport::new().on("/rows", Response::new(200, body.to_owned()));
+        let mut rows = Enveloped {}.rows::<Body>().transport(Arc::new(script));
+        assert_eq!(rows.next().await.expect("a row").expect("no error").id, 7);
+        assert!(rows.next().await.is_none());
+    }
+}

@@ -65,7 +65,7 @@ pub(super) fn incremental(
         initial: initial.as_ref().map(|raw| self::initial(diag, raw)),
         lag: lag.as_ref().and_then(|raw| span(diag, "lag", raw)),
         row_order: row_order.map(|at| at.value),
-        open: *open,
+        open: open.is_some(),
         on_missing: *on_missing,
         client_side: client_side.is_some(),
         step: step.as_ref().and_then(|raw| span(diag, "step", raw)),
@@ -165,6 +165,12 @@ fn windows(diag: &Diag, raw: &RawIncremental, [start_value, end_value]: [Option<
         return;
     };
     let spans = span::spans(step);
+    if let Some(open) = raw.open {
+        diag.error(
+            open,
+            "windows begin with rows that no other window has, and `open` would drop them\nhelp: remove `range`, or `step`",
+        );
+    }
     let has_start = raw.start.given().next().is_some() || start_value.is_some();
     let has_end = raw.end.given().next().is_some() || end_value.is_some();
     if !raw.complete {

@@ -1,6 +1,6 @@
 //! What does not fit: tables, fields and rows.
 
-use super::column;
+use super::{column, source};
 use crate::diag::{At, Diag};
 use crate::model::{Budget, Misfits, OnBadRow, UnknownFields};
 use crate::read::{RawBudget, RawMisfits, RawOnBadRow, RawRecord, plain};
@@ -39,7 +39,8 @@ fn captured(diag: &Diag, record: &RawRecord, name: &At<String>) {
         ("flatten", field.flatten),
     ];
     let marks = field.marks.iter().map(|at| (at.value.name(), Some(at.spans)));
-    for (option, spans) in others.into_iter().chain(marks) {
+    let source = source::given(field).map(|(option, spans)| (option, Some(spans)));
+    for (option, spans) in others.into_iter().chain(marks).chain(source) {
         if let Some(spans) = spans {
             diag.error(
                 spans,

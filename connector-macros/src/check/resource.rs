@@ -46,7 +46,8 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
     let declared = Declared {
         parent: parent.as_ref().map(|parent| parent.alias.value.as_str()),
         unread_parent: has_parent && parent.is_none(),
-        partitions: partitions.iter().map(|partition| partition.name.value.as_str()).collect(),
+        partitions: partitions.list.iter().map(|partition| partition.name.value.as_str()).collect(),
+        unread_partitions: !partitions.complete,
         incremental: incremental.is_some(),
     };
     source::columns(diag, &record, &declared);
@@ -75,7 +76,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
         write: write::write(diag, &record, write),
         incremental: incremental_model,
         parent: parent.as_ref().map(|raw| parts::parent(diag, raw, &used)),
-        partitions: parts::partitions(diag, &partitions),
+        partitions: parts::partitions(diag, &partitions.list),
         store: not_stored.is_none(),
         resume_within_ms: resume_within.and_then(|text| span::millis(diag, &text)),
         record: named(diag, record, name),
@@ -88,7 +89,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
         if let Some(parent) = &parent {
             parts::parent_is_used(diag, parent, &used);
         }
-        parts::partitions_are_used(diag, &partitions, &used);
+        parts::partitions_are_used(diag, &partitions.list, &used);
     }
     model
 }

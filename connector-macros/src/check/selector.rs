@@ -3,9 +3,16 @@
 use crate::diag::{At, Diag};
 use crate::model::{Segment, Selector};
 
-/// A selector that may name many values.
+/// The whole body.
+const BODY: &str = "$";
+
+/// A selector that may name many values, or the whole body.
 pub(super) fn many(diag: &Diag, text: Option<At<String>>) -> Option<Selector> {
-    selector(diag, &text?)
+    let text = text?;
+    if text.value == BODY {
+        return Some(Selector { text: text.value, segments: Vec::new() });
+    }
+    selector(diag, &text)
 }
 
 /// A selector of one value: a total or a flag.

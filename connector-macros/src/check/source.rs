@@ -3,7 +3,7 @@
 //! What types they have, const checks ask.
 
 use super::list;
-use super::sources::{Declared, unknown_partition};
+use super::sources::Declared;
 use crate::diag::{At, Diag, Spans};
 use crate::guess;
 use crate::keys::Derive;
@@ -95,8 +95,7 @@ pub(super) fn columns(diag: &Diag, record: &RawRecord, declared: &Declared<'_>) 
             }
         }
         if let Some(At { value: name, spans }) = &field.partition
-            && let Err(message) =
-                unknown_partition(&declared.partitions, name, &format!("`partition = {name}`"))
+            && let Err(message) = declared.has_partition(name)
         {
             diag.error(spans, message);
         }

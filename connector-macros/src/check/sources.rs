@@ -30,6 +30,8 @@ pub(super) struct Declared<'a> {
     /// The parent could not be read: any name may be its own.
     pub(super) unread_parent: bool,
     pub(super) partitions: Vec<&'a str>,
+    /// Some could not be read: any name may be theirs.
+    pub(super) unread_partitions: bool,
     pub(super) incremental: bool,
 }
 
@@ -105,7 +107,10 @@ impl<'a> Sources<'a> {
         let part = match (source, declared) {
             ("config", _) => Part::Config(name.to_owned()),
             ("incremental", Some(declared)) => return declared.bound(name, shown),
-            ("partition", Some(declared)) => declared.partition(name, shown)?,
+            ("partition", Some(declared)) => {
+                declared.has_partition(name)?;
+                Part::Partition(name.to_owned())
+            }
             (_, Some(declared)) if declared.parent == Some(source) => Part::Parent(name.to_owned()),
             (_, Some(Declared { unread_parent: true, .. })) => Part::Parent(name.to_owned()),
             _ => {
@@ -177,28 +182,19 @@ impl Declared<'_> {
         Ok(part)
     }
 
-    /// An element of a list of `partition(..)`.
-    fn partition(&self, name: &str, shown: impl Fn(&str) -> String) -> Result<Part, String> {
-        unknown_partition(&self.partitions, name, &shown(&format!("partition.{name}")))?;
-        Ok(Part::Partition(name.to_owned()))
+    /// Whether a partition is called `name`.
+    pub(super) fn has_partition(&self, name: &str) -> Result<(), String> {
+        if self.unread_partitions || self.partitions.contains(&name) {
+            return Ok(());
+        }
+        let names = self.partitions.iter().copied();
+        let text = format!("no partition is named `{name}`");
+        Err(match guess::nearest(name, names.clone()) {
+            Some(guess) => format!("{text}; did you mean `{guess}`?"),
+            None if self.partitions.is_empty() => format!(
+                "{text}\nhelp: `partition({name} in config.{name}s)`, with a list `{name}s` of the connector"
+            ),
+            None => format!("{text}\nhelp: there are {}", guess::list(names)),
+        })
     }
-}
-
-/// Whether a partition is called `name`. `place`: as the user wrote it.
-pub(super) fn unknown_partition(
-    partitions: &[&str],
-    name: &str,
-    place: &str,
-) -> Result<(), String> {
-    if partitions.contains(&name) {
-        return Ok(());
-    }
-    let names = partitions.iter().copied();
-    Err(match guess::nearest(name, names.clone()) {
-        Some(guess) => format!("no partition is named `{name}`; did you mean `{guess}`?"),
-        None if partitions.is_empty() => format!(
-            "{place} is an element of a list that is not declared\nhelp: `partition({name} in config.{name}s)`, with a list `{name}s` of the connector"
-        ),
-        None => format!("no partition is named `{name}`\nhelp: there are {}", guess::list(names)),
-    })
 }

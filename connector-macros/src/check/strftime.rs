@@ -2,9 +2,11 @@
 
 use crate::diag::{Diag, Spans};
 
-/// What a directive writes; those of other languages, and of a time zone that is always UTC, are
-/// left out.
-const DIRECTIVES: &str = "YymdjbBeHIMSfpFTRsz";
+/// What can be written of every instant: `%y` and its like are unclear in another century.
+const DIRECTIVES: &str = "AaBbCdeFfGhHIjklMmNPpqRSsTUuVWwYZz";
+
+/// The ones that say the year.
+const YEARS: [char; 4] = ['F', 'G', 's', 'Y'];
 
 /// A format is made of directives that are known, and says the year.
 pub(super) fn strftime(diag: &Diag, text: &str, spans: Spans) {
@@ -17,14 +19,13 @@ fn directives(text: &str) -> Result<(), String> {
     let mut found = String::new();
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('%') {
-        // `%.3f`: digits of a fraction
-        let directive = after.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+        // as in `%.3f`, `%-d` and `%:z`
+        let is_flag = |c: char| c.is_ascii_digit() || "-_^#.:".contains(c);
+        let directive = after.trim_start_matches(is_flag);
         let Some(letter) = directive.chars().next() else {
             return Err("`%` at the end says nothing\nhelp: `%%` is a percent sign".to_owned());
         };
-        let with_digits = directive.len() < after.len();
-        let known = letter == '%' || DIRECTIVES.contains(letter);
-        if !known || (with_digits && letter != 'f') {
+        if letter != '%' && !DIRECTIVES.contains(letter) {
             let directive = &after[..after.len() - directive.len() + letter.len_utf8()];
             return Err(format!(
                 "unknown directive `%{directive}`\nhelp: as in `\"%Y-%m-%d %H:%M:%S\"` (strftime)"
@@ -35,7 +36,7 @@ fn directives(text: &str) -> Result<(), String> {
         }
         rest = &directive[letter.len_utf8()..];
     }
-    if found.contains(['Y', 'y', 'F', 's']) {
+    if found.contains(YEARS) {
         return Ok(());
     }
     Err(match found.is_empty() {
@@ -52,7 +53,9 @@ mod tests {
 
     #[test]
     fn formats() {
-        for text in ["%Y-%m-%d %H:%M", "%F", "%Y%m%dT%H%M%S%.3fZ", "%s", "100%% %Y"] {
+        for text in
+            ["%Y-%m-%d %H:%M", "%F", "%Y%m%dT%H%M%S%.3f%:z", "%s", "100%% %G-W%V", "%-d.%-m.%Y"]
+        {
             assert_eq!(directives(text), Ok(()), "{text}");
         }
         for (text, expected) in [
@@ -60,7 +63,7 @@ mod tests {
             ("%%", "says nothing of a time"),
             ("%m-%d", "the year is not in it"),
             ("%Y-%Q", "unknown directive `%Q`"),
-            ("%3Y", "unknown directive `%3Y`"),
+            ("%d.%m.%y", "unknown directive `%y`"),
             ("%Y%", "`%` at the end"),
         ] {
             let message = directives(text).expect_err(text);

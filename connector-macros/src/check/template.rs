@@ -188,6 +188,7 @@ mod tests {
             parent: Some("issue"),
             unread_parent: false,
             partitions: vec!["team"],
+            unread_partitions: false,
             incremental: true,
         });
         parse(text, "the path", &sources)

@@ -38,7 +38,7 @@ pub(super) fn checks(model: &Resource) -> Vec<TokenStream> {
         checks.extend(cursor_checks(incremental, &spec));
     }
     if let Some(Parent { resource, uses, .. }) = &model.parent {
-        let parent = quote!(<#resource as __rt::Record>::FIELDS);
+        let parent = quote!(<#resource as __rt::Resource>::COLUMNS);
         let uses = uses.iter().map(|At { value: column, spans }| {
             check(*spans, "parent_value", quote!(#spec, #parent, #column))
         });
@@ -80,7 +80,7 @@ fn column_check(field: &Field, parent: Option<&Parent>, spec: &TokenStream) -> O
     Some(match source {
         ColumnSource::Parent(_) => {
             let Parent { resource, skip_missing, .. } = parent?;
-            let fields = quote!(<#resource as __rt::Record>::FIELDS);
+            let fields = quote!(<#resource as __rt::Resource>::COLUMNS);
             let is_said = skip_missing.is_some();
             check(*spans, "parent_column", quote!(#spec, #fields, #name, #rust, #is_said))
         }
@@ -186,7 +186,8 @@ impl ToTokens for Parent {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { alias, resource, skip_missing, uses: _ } = self;
         let skip_missing = skip_missing.unwrap_or_default();
-        tokens.extend(quote!(__rt::parent::<#resource>(#alias, #skip_missing)));
+        let names = quote!(<#resource as __rt::Resource>::NAMES);
+        tokens.extend(quote!(__rt::parent(#alias, #names, #skip_missing)));
     }
 }
 

@@ -216,15 +216,15 @@ keys! {
         "auth" Kind "auth = bearer(admin_token)"
             "How its requests are authenticated, in the place of what the connector says: the same kinds, of fields of the connector that lists the resource; `none` for a resource that is sent without credentials. Default: as the connector says."
         "params" Pairs r#"params(state = "all", since = config.start)"#
-            "Query parameters. Values are texts with `{config.field}` in them, numbers, `true`, `false`, or `config.field`, which is left out when the field is empty. A list, `status = [\"open\", \"closed\"]` or a field that is a `Vec`, is sent as the same parameter several times; in a text its values have commas between."
+            "Query parameters. Values are texts with places to fill in as those of `path`, numbers, `true`, `false`, or a place alone: `issue.column`, `partition.name`, `incremental.start_value`, or `config.field`, which is left out when the field is empty. A list, `status = [\"open\", \"closed\"]` or a field that is a `Vec`, is sent as the same parameter several times; in a text its values have commas between."
         "headers" Pairs r#"headers("accept" = "text/csv")"#
-            "Headers, in the place of the connector's of the same names. Values as those of the connector."
+            "Headers, in the place of the connector's of the same names. Values as those of `params`, but no lists."
         "json" Json r#"json = { "query": "open", "owner": config.owner }"#
-            "A JSON body, for `post`, `put` and `patch`. Values are those of JSON, texts with `{config.field}` in them, and `config.field`, which keeps its type (number, flag, list) and is left out with its key when the field is empty."
+            "A JSON body, for `post`, `put` and `patch`. Values are those of JSON, texts with places as those of `path`, and places alone, which keep their type (number, flag, list): `issue.column`, `partition.name`, `incremental.start_value`, and `config.field`, which is left out with its key when the field is empty."
         "form" Pairs r#"form(query = "open", ids = config.ids)"#
             "A body of `application/x-www-form-urlencoded`, in the place of `json`. Values as those of `params`."
         "data_selector" Text r#"data_selector = "data.items""#
-            "Where the rows are in the body: keys with dots between, `['odd key']`, `[0]`, and `[*]` for every element. Default: the whole body."
+            "Where the rows are in the body: keys with dots between, `['odd key']`, `[0]`, and `[*]` for every element; `$` is the whole body. Default: that of `resource_defaults`, or the whole body."
         "paginator" Kind "paginator = offset(limit = 100)"
             "How further pages are asked for: `offset(..)`, `page_number(..)`, `cursor(..)`, `header_link`, `json_link`, `single_page`, or `with(path::to::function)`, a `fn(Option<&Page>, &mut Request) -> Result<Next>`. Default: one request."
         "response_format" Word "response_format = json_lines"

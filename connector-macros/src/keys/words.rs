@@ -73,6 +73,7 @@ const KNOWN_AS: &[(Place, &str, &str)] = &[
     (Place::Resource, "data", "form"),
     (Place::Resource, "endpoint", "path"),
     (Place::Resource, "merge_strategy", "strategy"),
+    (Place::Resource, "format", "response_format"),
     (Place::Resource, "incremental_sync", "incremental"),
     (Place::Resource, "parents", "parent"),
     (Place::Resource, "partition_router", "partition"),

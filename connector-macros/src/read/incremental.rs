@@ -6,6 +6,7 @@ use super::options::{self, Options, Owner};
 use super::params::{self, RawLiteral};
 use super::syntax::{Arg, Kind, Node};
 use super::target::RawTarget;
+use crate::case;
 use crate::diag::{At, Diag, Spans};
 use crate::keys::Place;
 use crate::model::{BoundFormat, OnMissing, RowOrder};
@@ -31,8 +32,8 @@ pub(crate) struct RawIncremental {
     pub(crate) initial: Option<RawInitial>,
     pub(crate) lag: Option<RawSpan>,
     pub(crate) row_order: Option<At<RowOrder>>,
-    /// `range = open`.
-    pub(crate) open: bool,
+    /// `range = open`, and where.
+    pub(crate) open: Option<Spans>,
     pub(crate) on_missing: Option<At<OnMissing>>,
     pub(crate) client_side: Option<Spans>,
     pub(crate) step: Option<RawSpan>,
@@ -61,6 +62,13 @@ pub(crate) struct RawParent {
     pub(crate) resource: Path,
     /// `on_missing = skip`.
     pub(crate) skip_missing: Option<bool>,
+}
+
+/// `partition(..)`.
+pub(crate) struct RawPartitions {
+    pub(crate) list: Vec<RawPartition>,
+    /// All that were given could be read.
+    pub(crate) complete: bool,
 }
 
 /// An entry of `partition(..)`.
@@ -107,7 +115,8 @@ pub(super) fn incremental(owner: Owner<'_>, options: &Options<'_>) -> Option<Raw
         ),
         open: options
             .word("range", "range", &[("closed", false), ("open", true)])
-            .is_some_and(|at| at.value),
+            .filter(|at| at.value)
+            .map(|at| at.spans),
         on_missing: options.word(
             "on_missing",
             "way with rows",
@@ -131,6 +140,14 @@ pub(super) fn incremental(owner: Owner<'_>, options: &Options<'_>) -> Option<Raw
 fn format(diag: &Diag, options: &Options<'_>) -> Option<At<BoundFormat>> {
     let (_, node) = options.value("format")?;
     if let Some(text) = options::text(&node) {
+        if FORMATS.iter().any(|(word, _)| *word == text.value) {
+            let word = &text.value;
+            diag.error(
+                text.spans,
+                format!("`{word}` is one word without quotes\nhelp: `format = {word}`"),
+            );
+            return None;
+        }
         return Some(At::new(BoundFormat::Strftime(text.value), text.spans));
     }
     let Some(word) = node.word() else {
@@ -185,11 +202,15 @@ pub(super) fn parent(owner: Owner<'_>, options: &Options<'_>) -> Option<RawParen
             other => others.push(other),
         }
     }
+    // without a parent, what is no option was meant as one
+    let is_meant = |arg: &mut Arg| {
+        parents.is_empty() && arg.head.word().is_none_or(|word| word != "on_missing")
+    };
+    let meant: Vec<_> = others.extract_if(.., is_meant).collect();
     let options = Options::new(owner, Place::Parent, others);
     let skip_missing = options
         .word("on_missing", "way with parents", &[("fail", false), ("skip", true)])
         .map(|at| at.value);
-    let complete = options.complete();
     options.done();
     if let Some((_, _, spans)) = parents.get(1) {
         owner.diag.error(
@@ -199,24 +220,36 @@ pub(super) fn parent(owner: Owner<'_>, options: &Options<'_>) -> Option<RawParen
         return None;
     }
     let Some((alias, resource, _)) = parents.pop() else {
-        if complete {
-            owner
-                .diag
-                .error(kind, "a parent is a name and a resource\nhelp: `parent(issue: Issue)`");
-        }
+        let spans = meant.first().map_or(kind, Arg::spans);
+        let example = meant.first().and_then(named).unwrap_or_else(|| "issue: Issue".to_owned());
+        let text = format!("a parent is a name and a resource\nhelp: `parent({example})`");
+        owner.diag.error(spans, text);
         return None;
     };
     let alias = At::new(super::plain(&alias), Spans::of(&alias));
     Some(RawParent { alias, resource, skip_missing })
 }
 
+/// `name: Resource` of what names either.
+fn named(arg: &Arg) -> Option<String> {
+    let word = super::plain(arg.head.word()?);
+    Some(match &arg.value {
+        Some(value) => format!("{word}: {}", super::plain(value.word()?)),
+        None => format!("{}: {word}", case::snake(&word)),
+    })
+}
+
 /// `partition(team in config.teams, state in ["open", "closed"])`.
-pub(super) fn partitions(owner: Owner<'_>, options: &Options<'_>) -> Vec<RawPartition> {
-    let Some((kind, args)) = options.args("partition") else { return Vec::new() };
+pub(super) fn partitions(owner: Owner<'_>, options: &Options<'_>) -> RawPartitions {
+    let Some((kind, args)) = options.args("partition") else {
+        return RawPartitions { list: Vec::new(), complete: !options.has("partition") };
+    };
+    let given = args.len();
     if args.is_empty() {
         owner.diag.error(kind, format!("which list?\nhelp: {PARTITION}"));
     }
-    args.into_iter().filter_map(|arg| partition(owner.diag, arg)).collect()
+    let list: Vec<_> = args.into_iter().filter_map(|arg| partition(owner.diag, arg)).collect();
+    RawPartitions { complete: list.len() == given && given > 0, list }
 }
 
 const PARTITION: &str =

@@ -5,7 +5,7 @@ use syn::{Data, DeriveInput, Fields, Path, Type};
 
 use super::auth::{self, RawAuth};
 use super::body::{self, RawBodies};
-use super::incremental::{self, RawIncremental, RawParent, RawPartition};
+use super::incremental::{self, RawIncremental, RawParent, RawPartitions};
 use super::options::{Options, Owner};
 use super::params::{self, RawLiteral, RawPaginator, RawParam, RawPlace};
 use super::response::{self, RawResponses};
@@ -44,7 +44,7 @@ pub(crate) struct RawResource {
     pub(crate) parent: Option<RawParent>,
     /// `parent` is there, in whatever form.
     pub(crate) has_parent: bool,
-    pub(crate) partitions: Vec<RawPartition>,
+    pub(crate) partitions: RawPartitions,
     /// `store = false`, and where.
     pub(crate) not_stored: Option<Spans>,
     pub(crate) resume_within: Option<At<String>>,

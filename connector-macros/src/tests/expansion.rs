@@ -154,6 +154,38 @@ struct Issue {
 }
 "#;
 
+/// How a resource is read in parts.
+const PARTS: &str = r#"
+#[resource(
+    path = "/teams/{partition.team}/issues/{issue.number}/comments",
+    parent(issue: crate::Issue, on_missing = skip),
+    partition(team in config.teams, state in ["open", "closed"]),
+    params(state = partition.state, title = issue.title),
+    incremental(
+        cursor = updated_at,
+        start_param = "since",
+        end_header = "x-until",
+        format = epoch,
+        initial = "2020-01-01",
+        lag = "1 hour",
+        row_order = asc,
+        on_missing = exclude,
+        step = "1 month",
+        parallel = 4,
+    ),
+    resume_within = "2 hours",
+)]
+struct Comment {
+    #[column(primary_key)]
+    id: i64,
+    #[column(parent = issue.number)]
+    issue_number: i64,
+    #[column(partition = team)]
+    team: String,
+    updated_at: Option<Timestamp>,
+}
+"#;
+
 fn expanded(derive: Derive, input: &str) -> String {
     let input: TokenStream = input.parse().expect("the input is Rust");
     let file = syn::parse2(expand(derive, input)).expect("the expansion is Rust");
@@ -194,6 +226,11 @@ fn request() {
 #[test]
 fn write() {
     insta::assert_snapshot!("write", shown(Derive::Resource, WRITE));
+}
+
+#[test]
+fn parts() {
+    insta::assert_snapshot!("parts", shown(Derive::Resource, PARTS));
 }
 
 #[test]

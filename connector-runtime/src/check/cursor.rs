@@ -179,7 +179,7 @@ const fn span(
         | (Domain::Instant, CursorSpan::Time { .. })
         | (Domain::Number, CursorSpan::Number(_)) => {}
         (Domain::Date, CursorSpan::Time { .. }) => {
-            named(text.add(" is shorter than a day can say: "), column, spec)
+            named(text.add(" is a part of a day, but "), column, spec)
                 .add(" is a date\nhelp: days, weeks, months or years, as in `\"1 day\"`")
                 .fail()
         }
@@ -214,20 +214,26 @@ pub const fn cursor_initial(spec: &ResourceSpec, literal: Literal) {
         None => return,
     };
     let number = match (range(column.ty), literal) {
-        (Some((min, max)), Literal::Integer(value)) => Some(min <= value && value <= max),
-        _ => None,
+        (Some((min, max)), Literal::Integer(value)) => {
+            if value < min || value > max {
+                named(Text::new(), column, spec)
+                    .add(" is ")
+                    .tick(column.ty.name())
+                    .add(", which does not hold that number")
+                    .fail();
+            }
+            true
+        }
+        _ => false,
     };
     let is_text = matches!(literal, Literal::Text);
     let (fits, wanted) = match domain {
         Domain::Date => (is_text && is_date(text), "a date as `\"2020-01-31\"`"),
         Domain::Instant => (
-            matches!(number, Some(true)) || is_text && (is_date(text) || is_timestamp(text)),
+            number || is_text && (is_date(text) || is_timestamp(text)),
             "a time as `\"2020-01-31T00:00:00Z\"`, or a date",
         ),
-        Domain::Number if matches!(number, Some(false)) => {
-            (false, "a number that the column holds")
-        }
-        Domain::Number => (number.is_some(), "a whole number"),
+        Domain::Number => (number, "a whole number"),
         Domain::Text => (is_text, "a text in quotes"),
     };
     if !fits {

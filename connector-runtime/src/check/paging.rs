@@ -1,7 +1,7 @@
 //! Cursors against columns.
 
 use super::{Text, range, same};
-use crate::spec::{Decode, FieldSpec};
+use crate::spec::{ColumnSource, Decode, FieldSpec};
 use crate::value::LogicalType;
 
 /// `cursor(cursor_column = name)` of a resource with these fields: its last row has a value, and
@@ -16,6 +16,8 @@ pub const fn cursor_column(fields: &[FieldSpec], name: &str, owner: &str) {
                     Text::new().tick(name).add(" of ").tick(owner).add(" cannot be a cursor: it ");
                 let text = if column.nullable {
                     text.add("may be null")
+                } else if !matches!(column.source, ColumnSource::Row) {
+                    text.add("is the same in all rows, and would never go on")
                 } else if column.default.is_some() {
                     text.add("has a default, which is no value of the API's")
                 } else if !matches!(column.decode, Decode::Plain) {

@@ -37,6 +37,11 @@ pub const fn parent_column(
     let ColumnSource::Parent(source) = own.source else { return };
     let Some((theirs, may_be_null)) = found(spec, named, parent, source) else { return };
     let text = place(Text::new(), named, source);
+    if matches!(theirs.ty, LogicalType::Json) {
+        text.add(" is kept as JSON, which is not stored again in each row of a child\nhelp: join the tables by a key of ")
+            .tick(named.type_name)
+            .fail();
+    }
     if own.ty as u8 != theirs.ty as u8 {
         text.add(" is ")
             .tick(theirs.ty.name())
@@ -44,22 +49,13 @@ pub const fn parent_column(
             .tick(name)
             .add(" is ")
             .tick(rust)
-            .add("\nhelp: the type of the column of ")
+            .add("\nhelp: give it the type that it has in ")
             .tick(named.type_name)
             .fail();
     }
     if matches!(own.ty, LogicalType::Text) && own.check.is_some() {
-        Text::new()
-            .tick(name)
-            .add(" is ")
-            .tick(rust)
-            .add(", and not every text of ")
-            .tick2(named.alias, ".")
-            .add(source)
-            .add(" is one\nhelp: `")
-            .add(name)
-            .add(": String`")
-            .fail();
+        let text = Text::new().tick(name).add(" is ").tick(rust).add(", and not every text of ");
+        place(text, named, source).add(" is one\nhelp: `").add(name).add(": String`").fail();
     }
     if may_be_null && !own.nullable && !is_said {
         text.add(" may be null, but ")

@@ -50,26 +50,102 @@ const fn json(spec: &ConnectorSpec, resource: &ResourceSpec, json: &JsonSpec) {
     }
 }
 
-/// What a resource says against what the connector says: the values of the paginator, the
-/// credential. What stands on one struct was checked by its derive.
+/// What a resource says against what the connector says: the values of the paginator, the bounds,
+/// the credential. What stands on one struct was checked by its derive.
 #[track_caller]
 pub(super) const fn sent_once(spec: &ConnectorSpec, resource: &ResourceSpec) {
     credential_sent_once(spec, resource);
-    let (targets, own) = match (&resource.paginator, &spec.defaults.paginator) {
-        (Some(own), _) => (own.targets(), true),
-        (None, Some(default)) => (default.targets(), false),
-        (None, None) => return,
-    };
+    if let Some(incremental) = &resource.incremental {
+        let targets = incremental.targets();
+        beside_default_paginator(spec, resource, &targets);
+        targets_sent_once(spec, resource, &targets, BOUNDS);
+    }
+    match (&resource.paginator, &spec.defaults.paginator) {
+        (Some(own), _) => targets_sent_once(spec, resource, &own.targets(), OWN_PAGES),
+        (None, Some(default)) => {
+            targets_sent_once(spec, resource, &default.targets(), DEFAULT_PAGES);
+        }
+        (None, None) => {}
+    }
+}
+
+/// Who sends a value, and whether the resource says so itself.
+#[derive(Clone, Copy)]
+struct Sender {
+    /// "is already sent by ..".
+    by: &'static str,
+    /// "header `x` of ..".
+    of: &'static str,
+    own: bool,
+}
+
+const BOUNDS: Sender = Sender { by: "its `incremental(..)`", of: "`incremental(..)`", own: true };
+const OWN_PAGES: Sender = Sender { by: "its paginator", of: "the paginator", own: true };
+const DEFAULT_PAGES: Sender =
+    Sender { by: "the paginator of `resource_defaults`", of: "the paginator", own: false };
+
+#[track_caller]
+const fn targets_sent_once(
+    spec: &ConnectorSpec,
+    resource: &ResourceSpec,
+    targets: &[Option<Target>],
+    sender: Sender,
+) {
     let mut i = 0;
     while i < targets.len() {
         match targets[i] {
-            Some(Target::Param(name)) => param_sent_once(spec, resource, name, own),
-            Some(Target::Header(name)) => header_sent_once(spec, resource, name, own),
-            Some(Target::Body(keys)) if !own => body_takes(resource, keys),
+            Some(Target::Param(name)) => param_sent_once(spec, resource, name, sender),
+            Some(Target::Header(name)) => header_sent_once(spec, resource, name, sender),
+            Some(Target::Body(keys)) if !sender.own => body_takes(resource, keys),
             Some(Target::Body(_)) | None => {}
         }
         i += 1;
     }
+}
+
+/// Bounds against the paginator of the defaults.
+#[track_caller]
+const fn beside_default_paginator(
+    spec: &ConnectorSpec,
+    resource: &ResourceSpec,
+    bounds: &[Option<Target>],
+) {
+    let (None, Some(default)) = (&resource.paginator, &spec.defaults.paginator) else { return };
+    let pages = default.targets();
+    let mut i = 0;
+    while i < bounds.len() * pages.len() {
+        match (bounds[i / pages.len()], pages[i % pages.len()]) {
+            (Some(Target::Param(name)), Some(Target::Param(other))) if same(name, other) => {
+                twice("parameter ", name, resource, DEFAULT_PAGES.by)
+            }
+            (Some(Target::Header(name)), Some(Target::Header(other)))
+                if name.eq_ignore_ascii_case(other) =>
+            {
+                twice("header ", name, resource, DEFAULT_PAGES.by)
+            }
+            (Some(Target::Body(keys)), Some(Target::Body(other))) if meet(keys, other) => {
+                let text = dotted(Text::new().add("`"), keys).add("` in the body of ");
+                text.tick(resource.type_name)
+                    .add(" is already sent by ")
+                    .add(DEFAULT_PAGES.by)
+                    .fail()
+            }
+            _ => {}
+        }
+        i += 1;
+    }
+}
+
+/// Whether one value would stand in the place of the other, or inside of it.
+const fn meet(a: &[&str], b: &[&str]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() {
+        if !same(a[i], b[i]) {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }
 
 /// Parameters and headers of the resource against the credential.
@@ -110,14 +186,16 @@ const fn none_is_key(params: &[Param], auth: &AuthSpec, resource: &ResourceSpec,
 }
 
 #[track_caller]
-const fn param_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, own: bool) {
-    if own {
-        not_among(spec.defaults.params, name, resource, "its paginator");
-    } else {
-        not_among(resource.params, name, resource, "the paginator of `resource_defaults`");
-    }
+const fn param_sent_once(
+    spec: &ConnectorSpec,
+    resource: &ResourceSpec,
+    name: &str,
+    sender: Sender,
+) {
+    let params = if sender.own { spec.defaults.params } else { resource.params };
+    not_among(params, name, resource, sender.by);
     // where both stand on the connector, its derive has compared them
-    if (own || resource.auth.is_some())
+    if (sender.own || resource.auth.is_some())
         && let Some(auth) = spec.auth_of(resource)
         && sends_param(&auth, name)
     {
@@ -126,9 +204,14 @@ const fn param_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec, name: &s
 }
 
 #[track_caller]
-const fn header_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, own: bool) {
-    if !own && has_header(resource.headers, name) {
-        twice("header ", name, resource, "the paginator of `resource_defaults`");
+const fn header_sent_once(
+    spec: &ConnectorSpec,
+    resource: &ResourceSpec,
+    name: &str,
+    sender: Sender,
+) {
+    if !sender.own && has_header(resource.headers, name) {
+        twice("header ", name, resource, sender.by);
     }
     let by_auth = match &spec.auth_of(resource) {
         Some(auth) => sends_header(auth, name),
@@ -138,7 +221,9 @@ const fn header_sent_once(spec: &ConnectorSpec, resource: &ResourceSpec, name: &
         Text::new()
             .add("header ")
             .tick(name)
-            .add(" of the paginator of ")
+            .add(" of ")
+            .add(sender.of)
+            .add(" of ")
             .tick(resource.type_name)
             .add(" is already sent by ")
             .add(if by_auth { auth_of(resource) } else { "`headers(..)` of the connector" })

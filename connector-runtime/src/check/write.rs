@@ -138,9 +138,11 @@ const fn field<'a>(fields: &'a [FieldSpec], wanted: &str) -> Option<&'a FieldSpe
 /// What goes with a disposition of its own, its derive has checked.
 #[track_caller]
 pub(super) const fn default_disposition(spec: &ConnectorSpec, resource: &ResourceSpec) {
-    if resource.write_disposition.is_some() {
+    // what has no table has no rows that are there
+    if resource.write_disposition.is_some() || !resource.store {
         return;
     }
+    incremental(spec, resource);
     match spec.defaults.write_disposition {
         Some(WriteDisposition::Merge) => merge_has_key(resource),
         Some(WriteDisposition::Append) => only_merges(resource, "append"),
@@ -155,6 +157,25 @@ pub(super) const fn default_disposition(spec: &ConnectorSpec, resource: &Resourc
             .add(" does nothing: no row goes when a scan brings none\nhelp: it stands beside `write_disposition = replace` or `delete_missing = ..`")
             .fail();
     }
+}
+
+/// A load of what is new has not all rows, and brings some again.
+#[track_caller]
+const fn incremental(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let Some(incremental) = &resource.incremental else { return };
+    let text = Text::new().add("`resource_defaults` says ");
+    let text = match spec.defaults.write_disposition {
+        Some(WriteDisposition::Replace) => text
+            .add("replace, which needs all rows, and ")
+            .tick(resource.type_name)
+            .add(" reads only what is new"),
+        Some(WriteDisposition::Append) if incremental.lag.is_some() => text
+            .add("append, with which the rows that `lag` of ")
+            .tick(resource.type_name)
+            .add(" reads again would be there twice"),
+        _ => return,
+    };
+    text.add("\nhelp: write `write_disposition = merge` on it").fail();
 }
 
 /// Merge finds the row that is there already by its key.

@@ -208,9 +208,13 @@ impl Watch {
     }
 
     /// Whether a row with this value is older than the load: a change that comes later gives it another
-    /// value, as far as bounds can say.
+    /// value, as far as bounds can say, and even where the API says minutes only.
     pub(crate) fn is_settled(&self, value: &CursorValue) -> bool {
-        let present = self.ceiling.as_ref().map(|ceiling| self.cursor.floor(ceiling.clone()));
+        const MINUTE: CursorSpan = CursorSpan::Time { months: 0, days: 0, seconds: 60 };
+        let present = self.ceiling.as_ref().map(|ceiling| {
+            let before = self.cursor.moved(ceiling, MINUTE, -1);
+            self.cursor.floor(before)
+        });
         present.is_none_or(|present| *value < present)
     }
 

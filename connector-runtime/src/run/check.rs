@@ -1,15 +1,21 @@
 //! One request a resource: does the API answer, and do its rows fit the structs?
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use arrow_array::RecordBatch;
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::children::{Led, Link, lead, partitions};
 use super::failure;
 use super::hint::hints;
 use super::pages::{Pages, Sink};
+use super::range::Range;
 use super::source::{Overrides, Source};
 use crate::error::{Error, Result};
+use crate::incremental::Cursor;
 use crate::instance::{Bindings, Instance};
 use crate::plan::{self, Planned};
 use crate::report::{Event, Observer, Status, Traffic};
@@ -82,15 +88,53 @@ async fn check_into(
     let planned = plan::plan(instance.spec, names)?;
     let cancel = overrides.cancel.clone();
     let source = Arc::new(Source::open(instance, overrides)?);
-    for planned in &planned {
-        let mut resource = ResourceCheck::new(planned);
-        if !source.is_halted(planned.spec.name) && !cancel.is_cancelled() {
+    let mut samples = Samples::new();
+    for one in &planned {
+        let mut resource = ResourceCheck::new(one);
+        if !source.is_halted(one.spec.name) && !cancel.is_cancelled() {
             observer.event(&Event::Started { resource: resource.resource });
-            resource.run(&source, planned, observer).await;
+            resource.run(&source, one, &planned, &mut samples, observer).await;
         }
         report.resources.push(resource);
     }
     Ok(())
+}
+
+/// Rows of the resources that were looked at, for their children.
+type Samples = HashMap<&'static str, RecordBatch>;
+
+/// What the first scan of a resource is bound to; `None`: no row of its parent is known.
+fn first_bindings(
+    source: &Source,
+    planned: &Planned,
+    all: &[Planned],
+    samples: &Samples,
+) -> Result<Option<Bindings>> {
+    let instance = &source.instance;
+    let mut bindings = Bindings::default();
+    let parent = planned.parent().and_then(|name| all.iter().find(|one| one.spec.name == name));
+    if let Some(parent) = parent {
+        let Some(sample) = samples.get(parent.spec.name) else { return Ok(None) };
+        let links = [Link::new(instance, parent, planned, 0)?];
+        let mut led = Led::new(1);
+        lead(&links, sample, |_| (None, true), None, &mut led);
+        if let Some(error) = led.missing.remove(0) {
+            return Err(error);
+        }
+        let Some(first) = led.bindings.into_iter().next() else { return Ok(None) };
+        bindings = first;
+    } else if let Some(partition) =
+        partitions(instance, planned.spec.partitions)?.into_iter().next()
+    {
+        bindings.partition = partition;
+    }
+    if let Some(spec) = &planned.spec.incremental {
+        let cursor = Arc::new(Cursor::new(spec, planned.spec.fields)?);
+        let mut range = Range::first(instance, &cursor, Timestamp::now())?;
+        let stretch = range.next().unwrap_or_else(|| range.whole());
+        bindings = stretch.bind(&cursor, bindings);
+    }
+    Ok(Some(bindings))
 }
 
 impl ResourceCheck {
@@ -114,25 +158,25 @@ impl ResourceCheck {
         }
     }
 
-    async fn run(&mut self, source: &Arc<Source>, planned: &Planned, observer: &Arc<dyn Observer>) {
+    async fn run(
+        &mut self,
+        source: &Arc<Source>,
+        planned: &Planned,
+        all: &[Planned],
+        samples: &mut Samples,
+        observer: &Arc<dyn Observer>,
+    ) {
         let started = Instant::now();
-        let pages = Pages::new(source, planned, Sink::PLAIN, observer.clone());
-        let begun = pages.and_then(|mut pages| pages.begin(Bindings::NONE, None).map(|()| pages));
-        let outcome = match begun {
-            Ok(mut pages) => {
-                pages.keep_response();
-                let advanced = pages.advance().await;
-                self.rows = pages.rows();
-                self.total = pages.total_rows();
-                self.traffic = pages.traffic();
-                if advanced.is_ok() {
-                    self.warnings = pages.warnings();
-                    let hints = |response| hints(planned.paginator, response, self.rows);
-                    self.warnings.extend(pages.response().map(hints).unwrap_or_default());
-                }
-                advanced.map(drop)
+        let outcome = match first_bindings(source, planned, all, samples) {
+            Ok(Some(bindings)) => self.look(source, planned, &bindings, samples, observer).await,
+            Ok(None) => {
+                let parent = planned.parent().unwrap_or_default();
+                self.warnings.push(format!(
+                    "no row of `{parent}` is known that it could be read for: nothing was asked"
+                ));
+                return;
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.with_resource(planned.spec.name)),
         };
         self.status = outcome.as_ref().map_or_else(failure, |()| Status::Done);
         if self.status == Status::Done && self.rows == 0 {
@@ -140,5 +184,31 @@ impl ResourceCheck {
         }
         self.error = outcome.err();
         self.seconds = started.elapsed().as_secs_f64();
+    }
+
+    /// Asks for the first page.
+    async fn look(
+        &mut self,
+        source: &Arc<Source>,
+        planned: &Planned,
+        bindings: &Bindings,
+        samples: &mut Samples,
+        observer: &Arc<dyn Observer>,
+    ) -> Result<()> {
+        let mut pages = Pages::new(source, planned, Sink::PLAIN, observer.clone())?;
+        pages.begin(bindings, None)?;
+        pages.keep_response();
+        let advanced = pages.advance().await;
+        self.rows = pages.rows();
+        self.total = pages.total_rows();
+        self.traffic = pages.traffic();
+        advanced?;
+        self.warnings = pages.warnings();
+        let hints = |response| hints(planned.paginator, response, self.rows);
+        self.warnings.extend(pages.response().map(hints).unwrap_or_default());
+        if let Some(batch) = pages.take_batch()? {
+            samples.insert(planned.spec.name, batch);
+        }
+        Ok(())
     }
 }

@@ -1,18 +1,20 @@
 //! Which partitions the rows of a resource lead to: those of its children, or, at the root of a tree,
 //! its own.
 
+use std::sync::Arc;
+
 use arrow_array::RecordBatch;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::bound::{partition_key, value_at};
-use super::node::{Asked, Visit, Want};
+use super::bound::{columns_used, partition_key, value_at};
+use super::node::{Asked, Common, Visit, Want};
 use crate::config::ConfigValue;
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::{Bindings, Instance};
-use crate::plan::belongs;
-use crate::schema::gather_rows;
+use crate::plan::{Planned, belongs};
+use crate::schema::{arrow_schema, gather_rows};
 use crate::spec::{PartitionSpec, PartitionValues};
 use crate::state::CursorValue;
 use crate::value::LogicalType;
@@ -31,7 +33,13 @@ pub(super) struct Link {
     pub(super) partitions: Vec<Vec<(&'static str, Value)>>,
     /// Rows without a value are passed over.
     pub(super) skips: bool,
+}
+
+/// The way to those who read a resource.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
     pub(super) queue: mpsc::Sender<Visit>,
+    pub(super) common: Arc<Common>,
 }
 
 /// A column whose values a child uses.
@@ -48,26 +56,40 @@ pub(super) struct Led {
     pub(super) wants: Vec<Want>,
     /// What is bound for each.
     pub(super) bindings: Vec<Bindings>,
-    /// Rows that a child could not use.
+    /// Rows that each child could not use, and passed over.
     pub(super) skipped: Vec<u64>,
+    /// What each child could not use, where that is an error.
+    pub(super) missing: Vec<Option<Error>>,
 }
 
 impl Link {
-    /// What a row leads to.
+    /// From a resource to one of its children, with its place in the tree.
+    pub(super) fn new(
+        instance: &Instance,
+        parent: &Planned,
+        child: &Planned,
+        node: usize,
+    ) -> Result<Self> {
+        let spec = child.spec.parent.as_ref();
+        let columns = columns_used(child).into_iter().map(|name| used(parent, name)).collect();
+        Ok(Self {
+            node,
+            resource: child.spec.name,
+            alias: spec.map_or("", |spec| spec.alias),
+            columns,
+            partitions: partitions(instance, child.spec.partitions)?,
+            skips: spec.is_some_and(|spec| spec.skip_missing),
+        })
+    }
+
+    /// The values of a row that the child uses; the error is the column that has none.
     fn values(
         &self,
         batch: &RecordBatch,
         row: usize,
-    ) -> Result<Option<Vec<(&'static str, Value)>>> {
-        let mut values = Vec::with_capacity(self.columns.len());
-        for used in &self.columns {
-            match value_at(batch.column(used.index), used.ty, row) {
-                Some(value) => values.push((used.name, value)),
-                None if self.skips => return Ok(None),
-                None => return Err(self.missing(batch, row, used.name)),
-            }
-        }
-        Ok(Some(values))
+    ) -> Result<Vec<(&'static str, Value)>, &'static str> {
+        let value = |used: &Used| value_at(batch.column(used.index), used.ty, row).ok_or(used.name);
+        self.columns.iter().map(|used| Ok((used.name, value(used)?))).collect()
     }
 
     fn missing(&self, batch: &RecordBatch, row: usize, column: &str) -> Error {
@@ -89,14 +111,21 @@ pub(super) fn lead(
     version: impl Fn(usize) -> (Option<CursorValue>, bool),
     part: Option<Part>,
     led: &mut Led,
-) -> Result<()> {
+) {
     let columns: Vec<Vec<_>> =
         links.iter().map(|link| link.columns.iter().map(|used| used.name).collect()).collect();
     for (child, link) in links.iter().enumerate() {
         for row in 0..batch.num_rows() {
-            let Some(values) = link.values(batch, row)? else {
-                led.skipped[child] += 1;
-                continue;
+            let values = match link.values(batch, row) {
+                Ok(values) => values,
+                Err(_) if link.skips => {
+                    led.skipped[child] += 1;
+                    continue;
+                }
+                Err(column) => {
+                    led.missing[child].get_or_insert_with(|| link.missing(batch, row, column));
+                    continue;
+                }
             };
             for partition in &link.partitions {
                 let bindings = Bindings {
@@ -114,7 +143,6 @@ pub(super) fn lead(
             }
         }
     }
-    Ok(())
 }
 
 /// The rows of a batch that belong to a part: by the values that children use.
@@ -130,17 +158,28 @@ pub(super) fn divide(batch: RecordBatch, used: &[Used], part: Part) -> Option<Re
 
 impl Led {
     pub(super) fn new(children: usize) -> Self {
-        Self { skipped: vec![0; children], ..Self::default() }
+        let missing = (0..children).map(|_| None).collect();
+        Self { skipped: vec![0; children], missing, ..Self::default() }
+    }
+
+    /// The children that wait for something in vain: a row without a value is their error.
+    pub(super) fn fail(&mut self, ways: &[Way]) -> Vec<usize> {
+        let missing = self.missing.iter_mut().zip(ways).enumerate();
+        let failed = missing.filter_map(|(child, (error, way))| {
+            way.common.break_off(error.take()?);
+            Some(child)
+        });
+        failed.collect()
     }
 
     /// Hands over what is to be read. A child that reads no more takes nothing.
-    pub(super) async fn hand_over(self, links: &[Link], asked: Asked) {
+    pub(super) async fn hand_over(self, ways: &[Way], asked: Asked) {
         let found = self.wants.into_iter().zip(self.bindings).zip(asked.opened);
         for ((want, bindings), opened) in found {
             let Some(opened) = opened else { continue };
             let Want { child, version, is_settled, .. } = want;
             let visit = Visit { opened, bindings, version, is_settled };
-            let _ = links[child].queue.send(visit).await;
+            let _ = ways[child].queue.send(visit).await;
         }
     }
 }
@@ -174,4 +213,14 @@ pub(super) fn partitions(
             .collect();
     }
     Ok(all)
+}
+
+/// A column of a resource.
+fn used(planned: &Planned, name: &'static str) -> Used {
+    let column = planned.tables.root().columns.iter().find(|column| column.name == name);
+    let index = arrow_schema(planned.spec.fields).index_of(name);
+    match (column, index) {
+        (Some(column), Ok(index)) => Used { name, index, ty: column.ty },
+        _ => unreachable!("BUG: the column was found at compile time"),
+    }
 }

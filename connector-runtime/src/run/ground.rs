@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
-use super::bound::{columns_used, partition_key};
-use super::children::{Led, Link, Used, partitions};
+use super::bound::partition_key;
+use super::children::{Led, Link, Used, Way, partitions};
 use super::ledger::{Ledger, Rules, following};
-use super::node::{Common, Node, Outbox, Pass, Visit, Want};
+use super::node::{Node, Outbox, Pass, Want};
 use super::reader::{Done, Queue, Reader};
 use super::standing::{own_key, standing};
 use super::tree::{Context, Plot};
@@ -37,7 +37,7 @@ pub(super) struct Ground {
     /// What is read of the root.
     roots: Led,
     /// The way to its readers.
-    root: Link,
+    root: Way,
     outbox: Outbox,
 }
 
@@ -75,17 +75,17 @@ impl Ground {
             passes.push(survey.recall(at, destination).await.map_err(|error| (at, error))?);
         }
         let limits = destination.limits();
-        let (senders, queues): (Vec<_>, Vec<_>) = plots.iter().map(|_| survey.queue()).unzip();
+        let (ways, queues): (Vec<_>, Vec<_>) = plots.iter().map(|_| survey.way()).unzip();
         let mut nodes = Vec::new();
         let mut desks = Vec::new();
         for at in 0..plots.len() {
-            let node = survey.node(at, &passes, &senders, limits, &outbox);
+            let node = survey.node(at, &passes, &ways, limits, &outbox);
             let node = node.map_err(|error| (at, error))?;
             desks.push(survey.desk(at, &node));
             nodes.push(Arc::new(node));
         }
-        let roots = survey.roots(senders[0].clone());
-        let (roots, root) = roots.map_err(|error| (0, error))?;
+        let roots = survey.roots().map_err(|error| (0, error))?;
+        let root = ways[0].clone();
         Ok(Self { nodes, queues, ledger: survey.ledger, desks, roots, root, outbox })
     }
 
@@ -112,13 +112,13 @@ impl Ground {
 }
 
 /// Asks for the partitions of the root, some at a time.
-async fn feed(roots: Led, root: Link, outbox: Outbox) {
+async fn feed(roots: Led, root: Way, outbox: Outbox) {
     let Led { mut wants, mut bindings, .. } = roots;
     while !wants.is_empty() {
         let some = wants.len().min(ASKED_AT_ONCE);
         let wants: Vec<_> = wants.drain(..some).collect();
-        let led = Led { wants, bindings: bindings.drain(..some).collect(), skipped: Vec::new() };
-        let Ok(asked) = outbox.ask(None, led.wants.clone()).await else { return };
+        let led = Led { wants, bindings: bindings.drain(..some).collect(), ..Led::default() };
+        let Ok(asked) = outbox.ask(None, led.wants.clone(), Vec::new()).await else { return };
         led.hand_over(std::slice::from_ref(&root), asked).await;
     }
 }
@@ -218,16 +218,17 @@ impl Survey<'_> {
         before.filter(is_young).unwrap_or(new)
     }
 
-    fn queue(&self) -> (mpsc::Sender<Visit>, Queue) {
-        let (sender, receiver) = mpsc::channel(2 * self.context.source.client.concurrency().max(1));
-        (sender, Arc::new(Mutex::new(receiver)))
+    /// The way to the readers of a resource, and its other end.
+    fn way(&self) -> (Way, Queue) {
+        let (queue, visits) = mpsc::channel(2 * self.context.source.client.concurrency().max(1));
+        (Way { queue, common: Arc::default() }, Arc::new(Mutex::new(visits)))
     }
 
     fn node(
         &self,
         at: usize,
         passes: &[Option<Pass>],
-        senders: &[mpsc::Sender<Visit>],
+        ways: &[Way],
         limits: crate::destination::Limits,
         outbox: &Outbox,
     ) -> Result<Node> {
@@ -235,10 +236,11 @@ impl Survey<'_> {
         let spec = planned.spec;
         let cursor = spec.incremental.as_ref();
         let cursor = cursor.map(|incremental| Cursor::new(incremental, spec.fields)).transpose()?;
-        let links = self.children(at).into_iter();
-        let links: Vec<_> = links
-            .map(|child| self.link(at, child, senders[child].clone()))
-            .collect::<Result<_>>()?;
+        let instance = &self.context.source.instance;
+        let children = self.children(at);
+        let link =
+            |child: &usize| Link::new(instance, planned, &self.plots[*child].planned, *child);
+        let links: Vec<_> = children.iter().map(link).collect::<Result<_>>()?;
         let mut dividing: Vec<Used> = Vec::new();
         for used in links.iter().flat_map(|link| &link.columns) {
             if !dividing.iter().any(|other| other.index == used.index) {
@@ -257,9 +259,10 @@ impl Survey<'_> {
             part: self.part.filter(|_| at == 0),
             dividing,
             links,
+            ways: children.iter().map(|child| ways[*child].clone()).collect(),
             descendants: self.descendants(at),
             outbox: outbox.clone(),
-            common: Arc::new(Common::default()),
+            common: ways[at].common.clone(),
             observer: self.context.observer.clone(),
             is_loaded: load.is_some(),
             is_followed: self.is_followed(at),
@@ -282,22 +285,6 @@ impl Survey<'_> {
         Ok(Some((parse("from", from)?, parse("to", to)?)))
     }
 
-    fn link(&self, at: usize, child: usize, queue: mpsc::Sender<Visit>) -> Result<Link> {
-        let planned = &self.plots[child].planned;
-        let parent = planned.spec.parent.expect("BUG: a child has a parent");
-        let rows = &self.plots[at].planned;
-        let columns = columns_used(planned).into_iter().map(|name| used(rows, name)).collect();
-        Ok(Link {
-            node: child,
-            resource: planned.spec.name,
-            alias: parent.alias,
-            columns,
-            partitions: partitions(&self.context.source.instance, planned.spec.partitions)?,
-            skips: parent.skip_missing,
-            queue,
-        })
-    }
-
     fn desk(&self, at: usize, node: &Node) -> Desk {
         let load = self.plots[at].load.clone();
         let visible = if load.is_some() { visible(&node.planned) } else { Visible::Batchwise };
@@ -310,22 +297,12 @@ impl Survey<'_> {
         desk
     }
 
-    /// What is read of the root, and the way to its readers.
-    fn roots(&self, queue: mpsc::Sender<Visit>) -> Result<(Led, Link)> {
+    /// What is read of the root.
+    fn roots(&self) -> Result<Led> {
         let planned = &self.plots[0].planned;
-        let instance = &self.context.source.instance;
-        let link = Link {
-            node: 0,
-            resource: planned.spec.name,
-            alias: "",
-            columns: Vec::new(),
-            partitions: partitions(instance, planned.spec.partitions)?,
-            skips: false,
-            queue,
-        };
         let mut roots = Led::new(1);
-        for partition in &link.partitions {
-            let bindings = Bindings { partition: partition.clone(), ..Bindings::default() };
+        for partition in partitions(&self.context.source.instance, planned.spec.partitions)? {
+            let bindings = Bindings { partition, ..Bindings::default() };
             let key = match self.has_partitions(0) {
                 true => partition_key(&[], &bindings),
                 false => own_key("", self.part),
@@ -337,7 +314,7 @@ impl Survey<'_> {
                 roots.bindings.push(bindings);
             }
         }
-        Ok((roots, link))
+        Ok(roots)
     }
 }
 
@@ -352,16 +329,6 @@ async fn whole_states(
         found.extend(destination.states(load, States::Beginning(prefix)).await?);
     }
     Ok(found)
-}
-
-/// A column of a resource.
-fn used(planned: &Planned, name: &'static str) -> Used {
-    let column = planned.tables.root().columns.iter().find(|column| column.name == name);
-    let index = arrow_schema(planned.spec.fields).index_of(name);
-    match (column, index) {
-        (Some(column), Ok(index)) => Used { name, index, ty: column.ty },
-        _ => unreachable!("BUG: the column was found at compile time"),
-    }
 }
 
 fn appends(planned: &Planned) -> bool {

@@ -6,6 +6,7 @@ mod bound;
 mod check;
 mod children;
 mod findings;
+mod forward;
 mod ground;
 #[cfg(feature = "cli")]
 mod hint;

@@ -7,20 +7,25 @@ use arrow_array::RecordBatch;
 use jiff::Timestamp;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+use tracing::error;
 
-use super::children::{Link, Used};
+use super::children::{Link, Used, Way};
 use super::ledger::VisitId;
 use super::range::Stretch;
 use super::source::Source;
 use super::tally::{Counts, Tally};
 use crate::destination::{Limits, Part, Reject};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::Cursor;
 use crate::instance::Bindings;
 use crate::plan::Planned;
 use crate::report::{Observer, Traffic};
-use crate::spec::{RowOrder, WriteDisposition};
+use crate::spec::{OnBadRow, RowOrder, WriteDisposition};
 use crate::state::{CursorValue, Delta, State};
+
+/// With so many partitions that cannot be read a resource is given up: an API that refuses all of them
+/// is left alone.
+const MOST_BROKEN: u64 = 10;
 
 /// A resource of a tree.
 pub(super) struct Node {
@@ -39,8 +44,9 @@ pub(super) struct Node {
     /// Its rows are divided, by the values of these columns, and this part is taken.
     pub(super) part: Option<Part>,
     pub(super) dividing: Vec<Used>,
-    /// The ways to its children.
+    /// What its rows lead to, and the ways there.
     pub(super) links: Vec<Link>,
+    pub(super) ways: Vec<Way>,
     /// Its children and theirs, as far as they are loaded.
     pub(super) descendants: Vec<String>,
     pub(super) outbox: Outbox,
@@ -70,6 +76,8 @@ pub(super) struct Common {
     pub(super) halt: CancellationToken,
     /// What went wrong first.
     failure: Mutex<Option<Error>>,
+    /// Partitions that could not be read.
+    broken: AtomicU64,
     /// Rows and traffic that observers were told of.
     pub(super) shown: Mutex<(u64, Traffic)>,
     scans: AtomicU64,
@@ -86,7 +94,13 @@ pub(super) struct Outbox {
 #[derive(Debug)]
 pub(super) enum Message {
     /// Which of these are to be read, and from which state.
-    Ask { visit: Option<VisitId>, wants: Vec<Want>, reply: oneshot::Sender<Asked> },
+    Ask {
+        visit: Option<VisitId>,
+        wants: Vec<Want>,
+        /// Children that wait in vain.
+        vain: Vec<usize>,
+        reply: oneshot::Sender<Asked>,
+    },
     /// Rows of a visit.
     Rows(Chunk),
     /// A visit came to its end, or did not.
@@ -206,26 +220,39 @@ impl Node {
         let by_cursor = self.cursor.as_ref().is_some_and(|cursor| {
             cursor.spec().row_order == Some(RowOrder::Asc) && cursor.spec().sends_start()
         });
-        let write = &self.planned.write;
-        let waits = self.planned.stored && write.waits(self.planned.tables.root());
         let can_be_followed = self.links.is_empty() || self.is_followed;
         self.has_state()
             && self.is_loaded
             && !by_cursor
-            && !waits
-            && write.delete_missing.is_none()
+            && !self.waits()
+            && self.planned.write.delete_missing.is_none()
             && can_be_followed
+    }
+
+    /// Whether its rows become visible at the end of scans, or of the load.
+    fn waits(&self) -> bool {
+        self.planned.stored && self.planned.write.waits(self.planned.tables.root())
+    }
+
+    /// Whether other partitions are read when one of them fails: what is wrong with it says little of
+    /// them.
+    pub(super) fn goes_on_after(&self, error: &Error) -> bool {
+        let is_of_partition = match error.kind() {
+            // what is left of the budget is that of all partitions
+            ErrorKind::Row => self.planned.on_bad_row == OnBadRow::Fail,
+            ErrorKind::Paging | ErrorKind::Response | ErrorKind::Status => true,
+            _ => false,
+        };
+        let is_given_up = self.source.is_halted(self.planned.spec.name);
+        self.has_partitions && is_of_partition && !is_given_up && !self.waits()
     }
 
     /// What is bound in a scan.
     pub(super) fn bindings(&self, visit: &Visit, stretch: &Stretch) -> Bindings {
-        let write = |value: &Option<CursorValue>| {
-            value.as_ref().zip(self.cursor.as_ref()).map(|(value, cursor)| cursor.write(value))
-        };
-        Bindings {
-            start: write(&stretch.start),
-            end: write(&stretch.end),
-            ..visit.bindings.clone()
+        let bindings = visit.bindings.clone();
+        match &self.cursor {
+            Some(cursor) => stretch.bind(cursor, bindings),
+            None => bindings,
         }
     }
 
@@ -245,6 +272,19 @@ impl Common {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.get_or_insert(error);
         self.halt.cancel();
+    }
+
+    /// A partition could not be read; others may be.
+    pub(super) fn break_off(&self, error: Error) {
+        if self.broken.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_BROKEN {
+            return self.fail(error);
+        }
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*failure {
+            // the first one is told in the report
+            Some(_) => error!("{error}"),
+            None => *failure = Some(error),
+        }
     }
 
     /// What went wrong.
@@ -278,9 +318,14 @@ impl Outbox {
     }
 
     /// Asks the writer.
-    pub(super) async fn ask(&self, visit: Option<VisitId>, wants: Vec<Want>) -> Result<Asked> {
+    pub(super) async fn ask(
+        &self,
+        visit: Option<VisitId>,
+        wants: Vec<Want>,
+        vain: Vec<usize>,
+    ) -> Result<Asked> {
         let (reply, answer) = oneshot::channel();
-        self.send(Message::Ask { visit, wants, reply });
+        self.send(Message::Ask { visit, wants, vain, reply });
         answer.await.map_err(|_| super::interrupted("the destination takes no more rows"))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::node::{Node, Opened};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Cursor, Windows};
@@ -43,23 +45,40 @@ impl Range {
             None => {
                 let states = standing(node, opened);
                 let start = lower_bound(&node.source.instance, cursor, &states)?;
-                (start, cursor.at(node.now), complete(&states))
+                (start, cursor.at(node.now), complete(cursor, &states))
             }
         };
-        let start = start.map(|start| cursor.floor(start));
-        let is_there = node.is_loaded && opened.state.cursor.is_some();
-        let is_open =
-            cursor.is_open() && is_there && start == opened.state.cursor && node.range.is_none();
+        let is_there = node.is_loaded && node.range.is_none() && opened.state.cursor.is_some();
+        let mut range = Self::new(cursor, start, end, &complete, node.range.is_some());
+        range.is_open = cursor.is_open() && is_there && range.start == opened.state.cursor;
+        Ok(range)
+    }
+
+    /// What a first load reads.
+    pub(super) fn first(instance: &Instance, cursor: &Arc<Cursor>, now: Timestamp) -> Result<Self> {
+        let start = initial(instance, cursor)?;
+        Ok(Self::new(cursor, start, cursor.at(now), &[], false))
+    }
+
+    /// `is_bounded`: the upper bound counts, even where the API does not know it.
+    fn new(
+        cursor: &Arc<Cursor>,
+        start: Option<CursorValue>,
+        end: Option<CursorValue>,
+        complete: &[(CursorValue, CursorValue)],
+        is_bounded: bool,
+    ) -> Self {
         let spec = cursor.spec();
+        let start = start.map(|start| cursor.floor(start));
         let windows = match (&start, &end, spec.step) {
             (Some(start), Some(end), Some(_)) => {
-                Some(cursor.windows(start.clone(), end.clone(), &complete))
+                Some(cursor.windows(start.clone(), end.clone(), complete))
             }
             _ => None,
         };
-        let has_end = spec.sends_end() || node.range.is_some();
+        let has_end = spec.sends_end() || is_bounded;
         let end = end.filter(|_| has_end).map(|end| cursor.floor(end));
-        Ok(Self { start, end, windows, is_open })
+        Self { start, end, windows, is_open: false }
     }
 
     /// Whether it is read in windows.
@@ -90,6 +109,14 @@ impl Range {
             is_last: true,
             is_open: self.is_open,
         }
+    }
+}
+
+impl Stretch {
+    /// Its bounds, beside what else is bound.
+    pub(super) fn bind(&self, cursor: &Cursor, bindings: Bindings) -> Bindings {
+        let write = |value: &Option<CursorValue>| value.as_ref().map(|value| cursor.write(value));
+        Bindings { start: write(&self.start), end: write(&self.end), ..bindings }
     }
 }
 
@@ -129,13 +156,15 @@ fn initial(instance: &Instance, cursor: &Arc<Cursor>) -> Result<Option<CursorVal
     Ok(Some(value))
 }
 
-/// Windows that are complete for all who read.
-fn complete(states: &[&State]) -> Vec<(CursorValue, CursorValue)> {
+/// Windows that are complete for all who read. Rows may have come late at their ends, too.
+fn complete(cursor: &Cursor, states: &[&State]) -> Vec<(CursorValue, CursorValue)> {
     let Some((first, others)) = states.split_first() else { return Vec::new() };
     let everywhere = |window: &&(CursorValue, CursorValue)| {
         others.iter().all(|state| state.windows.contains(window))
     };
-    first.windows.iter().filter(everywhere).cloned().collect()
+    let complete = first.windows.iter().filter(everywhere);
+    let complete = complete.map(|(start, end)| (start.clone(), cursor.less_lag(end)));
+    complete.filter(|(start, end)| start < end).collect()
 }
 
 /// The scan of this stretch that an earlier load did not end, if it may go on.

@@ -48,6 +48,10 @@ struct Scanning<'a> {
     scan: Option<Scan>,
     /// Bytes of bodies whose rows were handed on.
     bytes: u64,
+    /// Rows received by the reader when some were handed on.
+    received: u64,
+    /// Rows of it were not handed on, because of an error.
+    is_lost: bool,
 }
 
 /// Rows of a scan.
@@ -104,7 +108,11 @@ impl Reader {
             Err(error) => Err(error),
         };
         let is_complete = outcome.unwrap_or_else(|error| {
-            self.node.common.fail(error.with_resource(self.node.planned.spec.name));
+            let error = error.with_resource(self.node.planned.spec.name);
+            match self.node.goes_on_after(&error) {
+                true => self.node.common.break_off(error),
+                false => self.node.common.fail(error),
+            }
             false
         });
         if is_complete && self.node.has_partitions {
@@ -187,7 +195,14 @@ impl Reader {
             let filled = fill(&mut self.pages, scan.watch.is_some() && node.ends_early()).await;
             self.look(&mut scan);
             // whole pages that came before an error are good
-            let taken = self.take(&mut scan, filled.is_ok())?;
+            let (taken, filled) = match self.take(&mut scan, filled.is_ok()) {
+                Ok(taken) => (taken, filled),
+                // the rows that do not fit are known all the same; of the others nothing is remembered
+                Err(error) => {
+                    scan.is_lost = true;
+                    (Taken::default(), Err(error))
+                }
+            };
             let has_ended = filled.is_ok() && self.pages.is_at_end();
             self.hand_on(&mut scan, taken, has_ended).await?;
             filled?;
@@ -227,8 +242,8 @@ impl Reader {
             ..Scan::new(began, self.pages.request_digest())
         });
         let number = self.node.common.next_scan();
-        let bytes = self.pages.traffic().bytes;
-        Scanning { visit, stretch, number, watch, scan, bytes }
+        let (bytes, received) = (self.pages.traffic().bytes, self.pages.rows());
+        Scanning { visit, stretch, number, watch, scan, bytes, received, is_lost: false }
     }
 
     fn watch(&self, visit: &Visit, stretch: &Stretch, before: Option<&Scan>) -> Option<Watch> {
@@ -299,19 +314,26 @@ impl Reader {
     ) -> Result<()> {
         let node = self.node.clone();
         let Taken { rows, leading } = taken;
+        node.common.tally.tell(&mut self.told, &self.pages);
+        if !has_ended && self.pages.rows() == scan.received {
+            // nothing new to be remembered
+            return Ok(());
+        }
+        scan.received = self.pages.rows();
         let watch = scan.watch.as_ref();
-        let led = self.lead(leading.as_ref().map_or(&rows[..], std::slice::from_ref), watch)?;
+        let leading = leading.as_ref().map_or(&rows[..], std::slice::from_ref);
+        let mut led = self.lead(leading, watch);
         let rows = self.of_this_part(rows);
-        let asked = match &led {
+        let asked = match &mut led {
             Some(led) => {
-                Some(node.outbox.ask(Some(scan.visit.opened.id), led.wants.clone()).await?)
+                let (visit, vain) = (scan.visit.opened.id, led.fail(&node.ways));
+                Some(node.outbox.ask(Some(visit), led.wants.clone(), vain).await?)
             }
             None => None,
         };
         let deltas = self.deltas(scan, has_ended)?;
         let rejects = self.pages.take_rejects();
         let rows = self.stored(rows);
-        let counts = node.common.tally.tell(&mut self.told, &self.pages);
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
         node.outbox.send(Message::Rows(Chunk {
@@ -321,13 +343,13 @@ impl Reader {
             rows,
             rejects,
             deltas,
-            counts,
+            counts: node.common.tally.read(),
             scan: scan.number,
             ends_scan: has_ended,
             permit,
         }));
         if let (Some(led), Some(asked)) = (led, asked) {
-            led.hand_over(&node.links, asked).await;
+            led.hand_over(&node.ways, asked).await;
         }
         Ok(())
     }
@@ -354,10 +376,10 @@ impl Reader {
     }
 
     /// What rows lead to; `None`: there are no children, or no rows.
-    fn lead(&mut self, rows: &[RecordBatch], watch: Option<&Watch>) -> Result<Option<Led>> {
+    fn lead(&mut self, rows: &[RecordBatch], watch: Option<&Watch>) -> Option<Led> {
         let node = &self.node;
         if node.links.is_empty() || rows.is_empty() {
-            return Ok(None);
+            return None;
         }
         let mut all = Led::new(node.links.len());
         for batch in rows {
@@ -366,15 +388,15 @@ impl Reader {
                 let is_settled = value.as_ref().zip(watch).is_none_or(|(v, w)| w.is_settled(v));
                 (value, is_settled)
             };
-            lead(&node.links, batch, version, node.part, &mut all)?;
+            lead(&node.links, batch, version, node.part, &mut all);
         }
         self.findings.skip(&all.skipped);
-        Ok(Some(all))
+        Some(all)
     }
 
     /// What may be remembered when the rows so far are committed.
     fn deltas(&self, scan: &Scanning<'_>, has_ended: bool) -> Result<Vec<Delta>> {
-        if !self.node.has_state() {
+        if !self.node.has_state() || scan.is_lost {
             return Ok(Vec::new());
         }
         let Stretch { start, end, window_of, is_last, .. } = &scan.stretch;

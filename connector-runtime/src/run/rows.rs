@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use arrow_array::RecordBatch;
 use futures_core::Stream;
 
+use super::forward::Forwarded;
 use super::pages::{Pages, Sink};
 use super::source::{Overrides, Source};
 use crate::destination::BoxFuture;
@@ -39,6 +40,8 @@ enum Fetch {
     Planned(Box<(Instance, &'static ResourceSpec, Overrides)>),
     /// Between two pages.
     Idle(Box<Pages>),
+    /// A run of its own sends them: parents, partitions and windows are read as ever.
+    Run(Box<Forwarded>),
     /// On the way to the next rows.
     Busy(BoxFuture<'static, (Box<Pages>, Result<Option<RecordBatch>>)>),
     /// At the end.
@@ -104,6 +107,13 @@ impl Fetch {
             match std::mem::replace(self, Self::Done) {
                 Self::Planned(planned) => {
                     let (instance, spec, overrides) = *planned;
+                    if spec.parent.is_some()
+                        || !spec.partitions.is_empty()
+                        || spec.incremental.is_some()
+                    {
+                        *self = Self::Run(Box::new(Forwarded::begin(instance, spec, overrides)));
+                        continue;
+                    }
                     let planned = Planned::new(instance.spec, spec);
                     let pages = Source::open(instance, overrides).and_then(|source| {
                         let source = Arc::new(source);
@@ -118,6 +128,13 @@ impl Fetch {
                     }
                 }
                 Self::Idle(pages) => *self = Self::Busy(Box::pin(next_batch(pages))),
+                Self::Run(mut run) => {
+                    let batch = run.poll_batch(context);
+                    if !matches!(batch, Poll::Ready(None | Some(Err(_)))) {
+                        *self = Self::Run(run);
+                    }
+                    return batch;
+                }
                 Self::Busy(mut busy) => {
                     let Poll::Ready((pages, batch)) = busy.as_mut().poll(context) else {
                         *self = Self::Busy(busy);

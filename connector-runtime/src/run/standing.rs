@@ -84,11 +84,8 @@ mod tests {
     use crate::state::CursorValue;
 
     fn states(of: &[(&str, i128)]) -> Vec<(String, State)> {
-        let state = |cursor| {
-            let mut state = State::default();
-            state.cursor = Some(CursorValue::Integer(cursor));
-            state
-        };
+        let state =
+            |cursor| State { cursor: Some(CursorValue::Integer(cursor)), ..State::default() };
         of.iter().map(|(key, cursor)| ((*key).to_owned(), state(*cursor))).collect()
     }
 

@@ -43,7 +43,7 @@ impl Tally {
     }
 
     /// What has come to the pages of a reader since it told the last time.
-    pub(super) fn tell(&self, told: &mut Told, pages: &Pages) -> Counts {
+    pub(super) fn tell(&self, told: &mut Told, pages: &Pages) {
         let traffic = pages.traffic();
         let mut counts = self.counts();
         counts.received += pages.rows() - told.0.received;
@@ -57,7 +57,6 @@ impl Tally {
             partitions: 0,
             traffic,
         };
-        *counts
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver};
 
 use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
 use super::node::{Asked, Chunk, Common, Message, Opened, Want};
@@ -142,7 +142,11 @@ impl<'a> Writer<'a> {
 
     async fn take(&mut self, message: Message) -> Result<(), (usize, Error)> {
         match message {
-            Message::Ask { visit, wants, reply } => self.answer(visit, wants, reply).await?,
+            Message::Ask { visit, wants, vain, reply } => {
+                let asked = self.answer(visit, wants, vain).await?;
+                // who has asked may have gone
+                let _ = reply.send(asked);
+            }
             Message::Rows(chunk) => self.keep(chunk),
             Message::Ended { node, visit, is_broken } => {
                 self.ledger.end(visit, is_broken);
@@ -244,7 +248,9 @@ impl<'a> Writer<'a> {
         if is_complete && let Some(key) = self.desks[node].pass_key.clone() {
             self.ledger.change(node, &key, |state| state.complete = true);
         }
-        (self.changes(node), self.desks[node].counts)
+        let counts = self.desks[node].common.tally.read();
+        self.desks[node].counts = counts;
+        (self.changes(node), counts)
     }
 
     /// Ends the load of a resource.
@@ -267,12 +273,13 @@ impl<'a> Writer<'a> {
         &mut self,
         visit: Option<VisitId>,
         wants: Vec<Want>,
-        reply: oneshot::Sender<Asked>,
-    ) -> Result<(), (usize, Error)> {
+        vain: Vec<usize>,
+    ) -> Result<Asked, (usize, Error)> {
         let mut found = Found::default();
         self.look_up(&wants, &mut found).await?;
         let children = visit.map_or(0, |visit| self.ledger.children(visit));
         let mut waits = vec![0; children];
+        vain.into_iter().for_each(|child| waits[child] += 1);
         let mut opened = Vec::with_capacity(wants.len());
         let place = visit.map_or(0, |visit| self.ledger.next_place(visit));
         for want in wants {
@@ -291,9 +298,7 @@ impl<'a> Writer<'a> {
         if let Some(visit) = visit {
             self.ledger.reserve(visit, waits);
         }
-        // who has asked may have gone
-        let _ = reply.send(Asked { place, opened });
-        Ok(())
+        Ok(Asked { place, opened })
     }
 
     /// The states of partitions, and of those who follow them, as far as they are not at hand.

@@ -242,6 +242,10 @@ pub trait Resource: Record {
     #[doc(hidden)]
     const NAMES: (&'static str, &'static str);
 
+    /// Its fields, by the same trait: what is wrong with a type is then one message.
+    #[doc(hidden)]
+    const COLUMNS: &'static [FieldSpec] = <Self as Record>::FIELDS;
+
     /// What the derive read from the struct.
     const SPEC: &'static ResourceSpec;
 }

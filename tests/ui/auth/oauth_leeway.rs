@@ -12,7 +12,7 @@ struct Issue {
 #[connector(
     base_url = "https://api.example.com",
     resources(Issue),
-    auth = oauth2_client_credentials(token_url = "https://auth.example.com/token", client_id = client_id, client_secret = client_secret, leeway = "1 day"),
+    auth = oauth2_client_credentials(token_url = "https://auth.example.com/token", client_id = client_id, client_secret = client_secret, leeway = "1 month"),
 )]
 struct GitHub {
     client_id: String,

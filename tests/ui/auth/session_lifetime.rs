@@ -12,7 +12,7 @@ struct Issue {
 #[connector(
     base_url = "https://api.example.com",
     resources(Issue),
-    auth = session_token(login_url = "/login", json(username = config.user, password = config.password), token_path = "token", lifetime = "1d"),
+    auth = session_token(login_url = "/login", json(username = config.user, password = config.password), token_path = "token", lifetime = "daily"),
 )]
 struct GitHub {
     user: String,

@@ -49,7 +49,7 @@ struct Owner {
         initial = config.start,
         lag = "15 minutes",
         row_order = asc,
-        range = open,
+        range = closed,
         on_missing = exclude,
         step = "1 month",
         parallel = 4,
@@ -75,7 +75,7 @@ struct Issue {
     path = "/projects/{issue.project}/issues/{issue.number}/comments",
     params(kind = issue.type, since = "after {incremental.start_value}"),
     headers("x-until" = incremental.end_value),
-    incremental(cursor = day, format = "%Y%m%d", initial = "2020-01-31", lag = "1 week"),
+    incremental(cursor = day, format = "%Y%m%d", initial = "2020-01-31", lag = "1 week", range = open),
 )]
 struct Comment {
     #[column(primary_key)]
@@ -216,7 +216,7 @@ fn main() {
     assert_eq!(spec.format, Some(BoundFormat::Rfc3339Millis));
     assert_eq!(spec.initial.and_then(|initial| initial.lone_field()), Some("start"));
     assert_eq!(spec.lag, Some(CursorSpan::Time { months: 0, days: 0, seconds: 900 }));
-    assert_eq!((spec.row_order, spec.range), (Some(RowOrder::Asc), CursorRange::Open));
+    assert_eq!((spec.row_order, spec.range), (Some(RowOrder::Asc), CursorRange::Closed));
     assert_eq!(spec.on_missing, Some(OnMissing::Exclude));
     assert_eq!(spec.step, Some(CursorSpan::Time { months: 1, days: 0, seconds: 0 }));
     assert_eq!(spec.parallel, 4);
@@ -230,6 +230,7 @@ fn main() {
     assert!(matches!(comment.headers[0].value.parts, [Part::EndValue]));
     let spec = comment.incremental.expect("it is incremental");
     assert_eq!(spec.format, Some(BoundFormat::Strftime("%Y%m%d")));
+    assert_eq!(spec.range, CursorRange::Open);
     assert!(spec.has_start_value && spec.has_end_value && spec.sends_start() && spec.sends_end());
     assert_eq!(sources(comment.fields)[2], ColumnSource::Parent("number"));
 

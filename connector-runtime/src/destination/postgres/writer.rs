@@ -164,12 +164,12 @@ impl Writer {
         resource: &str,
         states: States<'_>,
     ) -> Result<Vec<(String, State)>> {
-        let load = self.load(resource)?.load.clone();
+        let queries = states::read(&self.space, &self.load(resource)?.load, states);
         let mut found = Vec::new();
-        for query in states::read(&self.space, &load, states) {
+        for query in queries {
             found.extend(self.read(resource, &query).await?);
         }
-        states::found(&load, states, found)
+        states::found(&self.load(resource)?.load, states, found)
     }
 
     /// The rows of a query, under the lease of a load.
@@ -222,8 +222,8 @@ impl Writer {
         }
     }
 
-    fn load(&mut self, resource: &str) -> Result<&mut Running> {
-        self.loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))
+    fn load(&self, resource: &str) -> Result<&Running> {
+        self.loads.get(resource).ok_or_else(|| system::not_begun(resource))
     }
 
     /// Commits a transaction of a load, exactly once.
@@ -246,7 +246,8 @@ impl Writer {
     }
 
     fn committed(&mut self, resource: &str, work: &Work<'_>, outcome: Outcome) -> Result<Outcome> {
-        self.load(resource)?.committed(work, outcome.counts);
+        let running = self.loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
+        running.committed(work, outcome.counts);
         Ok(outcome)
     }
 

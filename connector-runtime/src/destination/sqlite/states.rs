@@ -32,10 +32,12 @@ pub(super) fn write(
     let mut write = prepare(WRITE)?;
     let mut forget = prepare(FORGET)?;
     for (partition, state) in states {
-        let key = (load.connector, load.resource, partition);
+        let Load { connector, resource, .. } = load;
         let done = match state {
-            Some(state) => write.execute(params![key.0, key.1, key.2, to_json(state)?, load_id]),
-            None => forget.execute(key),
+            Some(state) => {
+                write.execute(params![connector, resource, partition, to_json(state)?, load_id])
+            }
+            None => forget.execute(params![connector, resource, partition]),
         };
         done.map_err(explain)?;
     }
@@ -77,17 +79,18 @@ fn one(read: &mut CachedStatement<'_>, load: &Load, partition: &str) -> Result<O
 /// Partitions that begin so, and the JSON of their states.
 fn beginning(connection: &Connection, load: &Load, prefix: &str) -> Result<Vec<(String, String)>> {
     let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let from = (load.connector, load.resource, prefix);
+    let Load { connector, resource, .. } = load;
     let rows = match beyond(prefix) {
         Some(to) => {
             let sql = format!("{READ_RANGE} AND \"partition\" < ?4");
             let mut read = connection.prepare_cached(&sql).map_err(explain)?;
-            let rows = read.query_map((from.0, from.1, from.2, to), pair);
+            let rows = read.query_map(params![connector, resource, prefix, to], pair);
             rows.and_then(Iterator::collect)
         }
         None => {
             let mut read = connection.prepare_cached(READ_RANGE).map_err(explain)?;
-            read.query_map(from, pair).and_then(Iterator::collect)
+            let rows = read.query_map(params![connector, resource, prefix], pair);
+            rows.and_then(Iterator::collect)
         }
     };
     rows.map_err(explain)

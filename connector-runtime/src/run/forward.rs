@@ -1,0 +1,122 @@
+//! [`Forwarded`]: the rows of a resource as a run of its own sends them, into no tables.
+
+use std::fmt;
+use std::task::{Context, Poll, ready};
+
+use arrow_array::RecordBatch;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::Run;
+use super::source::Overrides;
+use crate::destination::{
+    Begun, BoxFuture, Destination, Ending, Load, Opened, Progress, Reject, States,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::instance::Instance;
+use crate::report::{Report, RowCounts};
+use crate::spec::ResourceSpec;
+use crate::state::State;
+
+/// Rows on their way from a run; given up when it is dropped.
+pub(super) struct Forwarded {
+    batches: mpsc::Receiver<RecordBatch>,
+    run: JoinHandle<Report>,
+}
+
+impl Forwarded {
+    pub(super) fn begin(
+        instance: Instance,
+        spec: &'static ResourceSpec,
+        overrides: Overrides,
+    ) -> Self {
+        let (sender, batches) = mpsc::channel(1);
+        let run = Run { overrides, ..Run::new(instance) };
+        let run = run.resources([spec.name]).destination(Forward { sender });
+        Self { batches, run: tokio::spawn(run.run()) }
+    }
+
+    pub(super) fn poll_batch(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<RecordBatch>>> {
+        if let Some(batch) = ready!(self.batches.poll_recv(context)) {
+            return Poll::Ready(Some(Ok(batch)));
+        }
+        let ended = ready!(std::pin::Pin::new(&mut self.run).poll(context));
+        let ended = super::joined(ended).and_then(Report::into_result);
+        Poll::Ready(ended.err().map(Err))
+    }
+}
+
+impl Drop for Forwarded {
+    fn drop(&mut self) {
+        self.run.abort();
+    }
+}
+
+impl fmt::Debug for Forwarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forwarded").finish_non_exhaustive()
+    }
+}
+
+/// Sends rows on, and remembers nothing.
+#[derive(Debug)]
+struct Forward {
+    sender: mpsc::Sender<RecordBatch>,
+}
+
+impl Destination for Forward {
+    fn describe(&self) -> String {
+        "a stream of rows".to_owned()
+    }
+
+    fn ddl(&self, _: &Load) -> String {
+        String::new()
+    }
+
+    fn open<'a>(&'a mut self, _: &'a [Load]) -> BoxFuture<'a, Result<Opened>> {
+        Box::pin(async { Ok(Opened::new(0, Vec::new())) })
+    }
+
+    fn begin<'a>(&'a mut self, _: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>> {
+        Box::pin(async move { Ok(Begun::Ready { load_id }) })
+    }
+
+    fn states<'a>(
+        &'a mut self,
+        _: &'a Load,
+        _: States<'a>,
+    ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn write<'a>(
+        &'a mut self,
+        _: &'a Load,
+        batch: RecordBatch,
+        rejects: Vec<Reject>,
+        _: Progress,
+    ) -> BoxFuture<'a, Result<RowCounts>> {
+        Box::pin(async move {
+            if let Some(reject) = rejects.first() {
+                let text = format!("row {}: {}", reject.row, reject.reason);
+                return Err(Error::new(ErrorKind::Row, text));
+            }
+            let inserted = batch.num_rows() as u64;
+            if inserted > 0 && self.sender.send(batch).await.is_err() {
+                return Err(super::interrupted("nobody takes the rows"));
+            }
+            Ok(RowCounts { inserted, ..RowCounts::default() })
+        })
+    }
+
+    fn publish<'a>(&'a mut self, _: &'a Load, _: Progress) -> BoxFuture<'a, Result<RowCounts>> {
+        Box::pin(async { Ok(RowCounts::default()) })
+    }
+
+    fn end<'a>(&'a mut self, _: &'a Load, _: Ending) -> BoxFuture<'a, Result<RowCounts>> {
+        Box::pin(async { Ok(RowCounts::default()) })
+    }
+}

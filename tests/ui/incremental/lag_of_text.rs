@@ -1,0 +1,15 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(
+    path = "/issues",
+    incremental(cursor = version, start_param = "since", as_text, lag = 1),
+)]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    version: String,
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(
+    path = "/issues",
+    incremental(cursor = updated_at, start_param = "offset"),
+)]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    updated_at: Timestamp,
+}
+
+#[derive(Connector)]
+#[connector(
+    base_url = "https://api.example.com",
+    resource_defaults(paginator = offset(limit = 100)),
+    resources(Issue),
+)]
+struct Api;
+
+fn main() {}

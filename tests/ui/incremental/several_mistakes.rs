@@ -1,0 +1,12 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues", incremental(cursor = updatd_at, start_param = "since", lag = "soon", parallel = 2))]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    updated_at: Timestamp,
+}
+
+fn main() {}

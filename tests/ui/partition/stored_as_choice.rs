@@ -1,0 +1,18 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Choice, Clone, Copy)]
+enum Team {
+    A,
+}
+
+#[derive(Resource)]
+#[resource(partition(team in config.teams), path = "/teams/{partition.team}/issues")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    #[column(partition = team)]
+    team: Team,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    #[column(partition = team)]
+    team: String,
+}
+
+fn main() {}

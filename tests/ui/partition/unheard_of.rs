@@ -1,0 +1,15 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(
+    partition(team in config.teams),
+    path = "/teams/{partition.team}/issues",
+    params(kind = partition.kind),
+)]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+}
+
+fn main() {}

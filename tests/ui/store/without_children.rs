@@ -1,0 +1,15 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues", store = false)]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+}
+
+#[derive(Connector)]
+#[connector(base_url = "https://api.example.com", resources(Issue))]
+struct Api;
+
+fn main() {}
