@@ -27,6 +27,8 @@ use connector_tests::{Answers, Database, Folder, Reply, Server, assert_says, fai
         SkippedChild,
         Issue,
         Comment,
+        Event,
+        Thing,
         Project,
         Label
     )
@@ -147,6 +149,12 @@ resource!(Issue "issues" (
     incremental(cursor = at, start_param = "since", row_order = asc)
 ) at: Timestamp);
 resource!(Comment "comments" (parent(issue: Issue), path = "/issues/{issue.id}/comments"));
+
+resource!(Event "events" (
+    path = "/events",
+    incremental(cursor = at, start_param = "since")
+) thing: i64, at: Timestamp);
+resource!(Thing "things" (parent(event: Event), path = "/things/{event.thing}"));
 
 resource!(Project "projects" (
     path = "/{partition.team}/projects",
@@ -524,6 +532,29 @@ async fn children_of_the_second_in_which_a_load_began_are_read_again() {
     let (_, asked) = bench.done(&["issues", "comments"]).await;
     assert_eq!(asked, ["/issues/2/comments", "/issues?since=2024-01-04T00:00:00Z"]);
     assert_eq!(bench.ids("comments"), [10, 20, 21]);
+}
+
+/// Of several rows that lead to one child, as events about one thing do, the newest counts, and when it was
+/// read for that the others are done, too.
+#[tokio::test]
+async fn rows_that_lead_to_one_child_are_followed_by_one_request() {
+    let event = |id: i64, thing: i64, hour: u8| {
+        format!(r#"{{"id": {id}, "thing": {thing}, "at": "2024-01-02T{hour:02}:00:00Z"}}"#)
+    };
+    for order in [[1, 2, 3], [3, 2, 1], [2, 3, 1]] {
+        let [first, second, third] = order.map(|hour| event(hour.into(), 7, hour));
+        let events = format!("[{first}, {}, {second}, {third}]", event(9, 8, 4));
+        let bench = Bench::new(&[
+            ("/events", &events),
+            ("/events?since=2024-01-02T04:00:00Z", &format!("[{}]", event(9, 8, 4))),
+            ("/things/7", r#"[{"id": 7}]"#),
+            ("/things/8", r#"[{"id": 8}]"#),
+        ]);
+        let (_, asked) = bench.done(&["events", "things"]).await;
+        assert_eq!(asked, ["/events", "/things/7", "/things/8"]);
+        let (_, asked) = bench.done(&["events", "things"]).await;
+        assert_eq!(asked, ["/events?since=2024-01-02T04:00:00Z"]);
+    }
 }
 
 /// meltano/sdk/issues/271: what has a parent could not have partitions, too.

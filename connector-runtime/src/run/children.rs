@@ -1,6 +1,8 @@
 //! Which partitions the rows of a resource lead to: those of its children, or, at the root of a tree,
 //! its own.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -59,6 +61,8 @@ pub(super) struct Led {
     pub(super) skipped: Vec<u64>,
     /// What each child could not use, where that is an error.
     pub(super) missing: Vec<Option<Error>>,
+    /// Where the want of each child and key is.
+    pub(super) places: HashMap<(usize, String), usize>,
 }
 
 impl Link {
@@ -137,8 +141,8 @@ pub(super) fn lead(
                     continue;
                 }
                 let (version, is_settled) = version(row);
-                led.wants.push(Want { node: link.node, child, key, version, is_settled });
-                led.bindings.push(bindings);
+                let want = Want { node: link.node, child, key, version, is_settled };
+                led.push(want, bindings);
             }
         }
     }
@@ -159,6 +163,23 @@ impl Led {
     pub(super) fn new(children: usize) -> Self {
         let missing = (0..children).map(|_| None).collect();
         Self { skipped: vec![0; children], missing, ..Self::default() }
+    }
+
+    /// Several rows may lead to one child, which is read when all of them have come: the newest counts.
+    pub(super) fn push(&mut self, want: Want, bindings: Bindings) {
+        match self.places.entry((want.child, want.key.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(self.wants.len());
+                self.wants.push(want);
+                self.bindings.push(bindings);
+            }
+            Entry::Occupied(place) => {
+                let before = &mut self.wants[*place.get()];
+                if before.version < want.version {
+                    *before = want;
+                }
+            }
+        }
     }
 
     /// The children that wait for something in vain: a row without a value is their error.

@@ -310,8 +310,7 @@ impl Survey<'_> {
             let is_own = |part: Part| !self.has_partitions(0) || belongs(&key, part);
             if self.context.part.is_none_or(is_own) {
                 let (version, is_settled) = (None, true);
-                roots.wants.push(Want { node: 0, child: 0, key, version, is_settled });
-                roots.bindings.push(bindings);
+                roots.push(Want { node: 0, child: 0, key, version, is_settled }, bindings);
             }
         }
         Ok(roots)
