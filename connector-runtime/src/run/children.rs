@@ -9,7 +9,7 @@ use arrow_array::RecordBatch;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::bound::{columns_used, partition_key, value_at};
+use super::bound::{columns_needed, columns_used, partition_key, value_at};
 use super::node::{Asked, Common, Visit, Want};
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
@@ -49,6 +49,8 @@ pub(super) struct Used {
     pub(super) name: &'static str,
     pub(super) index: usize,
     pub(super) ty: LogicalType,
+    /// Without a value there is nothing to ask for.
+    is_needed: bool,
 }
 
 /// What the rows of a batch lead to.
@@ -74,7 +76,9 @@ impl Link {
         node: usize,
     ) -> Result<Self> {
         let spec = child.spec.parent.as_ref();
-        let columns = columns_used(child).into_iter().map(|name| used(parent, name)).collect();
+        let needed = columns_needed(child);
+        let columns = columns_used(child).into_iter();
+        let columns = columns.map(|name| used(parent, name, needed.contains(&name))).collect();
         Ok(Self {
             node,
             resource: child.spec.name,
@@ -85,14 +89,21 @@ impl Link {
         })
     }
 
-    /// The values of a row that the child uses; the error is the column that has none.
+    /// The values of a row that the child uses; the error is a column that needs one and has none.
     fn values(
         &self,
         batch: &RecordBatch,
         row: usize,
     ) -> Result<Vec<(&'static str, Value)>, &'static str> {
-        let value = |used: &Used| value_at(batch.column(used.index), used.ty, row).ok_or(used.name);
-        self.columns.iter().map(|used| Ok((used.name, value(used)?))).collect()
+        let mut values = Vec::with_capacity(self.columns.len());
+        for used in &self.columns {
+            match value_at(batch.column(used.index), used.ty, row) {
+                Some(value) => values.push((used.name, value)),
+                None if used.is_needed => return Err(used.name),
+                None => {}
+            }
+        }
+        Ok(values)
     }
 
     fn missing(&self, batch: &RecordBatch, row: usize, column: &str) -> Error {
@@ -225,11 +236,11 @@ pub(super) fn partitions(
 }
 
 /// A column of a resource.
-fn used(planned: &Planned, name: &'static str) -> Used {
+fn used(planned: &Planned, name: &'static str, is_needed: bool) -> Used {
     let column = planned.tables.root().columns.iter().find(|column| column.name == name);
     let index = arrow_schema(planned.spec.fields).index_of(name);
     match (column, index) {
-        (Some(column), Ok(index)) => Used { name, index, ty: column.ty },
+        (Some(column), Ok(index)) => Used { name, index, ty: column.ty, is_needed },
         _ => unreachable!("BUG: the column was found at compile time"),
     }
 }

@@ -220,10 +220,16 @@ impl Node {
         let by_cursor = self.cursor.as_ref().is_some_and(|cursor| {
             cursor.spec().row_order == Some(RowOrder::Asc) && cursor.spec().sends_start()
         });
+        // what has changed since a scan began is known by its present, or comes before its first row
+        let knows_changes = self.cursor.as_ref().is_none_or(|cursor| {
+            let is_time = cursor.at(self.now).is_some();
+            is_time || cursor.spec().row_order == Some(RowOrder::Desc)
+        });
         let can_be_followed = self.links.is_empty() || self.is_followed;
         self.has_state()
             && self.is_loaded
             && !by_cursor
+            && knows_changes
             && !self.waits()
             && self.planned.write.delete_missing.is_none()
             && can_be_followed
