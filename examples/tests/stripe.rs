@@ -169,6 +169,14 @@ fn a_second_run_asks_for_what_has_changed() {
     assert_eq!(report.rows("recent_customers"), [3, 1, 1, 1]);
     assert_eq!(report.rows("invoice_lines"), [2, 2, 0, 0]);
     assert_eq!(report.count("customers", "removed"), 1);
+
+    // and all of it is done
+    let third = server.count();
+    program.sync(&server, &place);
+    let asked_for = server.asked(third, &COMMON);
+    let is_of_one =
+        |request: &String| request.starts_with("/v1/customers/") || request.ends_with("/lines");
+    assert!(!asked_for.iter().any(is_of_one), "{asked_for:?}");
 }
 
 /// A month of charges fails, and a customer: the next run fills the holes, and reads nothing else again

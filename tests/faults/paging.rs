@@ -84,7 +84,10 @@ resource!(More, has_more_path = "more");
 resource!(Limited, maximum_offset = 4);
 
 #[derive(Connector)]
-#[connector(base_url = "https://api.example.com", resources(Plain, Declared, More, Limited))]
+#[connector(
+    base_url = "https://api.example.com",
+    resources(Plain, Declared, More, Limited, Mapped)
+)]
 struct Api {}
 
 /// The rows of these pages, up to an error.
@@ -111,6 +114,36 @@ const EMPTY: &str = r#"{"data":[]}"#;
 async fn d08_rows_without_a_key_repeat_when_they_are_all_alike() {
     let (ids, error) = read::<Plain>(&[(0, TWO), (2, TWO)]).await;
     assert_eq!(ids, [1, 2]);
+    assert_says(error.expect("an error"), &["the rows of this page are those of page 1"]);
+}
+
+/// The key of a row is what a function makes of it.
+#[derive(Resource)]
+#[resource(path = "/rows", data_selector = "data", paginator = offset(limit = 2), map = with_key)]
+struct Mapped {
+    #[column(primary_key, rename = "key", default)]
+    id: i64,
+    #[column(rename = "id")]
+    number: i64,
+}
+
+fn with_key(row: Mapped) -> Mapped {
+    Mapped { id: row.number * 10, ..row }
+}
+
+impl From<Mapped> for i64 {
+    fn from(row: Mapped) -> i64 {
+        row.id
+    }
+}
+
+#[tokio::test]
+async fn keys_that_are_made_of_rows_are_none_when_pages_are_compared() {
+    let other = r#"{"data":[{"id":3},{"id":4}]}"#;
+    let (ids, error) = read::<Mapped>(&[(0, TWO), (2, other), (4, EMPTY)]).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(ids, [10, 20, 30, 40]);
+    let (_, error) = read::<Mapped>(&[(0, TWO), (2, TWO)]).await;
     assert_says(error.expect("an error"), &["the rows of this page are those of page 1"]);
 }
 

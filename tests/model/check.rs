@@ -81,6 +81,14 @@ pub(crate) fn asks_little(world: &World, before: &States, seen: &Seen) -> Checke
     Ok(())
 }
 
+/// No state is another one than before.
+pub(crate) fn is_untouched(world: &World, before: &States) -> Checked {
+    match States::of(world).0 == before.0 {
+        true => Ok(()),
+        false => Err("a range moved a state".to_owned()),
+    }
+}
+
 /// The states of every resource.
 pub(crate) struct States(BTreeMap<&'static str, Vec<(String, State)>>);
 

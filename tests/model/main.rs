@@ -29,6 +29,7 @@
 mod check;
 mod faulty;
 mod flat;
+mod manner;
 mod run;
 mod schedule;
 mod store;
@@ -41,8 +42,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use connector_tests::sim::{HOUR, MINUTE};
+use manner::Manner;
 use schedule::{Broken, Tally, play, play_so, variants};
-use world::Manner;
 
 /// Schedules of an ordinary test run.
 const SEEDS: u64 = 3_000;

@@ -19,6 +19,8 @@ pub(crate) struct Share {
     pub(crate) part: Option<Part>,
     /// This resource only.
     pub(crate) only: Option<&'static str>,
+    /// What has a cursor in this range, whatever was loaded before.
+    pub(crate) range: Option<(i64, i64)>,
     /// One request at a time.
     pub(crate) in_order: bool,
 }
@@ -89,17 +91,16 @@ pub(crate) fn run(world: &mut World, wrong: Wrong, share: Share) -> Outcome {
     outcome
 }
 
-/// Several parts at the same time.
-pub(crate) fn run_parts(world: &mut World, parts: &[Part]) -> Vec<Outcome> {
-    world.api.say(format!("run {} parts at the same time", parts.len()));
+/// Several runs at the same time.
+pub(crate) fn run_at_once(world: &mut World, shares: &[Share]) -> Vec<Outcome> {
+    world.api.say(format!("run {} at the same time, such as {:?}", shares.len(), shares[0]));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime");
     let outcomes = runtime.block_on(async {
-        let share = |part: &Part| Share { part: Some(*part), ..Share::default() };
-        let runs = parts.iter().map(|part| begin(world, Wrong::default(), share(part), 4));
+        let runs = shares.iter().map(|share| begin(world, Wrong::default(), *share, 4));
         let mut runs: Vec<_> = runs.map(Box::pin).collect();
         let mut outcomes = Vec::new();
         // each is polled whenever one of them is woken
@@ -150,6 +151,9 @@ fn begin(
     }
     if let Some(resource) = share.only {
         run = run.resources([resource]);
+    }
+    if let Some((from, to)) = share.range {
+        run = run.range(instant(from).to_string(), instant(to).to_string());
     }
     async move {
         let report = tokio::select! {

@@ -6,9 +6,10 @@ use connector_runtime::destination::Part;
 use connector_tests::sim::{DAY, HOUR, MINUTE, Random, SECOND};
 
 use crate::check::{self, Checked, States};
-use crate::run::{Outcome, Share, Wrong, run, run_parts};
+use crate::manner::Manner;
+use crate::run::{Outcome, Share, Wrong, run, run_at_once};
 use crate::variant::{Resource, Variant};
-use crate::world::{Manner, World};
+use crate::world::{START, World};
 use crate::{flat, tree};
 
 /// What was done, over many schedules.
@@ -84,11 +85,11 @@ pub(crate) fn play(seed: u64) -> Result<Tally, Broken> {
 /// Plays a schedule of a connector whose source behaves otherwise than the seed says.
 pub(crate) fn play_so(
     seed: u64,
-    variant: Variant,
+    mut variant: Variant,
     behave: impl Fn(&mut Manner),
 ) -> Result<Tally, Broken> {
     let mut random = Random::new(seed);
-    let mut manner = Manner::of(&variant, &mut random);
+    let mut manner = Manner::of(&mut variant, &mut random);
     behave(&mut manner);
     let name = variant.name;
     let mut world = World::new(variant, manner, random);
@@ -109,9 +110,16 @@ fn go(world: &mut World, tally: &mut Tally) -> Checked {
         pass_time(world);
         world.api.meddle(world.manner.meddling);
         let share = share(world);
-        let wrong = Wrong::any(&world.variant, &mut world.random);
+        let wrong = match world.manner.lies {
+            true => Wrong::default(),
+            false => Wrong::any(&world.variant, &mut world.random),
+        };
         let nothing_is_wrong = wrong.request.is_none() && wrong.commit.is_none();
+        let before = States::of(world);
         let outcome = run(world, wrong, share);
+        if share.range.is_some() {
+            check::is_untouched(world, &before)?;
+        }
         tally.count(world, &outcome);
         if nothing_is_wrong {
             check::is_done(&outcome)?;
@@ -156,16 +164,12 @@ fn settle(world: &mut World, tally: &mut Tally) -> Checked {
     let lag = world.variant.resources.iter().map(Resource::lag).max().unwrap_or_default();
     let time = world.manner.skew.abs() + lag + 2 * DAY;
     world.api.source(|source, _| source.advance(time));
-    let parts = parts(world);
+    let shares = shares(world);
     let at_once = world.random.chance(50);
     for _ in 0..2 {
-        let outcomes = match &parts {
-            None => vec![run(world, Wrong::default(), Share::default())],
-            Some(parts) if at_once => run_parts(world, parts),
-            Some(parts) => {
-                let share = |part: &Part| Share { part: Some(*part), ..Share::default() };
-                parts.iter().map(|part| run(world, Wrong::default(), share(part))).collect()
-            }
+        let outcomes = match at_once {
+            true => run_at_once(world, &shares),
+            false => shares.iter().map(|share| run(world, Wrong::default(), *share)).collect(),
         };
         for outcome in &outcomes {
             tally.count(world, outcome);
@@ -185,6 +189,9 @@ fn is_divided(world: &mut World) -> bool {
 
 /// What a run loads: mostly everything.
 fn share(world: &mut World) -> Share {
+    if let Some(range) = range(world) {
+        return Share { range: Some(range), ..Share::default() };
+    }
     if is_divided(world) {
         let of = world.random.between(2, 3) as u32;
         let index = 1 + world.random.below(of as usize) as u32;
@@ -195,14 +202,28 @@ fn share(world: &mut World) -> Share {
     Share { only, ..Share::default() }
 }
 
-/// All parts of a division, in any order.
-fn parts(world: &mut World) -> Option<Vec<Part>> {
+/// What some run has loaded, or not, is loaded again.
+fn range(world: &mut World) -> Option<(i64, i64)> {
+    let is_time = |resource: &Resource| {
+        resource.incremental.is_some_and(|incremental| incremental.is_time()) && !resource.append
+    };
+    let can = world.variant.resources.iter().all(is_time);
+    let now = world.api.source(|source, _| source.now);
+    let from = START + world.random.between(0, (now - START).max(0));
+    let to = from + world.random.between(SECOND, 3 * DAY);
+    (can && world.random.chance(8)).then_some((from, to))
+}
+
+/// Those that read everything together: all of it, the same twice, or all parts of a division.
+fn shares(world: &mut World) -> Vec<Share> {
     if !is_divided(world) {
-        return None;
+        let runs = if world.random.chance(15) { 2 } else { 1 };
+        return vec![Share::default(); runs];
     }
     let of = world.random.between(2, 4) as u32;
-    let mut parts: Vec<Part> = (1..=of).map(|index| Part { index, of }).collect();
-    let turn = world.random.below(parts.len());
-    parts.rotate_left(turn);
-    Some(parts)
+    let share = |index| Share { part: Some(Part { index, of }), ..Share::default() };
+    let mut shares: Vec<Share> = (1..=of).map(share).collect();
+    let turn = world.random.below(shares.len());
+    shares.rotate_left(turn);
+    shares
 }

@@ -161,6 +161,18 @@ impl Resource {
         self.incremental.map_or(Incremental::TIME.kind, |incremental| incremental.kind)
     }
 
+    /// Its pages are told by how many rows or pages are before them.
+    pub(crate) fn is_by_position(&self) -> bool {
+        matches!(self.paging, Paging::Offset | Paging::Page)
+    }
+
+    /// Rows come in any order.
+    pub(crate) fn forget_order(&mut self) {
+        if let Some(incremental) = &mut self.incremental {
+            incremental.order = None;
+        }
+    }
+
     /// Its table says whose rows it has.
     pub(crate) fn has_scope(&self) -> bool {
         self.parent.is_some() || self.by_team

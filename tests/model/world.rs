@@ -1,13 +1,13 @@
-//! [`World`]: a source that keeps to what a connector says of it, and a place for its rows. Which
-//! behaviour a declaration allows is decided here, and listed in `main.rs`.
+//! [`World`]: a source that keeps to what a connector says of it, and a place for its rows.
 
 use connector_tests::sim::{
-    Collection, DAY, Endpoint, Filter, HOUR, Habits, Kind, MINUTE, Meddling, Order, Paging, Random,
-    Removes, SECOND, SimApi, Source, instant,
+    Collection, DAY, Endpoint, Filter, HOUR, Kind, Order, Paging, Random, SECOND, SimApi, Source,
+    instant,
 };
 
+use crate::manner::{self, Manner};
 use crate::store::Store;
-use crate::variant::{Incremental, Missing, Resource, Setup, Variant};
+use crate::variant::{Incremental, Resource, Setup, Variant};
 
 /// 2024-01-01T00:00:00Z, which is where first loads begin.
 pub(crate) const START: i64 = 1_704_067_200 * SECOND;
@@ -25,21 +25,6 @@ pub(crate) struct World {
     pub(crate) manner: Manner,
     /// Rows that are written together.
     pub(crate) batch_rows: usize,
-}
-
-/// How the source of a schedule behaves.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Manner {
-    /// How much our clock is ahead of the API's.
-    pub(crate) skew: i64,
-    /// The API tells its time.
-    pub(crate) dated: bool,
-    /// How the source changes between runs.
-    pub(crate) habits: Habits,
-    /// How it changes during runs, if it may.
-    pub(crate) meddling: Option<Meddling>,
-    /// The server heeds the lower bound.
-    pub(crate) filters: bool,
 }
 
 impl World {
@@ -65,7 +50,7 @@ impl World {
             .map(|resource| (resource.name, endpoint(resource, &manner, &mut random)))
             .collect();
         if let Some(meddling) = &mut manner.meddling {
-            restrain(meddling, &endpoints);
+            manner::restrain(meddling, &endpoints);
         }
         manner.filters &= endpoints.iter().all(|(_, e)| e.filter == Filter::Exact);
         let pace = *random.pick(&[2_000, SECOND, 20 * SECOND]);
@@ -98,81 +83,6 @@ impl World {
     }
 }
 
-impl Manner {
-    /// One that the variant allows.
-    pub(crate) fn of(variant: &Variant, random: &mut Random) -> Self {
-        let dated = random.chance(60);
-        let skews =
-            [0, 0, 0, 5 * MINUTE, -5 * MINUTE, 2 * HOUR, -2 * HOUR, 7 * HOUR, -SECOND, SECOND];
-        let mut skew = *random.pick(&skews);
-        // a window in the API's future is empty, and complete
-        let steps = variant.any(|resource| resource.incremental.is_some_and(|i| i.step));
-        if steps && !dated {
-            skew = skew.min(0);
-        }
-        let append = variant.any(|resource| resource.append);
-        let tombstones = variant.any(|resource| resource.tombstones);
-        let removes = match random.below(3) {
-            _ if append => Removes::Never,
-            0 => Removes::Never,
-            1 if tombstones => Removes::Telling,
-            _ => Removes::Silently,
-        };
-        let lags = variant.resources.iter().filter(|resource| resource.incremental.is_some());
-        let habits = Habits {
-            updates: !append,
-            removes,
-            lag: lags.map(Resource::lag).min().unwrap_or_default(),
-            ties: random.chance(50),
-            missing: variant.any(|r| r.incremental.is_some_and(|i| i.missing != Missing::None)),
-        };
-        let mut manner = Self { skew, dated, habits, meddling: None, filters: true };
-        let may = variant.resources.iter().all(|resource| manner.may_meddle(variant, resource));
-        if may && random.chance(70) {
-            let percent = *random.pick(&[10, 30, 80]);
-            manner.meddling = Some(Meddling { habits, percent, left: 12 });
-        }
-        manner
-    }
-
-    /// Whether rows may change while a resource is read.
-    fn may_meddle(&self, variant: &Variant, resource: &Resource) -> bool {
-        // nothing keeps a cursor from the API's future
-        let ahead = self.skew > 0 && !self.dated;
-        let by_position = matches!(resource.paging, Paging::Offset | Paging::Page);
-        let Some(incremental) = &resource.incremental else {
-            // what is missed is read the next time
-            return !(by_position || ahead && resource.parent.is_some());
-        };
-        let is_tree = variant.resources.len() > 1;
-        match (incremental.is_time(), incremental.order) {
-            (true, _) if by_position => !ahead,
-            (true, Some(Order::Desc)) => !ahead || !is_tree,
-            (true, Some(Order::Asc)) => {
-                !ahead || (!is_tree && incremental.lag == 0 && incremental.kind != Kind::Date)
-            }
-            (true, _) => !ahead,
-            (false, Some(Order::Asc)) => !by_position && incremental.lag == 0,
-            (false, Some(Order::Desc)) => !by_position,
-            (false, _) => false,
-        }
-    }
-
-    /// What instants of the source are cut to.
-    fn grain(&self, variant: &Variant, random: &mut Random) -> i64 {
-        // later rows are greater than those that were seen
-        let open = variant.any(|resource| resource.incremental.is_some_and(|i| i.open));
-        let ahead = self.skew > 0 && !self.dated;
-        let is_tree = variant.any(|resource| resource.parent.is_some());
-        match () {
-            () if open || (ahead && (is_tree || self.meddling.is_some())) => 1,
-            // a parent that changes twice is to be told apart
-            () if is_tree => *random.pick(&[1, 1_000, SECOND]),
-            () => *random.pick(&[1, 1_000, SECOND, 10 * SECOND, MINUTE]),
-        }
-    }
-}
-
 /// Whether a change of a child has to be seen in its parents.
 fn changes_tell(variant: &Variant, parent: &str) -> bool {
     let parent = variant.resource(parent);
@@ -194,6 +104,7 @@ fn endpoint(resource: &Resource, manner: &Manner, random: &mut Random) -> Endpoi
     let order = declared.unwrap_or_else(|| *random.pick(if moves { &any[..3] } else { &any }));
     let most = 1 + random.below(7);
     let filter = match random.below(10) {
+        _ if manner.lies => Filter::Exact,
         0 if resource.kind() == (Kind::Instant { grain: 1 }) => Filter::Day,
         1 => Filter::Ignored,
         _ => Filter::Exact,
@@ -211,21 +122,5 @@ fn endpoint(resource: &Resource, manner: &Manner, random: &mut Random) -> Endpoi
         filter,
         until_is_closed: random.chance(30),
         ..Endpoint::new(resource.paging, order, most)
-    }
-}
-
-/// Where rows are counted, they come at the end only while they are.
-fn restrain(meddling: &mut Meddling, endpoints: &[(&'static str, Endpoint)]) {
-    let by_position =
-        |endpoint: &Endpoint| matches!(endpoint.paging, Paging::Offset | Paging::Page);
-    let mut counted = endpoints.iter().filter(|(_, endpoint)| by_position(endpoint)).peekable();
-    if counted.peek().is_none() {
-        return;
-    }
-    let at_end = counted.all(|(_, endpoint)| matches!(endpoint.order, Order::Asc | Order::Id));
-    let habits = &mut meddling.habits;
-    *habits = Habits { updates: false, removes: Removes::Never, lag: 0, missing: false, ..*habits };
-    if !at_end {
-        meddling.left = 0;
     }
 }

@@ -191,9 +191,11 @@ impl Plan {
         Target::Bound(column)
     }
 
-    /// Whether some column that comes with the rows is part of a key.
+    /// Whether some column that comes with the rows is part of a key. One with a default may be that of
+    /// all rows until `map` fills it in.
     pub(super) fn is_keyed(&self) -> bool {
-        self.columns.iter().any(Column::is_key)
+        let mut keys = self.columns.iter().filter(|column| column.is_key()).peekable();
+        keys.peek().is_some() && keys.all(|column| column.spec.default.is_none())
     }
 
     /// Whether the API sends values of a column under its name.

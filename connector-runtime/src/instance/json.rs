@@ -49,12 +49,12 @@ impl Instance {
         }))
     }
 
-    /// An element of a field that is a list, in its type.
-    pub(crate) fn element(&self, name: &str, text: &str) -> Result<Value> {
-        match self.kind(name) {
-            Some(ConfigKind::List(kind)) => scalar(name, *kind, text),
-            _ => Ok(Value::String(text.to_owned())),
-        }
+    /// The elements of a field that is a list, in their type; none where it was left out.
+    pub(crate) fn elements(&self, name: &str) -> Result<Vec<Value>> {
+        Ok(match self.typed(name)? {
+            Some(Value::Array(elements)) => elements,
+            Some(_) | None => Vec::new(),
+        })
     }
 
     /// The value of a field as JSON, in the type of the field.

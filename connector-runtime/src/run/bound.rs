@@ -13,7 +13,7 @@ use serde_json::{Number, Value};
 
 use crate::instance::Bindings;
 use crate::plan::Planned;
-use crate::spec::{BodySpec, ColumnSource, FieldSpec, JsonSpec, Part, Template};
+use crate::spec::{BodySpec, ColumnSource, ColumnSpec, FieldSpec, JsonSpec, Part, Template};
 use crate::value::{LogicalType, time};
 
 /// The value of a cell as a number, a flag or a text; `None`: null.
@@ -81,6 +81,31 @@ fn uuid(_: &[u8]) -> String {
 /// The columns of its parent's rows that a resource uses, in its requests and its own rows, in the
 /// order of their first use.
 pub(crate) fn columns_used(planned: &Planned) -> Vec<&'static str> {
+    let mut used = columns_asked_with(planned);
+    stored_columns(planned).for_each(|(name, _)| note(&mut used, name));
+    used
+}
+
+/// The columns of its parent's rows without whose values a resource cannot be read: those in its
+/// requests, and those that it stores where nothing may be missing.
+pub(crate) fn columns_needed(planned: &Planned) -> Vec<&'static str> {
+    let mut needed = columns_asked_with(planned);
+    let stored = stored_columns(planned).filter(|(_, nullable)| !nullable);
+    stored.for_each(|(name, _)| note(&mut needed, name));
+    needed
+}
+
+/// The columns of its parent's rows that a resource stores, and whether it stores nulls there.
+fn stored_columns(planned: &Planned) -> impl Iterator<Item = (&'static str, bool)> {
+    planned.spec.fields.iter().filter_map(|field| match field {
+        FieldSpec::Column(ColumnSpec { source: ColumnSource::Parent(name), nullable, .. }) => {
+            Some((*name, *nullable))
+        }
+        _ => None,
+    })
+}
+
+fn columns_asked_with(planned: &Planned) -> Vec<&'static str> {
     let spec = planned.spec;
     let mut used = Vec::new();
     note_template(&mut used, &spec.path);
@@ -93,13 +118,6 @@ pub(crate) fn columns_used(planned: &Planned) -> Vec<&'static str> {
         }
         Some(BodySpec::Json(json)) => note_json(&mut used, json),
         None => {}
-    }
-    for field in spec.fields {
-        if let FieldSpec::Column(column) = field
-            && let ColumnSource::Parent(name) = column.source
-        {
-            note(&mut used, name);
-        }
     }
     used
 }
@@ -262,6 +280,7 @@ mod tests {
         ColumnSpec::new::<i64>("c", "c", "").source(ColumnSource::Parent("kept")).field(),
         ColumnSpec::new::<i64>("d", "d", "").source(ColumnSource::Parent("b")).field(),
         ColumnSpec::new::<i64>("e", "e", "").source(ColumnSource::Partition("team")).field(),
+        ColumnSpec::new::<Option<i64>>("f", "f", "").source(ColumnSource::Parent("maybe")).field(),
     ];
     const JSON: BodySpec = BodySpec::Json(JsonSpec::Object(&[
         ("one", JsonSpec::Array(&[JsonSpec::Bound(Part::Parent("typed")), JsonSpec::Null])),
@@ -285,8 +304,9 @@ mod tests {
             };
             let planned = Planned::new(&connector, Box::leak(Box::new(spec)));
             let expected = [&["number", "inherited", "b", "header"], in_body, &["kept"]].concat();
-            let used = columns_used(&planned);
-            assert_eq!(used, expected);
+            // what may be missing where it is stored is not needed
+            assert_eq!(columns_needed(&planned), expected);
+            assert_eq!(columns_used(&planned), [&expected[..], &["maybe"]].concat());
         }
     }
 

@@ -1,15 +1,16 @@
 //! Which partitions the rows of a resource lead to: those of its children, or, at the root of a tree,
 //! its own.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::bound::{columns_used, partition_key, value_at};
+use super::bound::{columns_needed, columns_used, partition_key, value_at};
 use super::node::{Asked, Common, Visit, Want};
-use crate::config::ConfigValue;
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::{Bindings, Instance};
@@ -48,6 +49,8 @@ pub(super) struct Used {
     pub(super) name: &'static str,
     pub(super) index: usize,
     pub(super) ty: LogicalType,
+    /// Without a value there is nothing to ask for.
+    is_needed: bool,
 }
 
 /// What the rows of a batch lead to.
@@ -60,6 +63,8 @@ pub(super) struct Led {
     pub(super) skipped: Vec<u64>,
     /// What each child could not use, where that is an error.
     pub(super) missing: Vec<Option<Error>>,
+    /// Where the want of each child and key is.
+    pub(super) places: HashMap<(usize, String), usize>,
 }
 
 impl Link {
@@ -71,7 +76,7 @@ impl Link {
         node: usize,
     ) -> Result<Self> {
         let spec = child.spec.parent.as_ref();
-        let columns = columns_used(child).into_iter().map(|name| used(parent, name)).collect();
+        let columns = columns_of(parent, child);
         Ok(Self {
             node,
             resource: child.spec.name,
@@ -82,14 +87,21 @@ impl Link {
         })
     }
 
-    /// The values of a row that the child uses; the error is the column that has none.
+    /// The values of a row that the child uses; the error is a column that needs one and has none.
     fn values(
         &self,
         batch: &RecordBatch,
         row: usize,
     ) -> Result<Vec<(&'static str, Value)>, &'static str> {
-        let value = |used: &Used| value_at(batch.column(used.index), used.ty, row).ok_or(used.name);
-        self.columns.iter().map(|used| Ok((used.name, value(used)?))).collect()
+        let mut values = Vec::with_capacity(self.columns.len());
+        for used in &self.columns {
+            match value_at(batch.column(used.index), used.ty, row) {
+                Some(value) => values.push((used.name, value)),
+                None if used.is_needed => return Err(used.name),
+                None => {}
+            }
+        }
+        Ok(values)
     }
 
     fn missing(&self, batch: &RecordBatch, row: usize, column: &str) -> Error {
@@ -138,8 +150,8 @@ pub(super) fn lead(
                     continue;
                 }
                 let (version, is_settled) = version(row);
-                led.wants.push(Want { node: link.node, child, key, version, is_settled });
-                led.bindings.push(bindings);
+                let want = Want { node: link.node, child, key, version, is_settled };
+                led.push(want, bindings);
             }
         }
     }
@@ -162,11 +174,28 @@ impl Led {
         Self { skipped: vec![0; children], missing, ..Self::default() }
     }
 
+    /// Several rows may lead to one child, which is read when all of them have come: the newest counts.
+    pub(super) fn push(&mut self, want: Want, bindings: Bindings) {
+        match self.places.entry((want.child, want.key.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(self.wants.len());
+                self.wants.push(want);
+                self.bindings.push(bindings);
+            }
+            Entry::Occupied(place) => {
+                let before = &mut self.wants[*place.get()];
+                if before.version < want.version {
+                    *before = want;
+                }
+            }
+        }
+    }
+
     /// The children that wait for something in vain: a row without a value is their error.
     pub(super) fn fail(&mut self, ways: &[Way]) -> Vec<usize> {
         let missing = self.missing.iter_mut().zip(ways).enumerate();
         let failed = missing.filter_map(|(child, (error, way))| {
-            way.common.fail(error.take()?);
+            way.common.break_off(error.take()?);
             Some(child)
         });
         failed.collect()
@@ -189,38 +218,34 @@ pub(super) fn partitions(
     instance: &Instance,
     specs: &'static [PartitionSpec],
 ) -> Result<Vec<Vec<(&'static str, Value)>>> {
-    let mut all = vec![Vec::new()];
+    let mut all: Vec<Vec<(&'static str, Value)>> = vec![Vec::new()];
     for spec in specs {
-        let elements: Vec<Value> = match spec.values {
+        let elements = match spec.values {
             PartitionValues::Listed(texts) => texts.iter().map(|text| Value::from(*text)).collect(),
-            PartitionValues::Config(field) => match instance.value(field) {
-                ConfigValue::List(texts) => {
-                    texts.iter().map(|text| instance.element(field, text)).collect::<Result<_>>()?
-                }
-                _ => Vec::new(),
-            },
+            PartitionValues::Config(field) => instance.elements(field)?,
         };
-        all = all
-            .into_iter()
-            .flat_map(|chosen: Vec<(&'static str, Value)>| {
-                let with = move |element: &Value| {
-                    let mut chosen = chosen.clone();
-                    chosen.push((spec.name, element.clone()));
-                    chosen
-                };
-                elements.iter().map(with).collect::<Vec<_>>()
-            })
-            .collect();
+        let each = all.iter().flat_map(|chosen| {
+            let with = |element: &Value| [&chosen[..], &[(spec.name, element.clone())]].concat();
+            elements.iter().map(with)
+        });
+        all = each.collect();
     }
     Ok(all)
 }
 
+/// The columns of its parent that a resource uses.
+pub(super) fn columns_of(parent: &Planned, child: &Planned) -> Vec<Used> {
+    let needed = columns_needed(child);
+    let columns = columns_used(child).into_iter();
+    columns.map(|name| used(parent, name, needed.contains(&name))).collect()
+}
+
 /// A column of a resource.
-fn used(planned: &Planned, name: &'static str) -> Used {
+fn used(planned: &Planned, name: &'static str, is_needed: bool) -> Used {
     let column = planned.tables.root().columns.iter().find(|column| column.name == name);
     let index = arrow_schema(planned.spec.fields).index_of(name);
     match (column, index) {
-        (Some(column), Ok(index)) => Used { name, index, ty: column.ty },
+        (Some(column), Ok(index)) => Used { name, index, ty: column.ty, is_needed },
         _ => unreachable!("BUG: the column was found at compile time"),
     }
 }

@@ -6,7 +6,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use super::bound::partition_key;
-use super::children::{Led, Link, Used, Way, partitions};
+use super::children::{Led, Link, Used, Way, columns_of, partitions};
 use super::ledger::{Ledger, Rules, following};
 use super::node::{Node, Outbox, Pass, Want};
 use super::reader::{Done, Queue, Reader};
@@ -19,7 +19,7 @@ use crate::incremental::Cursor;
 use crate::instance::Bindings;
 use crate::plan::{Planned, Share, belongs, share};
 use crate::schema::arrow_schema;
-use crate::spec::WriteDisposition;
+use crate::spec::{ConnectorSpec, ResourceSpec, WriteDisposition};
 use crate::state::{CursorValue, State};
 
 /// Partitions that are asked about at once.
@@ -241,12 +241,7 @@ impl Survey<'_> {
         let link =
             |child: &usize| Link::new(instance, planned, &self.plots[*child].planned, *child);
         let links: Vec<_> = children.iter().map(link).collect::<Result<_>>()?;
-        let mut dividing: Vec<Used> = Vec::new();
-        for used in links.iter().flat_map(|link| &link.columns) {
-            if !dividing.iter().any(|other| other.index == used.index) {
-                dividing.push(*used);
-            }
-        }
+        let dividing = dividing_columns(instance.spec, planned);
         Ok(Node {
             index: at,
             source: self.context.source.clone(),
@@ -282,7 +277,13 @@ impl Survey<'_> {
                 Error::new(ErrorKind::Config, text)
             })
         };
-        Ok(Some((parse("from", from)?, parse("to", to)?)))
+        let range = (parse("from", from)?, parse("to", to)?);
+        if range.0 >= range.1 {
+            let text = format!("nothing lies between `--from {from}` and `--to {to}`");
+            return Err(Error::new(ErrorKind::Config, text)
+                .with_help("the range begins with `--from` and ends before `--to`"));
+        }
+        Ok(Some(range))
     }
 
     fn desk(&self, at: usize, node: &Node) -> Desk {
@@ -310,8 +311,7 @@ impl Survey<'_> {
             let is_own = |part: Part| !self.has_partitions(0) || belongs(&key, part);
             if self.context.part.is_none_or(is_own) {
                 let (version, is_settled) = (None, true);
-                roots.wants.push(Want { node: 0, child: 0, key, version, is_settled });
-                roots.bindings.push(bindings);
+                roots.push(Want { node: 0, child: 0, key, version, is_settled }, bindings);
             }
         }
         Ok(roots)
@@ -332,7 +332,24 @@ async fn whole_states(
 }
 
 fn appends(planned: &Planned) -> bool {
-    planned.write.disposition == WriteDisposition::Append
+    planned.stored && planned.write.disposition == WriteDisposition::Append
+}
+
+/// The columns by which the rows of a resource are divided: those that its children use, whichever of
+/// them are loaded.
+fn dividing_columns(connector: &ConnectorSpec, planned: &Planned) -> Vec<Used> {
+    let mut dividing: Vec<Used> = Vec::new();
+    let is_child = |spec: &&&'static ResourceSpec| {
+        spec.parent.is_some_and(|parent| parent.resource == planned.spec.name)
+    };
+    for child in connector.resources.iter().filter(is_child) {
+        for used in columns_of(planned, &Planned::new(connector, child)) {
+            if !dividing.iter().any(|other| other.index == used.index) {
+                dividing.push(used);
+            }
+        }
+    }
+    dividing
 }
 
 /// When the rows of a resource become visible.

@@ -196,7 +196,13 @@ impl Node {
     }
 
     pub(super) fn appends(&self) -> bool {
-        self.planned.write.disposition == WriteDisposition::Append
+        self.planned.stored && self.planned.write.disposition == WriteDisposition::Append
+    }
+
+    /// Whether one scan reads all of it.
+    pub(super) fn is_read_at_once(&self) -> bool {
+        let has_windows = self.cursor.as_ref().is_some_and(|cursor| cursor.spec().step.is_some());
+        !self.has_partitions && !has_windows
     }
 
     /// Whether rows that are not stored may lead to children: where rows are appended, children may not
@@ -220,10 +226,16 @@ impl Node {
         let by_cursor = self.cursor.as_ref().is_some_and(|cursor| {
             cursor.spec().row_order == Some(RowOrder::Asc) && cursor.spec().sends_start()
         });
+        // what has changed since a scan began is known by its present, or comes before its first row
+        let knows_changes = self.cursor.as_ref().is_none_or(|cursor| {
+            let is_time = cursor.at(self.now).is_some();
+            is_time || cursor.spec().row_order == Some(RowOrder::Desc)
+        });
         let can_be_followed = self.links.is_empty() || self.is_followed;
         self.has_state()
             && self.is_loaded
             && !by_cursor
+            && knows_changes
             && !self.waits()
             && self.planned.write.delete_missing.is_none()
             && can_be_followed

@@ -76,6 +76,8 @@ pub struct Habits {
     pub ties: bool,
     /// Rows may come without a cursor.
     pub missing: bool,
+    /// Rows may come with a cursor that is still to come.
+    pub future: bool,
 }
 
 /// What becomes of rows that are deleted.
@@ -271,6 +273,10 @@ impl Source {
     /// The cursor of a row that changes now, or that changed a while ago and is seen now only.
     fn stamp(&self, random: &mut Random, habits: Habits, at: usize) -> i64 {
         let kind = self.collections[at].kind;
+        let is_time = matches!(kind, Kind::Date | Kind::Instant { .. });
+        if habits.future && is_time && random.chance(10) {
+            return cut(kind, self.now + random.between(0, 20 * HOUR));
+        }
         let late = match kind {
             _ if habits.lag == 0 || !random.chance(30) => 0,
             // cut to its grain it is not to be older than that

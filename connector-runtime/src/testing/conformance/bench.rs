@@ -181,11 +181,11 @@ impl Loaded {
     pub(super) fn failed(&self, expected: RowCounts, phrases: &[&str]) {
         self.ended(Status::Failed, expected);
         says(self.resource().error.as_ref(), phrases);
-        let withheld = expected.discarded + expected.quarantined == expected.received;
         match &self.state {
-            // of rows that waited nothing is remembered
-            state if withheld && expected.discarded > 0 => assert_eq!(state, &self.before),
-            state if withheld && state == &self.before => {}
+            // nothing became visible, and nothing is remembered
+            state if expected.discarded + expected.quarantined == expected.received => {
+                assert_eq!(state, &self.before);
+            }
             Some(state) => {
                 assert!(!state.complete, "{state:?}");
                 assert_eq!(state.load_id, self.id(), "{state:?}");

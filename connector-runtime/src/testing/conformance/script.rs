@@ -15,8 +15,6 @@ pub(super) struct Script {
     /// Rows as a JSON list.
     pages: Vec<String>,
     last: Option<u16>,
-    /// The number of the first page, from 0.
-    first: usize,
     hook: Option<Hook>,
 }
 
@@ -57,12 +55,6 @@ impl Script {
         self
     }
 
-    /// The first of these pages is not the first one: the load goes on where another has stopped.
-    pub(super) fn from(mut self, page: usize) -> Self {
-        self.first = page - 1;
-        self
-    }
-
     /// Waits for this before each answer.
     pub(super) fn before_each<F: Future<Output = ()> + Send + 'static>(
         mut self,
@@ -73,9 +65,9 @@ impl Script {
     }
 
     pub(super) fn transport(self) -> Arc<dyn Transport> {
-        let Self { pages, last, first, hook } = self;
+        let Self { pages, last, hook } = self;
         let count = pages.len() + usize::from(last.is_some());
-        let target = |number| match first + number {
+        let target = |number| match number {
             0 => "/rows".to_owned(),
             number => format!("/rows?page={}", number + 1),
         };

@@ -118,10 +118,8 @@ pub(super) async fn a_failed_load_keeps_whole_batches(bench: Bench) {
     let script = page(batch(1, "a")).page(pairs(&[(0, "b")])).fails();
     bench.load(&Upsert {}, script).await.failed(counts!(inserted: 8_193), &["500"]);
     assert_eq!(bench.rows(&Upsert {}).await.len(), 8_193);
-    // and the next one goes on
-    let script = pages([&[(0, "b"), (1, "c")][..]]).from(3);
-    bench.load(&Upsert {}, script).await.done(counts!(updated: 1, unchanged: 1));
-    assert_eq!(bench.rows(&Upsert {}).await.len(), 8_193);
+    let script = page(batch(1, "a")).page(pairs(&[(0, "b")]));
+    bench.load(&Upsert {}, script).await.done(counts!(unchanged: 8_193));
 }
 
 pub(super) async fn rows_that_do_not_come_stay(bench: Bench) {

@@ -1,0 +1,140 @@
+//! [`Manner`]: how the source of a schedule behaves. Which behaviour a declaration allows is decided
+//! here, and listed in `main.rs`.
+
+use connector_tests::sim::{
+    Endpoint, HOUR, Habits, Kind, MINUTE, Meddling, Order, Paging, Random, Removes, SECOND,
+};
+
+use crate::variant::{Missing, Resource, Variant};
+
+/// How the source of a schedule behaves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// How much our clock is ahead of the API's.
+    pub(crate) skew: i64,
+    /// The API tells its time.
+    pub(crate) dated: bool,
+    /// How the source changes between runs.
+    pub(crate) habits: Habits,
+    /// How it changes during runs, if it may.
+    pub(crate) meddling: Option<Meddling>,
+    /// The server heeds the lower bound.
+    pub(crate) filters: bool,
+    /// Rows come in another order than was declared. Nothing goes wrong besides: as long as that is not
+    /// noticed, what is committed is taken for more than it is.
+    pub(crate) lies: bool,
+}
+
+impl Manner {
+    /// One that the variant allows. Where the declared order is a lie, the variant no longer has one.
+    pub(crate) fn of(variant: &mut Variant, random: &mut Random) -> Self {
+        let lies = may_lie(variant) && random.chance(10);
+        if lies {
+            variant.resources.iter_mut().for_each(Resource::forget_order);
+        }
+        let dated = random.chance(60);
+        let skews =
+            [0, 0, 0, 5 * MINUTE, -5 * MINUTE, 2 * HOUR, -2 * HOUR, 7 * HOUR, -SECOND, SECOND];
+        let mut skew = *random.pick(&skews);
+        // a window in the API's future is empty, and complete
+        let steps = variant.any(|resource| resource.incremental.is_some_and(|i| i.step));
+        if steps && !dated {
+            skew = skew.min(0);
+        }
+        let append = variant.any(|resource| resource.append);
+        let tombstones = variant.any(|resource| resource.tombstones);
+        let removes = match random.below(3) {
+            _ if append => Removes::Never,
+            0 => Removes::Never,
+            1 if tombstones => Removes::Telling,
+            _ => Removes::Silently,
+        };
+        let lags = variant.resources.iter().filter(|resource| resource.incremental.is_some());
+        let habits = Habits {
+            updates: !append,
+            removes,
+            lag: lags.map(Resource::lag).min().unwrap_or_default(),
+            ties: random.chance(50),
+            missing: variant.any(|r| r.incremental.is_some_and(|i| i.missing != Missing::None)),
+            future: may_have_future(variant) && (skew <= 0 || dated) && random.chance(20),
+        };
+        let mut manner = Self { skew, dated, habits, meddling: None, filters: true, lies };
+        let may = variant.resources.iter().all(|resource| manner.may_meddle(variant, resource));
+        if may && random.chance(70) {
+            let percent = *random.pick(&[10, 30, 80]);
+            // what comes meanwhile comes at the end
+            manner.habits.future &= !variant.any(Resource::is_by_position);
+            let habits = manner.habits;
+            manner.meddling = Some(Meddling { habits, percent, left: 12 });
+        }
+        manner
+    }
+
+    /// Whether rows may change while a resource is read.
+    fn may_meddle(&self, variant: &Variant, resource: &Resource) -> bool {
+        // nothing keeps a cursor from the API's future
+        let ahead = self.skew > 0 && !self.dated;
+        let by_position = resource.is_by_position();
+        let Some(incremental) = &resource.incremental else {
+            // what is missed is read the next time
+            return !(by_position || ahead && resource.parent.is_some());
+        };
+        let is_tree = variant.resources.len() > 1;
+        match (incremental.is_time(), incremental.order) {
+            (true, _) if by_position => !ahead,
+            (true, Some(Order::Desc)) => !ahead || !is_tree,
+            (true, Some(Order::Asc)) => {
+                !ahead || (!is_tree && incremental.lag == 0 && incremental.kind != Kind::Date)
+            }
+            (true, _) => !ahead,
+            (false, Some(Order::Asc)) => !by_position && incremental.lag == 0,
+            (false, Some(Order::Desc)) => !by_position,
+            (false, _) => false,
+        }
+    }
+
+    /// What instants of the source are cut to.
+    pub(crate) fn grain(&self, variant: &Variant, random: &mut Random) -> i64 {
+        // later rows are greater than those that were seen
+        let open = variant.any(|resource| resource.incremental.is_some_and(|i| i.open));
+        let ahead = self.skew > 0 && !self.dated;
+        let is_tree = variant.any(|resource| resource.parent.is_some());
+        match () {
+            () if open || (ahead && (is_tree || self.meddling.is_some())) => 1,
+            // a parent that changes twice is to be told apart
+            () if is_tree => *random.pick(&[1, 1_000, SECOND]),
+            () => *random.pick(&[1, 1_000, SECOND, 10 * SECOND, MINUTE]),
+        }
+    }
+}
+
+/// Whether cursors may be those of times to come: not where they are left for a later load that may not
+/// ask for them.
+fn may_have_future(variant: &Variant) -> bool {
+    !variant.any(|resource| resource.parent.is_some() && resource.append)
+}
+
+/// Whether a declared order that is not kept can be noticed before rows are lost: not where pages end
+/// with the first row that is not asked for.
+fn may_lie(variant: &Variant) -> bool {
+    let is_declared = |resource: &Resource| {
+        resource.incremental.is_some_and(|i| i.order.is_some() && i.since && !i.until)
+    };
+    variant.resources.len() == 1 && variant.any(is_declared)
+}
+
+/// Where rows are counted, they come at the end only while they are.
+pub(crate) fn restrain(meddling: &mut Meddling, endpoints: &[(&'static str, Endpoint)]) {
+    let by_position =
+        |endpoint: &Endpoint| matches!(endpoint.paging, Paging::Offset | Paging::Page);
+    let mut counted = endpoints.iter().filter(|(_, endpoint)| by_position(endpoint)).peekable();
+    if counted.peek().is_none() {
+        return;
+    }
+    let at_end = counted.all(|(_, endpoint)| matches!(endpoint.order, Order::Asc | Order::Id));
+    let habits = &mut meddling.habits;
+    *habits = Habits { updates: false, removes: Removes::Never, lag: 0, missing: false, ..*habits };
+    if !at_end {
+        meddling.left = 0;
+    }
+}
