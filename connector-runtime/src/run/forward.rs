@@ -31,6 +31,8 @@ impl Forwarded {
         overrides: Overrides,
     ) -> Self {
         let (sender, batches) = mpsc::channel(1);
+        // whoever takes them waits for nothing else
+        let overrides = Overrides { writes_at_once: true, ..overrides };
         let run = Run { overrides, ..Run::new(instance) };
         let run = run.resources([spec.name]).destination(Forward { sender });
         Self { batches, run: tokio::spawn(run.run()) }

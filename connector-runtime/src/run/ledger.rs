@@ -32,11 +32,13 @@ pub(super) struct Ledger {
 }
 
 /// A resource.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Node {
     rules: Rules,
     /// Partitions that are being read, or that were changed.
-    held: HashMap<String, Held>,
+    held: HashMap<String, Box<Held>>,
+    /// Those of them that were changed.
+    changed: Vec<String>,
     /// Visits with entries whose rows are not committed.
     waiting: Vec<VisitId>,
     /// Its rows could not be written: nobody knows what is there, and nothing more is remembered.
@@ -58,7 +60,7 @@ pub(super) struct Rules {
     pub(super) column: Option<&'static str>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Held {
     state: State,
     /// Visits, and whoever else holds it.
@@ -98,7 +100,7 @@ struct Entry {
 impl Ledger {
     /// Takes on a resource; returns its place.
     pub(super) fn add(&mut self, rules: Rules) -> usize {
-        self.nodes.push(Node { rules, held: HashMap::new(), waiting: Vec::new(), is_lost: false });
+        self.nodes.push(Node { rules, ..Node::default() });
         self.nodes.len() - 1
     }
 
@@ -154,11 +156,8 @@ impl Ledger {
 
     /// Holds a state of a resource; what is held already is newer.
     pub(super) fn hold(&mut self, node: usize, key: &str, state: Option<State>) {
-        let held = self.nodes[node].held.entry(key.to_owned()).or_insert_with(|| Held {
-            state: state.unwrap_or_default(),
-            users: 0,
-            read_for: None,
-            is_changed: false,
+        let held = self.nodes[node].held.entry(key.to_owned()).or_insert_with(|| {
+            Box::new(Held { state: state.unwrap_or_default(), ..Held::default() })
         });
         held.users += 1;
     }
@@ -171,9 +170,12 @@ impl Ledger {
 
     /// Changes a state that is held.
     pub(super) fn change(&mut self, node: usize, key: &str, change: impl FnOnce(&mut State)) {
-        if let Some(held) = self.nodes[node].held.get_mut(key) {
+        let Node { held, changed, .. } = &mut self.nodes[node];
+        if let Some(held) = held.get_mut(key) {
             change(&mut held.state);
-            held.is_changed = true;
+            if !std::mem::replace(&mut held.is_changed, true) {
+                changed.push(key.to_owned());
+            }
         }
     }
 
@@ -252,23 +254,25 @@ impl Ledger {
 
     /// States that have changed without rows.
     pub(super) fn changes(&mut self, node: usize) -> Changes {
-        let load_id = self.nodes[node].rules.load_id;
-        let mut changes = Vec::new();
-        self.nodes[node].held.retain(|key, held| {
-            if held.is_changed {
-                held.is_changed = false;
-                held.state.load_id = load_id;
-                held.state.version = STATE_VERSION;
-                changes.push((key.clone(), Some(held.state.clone())));
-            }
-            held.users > 0
-        });
+        let Node { rules, held, changed, .. } = &mut self.nodes[node];
+        let mut changes = Vec::with_capacity(changed.len());
+        for key in changed.drain(..) {
+            let Some(found) = held.get_mut(&key) else { continue };
+            found.is_changed = false;
+            found.state.load_id = rules.load_id;
+            found.state.version = STATE_VERSION;
+            let state = match found.users {
+                0 => held.remove(&key).map(|held| held.state),
+                _ => Some(found.state.clone()),
+            };
+            changes.push((key, state));
+        }
         changes
     }
 
     /// Whether there are states that have changed.
     pub(super) fn has_changes(&self, node: usize) -> bool {
-        !self.nodes[node].is_lost && self.nodes[node].held.values().any(|held| held.is_changed)
+        !self.nodes[node].is_lost && !self.nodes[node].changed.is_empty()
     }
 
     /// Applies what nothing stands in the way of any more.

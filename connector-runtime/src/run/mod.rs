@@ -14,6 +14,7 @@ mod ledger;
 mod node;
 mod outcome;
 mod pages;
+mod post;
 mod quarantine;
 mod range;
 mod reader;
@@ -200,6 +201,7 @@ impl Run {
     #[doc(hidden)]
     pub fn batch_rows(mut self, rows: usize) -> Self {
         self.overrides.batch_rows = Some(rows);
+        self.overrides.writes_at_once = true;
         self
     }
 

@@ -5,17 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use jiff::Timestamp;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use super::children::{Link, Used, Way};
 use super::ledger::VisitId;
+use super::post::Outbox;
 use super::range::Stretch;
 use super::source::Source;
 use super::tally::{Counts, Tally};
 use crate::destination::{Limits, Part, Reject};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::incremental::Cursor;
 use crate::instance::Bindings;
 use crate::plan::Planned;
@@ -83,13 +84,6 @@ pub(super) struct Common {
     scans: AtomicU64,
 }
 
-/// The way to the writer. What is under way is bounded by rows, however many messages it is in.
-#[derive(Clone, Debug)]
-pub(super) struct Outbox {
-    messages: mpsc::UnboundedSender<Message>,
-    room: Arc<Semaphore>,
-}
-
 /// What is told to the writer.
 #[derive(Debug)]
 pub(super) enum Message {
@@ -105,6 +99,8 @@ pub(super) enum Message {
     Rows(Chunk),
     /// A visit came to its end, or did not.
     Ended { node: usize, visit: VisitId, is_broken: bool },
+    /// Somebody has rows for which there is no room before others are written.
+    NoRoom,
 }
 
 /// A partition that may have to be read.
@@ -310,44 +306,16 @@ impl Common {
     }
 }
 
-impl Outbox {
-    /// `room`: how much may be under way, in rows.
-    pub(super) fn new(room: usize) -> (Self, mpsc::UnboundedReceiver<Message>) {
-        let (messages, received) = mpsc::unbounded_channel();
-        (Self { messages, room: Arc::new(Semaphore::new(room)) }, received)
-    }
-
-    /// Waits until there is room for so many rows, of which there are at most as many as there is
-    /// room for.
-    pub(super) async fn room(&self, rows: usize) -> Option<OwnedSemaphorePermit> {
-        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
-        self.room.clone().acquire_many_owned(rows).await.ok()
-    }
-
-    /// Tells the writer. Where it has gone, nobody waits for an answer.
-    pub(super) fn send(&self, message: Message) {
-        let _ = self.messages.send(message);
-    }
-
-    /// Asks the writer.
-    pub(super) async fn ask(
-        &self,
-        visit: Option<VisitId>,
-        wants: Vec<Want>,
-        vain: Vec<usize>,
-    ) -> Result<Asked> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Message::Ask { visit, wants, vain, reply });
-        answer.await.map_err(|_| super::interrupted("the destination takes no more rows"))
-    }
-}
-
 impl Gate {
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
     /// Waits until scans may begin.
     pub(super) async fn pass(&self) {
         loop {
             let opened = self.opened.notified();
-            if !self.is_closed.load(Ordering::Acquire) {
+            if !self.is_closed() {
                 return;
             }
             opened.await;

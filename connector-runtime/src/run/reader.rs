@@ -19,6 +19,9 @@ use crate::state::{Delta, Scan};
 /// Bytes of page bodies whose rows are written together, however few rows they are.
 const BATCH_BYTES: u64 = 4 << 20;
 
+/// The least that a scan takes of what may be under way: what is kept of one takes as much.
+pub(super) const ROWS_OF_A_SCAN: usize = 8;
+
 /// The visits that the readers of a resource share.
 pub(super) type Queue = Arc<Mutex<mpsc::Receiver<Visit>>>;
 
@@ -196,7 +199,9 @@ impl Reader {
             if node.common.halt.is_cancelled() {
                 return Ok(false);
             }
-            let filled = fill(&mut self.pages, scan.watch.is_some() && node.ends_early()).await;
+            // what rows lead to is not kept waiting for more rows
+            let page_by_page = !node.links.is_empty() || node.ends_early();
+            let filled = fill(&mut self.pages, page_by_page).await;
             self.look(&mut scan);
             // whole pages that came before an error are good
             let (taken, filled) = match self.take(&mut scan, filled.is_ok()) {
@@ -457,7 +462,7 @@ impl Reader {
         let are_large = bytes - std::mem::replace(&mut scan.bytes, bytes) >= BATCH_BYTES;
         let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
         let most = self.node.source.batch_rows;
-        if are_large { most } else { rows.clamp(1, most) }
+        if are_large { most } else { rows.max(ROWS_OF_A_SCAN).min(most) }
     }
 
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.

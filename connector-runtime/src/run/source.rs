@@ -31,6 +31,7 @@ pub(crate) struct Overrides {
     pub(crate) max_concurrency: Option<usize>,
     pub(crate) state_dir: Option<PathBuf>,
     pub(crate) batch_rows: Option<usize>,
+    pub(crate) writes_at_once: bool,
 }
 
 /// One API, ready to be asked.
@@ -43,6 +44,8 @@ pub(crate) struct Source {
     pub(super) client: Client,
     /// Rows that are written together.
     pub(super) batch_rows: usize,
+    /// However few rows have come, they do not wait for more.
+    pub(super) writes_at_once: bool,
 }
 
 impl Source {
@@ -102,7 +105,8 @@ impl Source {
             overrides.max_run_time,
         );
         let batch_rows = overrides.batch_rows.unwrap_or(BATCH_ROWS);
-        Ok(Self { instance, base_url, headers, origins, client, batch_rows })
+        let writes_at_once = overrides.writes_at_once;
+        Ok(Self { instance, base_url, headers, origins, client, batch_rows, writes_at_once })
     }
 
     /// Whether the API was given up, or the credentials of this resource were.

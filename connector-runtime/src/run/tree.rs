@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use super::ground::Ground;
-use super::node::Outbox;
 use super::outcome::Outcome;
+use super::post::Outbox;
 use super::reader::Done;
 use super::source::Source;
 use super::writer::Writer;
@@ -141,14 +141,15 @@ impl Tree<'_> {
 
     /// Reads everything into the destination.
     async fn grow(&mut self) -> Result<(), (usize, Error)> {
-        let (outbox, messages) = Outbox::new(self.context.source.batch_rows);
+        let Source { batch_rows, writes_at_once, .. } = *self.context.source;
+        let (outbox, inbox) = Outbox::new(batch_rows, writes_at_once);
         let Self { context, plots, destination, outcomes, load_ids } = self;
         let plots = *plots;
         let ground = Ground::prepare(context, plots, load_ids, &mut **destination, outbox).await?;
         let (mut readers, ledger, desks) = ground.sow()?;
         let commons: Vec<_> = desks.iter().map(|desk| desk.common.clone()).collect();
         let mut writer = Writer::new(&mut **destination, ledger, desks);
-        let written = writer.run(messages).await;
+        let written = writer.run(inbox).await;
         if written.is_err() {
             commons.iter().for_each(|common| common.halt.cancel());
             readers.shutdown().await;

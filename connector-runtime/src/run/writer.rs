@@ -1,14 +1,16 @@
 //! [`Writer`]: what readers bring goes into the destination, with the states that may go with it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use tokio::sync::{OwnedSemaphorePermit, mpsc::UnboundedReceiver};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
 use super::node::{Asked, Chunk, Common, Message, Opened, Want};
+use super::post::{Inbox, Over};
+use super::reader::ROWS_OF_A_SCAN;
 use super::tally::Counts;
 use crate::destination::{Destination, Ending, Load, Progress, Reject, States};
 use crate::error::{Error, Result};
@@ -18,8 +20,6 @@ use crate::state::State;
 
 /// Batches that wait to be published before other scans may begin.
 const MOST_WAITING: usize = 12;
-/// Or scans: one for so many rows of a batch.
-const ROWS_OF_A_SCAN: usize = 8;
 
 /// What goes into the destination, and what is known of it.
 pub(super) struct Writer<'a> {
@@ -71,6 +71,8 @@ pub(super) enum Visible {
 pub(super) struct Buffer {
     batches: Vec<RecordBatch>,
     rows: usize,
+    /// How much of what may be under way that is.
+    weight: usize,
     rejects: Vec<Reject>,
     permits: Vec<OwnedSemaphorePermit>,
     /// Something has come, if only states.
@@ -100,26 +102,26 @@ impl<'a> Writer<'a> {
     /// # Errors
     ///
     /// When the destination fails: with the place of the resource.
-    pub(super) async fn run(
-        &mut self,
-        mut messages: UnboundedReceiver<Message>,
-    ) -> Result<(), (usize, Error)> {
-        while let Some(message) = messages.recv().await {
-            self.take(message).await?;
-            while !self.is_full() {
-                match messages.try_recv() {
-                    Ok(message) => self.take(message).await?,
-                    Err(_) => break,
-                }
+    pub(super) async fn run(&mut self, mut inbox: Inbox) -> Result<(), (usize, Error)> {
+        loop {
+            match inbox.next(self.is_any_due()).await {
+                Ok(Some(message)) => self.take(message).await?,
+                Ok(None) => return Ok(()),
+                Err(Over) => {}
             }
-            let is_idle = messages.is_empty();
+            while !self.is_any_full()
+                && let Some(message) = inbox.try_next()
+            {
+                self.take(message).await?;
+            }
+            let is_time = inbox.is_time();
             for node in 0..self.desks.len() {
-                if self.desks[node].is_full() || (is_idle && self.is_due(node)) {
+                if (is_time || self.desks[node].is_urgent()) && self.is_due(node) {
                     self.flush(node).await.map_err(|error| (node, error))?;
+                    inbox.pause();
                 }
             }
         }
-        Ok(())
     }
 
     /// Writes what is left of a resource, at its end.
@@ -130,8 +132,12 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn is_full(&self) -> bool {
+    fn is_any_full(&self) -> bool {
         self.desks.iter().any(Desk::is_full)
+    }
+
+    fn is_any_due(&self) -> bool {
+        (0..self.desks.len()).any(|node| self.is_due(node))
     }
 
     /// Whether there is something to write: rows, or states that have changed because of others.
@@ -147,6 +153,7 @@ impl<'a> Writer<'a> {
                 // who has asked may have gone
                 let _ = reply.send(asked);
             }
+            Message::NoRoom => {}
             Message::Rows(chunk) => self.keep(chunk),
             Message::Ended { node, visit, is_broken } => {
                 self.ledger.end(visit, is_broken);
@@ -163,6 +170,7 @@ impl<'a> Writer<'a> {
         buffer.rows += chunk.rows.iter().map(RecordBatch::num_rows).sum::<usize>();
         buffer.batches.extend(chunk.rows);
         buffer.rejects.extend(chunk.rejects);
+        buffer.weight += chunk.permit.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         buffer.permits.extend(chunk.permit);
         buffer.is_due = true;
         if *visible == Visible::WithScans {
@@ -291,7 +299,7 @@ impl<'a> Writer<'a> {
         wants: Vec<Want>,
         vain: Vec<usize>,
     ) -> Result<Asked, (usize, Error)> {
-        let mut found = Found::default();
+        let mut found: Found = self.desks.iter().map(|_| HashMap::new()).collect();
         self.look_up(&wants, &mut found).await?;
         let children = visit.map_or(0, |visit| self.ledger.children(visit));
         let mut waits = vec![0; children];
@@ -309,7 +317,7 @@ impl<'a> Writer<'a> {
             // what a child does not read any more is waited for in vain
             let is_halted = self.desks[want.node].common.halt.is_cancelled();
             let is_read = need == Need::Now && !is_halted;
-            opened.push(is_read.then(|| self.open(&want, &found, ticket)));
+            opened.push(is_read.then(|| self.open(&want, &mut found, ticket)));
         }
         if let Some(visit) = visit {
             self.ledger.reserve(visit, waits);
@@ -335,9 +343,7 @@ impl<'a> Writer<'a> {
                 continue;
             }
             let states = self.destination.states(load, States::Of(&keys)).await;
-            for (key, state) in states.map_err(|error| (node, error))? {
-                found.insert((node, key), state);
-            }
+            found[node].extend(states.map_err(|error| (node, error))?);
         }
         Ok(())
     }
@@ -361,7 +367,7 @@ impl<'a> Writer<'a> {
             return true;
         }
         let at_hand = self.ledger.state(want.node, &want.key);
-        let Some(state) = at_hand.or_else(|| found.get(&(want.node, want.key.clone()))) else {
+        let Some(state) = at_hand.or_else(|| found[want.node].get(&want.key)) else {
             return true;
         };
         let is_known = match &want.version {
@@ -372,13 +378,13 @@ impl<'a> Writer<'a> {
         !(is_known && state.complete)
     }
 
-    fn open(&mut self, want: &Want, found: &Found, ticket: Option<Ticket>) -> Opened {
+    fn open(&mut self, want: &Want, found: &mut Found, ticket: Option<Ticket>) -> Opened {
         let Want { node, key, version, .. } = want;
         let followers = self.ledger.followers(*node).to_vec();
         let keys = followers.iter().map(|follower| (*follower, following(key)));
         let keys: Vec<_> = keys.collect();
         let mut hold = |node: usize, key: &String| {
-            self.ledger.hold(node, key, found.get(&(node, key.clone())).cloned());
+            self.ledger.hold(node, key, found[node].remove(key));
             self.ledger.state(node, key).cloned().unwrap_or_default()
         };
         let state = hold(*node, key);
@@ -398,8 +404,8 @@ enum Need {
     Nothing,
 }
 
-/// States that the destination has, by resource and partition.
-type Found = std::collections::HashMap<(usize, String), State>;
+/// States that the destination has: of each resource, by partition.
+type Found = Vec<HashMap<String, State>>;
 
 impl Desk {
     pub(super) fn new(
@@ -426,8 +432,15 @@ impl Desk {
         }
     }
 
+    /// Whether it is not to wait for more: that there is much, or that no scan begins before what has
+    /// come is visible.
+    fn is_urgent(&self) -> bool {
+        self.is_full() || self.common.gate.is_closed()
+    }
+
+    /// As much may come while this is written.
     fn is_full(&self) -> bool {
-        self.buffer.rows >= self.batch_rows
+        2 * self.buffer.weight >= self.batch_rows
     }
 }
 
