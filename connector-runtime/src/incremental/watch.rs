@@ -26,9 +26,11 @@ pub(crate) struct Bounds {
     pub(crate) start: Option<CursorValue>,
     /// The upper bound, likewise.
     pub(crate) end: Option<CursorValue>,
-    /// Rows that are equal to the lower bound are there. Not so for a window, which begins with rows
-    /// that no other window has, nor for a range that a person asked for.
+    /// Rows that are equal to the cursor are not read again.
     pub(crate) open: bool,
+    /// Rows that are equal to the lower bound are there. Not so in a first load, nor in a range that a
+    /// person asked for.
+    pub(crate) drops_equal: bool,
     /// The state never passes it: the beginning of the load.
     pub(crate) ceiling: Option<CursorValue>,
     /// The greatest value of the part of the scan that was read before.
@@ -101,8 +103,7 @@ struct Judged {
 
 impl Watch {
     pub(crate) fn new(cursor: Arc<Cursor>, bounds: Bounds) -> Self {
-        let Bounds { start, end, open: drops_equal, ceiling, max, appended } = bounds;
-        let open = cursor.is_open();
+        let Bounds { start, end, open, drops_equal, ceiling, max, appended } = bounds;
         Self {
             start,
             end,
@@ -200,6 +201,11 @@ impl Watch {
     /// one that is wanted.
     pub(crate) fn is_past(&self) -> bool {
         self.past
+    }
+
+    /// Whether an order was declared that the rows do not have.
+    pub(crate) fn is_disordered(&self) -> bool {
+        self.order.is_broken()
     }
 
     /// The greatest value that counts.

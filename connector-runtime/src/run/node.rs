@@ -49,6 +49,10 @@ pub(super) struct Node {
     pub(super) ways: Vec<Way>,
     /// Its children and theirs, as far as they are loaded.
     pub(super) descendants: Vec<String>,
+    /// What is loaded below each child.
+    pub(super) below: Vec<Vec<String>>,
+    /// A resource below needs all of its rows in one load.
+    pub(super) feeds_a_whole: bool,
     pub(super) outbox: Outbox,
     pub(super) common: Arc<Common>,
     pub(super) observer: Arc<dyn Observer>,
@@ -238,6 +242,7 @@ impl Node {
             && knows_changes
             && !self.waits()
             && self.planned.write.delete_missing.is_none()
+            && !self.feeds_a_whole
             && can_be_followed
     }
 

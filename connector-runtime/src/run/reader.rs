@@ -127,6 +127,10 @@ impl Reader {
         if !range.has_windows() {
             return self.scan(visit, range.whole()).await;
         }
+        if self.node.windows_at_once() > 1 && self.node.has_state() {
+            // what comes late is read again, and until then it is not there
+            self.tell(visit, vec![Delta::Back(range.start.clone())]);
+        }
         let range = Arc::new(sync::Mutex::new(range));
         while self.others.len() + 1 < self.node.windows_at_once() {
             let another = self.beside()?;
@@ -167,8 +171,11 @@ impl Reader {
     fn tell_of_end(&mut self, visit: &Visit) {
         let mut deltas = vec![Delta::Complete { cursor: None }];
         deltas.extend(self.node.read_for(visit));
-        let counts = self.node.common.tally.read();
-        let scan = self.node.common.next_scan();
+        self.tell(visit, deltas);
+    }
+
+    /// Tells the writer what is to be remembered without rows.
+    fn tell(&self, visit: &Visit, deltas: Vec<Delta>) {
         self.node.outbox.send(Message::Rows(Chunk {
             node: self.node.index,
             visit: visit.opened.id,
@@ -176,8 +183,8 @@ impl Reader {
             rows: Vec::new(),
             rejects: Vec::new(),
             deltas,
-            counts,
-            scan,
+            counts: self.node.common.tally.read(),
+            scan: self.node.common.next_scan(),
             ends_scan: true,
             permit: None,
         }));
@@ -268,7 +275,8 @@ impl Reader {
         let bounds = Bounds {
             start: stretch.start.clone(),
             end: stretch.end.clone(),
-            open: stretch.is_open,
+            open: cursor.is_open(),
+            drops_equal: stretch.is_open,
             ceiling: before.map_or(present, |scan| scan.ceiling.clone()),
             max: before.and_then(|scan| scan.max.clone()),
             appended,
@@ -431,6 +439,9 @@ impl Reader {
                 (false, _, Some(end)) => vec![Delta::Window { from, start, end: end.clone() }],
                 _ => Vec::new(),
             });
+        }
+        if scan.watch.as_ref().is_some_and(Watch::is_disordered) && !self.node.appends() {
+            return Ok(vec![Delta::Back(scan.stretch.start.clone())]);
         }
         if let Some(so_far) = scan.watch.as_ref().and_then(Watch::so_far) {
             return Ok(vec![match window {
