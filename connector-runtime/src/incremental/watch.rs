@@ -26,9 +26,11 @@ pub(crate) struct Bounds {
     pub(crate) start: Option<CursorValue>,
     /// The upper bound, likewise.
     pub(crate) end: Option<CursorValue>,
-    /// Rows that are equal to the lower bound are there. Not so for a window, which begins with rows
-    /// that no other window has, nor for a range that a person asked for.
+    /// Rows that are equal to the cursor are not read again.
     pub(crate) open: bool,
+    /// Rows that are equal to the lower bound are there. Not so in a first load, nor in a range that a
+    /// person asked for.
+    pub(crate) drops_equal: bool,
     /// The state never passes it: the beginning of the load.
     pub(crate) ceiling: Option<CursorValue>,
     /// The greatest value of the part of the scan that was read before.
@@ -61,7 +63,10 @@ pub(crate) struct Watch {
     cursor: Arc<Cursor>,
     start: Option<CursorValue>,
     end: Option<CursorValue>,
+    /// Rows that are equal to the cursor are not read again.
     open: bool,
+    /// Rows that are equal to the lower bound are there.
+    drops_equal: bool,
     /// The greatest value that the state may have.
     ceiling: Option<CursorValue>,
     /// What is greater is from the future.
@@ -98,11 +103,12 @@ struct Judged {
 
 impl Watch {
     pub(crate) fn new(cursor: Arc<Cursor>, bounds: Bounds) -> Self {
-        let Bounds { start, end, open, ceiling, max, appended } = bounds;
+        let Bounds { start, end, open, drops_equal, ceiling, max, appended } = bounds;
         Self {
             start,
             end,
             open,
+            drops_equal,
             future: ceiling.as_ref().map(|ceiling| cursor.moved(ceiling, FUTURE, 1)),
             ceiling: ceiling.map(|ceiling| below(&cursor, ceiling, open)),
             appends: appended.map(Appends::new),
@@ -195,6 +201,11 @@ impl Watch {
     /// one that is wanted.
     pub(crate) fn is_past(&self) -> bool {
         self.past
+    }
+
+    /// Whether an order was declared that the rows do not have.
+    pub(crate) fn is_disordered(&self) -> bool {
+        self.order.is_broken()
     }
 
     /// The greatest value that counts.
@@ -307,6 +318,7 @@ impl Watch {
             end: self.end.as_ref().map(native),
             ceiling: self.ceiling.as_ref().map(native),
             open: self.open,
+            drops_equal: self.drops_equal,
             client_side: self.cursor.spec.client_side,
             appends: self.appends.is_some(),
             stored: self.appends.as_ref().and_then(Appends::stored).map(native),
@@ -324,7 +336,8 @@ impl Watch {
             ahead: future.map_or(0, |future| count(&|value| value > future)),
             latest: future.map(|_| max.value(ty)),
             ordered: self.order.look(values.clone(), max, ty),
-            is_below: lines.lower().is_some_and(|lower| min < lower),
+            // what is there of appended rows may lead to children that are not
+            is_below: lines.start.is_some_and(|start| min < start),
             is_beyond: !lines.is_before_end(max),
             top: top.map(|value| value.value(ty)),
             fates: lines.fates(values, (min, max), top),
