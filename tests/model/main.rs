@@ -51,7 +51,10 @@ fn the_table_ends_as_the_source_is() {
     println!("{seeds} schedules: {tally:?}");
     let told: Vec<String> = broken.iter().map(|broken| tell(broken, 60)).collect();
     assert!(broken.is_empty(), "{}", told.join("\n\n"));
-    // what does not happen is not tested
+    // what does not happen is not tested; of a few schedules, nothing need happen
+    if seeds < SEEDS {
+        return;
+    }
     for (what, times) in [
         ("crashed", tally.crashed),
         ("failed", tally.failed),
