@@ -60,6 +60,13 @@ impl Account {
         }
     }
 
+    /// When the newest row of a list was made.
+    fn newest(&self, list: &str) -> i64 {
+        let rows = self.api.rows(list);
+        let created = rows.iter().map(|row| row["created"].as_i64().expect("a number"));
+        created.max().expect("a row")
+    }
+
     /// The tables are what Stripe has.
     fn assert_true(&self, place: &Place) {
         let customers = lines(&self.api.rows("customers"), &["/id", "/name", "/email"]);
@@ -98,6 +105,12 @@ fn of<'a>(asked: &'a [String], path: &str) -> Vec<&'a str> {
     of.map(String::as_str).collect()
 }
 
+/// The lower bound of a request.
+fn since(request: &str) -> i64 {
+    let (_, bound) = request.split_once("created[gte]=").expect("a lower bound");
+    bound.split('&').next().and_then(|bound| bound.parse().ok()).expect("a number")
+}
+
 #[test]
 fn a_second_run_asks_for_what_has_changed() {
     let (account, place) = (Account::new(), Place::sqlite());
@@ -127,11 +140,7 @@ fn a_second_run_asks_for_what_has_changed() {
     let first = server.count();
     program.sync(&server, &place);
     let asked_for = server.asked(first, &COMMON);
-    let newest = |list: &str| {
-        let rows = api.rows(list);
-        let created = rows.iter().map(|row| row["created"].as_i64().expect("a number"));
-        created.max().expect("a row")
-    };
+    let newest = |list| account.newest(list);
     // the last month of charges is read again, in two windows from 30 days before the newest to now
     let charges = of(&asked_for, "/v1/charges");
     assert_eq!(charges.len(), 2, "{charges:?}");
@@ -204,6 +213,14 @@ fn a_run_that_failed_goes_on() {
     account.assert_true(&place);
     assert_eq!(report.count("recent_customers", "requests"), 1);
     assert_eq!(report.rows("recent_customers"), [1, 1, 0, 0]);
+    // of charges the month that failed, and two windows from 30 days before the newest
+    let asked = server.asked(0, &COMMON);
+    let charges = of(&asked, "/v1/charges");
+    let (of_hole, others): (Vec<_>, Vec<_>) =
+        charges.iter().partition(|request| since(request) == account.start);
+    assert_eq!((of_hole.len(), others.len()), (2, 2), "{charges:?}");
+    let newest = account.newest("charges") - 30 * DAY;
+    assert_eq!(others.into_iter().map(|request| since(request)).min(), Some(newest));
 }
 
 #[test]
