@@ -61,7 +61,10 @@ pub(crate) struct Watch {
     cursor: Arc<Cursor>,
     start: Option<CursorValue>,
     end: Option<CursorValue>,
+    /// Rows that are equal to the cursor are not read again.
     open: bool,
+    /// Rows that are equal to the lower bound are there.
+    drops_equal: bool,
     /// The greatest value that the state may have.
     ceiling: Option<CursorValue>,
     /// What is greater is from the future.
@@ -98,11 +101,13 @@ struct Judged {
 
 impl Watch {
     pub(crate) fn new(cursor: Arc<Cursor>, bounds: Bounds) -> Self {
-        let Bounds { start, end, open, ceiling, max, appended } = bounds;
+        let Bounds { start, end, open: drops_equal, ceiling, max, appended } = bounds;
+        let open = cursor.is_open();
         Self {
             start,
             end,
             open,
+            drops_equal,
             future: ceiling.as_ref().map(|ceiling| cursor.moved(ceiling, FUTURE, 1)),
             ceiling: ceiling.map(|ceiling| below(&cursor, ceiling, open)),
             appends: appended.map(Appends::new),
@@ -309,6 +314,7 @@ impl Watch {
             end: self.end.as_ref().map(native),
             ceiling: self.ceiling.as_ref().map(native),
             open: self.open,
+            drops_equal: self.drops_equal,
             client_side: self.cursor.spec.client_side,
             appends: self.appends.is_some(),
             stored: self.appends.as_ref().and_then(Appends::stored).map(native),
@@ -326,7 +332,8 @@ impl Watch {
             ahead: future.map_or(0, |future| count(&|value| value > future)),
             latest: future.map(|_| max.value(ty)),
             ordered: self.order.look(values.clone(), max, ty),
-            is_below: lines.lower().is_some_and(|lower| min < lower),
+            // what is there of appended rows may lead to children that are not
+            is_below: lines.start.is_some_and(|start| min < start),
             is_beyond: !lines.is_before_end(max),
             top: top.map(|value| value.value(ty)),
             fates: lines.fates(values, (min, max), top),

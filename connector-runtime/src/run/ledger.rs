@@ -39,6 +39,8 @@ struct Node {
     held: HashMap<String, Held>,
     /// Visits with entries whose rows are not committed.
     waiting: Vec<VisitId>,
+    /// Its rows could not be written: nobody knows what is there, and nothing more is remembered.
+    is_lost: bool,
 }
 
 /// How a resource is kept book of.
@@ -96,7 +98,7 @@ struct Entry {
 impl Ledger {
     /// Takes on a resource; returns its place.
     pub(super) fn add(&mut self, rules: Rules) -> usize {
-        self.nodes.push(Node { rules, held: HashMap::new(), waiting: Vec::new() });
+        self.nodes.push(Node { rules, held: HashMap::new(), waiting: Vec::new(), is_lost: false });
         self.nodes.len() - 1
     }
 
@@ -212,8 +214,17 @@ impl Ledger {
         }
     }
 
+    /// Rows of a resource could not be written, though what may be remembered with them was folded:
+    /// nothing is remembered of it any more, and whoever waits for it waits in vain.
+    pub(super) fn lose(&mut self, node: usize) {
+        self.nodes[node].is_lost = true;
+    }
+
     /// What is to be written with the rows of a resource that have come so far.
     pub(super) fn commit(&mut self, node: usize) -> Changes {
+        if self.nodes[node].is_lost {
+            return Changes::new();
+        }
         let waiting = std::mem::take(&mut self.nodes[node].waiting);
         for id in &waiting {
             if let Some(visit) = self.visits.get_mut(id) {
@@ -231,6 +242,9 @@ impl Ledger {
 
     /// The rows that the last [`Self::commit`] was for are committed: what waited for them goes on.
     pub(super) fn committed(&mut self, node: usize) {
+        if self.nodes[node].is_lost {
+            return;
+        }
         for id in std::mem::take(&mut self.nodes[node].waiting) {
             self.close(id);
         }
@@ -254,7 +268,7 @@ impl Ledger {
 
     /// Whether there are states that have changed.
     pub(super) fn has_changes(&self, node: usize) -> bool {
-        self.nodes[node].held.values().any(|held| held.is_changed)
+        !self.nodes[node].is_lost && self.nodes[node].held.values().any(|held| held.is_changed)
     }
 
     /// Applies what nothing stands in the way of any more.

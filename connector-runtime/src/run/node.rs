@@ -196,7 +196,13 @@ impl Node {
     }
 
     pub(super) fn appends(&self) -> bool {
-        self.planned.write.disposition == WriteDisposition::Append
+        self.planned.stored && self.planned.write.disposition == WriteDisposition::Append
+    }
+
+    /// Whether one scan reads all of it.
+    pub(super) fn is_read_at_once(&self) -> bool {
+        let has_windows = self.cursor.as_ref().is_some_and(|cursor| cursor.spec().step.is_some());
+        !self.has_partitions && !has_windows
     }
 
     /// Whether rows that are not stored may lead to children: where rows are appended, children may not

@@ -50,7 +50,7 @@ impl Range {
         };
         let is_there = node.is_loaded && node.range.is_none() && opened.state.cursor.is_some();
         let mut range = Self::new(cursor, start, end, &complete, node.range.is_some());
-        range.is_open = cursor.is_open() && is_there && range.start == opened.state.cursor;
+        range.is_open = cursor.is_open() && is_there;
         Ok(range)
     }
 

@@ -12,7 +12,7 @@ use super::node::{Chunk, Message, Node, Visit};
 use super::pages::{Pages, Sink};
 use super::range::{Range, Stretch, interrupted};
 use super::tally::{Relay, Told};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Appended, Bounds, Watch};
 use crate::state::{Delta, Scan};
 
@@ -186,7 +186,11 @@ impl Reader {
     /// Reads one scan to its end. Whether all of it has come.
     async fn scan(&mut self, visit: &Visit, stretch: Stretch) -> Result<bool> {
         let node = self.node.clone();
-        node.common.gate.pass().await;
+        tokio::select! {
+            biased;
+            () = node.common.halt.cancelled() => return Ok(false),
+            () = node.common.gate.pass() => {}
+        }
         let mut scan = self.begin(visit, stretch)?;
         loop {
             if node.common.halt.is_cancelled() {
@@ -203,11 +207,18 @@ impl Reader {
                     (Taken::default(), Err(error))
                 }
             };
+            let filled = match filled {
+                // of few rows a share is judged when all of them have come
+                Ok(()) if self.pages.is_at_end() && node.is_read_at_once() => self.pages.settle(),
+                other => other,
+            };
+            // with too many rows that do not fit, those that do are no step forward
+            scan.is_lost |= filled.as_ref().is_err_and(|error| error.kind() == ErrorKind::Row);
             let has_ended = filled.is_ok() && self.pages.is_at_end();
             self.hand_on(&mut scan, taken, has_ended).await?;
             filled?;
             if has_ended {
-                return Ok(self.note(&scan));
+                return self.note(&scan);
             }
         }
     }
@@ -450,10 +461,19 @@ impl Reader {
     }
 
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.
-    fn note(&mut self, scan: &Scanning<'_>) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// When a part has come that would be appended again with the rest of it.
+    fn note(&mut self, scan: &Scanning<'_>) -> Result<bool> {
         let of_watch = scan.watch.as_ref().map(Watch::warnings).unwrap_or_default();
         self.findings.of_scan(&self.pages, of_watch);
-        self.pages.incomplete().is_none()
+        let Some(reason) = self.pages.incomplete() else { return Ok(true) };
+        if self.node.appends() && (self.node.cursor.is_some() || self.node.has_partitions) {
+            let text = format!("{reason}; a part of the rows is not appended");
+            return Err(Error::new(ErrorKind::Paging, text));
+        }
+        Ok(false)
     }
 }
 

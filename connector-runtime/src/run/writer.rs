@@ -178,6 +178,14 @@ impl<'a> Writer<'a> {
 
     /// Writes what has come of a resource, with the states that may go with it.
     async fn flush(&mut self, node: usize) -> Result<()> {
+        let flushed = self.try_flush(node).await;
+        if flushed.is_err() {
+            self.ledger.lose(node);
+        }
+        flushed
+    }
+
+    async fn try_flush(&mut self, node: usize) -> Result<()> {
         let buffer = std::mem::take(&mut self.desks[node].buffer);
         let is_batchwise = self.desks[node].visible == Visible::Batchwise;
         let changes = if is_batchwise { self.changes(node) } else { Vec::new() };
@@ -209,6 +217,10 @@ impl<'a> Writer<'a> {
         let is_much = waiting.rows >= MOST_WAITING * batch_rows
             || waiting.scans * ROWS_OF_A_SCAN >= *batch_rows;
         if *visible != Visible::WithScans || !is_much {
+            return Ok(());
+        }
+        if common.halt.is_cancelled() {
+            // half of a scan is there, and its end will not come
             return Ok(());
         }
         common.gate.close();
@@ -261,11 +273,15 @@ impl<'a> Writer<'a> {
         ending: Ending,
     ) -> Result<RowCounts> {
         let publishes = load.publishes(ending.status);
-        let ended = self.destination.end(load, ending).await?;
-        if publishes || self.desks[node].visible == Visible::Batchwise {
-            self.ledger.committed(node);
+        let ended = self.destination.end(load, ending).await;
+        match &ended {
+            Ok(_) if publishes || self.desks[node].visible == Visible::Batchwise => {
+                self.ledger.committed(node);
+            }
+            Ok(_) => {}
+            Err(_) => self.ledger.lose(node),
         }
-        Ok(ended)
+        ended
     }
 
     /// Says which partitions are to be read, and from which state.
