@@ -111,9 +111,11 @@ impl Outcome {
         self.of_columns = pages.column_warnings();
         for (child, skipped) in children.zip(&findings.skipped).filter(|(_, skipped)| **skipped > 0)
         {
-            self.warnings.push(format!(
-                "`{child}` was not read for {skipped} rows, which lack a value that it uses"
-            ));
+            let rows = match skipped {
+                1 => "1 row, which lacks".to_owned(),
+                many => format!("{many} rows, which lack"),
+            };
+            self.warnings.push(format!("`{child}` was not read for {rows} a value that it uses"));
         }
         if let Err(error) = pages.settle() {
             self.fail(error);
