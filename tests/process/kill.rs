@@ -3,7 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use connector_tests::{Child, Folder, Server, assert_says};
+use connector_tests::{Child, Folder, KEY, OffsetApi, Server, assert_says, items};
 use rustix::process::Signal;
 
 use super::{PROGRAM, api, assert_completes, assert_true_state, command, report};
@@ -70,6 +70,43 @@ fn killed_again_and_again_the_table_is_completed_in_the_end() {
     }
     assert!(before > 0);
     assert_completes(&api, &database, before);
+}
+
+/// The next run asks for the last page that is stored, to see whether rows have moved, and for those
+/// behind it.
+#[test]
+fn d03_killed_at_page_50_of_60_the_next_run_goes_on_behind_the_last_commit() {
+    const PAGE: usize = 2_000;
+    let api = OffsetApi::new(items(1..60 * PAGE as i64 + 1)).key(KEY);
+    let (folder, child) = (Folder::new(), Child::default());
+    let server = Server::start({
+        let (api, child) = (api.clone(), child.clone());
+        move |request| {
+            if request.number == 50 {
+                child.signal(Signal::KILL);
+            }
+            api.answer(request)
+        }
+    });
+    let database = folder.database();
+    let one_by_one = |server| {
+        let mut command = command(server, &database);
+        command.args(["--max-concurrency", "1"]);
+        command
+    };
+    let outcome = child.run(one_by_one(&server));
+    assert_eq!(outcome.status.signal(), Some(9), "{outcome:?}");
+    let stored = database.items().len() / PAGE;
+    assert!((35..50).contains(&stored), "{stored} pages are stored");
+
+    let outcome = child.run(one_by_one(&server));
+    assert_eq!(outcome.code(), 0, "{outcome:?}");
+    assert!(database.items() == api.rows(), "the table equals the truth");
+    // page 60 is the one without rows, at the end
+    let asked = &server.requests()[50..];
+    let asked: Vec<_> = asked.iter().map(|request| request.number("offset")).collect();
+    let expected: Vec<_> = (stored - 1..=60).map(|page| Some(page * PAGE)).collect();
+    assert_eq!(asked, expected);
 }
 
 /// No file may grow beyond some hundred kilobytes, which to a program is a disk that is full.

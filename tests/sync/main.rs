@@ -7,6 +7,7 @@ mod columns;
 mod csv;
 mod dispositions;
 mod dlt;
+mod github;
 mod links;
 mod main_job;
 mod nested;

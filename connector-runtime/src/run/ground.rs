@@ -282,7 +282,13 @@ impl Survey<'_> {
                 Error::new(ErrorKind::Config, text)
             })
         };
-        Ok(Some((parse("from", from)?, parse("to", to)?)))
+        let range = (parse("from", from)?, parse("to", to)?);
+        if range.0 >= range.1 {
+            let text = format!("nothing lies between `--from {from}` and `--to {to}`");
+            return Err(Error::new(ErrorKind::Config, text)
+                .with_help("the range begins with `--from` and ends before `--to`"));
+        }
+        Ok(Some(range))
     }
 
     fn desk(&self, at: usize, node: &Node) -> Desk {

@@ -12,9 +12,10 @@ use super::tree::Plot;
 use super::writer::{Writer, progress};
 use crate::destination::{Ending, Load};
 use crate::error::{Error, ErrorKind, Result};
+use crate::instance::Instance;
 use crate::plan::Planned;
 use crate::report::{REPORTED, ResourceReport, RowCounts, Status, Traffic, UnknownField};
-use crate::spec::{MergeStrategy, WriteDisposition};
+use crate::spec::{MergeStrategy, PartitionSpec, PartitionValues, WriteDisposition};
 
 /// How a resource ends.
 pub(super) struct Outcome {
@@ -90,6 +91,20 @@ impl Outcome {
         }
         if let Err(error) = pages.settle() {
             self.fail(error);
+        }
+    }
+
+    /// A list without an element is told: nothing was read, and perhaps something was meant to be.
+    pub(super) fn note_empty_lists(&mut self, instance: &Instance, planned: &Planned) {
+        for PartitionSpec { name, values } in planned.spec.partitions {
+            if let PartitionValues::Config(field) = values
+                && instance.elements(field).is_ok_and(|elements| elements.is_empty())
+            {
+                let warning = format!(
+                    "`{field}` has no element for `partition({name} in ..)`: nothing was read"
+                );
+                self.warnings.push(warning);
+            }
         }
     }
 

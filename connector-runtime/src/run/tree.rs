@@ -169,6 +169,7 @@ impl Tree<'_> {
             if let Some(Done { pages, findings }) = done {
                 outcome.read(&pages, &findings, children(plots, at));
             }
+            outcome.note_empty_lists(&context.source.instance, &plots[at].planned);
         }
         if let Err((at, error)) = written {
             outcomes[at].fail(error);
