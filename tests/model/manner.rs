@@ -26,6 +26,23 @@ pub(crate) struct Manner {
 }
 
 impl Manner {
+    /// Nothing happens by itself.
+    pub(crate) const STILL: Self = Self {
+        skew: 0,
+        dated: false,
+        habits: Habits {
+            updates: true,
+            removes: Removes::Never,
+            lag: 0,
+            ties: false,
+            missing: false,
+            future: false,
+        },
+        meddling: None,
+        filters: true,
+        lies: false,
+    };
+
     /// One that the variant allows. Where the declared order is a lie, the variant no longer has one.
     pub(crate) fn of(variant: &mut Variant, random: &mut Random) -> Self {
         let lies = may_lie(variant) && random.chance(10);
