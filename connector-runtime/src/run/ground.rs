@@ -298,7 +298,7 @@ impl Survey<'_> {
             })
         };
         let range = (parse("from", from)?, parse("to", to)?);
-        if range.0 >= range.1 {
+        if range.0 > range.1 {
             let text = format!("nothing lies between `--from {from}` and `--to {to}`");
             return Err(Error::new(ErrorKind::Config, text)
                 .with_help("the range begins with `--from` and ends before `--to`"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::node::{Node, Opened};
+use super::node::{Node, Opened, Visit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Cursor, Windows};
 use crate::instance::{Bindings, Instance};
@@ -173,10 +173,11 @@ fn complete(cursor: &Cursor, states: &[&State]) -> Vec<(CursorValue, CursorValue
 }
 
 /// The scan of this stretch that an earlier load did not end, if it may go on.
-pub(super) fn interrupted(node: &Node, opened: &Opened, range: &Stretch) -> Option<Scan> {
+pub(super) fn interrupted(node: &Node, visit: &Visit, range: &Stretch) -> Option<Scan> {
     if !node.keeps_positions() {
         return None;
     }
+    let opened = &visit.opened;
     let scan = opened.state.scan.as_ref()?;
     // a child that has not come as far lacks the pages before
     let nothing = State::default();
@@ -189,6 +190,8 @@ pub(super) fn interrupted(node: &Node, opened: &Opened, range: &Stretch) -> Opti
         // what is new since belongs to the next load
         None => true,
     };
+    // what has changed with the parent's row may lie in the pages before
+    let is_same = is_same && scan.parent == visit.version;
     (everywhere && is_young && is_same && node.planned.resume_within > std::time::Duration::ZERO)
         .then(|| scan.clone())
 }

@@ -51,7 +51,6 @@ impl Model {
         let bounds = Bounds {
             start: self.state.cursor.clone(),
             open: self.open,
-            drops_equal: self.open && self.state.cursor.is_some(),
             ceiling: Some(number(self.now.into())),
             ..Bounds::default()
         };
