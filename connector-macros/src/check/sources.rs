@@ -195,7 +195,10 @@ impl Declared<'_> {
             None if self.partitions.is_empty() => format!(
                 "{text}\nhelp: `partition({name} in config.{name}s)`, with a list `{name}s` of the connector"
             ),
-            None => format!("{text}\nhelp: there are {}", guess::list(names)),
+            None => {
+                let are = if self.partitions.len() == 1 { "is" } else { "are" };
+                format!("{text}\nhelp: there {are} {}", guess::list(names))
+            }
         })
     }
 }

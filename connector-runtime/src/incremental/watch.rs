@@ -61,7 +61,10 @@ pub(crate) struct Watch {
     cursor: Arc<Cursor>,
     start: Option<CursorValue>,
     end: Option<CursorValue>,
+    /// Rows that are equal to the lower bound are there.
     open: bool,
+    /// Rows that are equal to the state are not read again: it moves when all rows with a value are there.
+    by_groups: bool,
     /// The greatest value that the state may have.
     ceiling: Option<CursorValue>,
     /// What is greater is from the future.
@@ -99,12 +102,15 @@ struct Judged {
 impl Watch {
     pub(crate) fn new(cursor: Arc<Cursor>, bounds: Bounds) -> Self {
         let Bounds { start, end, open, ceiling, max, appended } = bounds;
+        // the first load has no rows to drop, but the next one will
+        let by_groups = open || cursor.is_open();
         Self {
             start,
             end,
             open,
+            by_groups,
             future: ceiling.as_ref().map(|ceiling| cursor.moved(ceiling, FUTURE, 1)),
-            ceiling: ceiling.map(|ceiling| below(&cursor, ceiling, open)),
+            ceiling: ceiling.map(|ceiling| below(&cursor, ceiling, by_groups)),
             appends: appended.map(Appends::new),
             order: Order::new(cursor.spec.row_order),
             max,
@@ -173,7 +179,7 @@ impl Watch {
             return None;
         }
         // more rows with the last value may come, and would not be read again
-        let is_group_open = self.open && self.counts(last);
+        let is_group_open = self.by_groups && self.counts(last);
         let so_far = if is_group_open { self.order.whole() } else { self.max.as_ref() };
         so_far.map(|value| self.capped(value))
     }
@@ -195,6 +201,11 @@ impl Watch {
     /// one that is wanted.
     pub(crate) fn is_past(&self) -> bool {
         self.past
+    }
+
+    /// Whether an order was declared that the rows do not have.
+    pub(crate) fn is_disordered(&self) -> bool {
+        self.order.is_broken()
     }
 
     /// The greatest value that counts.
@@ -224,7 +235,7 @@ impl Watch {
         if self.appends.is_some() && self.rows > 0 {
             return;
         }
-        let ceiling = below(&self.cursor, ceiling, self.open);
+        let ceiling = below(&self.cursor, ceiling, self.by_groups);
         self.ceiling = self.ceiling.take().map(|before| before.min(ceiling));
     }
 
@@ -324,7 +335,8 @@ impl Watch {
             ahead: future.map_or(0, |future| count(&|value| value > future)),
             latest: future.map(|_| max.value(ty)),
             ordered: self.order.look(values.clone(), max, ty),
-            is_below: lines.lower().is_some_and(|lower| min < lower),
+            // what is there of appended rows may lead to children that are not
+            is_below: lines.start.is_some_and(|start| min < start),
             is_beyond: !lines.is_before_end(max),
             top: top.map(|value| value.value(ty)),
             fates: lines.fates(values, (min, max), top),
