@@ -149,7 +149,8 @@ impl<'a> Sources<'a> {
         match alias {
             Some(alias) => format!(
                 "{config} is a field of the connector, {} a column of the parent",
-                shown(&format!("{alias}.{name}"))
+                // the row itself is no value
+                shown(&format!("{alias}.{}", if name == alias { "id" } else { name }))
             ),
             None => format!("{config} is a field of the connector"),
         }
