@@ -232,7 +232,7 @@ fn a_run_that_failed_goes_on() {
         charges.iter().partition(|request| since(request) == account.start);
     assert_eq!((of_hole.len(), others.len()), (2, 2), "{charges:?}");
     let newest = account.newest("charges") - 30 * DAY;
-    assert_eq!(others.into_iter().map(|request| since(request)).min(), Some(newest));
+    assert_eq!(others.into_iter().map(since).min(), Some(newest));
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod check;
 mod faulty;
 mod flat;
 mod manner;
+mod regress;
 mod run;
 mod schedule;
 mod store;
