@@ -1,6 +1,7 @@
 //! `github`: only what has changed is asked for, and each table is the truth.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -250,4 +251,21 @@ fn a_wrong_token_is_said() {
     let error = report.0["issues"]["error"].to_string();
     assert!(error.contains("401") && error.contains("Bad credentials"), "{error}");
     assert!(!error.contains("ghp_wrong"), "{error}");
+}
+
+/// `check` asks for the first page of each resource, and writes nothing: of the first repository, and of
+/// the pull request that has changed last.
+#[test]
+fn a_check_asks_once_for_each_resource() {
+    let (api, program) = (api(), program());
+    let server = api.serve();
+    let mut command = Command::new(program.path);
+    command.args(["check", "--base-url", &server.url()]).args(&program.args);
+    command.env_clear().env(program.secret.0, program.secret.1);
+    let outcome = Child::default().run(command);
+    assert_eq!(outcome.code(), 0, "{outcome:?}");
+    let since = |path: &str| format!("/repos/acme/web/{path}?since=2024-01-01T00:00:00Z");
+    let mut asked = vec![since("issues"), since("issues/comments"), "/repos/acme/web/pulls".into()];
+    asked.extend(reviews([130]));
+    assert_eq!(server.asked(0, &COMMON), sorted(asked));
 }

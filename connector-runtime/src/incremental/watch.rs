@@ -254,11 +254,13 @@ impl Watch {
             )
         });
         let ahead = self.latest.as_ref().map(|latest| {
-            let ahead = self.ahead;
-            format!(
-                "{ahead} rows have a `{column}` from the future, the last one {latest}: the state does \
-                 not move to it"
-            )
+            let rows = match self.ahead {
+                1 => format!("1 row has a `{column}` from the future, {latest}"),
+                many => {
+                    format!("{many} rows have a `{column}` from the future, the last one {latest}")
+                }
+            };
+            format!("{rows}: the state does not move to it")
         });
         let many = self.appends.as_ref().and_then(Appends::overfull).map(|top| {
             let what = match self.ceiling.as_ref() == Some(top) {
