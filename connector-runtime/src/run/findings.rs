@@ -51,9 +51,10 @@ impl Findings {
 
     /// The same text is told once: of 100,000 scans it may be said of each.
     fn warn(&mut self, warning: &str, count: u64) {
+        let is_full = self.warnings.len() >= MOST;
         match self.warnings.iter_mut().find(|other| other.text.as_deref() == Some(warning)) {
             Some(known) => known.count += count,
-            None if self.warnings.len() < MOST => {
+            None if !is_full => {
                 self.warnings.push(Repeated { text: Some(warning.to_owned()), count });
             }
             None => self.others += count,
