@@ -5,7 +5,7 @@ use connector_tests::sim::{
     Endpoint, HOUR, Habits, Kind, MINUTE, Meddling, Order, Paging, Random, Removes, SECOND,
 };
 
-use crate::variant::{Missing, Resource, Variant};
+use crate::variant::{Incremental, Missing, Resource, Variant};
 
 /// How the source of a schedule behaves.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,23 @@ pub(crate) struct Manner {
 }
 
 impl Manner {
+    /// Nothing happens by itself.
+    pub(crate) const STILL: Self = Self {
+        skew: 0,
+        dated: false,
+        habits: Habits {
+            updates: true,
+            removes: Removes::Never,
+            lag: 0,
+            ties: false,
+            missing: false,
+            future: false,
+        },
+        meddling: None,
+        filters: true,
+        lies: false,
+    };
+
     /// One that the variant allows. Where the declared order is a lie, the variant no longer has one.
     pub(crate) fn of(variant: &mut Variant, random: &mut Random) -> Self {
         let lies = may_lie(variant) && random.chance(10);
@@ -36,9 +53,10 @@ impl Manner {
         let skews =
             [0, 0, 0, 5 * MINUTE, -5 * MINUTE, 2 * HOUR, -2 * HOUR, 7 * HOUR, -SECOND, SECOND];
         let mut skew = *random.pick(&skews);
-        // a window in the API's future is empty, and complete
-        let steps = variant.any(|resource| resource.incremental.is_some_and(|i| i.step));
-        if steps && !dated {
+        // a window in the API's future is empty, and complete; a scan that is gone on with by a later run
+        // is read while rows change
+        let needs_time = |i: Incremental| i.step || (i.is_time() && i.order.is_none());
+        if variant.any(|resource| resource.incremental.is_some_and(needs_time)) && !dated {
             skew = skew.min(0);
         }
         let append = variant.any(|resource| resource.append);

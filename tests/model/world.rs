@@ -28,6 +28,7 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// One that the random numbers decide.
     pub(crate) fn new(variant: Variant, mut manner: Manner, mut random: Random) -> Self {
         let teams: Vec<String> = ["red", "green", "blue/1", "sea green"]
             .iter()
@@ -43,7 +44,7 @@ impl World {
             collection.scopes = if resource.by_team { teams.clone() } else { Vec::new() };
             collection
         });
-        let source = Source::new(START - 12 * HOUR, collections.collect());
+        let collections: Vec<_> = collections.collect();
         let endpoints: Vec<_> = variant
             .resources
             .iter()
@@ -54,6 +55,7 @@ impl World {
         }
         manner.filters &= endpoints.iter().all(|(_, e)| e.filter == Filter::Exact);
         let pace = *random.pick(&[2_000, SECOND, 20 * SECOND]);
+        let source = Source::new(START - 12 * HOUR, collections);
         let api = SimApi::new(source, endpoints, random.fork()).dated(manner.dated).pace(pace);
         let setup = Setup { start: instant(START), teams };
         let store = if random.chance(SQLITE) { Store::sqlite() } else { Store::memory() };
@@ -61,6 +63,31 @@ impl World {
         let world = Self { variant, setup, api, store, random, manner, batch_rows };
         world.api.say(format!("{manner:?}"));
         world
+    }
+
+    /// An empty one at the start of the setup, with pages of one size, for schedules by hand.
+    pub(crate) fn by_hand(variant: Variant, manner: Manner, size: usize) -> Self {
+        let collections = variant.resources.iter().map(|resource| {
+            let mut collection = Collection::new(resource.name, resource.kind());
+            collection.parent = resource.parent;
+            collection
+        });
+        let source = Source::new(START, collections.collect());
+        let endpoints = variant.resources.iter().map(|resource| {
+            let order = resource.incremental.and_then(|incremental| incremental.order);
+            let endpoint = Endpoint::new(resource.paging, order.unwrap_or(Order::Id), size);
+            (resource.name, Endpoint { bounds: bounds(resource), ..endpoint })
+        });
+        let api = SimApi::new(source, endpoints.collect::<Vec<_>>(), Random::new(1));
+        Self {
+            api: api.dated(manner.dated).pace(1_000),
+            setup: Setup { start: instant(START), teams: vec!["red".to_owned()] },
+            store: Store::memory(),
+            random: Random::new(1),
+            manner,
+            batch_rows: 1,
+            variant,
+        }
     }
 
     /// What there is before the first run: some of it from before the start.
@@ -109,18 +136,22 @@ fn endpoint(resource: &Resource, manner: &Manner, random: &mut Random) -> Endpoi
         1 => Filter::Ignored,
         _ => Filter::Exact,
     };
-    let bounds: &[&str] = match resource.incremental {
-        Some(Incremental { since: true, until: true, .. }) => &["since", "until"],
-        Some(Incremental { since: true, .. }) => &["since"],
-        _ => &[],
-    };
     Endpoint {
-        bounds,
+        bounds: bounds(resource),
         least: if random.chance(30) { 1 } else { most },
         total: resource.paging == Paging::Offset && random.chance(50),
         unit: resource.incremental.map_or(SECOND, |Incremental { unit, .. }| unit),
         filter,
         until_is_closed: random.chance(30),
         ..Endpoint::new(resource.paging, order, most)
+    }
+}
+
+/// The bounds that reach the API.
+fn bounds(resource: &Resource) -> &'static [&'static str] {
+    match resource.incremental {
+        Some(Incremental { since: true, until: true, .. }) => &["since", "until"],
+        Some(Incremental { since: true, .. }) => &["since"],
+        _ => &[],
     }
 }

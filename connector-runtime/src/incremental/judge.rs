@@ -20,7 +20,6 @@ pub(super) struct Lines<V> {
     pub(super) end: Option<V>,
     pub(super) ceiling: Option<V>,
     pub(super) open: bool,
-    pub(super) drops_equal: bool,
     pub(super) client_side: bool,
     pub(super) appends: bool,
     /// As far as appended rows are there.
@@ -59,7 +58,7 @@ impl<'a, V: Native<'a>> Lines<V> {
         (min, max): (V, V),
         top: Option<V>,
     ) -> Option<Vec<Fate>> {
-        let drops_equal = self.drops_equal && self.lower().is_some_and(|lower| min <= lower);
+        let drops_equal = self.open && self.lower().is_some_and(|lower| min <= lower);
         let judges = self.appends || drops_equal || self.is_too_low(min) || self.is_too_high(max);
         judges.then(|| values.map(|value| self.fate(value, top)).collect())
     }
@@ -83,8 +82,7 @@ impl<'a, V: Native<'a>> Lines<V> {
 
     fn is_too_low(&self, value: V) -> bool {
         let is_older = self.lower().is_some_and(|lower| value < lower);
-        is_older && (self.appends || self.client_side)
-            || self.drops_equal && self.lower() == Some(value)
+        is_older && (self.appends || self.client_side) || self.open && self.lower() == Some(value)
     }
 
     fn is_too_high(&self, value: V) -> bool {

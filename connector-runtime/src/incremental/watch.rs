@@ -61,10 +61,10 @@ pub(crate) struct Watch {
     cursor: Arc<Cursor>,
     start: Option<CursorValue>,
     end: Option<CursorValue>,
-    /// Rows that are equal to the cursor are not read again.
-    open: bool,
     /// Rows that are equal to the lower bound are there.
-    drops_equal: bool,
+    open: bool,
+    /// Rows that are equal to the state are not read again: it moves when all rows with a value are there.
+    by_groups: bool,
     /// The greatest value that the state may have.
     ceiling: Option<CursorValue>,
     /// What is greater is from the future.
@@ -101,15 +101,16 @@ struct Judged {
 
 impl Watch {
     pub(crate) fn new(cursor: Arc<Cursor>, bounds: Bounds) -> Self {
-        let Bounds { start, end, open: drops_equal, ceiling, max, appended } = bounds;
-        let open = cursor.is_open();
+        let Bounds { start, end, open, ceiling, max, appended } = bounds;
+        // the first load has no rows to drop, but the next one will
+        let by_groups = open || cursor.is_open();
         Self {
             start,
             end,
             open,
-            drops_equal,
+            by_groups,
             future: ceiling.as_ref().map(|ceiling| cursor.moved(ceiling, FUTURE, 1)),
-            ceiling: ceiling.map(|ceiling| below(&cursor, ceiling, open)),
+            ceiling: ceiling.map(|ceiling| below(&cursor, ceiling, by_groups)),
             appends: appended.map(Appends::new),
             order: Order::new(cursor.spec.row_order),
             max,
@@ -178,7 +179,7 @@ impl Watch {
             return None;
         }
         // more rows with the last value may come, and would not be read again
-        let is_group_open = self.open && self.counts(last);
+        let is_group_open = self.by_groups && self.counts(last);
         let so_far = if is_group_open { self.order.whole() } else { self.max.as_ref() };
         so_far.map(|value| self.capped(value))
     }
@@ -200,6 +201,11 @@ impl Watch {
     /// one that is wanted.
     pub(crate) fn is_past(&self) -> bool {
         self.past
+    }
+
+    /// Whether an order was declared that the rows do not have.
+    pub(crate) fn is_disordered(&self) -> bool {
+        self.order.is_broken()
     }
 
     /// The greatest value that counts.
@@ -229,7 +235,7 @@ impl Watch {
         if self.appends.is_some() && self.rows > 0 {
             return;
         }
-        let ceiling = below(&self.cursor, ceiling, self.open);
+        let ceiling = below(&self.cursor, ceiling, self.by_groups);
         self.ceiling = self.ceiling.take().map(|before| before.min(ceiling));
     }
 
@@ -248,11 +254,13 @@ impl Watch {
             )
         });
         let ahead = self.latest.as_ref().map(|latest| {
-            let ahead = self.ahead;
-            format!(
-                "{ahead} rows have a `{column}` from the future, the last one {latest}: the state does \
-                 not move to it"
-            )
+            let rows = match self.ahead {
+                1 => format!("1 row has a `{column}` from the future, {latest}"),
+                many => {
+                    format!("{many} rows have a `{column}` from the future, the last one {latest}")
+                }
+            };
+            format!("{rows}: the state does not move to it")
         });
         let many = self.appends.as_ref().and_then(Appends::overfull).map(|top| {
             let what = match self.ceiling.as_ref() == Some(top) {
@@ -312,7 +320,6 @@ impl Watch {
             end: self.end.as_ref().map(native),
             ceiling: self.ceiling.as_ref().map(native),
             open: self.open,
-            drops_equal: self.drops_equal,
             client_side: self.cursor.spec.client_side,
             appends: self.appends.is_some(),
             stored: self.appends.as_ref().and_then(Appends::stored).map(native),

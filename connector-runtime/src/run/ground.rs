@@ -140,6 +140,21 @@ impl Survey<'_> {
         names.collect()
     }
 
+    /// What is loaded below each child of a resource.
+    fn below(&self, at: usize) -> Vec<Vec<String>> {
+        self.children(at).into_iter().map(|child| self.descendants(child)).collect()
+    }
+
+    /// Whether a resource below this one needs all rows of it in one load.
+    fn feeds_a_whole(&self, at: usize) -> bool {
+        self.children(at).into_iter().any(|child| {
+            let Plot { planned, load, .. } = &self.plots[child];
+            let is_whole =
+                visible(planned) == Visible::AtEnd || planned.write.delete_missing.is_some();
+            (load.is_some() && is_whole) || self.feeds_a_whole(child)
+        })
+    }
+
     /// Whether a resource is read partition by partition.
     fn has_partitions(&self, at: usize) -> bool {
         let spec = self.plots[at].planned.spec;
@@ -158,6 +173,7 @@ impl Survey<'_> {
         let rules = Rules {
             load_id: self.load_ids[at],
             children: self.children(at),
+            below: self.below(at),
             is_followed: self.is_followed(at),
             holds: !appends(&self.plots[at].planned),
             column: self.plots[at].planned.spec.incremental.map(|spec| spec.cursor),
@@ -210,7 +226,9 @@ impl Survey<'_> {
         let planned = &self.plots[at].planned;
         let now = self.context.now;
         let new = Pass { load_id: self.load_ids[at], began: now };
-        let goes_on = visible(planned) != Visible::AtEnd && planned.write.delete_missing.is_none();
+        let goes_on = visible(planned) != Visible::AtEnd
+            && planned.write.delete_missing.is_none()
+            && !self.feeds_a_whole(at);
         let before = before.filter(|state| goes_on && !state.complete);
         let before =
             before.and_then(|state| Some(Pass { load_id: state.pass?, began: state.began? }));
@@ -257,6 +275,8 @@ impl Survey<'_> {
             links,
             ways: children.iter().map(|child| ways[*child].clone()).collect(),
             descendants: self.descendants(at),
+            below: self.below(at),
+            feeds_a_whole: self.feeds_a_whole(at),
             outbox: outbox.clone(),
             common: ways[at].common.clone(),
             observer: self.context.observer.clone(),
@@ -279,7 +299,7 @@ impl Survey<'_> {
             })
         };
         let range = (parse("from", from)?, parse("to", to)?);
-        if range.0 >= range.1 {
+        if range.0 > range.1 {
             let text = format!("nothing lies between `--from {from}` and `--to {to}`");
             return Err(Error::new(ErrorKind::Config, text)
                 .with_help("the range begins with `--from` and ends before `--to`"));

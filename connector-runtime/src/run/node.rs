@@ -50,6 +50,10 @@ pub(super) struct Node {
     pub(super) ways: Vec<Way>,
     /// Its children and theirs, as far as they are loaded.
     pub(super) descendants: Vec<String>,
+    /// What is loaded below each child.
+    pub(super) below: Vec<Vec<String>>,
+    /// A resource below needs all of its rows in one load.
+    pub(super) feeds_a_whole: bool,
     pub(super) outbox: Outbox,
     pub(super) common: Arc<Common>,
     pub(super) observer: Arc<dyn Observer>,
@@ -110,7 +114,7 @@ pub(super) struct Want {
     /// Which child it is of the node that asks.
     pub(super) child: usize,
     pub(super) key: String,
-    /// The cursor value of the parent's row.
+    /// The cursor value of the parent's row, or of the next one above that has one.
     pub(super) version: Option<CursorValue>,
     /// The row is older than the load.
     pub(super) is_settled: bool,
@@ -139,7 +143,7 @@ pub(super) struct Opened {
 pub(super) struct Visit {
     pub(super) opened: Opened,
     pub(super) bindings: Bindings,
-    /// The cursor value of the parent's row.
+    /// The cursor value of the parent's row, or of the next one above that has one.
     pub(super) version: Option<CursorValue>,
     /// The row is older than the load.
     pub(super) is_settled: bool,
@@ -234,6 +238,7 @@ impl Node {
             && knows_changes
             && !self.waits()
             && self.planned.write.delete_missing.is_none()
+            && !self.feeds_a_whole
             && can_be_followed
     }
 
@@ -264,14 +269,20 @@ impl Node {
         }
     }
 
-    /// What is remembered of a partition that was read to its end. A row of the parent that is as
-    /// young as the load may have changed again since, and still look the same.
+    /// What is remembered of a partition that was read to its end.
     pub(super) fn read_for(&self, visit: &Visit) -> impl Iterator<Item = Delta> {
-        let version = visit.version.clone().filter(|_| visit.is_settled);
-        let parent = version.map(Delta::ReadFor);
+        let parent = visit.settled_version().map(Delta::ReadFor);
         let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, pass.began));
         let with = Delta::ReadWith(self.descendants.clone());
         parent.into_iter().chain(pass).chain([with])
+    }
+}
+
+impl Visit {
+    /// The cursor value of the parent's row, if it is one to remember: a row that is as young as the load
+    /// may have changed again since, and still look the same.
+    pub(super) fn settled_version(&self) -> Option<CursorValue> {
+        self.version.clone().filter(|_| self.is_settled)
     }
 }
 

@@ -130,6 +130,10 @@ impl Reader {
         if !range.has_windows() {
             return self.scan(visit, range.whole()).await;
         }
+        if self.node.windows_at_once() > 1 && self.node.has_state() {
+            // what comes late is read again, and until then it is not there
+            self.tell(visit, vec![Delta::Back(range.start.clone())]);
+        }
         let range = Arc::new(sync::Mutex::new(range));
         while self.others.len() + 1 < self.node.windows_at_once() {
             let another = self.beside()?;
@@ -170,8 +174,11 @@ impl Reader {
     fn tell_of_end(&mut self, visit: &Visit) {
         let mut deltas = vec![Delta::Complete { cursor: None }];
         deltas.extend(self.node.read_for(visit));
-        let counts = self.node.common.tally.read();
-        let scan = self.node.common.next_scan();
+        self.tell(visit, deltas);
+    }
+
+    /// Tells the writer what is to be remembered without rows.
+    fn tell(&self, visit: &Visit, deltas: Vec<Delta>) {
         self.node.outbox.send(Message::Rows(Chunk {
             node: self.node.index,
             visit: visit.opened.id,
@@ -179,8 +186,8 @@ impl Reader {
             rows: Vec::new(),
             rejects: Vec::new(),
             deltas,
-            counts,
-            scan,
+            counts: self.node.common.tally.read(),
+            scan: self.node.common.next_scan(),
             ends_scan: true,
             permit: None,
         }));
@@ -230,7 +237,7 @@ impl Reader {
 
     /// Begins a scan: where an interrupted one stopped, if that is possible.
     fn begin<'a>(&mut self, visit: &'a Visit, stretch: Stretch) -> Result<Scanning<'a>> {
-        if let Some(scan) = interrupted(&self.node, &visit.opened, &stretch) {
+        if let Some(scan) = interrupted(&self.node, visit, &stretch) {
             let resumed =
                 Stretch { start: scan.start.clone(), end: scan.end.clone(), ..stretch.clone() };
             self.pages.begin(&self.node.bindings(visit, &resumed), Some(&scan))?;
@@ -255,6 +262,7 @@ impl Reader {
         let scan = self.node.keeps_positions().then(|| Scan {
             start: stretch.start.clone(),
             end: stretch.end.clone(),
+            parent: visit.settled_version(),
             ..Scan::new(began, self.pages.request_digest())
         });
         let number = self.node.common.next_scan();
@@ -317,7 +325,7 @@ impl Reader {
                 taken.rows.extend(self.pages.shape(held)?);
             }
         }
-        self.node.common.tally.leave_out(dropped);
+        self.told.leave_out(dropped);
         Ok(taken)
     }
 
@@ -330,16 +338,17 @@ impl Reader {
     ) -> Result<()> {
         let node = self.node.clone();
         let Taken { rows, leading } = taken;
+        let brings_nothing = !has_ended && self.pages.rows() == scan.received;
+        scan.received = self.pages.rows();
+        let leading = leading.as_ref().map_or(&rows[..], std::slice::from_ref);
+        let mut led = self.lead(leading, scan);
+        let rows = self.of_this_part(rows);
+        let rows = self.stored(rows);
+        // what was left out with what it was left out of
         node.common.tally.tell(&mut self.told, &self.pages);
-        if !has_ended && self.pages.rows() == scan.received {
-            // nothing new to be remembered
+        if brings_nothing {
             return Ok(());
         }
-        scan.received = self.pages.rows();
-        let watch = scan.watch.as_ref();
-        let leading = leading.as_ref().map_or(&rows[..], std::slice::from_ref);
-        let mut led = self.lead(leading, watch);
-        let rows = self.of_this_part(rows);
         let asked = match &mut led {
             Some(led) => {
                 let (visit, vain) = (scan.visit.opened.id, led.fail(&node.ways));
@@ -349,7 +358,6 @@ impl Reader {
         };
         let deltas = self.deltas(scan, has_ended)?;
         let rejects = self.pages.take_rejects();
-        let rows = self.stored(rows);
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
         node.outbox.send(Message::Rows(Chunk {
@@ -371,28 +379,28 @@ impl Reader {
     }
 
     /// Rows that belong to this part, where rows are divided.
-    fn of_this_part(&self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
+    fn of_this_part(&mut self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
         let Some(part) = self.node.part else { return rows };
         let before: usize = rows.iter().map(RecordBatch::num_rows).sum();
         let own = |batch| divide(batch, &self.node.dividing, part);
         let rows: Vec<_> = rows.into_iter().filter_map(own).collect();
         let after: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        self.node.common.tally.leave_out((before - after) as u64);
+        self.told.leave_out((before - after) as u64);
         rows
     }
 
     /// Rows that go into a table.
-    fn stored(&self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
+    fn stored(&mut self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
         if self.node.planned.stored {
             return rows;
         }
         let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        self.node.common.tally.leave_out(rows as u64);
+        self.told.leave_out(rows as u64);
         Vec::new()
     }
 
     /// What rows lead to; `None`: there are no children, or no rows.
-    fn lead(&mut self, rows: &[RecordBatch], watch: Option<&Watch>) -> Option<Led> {
+    fn lead(&mut self, rows: &[RecordBatch], scan: &Scanning<'_>) -> Option<Led> {
         let node = &self.node;
         if node.links.is_empty() || rows.is_empty() {
             return None;
@@ -400,8 +408,12 @@ impl Reader {
         let mut all = Led::new(node.links.len());
         for batch in rows {
             let version = |row| {
-                let value = node.cursor.as_ref().and_then(|cursor| cursor.value(batch, row));
-                let is_settled = value.as_ref().zip(watch).is_none_or(|(v, w)| w.is_settled(v));
+                // what changes below a row without a cursor shows in the row above it
+                let Some((cursor, watch)) = node.cursor.as_ref().zip(scan.watch.as_ref()) else {
+                    return (scan.visit.version.clone(), scan.visit.is_settled);
+                };
+                let value = cursor.value(batch, row);
+                let is_settled = value.as_ref().is_none_or(|value| watch.is_settled(value));
                 (value, is_settled)
             };
             lead(&node.links, batch, version, node.part, &mut all);
@@ -429,13 +441,16 @@ impl Reader {
             let ceiling = scan.watch.as_ref().and_then(Watch::ceiling);
             let is_last = *is_last || ceiling.is_some() && ceiling < end.as_ref();
             return Ok(match (is_last, at_end, end) {
-                (true, Some((to, boundary)), _) => vec![
+                (true, Some((to, boundary)), _) if to >= start => vec![
                     Delta::Window { from, start, end: to.clone() },
                     Delta::Boundary(to, boundary),
                 ],
                 (false, _, Some(end)) => vec![Delta::Window { from, start, end: end.clone() }],
                 _ => Vec::new(),
             });
+        }
+        if scan.watch.as_ref().is_some_and(Watch::is_disordered) && !self.node.appends() {
+            return Ok(vec![Delta::Back(scan.stretch.start.clone())]);
         }
         if let Some(so_far) = scan.watch.as_ref().and_then(Watch::so_far) {
             return Ok(vec![match window {

@@ -24,17 +24,23 @@ pub(super) struct Tally(Mutex<Counts>);
 
 /// What one reader has told of its pages.
 #[derive(Debug, Default)]
-pub(super) struct Told(Counts);
+pub(super) struct Told {
+    counts: Counts,
+    /// Rows that were left out after they had come through the filter, of which it has not told yet.
+    left_out: u64,
+}
+
+impl Told {
+    /// So many rows more are left out: of pages that are told of next.
+    pub(super) fn leave_out(&mut self, rows: u64) {
+        self.left_out += rows;
+    }
+}
 
 impl Tally {
     /// All of it.
     pub(super) fn read(&self) -> Counts {
         *self.counts()
-    }
-
-    /// Rows that were left out after they had come through the filter.
-    pub(super) fn leave_out(&self, rows: u64) {
-        self.counts().filtered += rows;
     }
 
     /// A partition was read.
@@ -46,11 +52,12 @@ impl Tally {
     pub(super) fn tell(&self, told: &mut Told, pages: &Pages) {
         let traffic = pages.traffic();
         let mut counts = self.counts();
-        counts.received += pages.rows() - told.0.received;
-        counts.filtered += pages.filtered() - told.0.filtered;
-        counts.quarantined += pages.quarantined() - told.0.quarantined;
-        counts.traffic = counts.traffic + (traffic - told.0.traffic);
-        told.0 = Counts {
+        let before = told.counts;
+        counts.received += pages.rows() - before.received;
+        counts.filtered += pages.filtered() - before.filtered + std::mem::take(&mut told.left_out);
+        counts.quarantined += pages.quarantined() - before.quarantined;
+        counts.traffic = counts.traffic + (traffic - before.traffic);
+        told.counts = Counts {
             received: pages.rows(),
             filtered: pages.filtered(),
             quarantined: pages.quarantined(),

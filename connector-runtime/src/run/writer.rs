@@ -38,8 +38,9 @@ pub(super) struct Desk {
     schema: Arc<Schema>,
     /// When its rows become visible.
     pub(super) visible: Visible,
-    /// Nothing is remembered.
+    /// Nothing is remembered, but for the partitions that were read by this very run.
     pub(super) is_stateless: bool,
+    read: HashSet<String>,
     /// What is loaded below the resource.
     pub(super) descendants: Vec<String>,
     /// Rows that are written together.
@@ -263,31 +264,41 @@ impl<'a> Writer<'a> {
         changes
     }
 
-    /// What is left to be remembered of a resource at its end.
-    pub(super) fn last_changes(&mut self, node: usize, is_complete: bool) -> (Changes, Counts) {
-        if is_complete && let Some(key) = self.desks[node].pass_key.clone() {
-            self.ledger.change(node, &key, |state| state.complete = true);
-        }
-        let counts = self.desks[node].common.tally.read();
-        self.desks[node].counts = counts;
-        (self.changes(node), counts)
-    }
-
-    /// Ends the load of a resource.
+    /// Ends the load of a resource. `came_to_end`: all of it was looked at, though some of it may not have
+    /// been read.
     pub(super) async fn end(
         &mut self,
         node: usize,
         load: &Load,
-        ending: Ending,
+        came_to_end: bool,
+        mut ending: Ending,
     ) -> Result<RowCounts> {
-        let publishes = load.publishes(ending.status);
-        let ended = self.destination.end(load, ending).await;
-        match &ended {
-            Ok(_) if publishes || self.desks[node].visible == Visible::Batchwise => {
-                self.ledger.committed(node);
+        if came_to_end {
+            self.ledger.end_scans(node);
+            if let Some(key) = self.desks[node].pass_key.clone() {
+                self.ledger.change(node, &key, |state| state.complete = true);
             }
-            Ok(_) => {}
-            Err(_) => self.ledger.lose(node),
+        }
+        self.desks[node].counts = self.desks[node].common.tally.read();
+        let mut states = self.changes(node);
+        // how far it has come with its parent is known when its rows are there, which they are with
+        // this very call
+        let is_batchwise = self.desks[node].visible == Visible::Batchwise;
+        let before = (!is_batchwise).then(|| self.ledger.clone());
+        let is_published = is_batchwise || load.publishes(ending.status);
+        if is_published && !is_batchwise {
+            self.ledger.committed(node);
+            states.extend(self.changes(node));
+        }
+        ending.progress = progress(states, &self.desks[node].counts);
+        let ended = self.destination.end(load, ending).await;
+        match (&ended, before) {
+            (Ok(_), _) if is_published => self.ledger.committed(node),
+            (Ok(_), _) => {}
+            (Err(_), before) => {
+                self.ledger = before.unwrap_or_else(|| std::mem::take(&mut self.ledger));
+                self.ledger.lose(node);
+            }
         }
         ended
     }
@@ -364,7 +375,7 @@ impl<'a> Writer<'a> {
     fn is_new(&self, want: &Want, found: &Found) -> bool {
         let desk = &self.desks[want.node];
         if desk.is_stateless {
-            return true;
+            return !desk.read.contains(&want.key);
         }
         let at_hand = self.ledger.state(want.node, &want.key);
         let Some(state) = at_hand.or_else(|| found[want.node].get(&want.key)) else {
@@ -380,6 +391,9 @@ impl<'a> Writer<'a> {
 
     fn open(&mut self, want: &Want, found: &mut Found, ticket: Option<Ticket>) -> Opened {
         let Want { node, key, version, .. } = want;
+        if self.desks[*node].is_stateless {
+            self.desks[*node].read.insert(key.clone());
+        }
         let followers = self.ledger.followers(*node).to_vec();
         let keys = followers.iter().map(|follower| (*follower, following(key)));
         let keys: Vec<_> = keys.collect();
@@ -421,6 +435,7 @@ impl Desk {
             schema,
             visible,
             is_stateless: false,
+            read: HashSet::new(),
             descendants: Vec::new(),
             batch_rows: 0,
             pass: pass.as_ref().map_or(0, |(load_id, _)| *load_id),

@@ -85,6 +85,9 @@ pub struct Scan {
     /// The greatest cursor value so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<CursorValue>,
+    /// The cursor value of the parent's row when it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<CursorValue>,
 }
 
 impl Scan {
@@ -99,6 +102,7 @@ impl Scan {
             end: None,
             ceiling: None,
             max: None,
+            parent: None,
         }
     }
 }

@@ -29,6 +29,7 @@ fn scan(offset: u64) -> Scan {
         end: None,
         ceiling: None,
         max: Some(value(3)),
+        parent: None,
     }
 }
 
