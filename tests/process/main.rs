@@ -6,6 +6,7 @@ mod disk;
 mod exit;
 mod kill;
 mod network;
+mod parts;
 mod secrets;
 mod signals;
 mod state;

@@ -21,6 +21,7 @@ mod server;
 pub mod sim;
 mod stripe;
 mod tls;
+mod tracker;
 
 pub use answers::Answers;
 pub use api::{Item, OffsetApi, items, page};
@@ -40,6 +41,7 @@ pub use run::{assert_says, counts, done, failed, run, run_in_order};
 pub use server::{Reply, Request, Server};
 pub use stripe::Stripe;
 pub use tls::{Authority, Issued, Proxy, TlsFront};
+pub use tracker::{PROJECTS_A_PAGE, TASKS, Tracker, TrackerApi};
 
 /// The README's code compiles.
 #[cfg(doctest)]

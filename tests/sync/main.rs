@@ -13,6 +13,7 @@ mod main_job;
 mod nested;
 mod network;
 mod paginator_with;
+mod parents;
 mod requests;
 mod shapes;
 mod sources_sent;
