@@ -199,7 +199,7 @@ fn an_open_range_moves_by_whole_groups_from_the_first_load_on() {
     let mut world = world("numbers_asc_open_offset", Manner::STILL, 2);
     put(&world, "items", 1, "", 1);
     (2..=4).for_each(|id| put(&world, "items", id, "", 2));
-    broken(&mut world, answered(2, None, What::Crash, true));
+    broken(&mut world, answered(2, None, What::Status(404), true));
     complete(&mut world);
     is_equal(&world);
 }
@@ -208,7 +208,7 @@ fn an_open_range_moves_by_whole_groups_from_the_first_load_on() {
 fn a_scan_by_numbers_in_no_order_begins_anew() {
     let mut world = world("numbers_any_lag_page", Manner::STILL, 1);
     (1..=3).for_each(|id| put(&world, "items", id, "", id));
-    broken(&mut world, answered(3, None, What::Crash, true));
+    broken(&mut world, answered(3, None, What::Status(404), true));
     put(&world, "items", 1, "", 11);
     put(&world, "items", 3, "", 20);
     complete(&mut world);
