@@ -114,6 +114,7 @@ struct Row {
 #[derive(::connector_runtime::Resource)]
 #[resource(
     path = "/parted/{row.id}/{partition.kind}",
+    params(number = row.number),
     parent(row: Row, on_missing = skip),
     partition(kind in ["a"]),
     incremental(

@@ -305,6 +305,20 @@ impl Place {
         matches!(self, Self::Column | Self::Config | Self::Variant)
     }
 
+    /// Whether it is a part of `auth = ..`.
+    pub(crate) fn is_of_auth(self) -> bool {
+        matches!(
+            self,
+            Self::ApiKey
+                | Self::HttpBasic
+                | Self::OAuth2ClientCredentials
+                | Self::OAuth2Jwt
+                | Self::OAuth2RefreshToken
+                | Self::OnRotate
+                | Self::SessionToken
+        )
+    }
+
     /// Whether it is the parentheses of another option.
     pub(crate) fn is_nested(self) -> bool {
         matches!(

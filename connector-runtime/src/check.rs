@@ -43,7 +43,7 @@ pub use literal::{Literal, column_default, column_zero, config_default, epoch};
 #[doc(hidden)]
 pub use paging::cursor_column;
 #[doc(hidden)]
-pub use parts::{parent_column, parent_value, partition_column};
+pub use parts::{parent_column, parent_may_lack, parent_value, partition_column};
 #[doc(hidden)]
 pub use token::{JWT, jwt_is_enabled, login_has_secret};
 #[doc(hidden)]

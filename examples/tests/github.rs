@@ -1,6 +1,9 @@
 //! `github`: only what has changed is asked for, and each table is the truth.
 
 use std::collections::BTreeSet;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use connector_tests::{Child, GitHub, Place, Reply, Server};
 use rustix::process::Signal;
@@ -156,34 +159,64 @@ fn a_second_run_asks_for_what_has_changed() {
     }
 }
 
+/// The first issue changes between two pages, and leaves its place to those behind it. None of them is
+/// missed, and the next run has the change.
+#[test]
+fn an_issue_that_changes_between_two_pages_hides_no_other() {
+    let (api, program, place) = (api(), program(), Place::sqlite());
+    let server = Server::start({
+        let api = api.clone();
+        let is_changed = AtomicBool::new(false);
+        move |request| {
+            let is_second_page =
+                request.path.ends_with("/issues") && request.param("page") == Some("2");
+            if is_second_page && !is_changed.swap(true, Ordering::SeqCst) {
+                api.edit("web", 1, |issue| issue["title"] = "Issue one".into());
+            }
+            api.answer(request)
+        }
+    });
+    let report = program.sync(&server, &place);
+    // the last row of the first page came again with the second one
+    assert_eq!(report.rows("issues"), [225 + 3, 224 + 3, 0, 0]);
+    let missing = "SELECT count(*) FROM issues WHERE repo = 'web' AND number > 1";
+    assert_eq!(place.lines(missing), ["224"]);
+
+    let report = program.sync(&server, &place);
+    assert_eq!(report.rows("issues"), [1 + 1 + 1, 1, 0, 0]);
+    assert_true(&api, &place);
+}
+
 /// A page of issues and the reviews of one pull request fail. The next run goes on behind the pages that
 /// were stored, and asks for the reviews that are missing only.
 #[test]
 fn a_run_that_failed_goes_on() {
     let (api, program, place) = (api(), program(), Place::sqlite());
-    let broken = Server::start({
-        let api = api.clone();
+    let is_broken = Arc::new(AtomicBool::new(true));
+    let server = Server::start({
+        let (api, is_broken) = (api.clone(), Arc::clone(&is_broken));
         move |request| {
             let is_third_page =
                 request.path.ends_with("/issues") && request.param("page") == Some("3");
-            if is_third_page || request.path.ends_with("/pulls/200/reviews") {
+            let is_in_vain = is_third_page || request.path.ends_with("/pulls/200/reviews");
+            if is_in_vain && is_broken.load(Ordering::SeqCst) {
                 return Reply::status(418).body("{\"message\": \"not now\"}");
             }
             api.answer(request)
         }
     });
-    program.run(&broken, &place, 4);
+    program.run(&server, &place, 4);
     assert_eq!(place.lines("SELECT count(*) FROM issues"), ["203"]);
     assert_eq!(place.lines("SELECT count(*) FROM pulls"), ["105"]);
 
-    let server = api.serve();
+    is_broken.store(false, Ordering::SeqCst);
+    let first = server.count();
     let report = program.sync(&server, &place);
     assert_true(&api, &place);
-    // the other repository was complete
-    assert_eq!(report.count("issues", "requests"), 1);
-    // the row that was stored last, and those of the third page
-    assert_eq!(report.rows("issues"), [1 + 25, 25, 0, 0]);
-    let asked = server.asked(0, &COMMON);
+    // the third page only, and what is new in the other repository
+    assert_eq!(report.count("issues", "requests"), 2);
+    assert_eq!(report.rows("issues"), [25 + 1, 25, 0, 0]);
+    let asked = server.asked(first, &COMMON);
     let of_reviews: Vec<_> = asked.iter().filter(|path| path.ends_with("/reviews")).collect();
     assert_eq!(of_reviews, [&reviews([200])[0]]);
 }
@@ -218,4 +251,21 @@ fn a_wrong_token_is_said() {
     let error = report.0["issues"]["error"].to_string();
     assert!(error.contains("401") && error.contains("Bad credentials"), "{error}");
     assert!(!error.contains("ghp_wrong"), "{error}");
+}
+
+/// `check` asks for the first page of each resource, and writes nothing: of the first repository, and of
+/// the pull request that has changed last.
+#[test]
+fn a_check_asks_once_for_each_resource() {
+    let (api, program) = (api(), program());
+    let server = api.serve();
+    let mut command = Command::new(program.path);
+    command.args(["check", "--base-url", &server.url()]).args(&program.args);
+    command.env_clear().env(program.secret.0, program.secret.1);
+    let outcome = Child::default().run(command);
+    assert_eq!(outcome.code(), 0, "{outcome:?}");
+    let since = |path: &str| format!("/repos/acme/web/{path}?since=2024-01-01T00:00:00Z");
+    let mut asked = vec![since("issues"), since("issues/comments"), "/repos/acme/web/pulls".into()];
+    asked.extend(reviews([130]));
+    assert_eq!(server.asked(0, &COMMON), sorted(asked));
 }

@@ -4,6 +4,7 @@
 use connector_runtime::prelude::Timestamp;
 use connector_tests::{Child, Place, Reply, Server, Stripe};
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::{Program, found, lines};
 
@@ -27,8 +28,8 @@ struct Account {
 }
 
 impl Account {
-    /// 30 customers, 240 charges in four months, the last five days ago; 12 invoices, one of which has 130
-    /// lines, and a draft.
+    /// 30 customers, of whom 12 have another name since five days, 240 charges in four months, 70 of them
+    /// five days ago; 12 invoices, one of which has 130 lines, and a draft.
     fn new() -> Self {
         let now = Timestamp::now().as_second();
         let start = now - AGE * DAY;
@@ -36,10 +37,13 @@ impl Account {
         let customers: Vec<_> =
             (1..=30).map(|at| api.customer(&format!("Customer {at}"))).collect();
         let mut charges = Vec::new();
-        for (day, many) in [(1, 150), (40, 40), (70, 30), (95, 20)] {
+        for (day, many) in [(1, 150), (40, 10), (65, 10), (95, 70)] {
             api.wait(start + day * DAY - api.now());
             charges
                 .extend((1..=many).map(|at| api.charge(&customers[at % 30], at as i64 * 100 + 99)));
+        }
+        for customer in &customers[..12] {
+            api.rename(customer, &format!("{customer}, again"));
         }
         for at in 1..=12 {
             let invoice =
@@ -60,13 +64,24 @@ impl Account {
         }
     }
 
+    /// When the newest row of a list was made.
+    fn newest(&self, list: &str) -> i64 {
+        let rows = self.api.rows(list);
+        let created = rows.iter().map(|row| row["created"].as_i64().expect("a number"));
+        created.max().expect("a row")
+    }
+
     /// The tables are what Stripe has.
     fn assert_true(&self, place: &Place) {
-        let customers = lines(&self.api.rows("customers"), &["/id", "/name", "/email"]);
-        for table in ["customers", "recent_customers"] {
+        let customers = self.api.rows("customers");
+        let events = self.api.rows("events");
+        let is_recent =
+            |row: &&Value| events.iter().any(|event| event["data"]["object"]["id"] == row["id"]);
+        let recent: Vec<_> = customers.iter().filter(is_recent).cloned().collect();
+        for (table, rows) in [("customers", &customers), ("recent_customers", &recent)] {
             assert_eq!(
                 found(place, &format!("SELECT id, name, email FROM {table}")),
-                customers,
+                lines(rows, &["/id", "/name", "/email"]),
                 "{table}"
             );
         }
@@ -88,7 +103,7 @@ impl Account {
         );
         assert_eq!(
             found(place, "SELECT id, kind, data__object__id FROM events"),
-            lines(&self.api.rows("events"), &["/id", "/type", "/data/object/id"])
+            lines(&events, &["/id", "/type", "/data/object/id"])
         );
     }
 }
@@ -96,6 +111,12 @@ impl Account {
 fn of<'a>(asked: &'a [String], path: &str) -> Vec<&'a str> {
     let of = asked.iter().filter(|request| request.split('?').next() == Some(path));
     of.map(String::as_str).collect()
+}
+
+/// The lower bound of a request.
+fn since(request: &str) -> i64 {
+    let (_, bound) = request.split_once("created[gte]=").expect("a lower bound");
+    bound.split('&').next().and_then(|bound| bound.parse().ok()).expect("a number")
 }
 
 #[test]
@@ -108,14 +129,14 @@ fn a_second_run_asks_for_what_has_changed() {
     let requests = [
         ("customers", 1),
         ("customer_events", 1),
-        ("recent_customers", 30),
+        ("recent_customers", 12),
         // 150 charges in the first of four months
         ("charges", 2 + 3),
         ("invoices", 1),
         // 130 lines on two pages
         ("invoice_lines", 12 + 1),
-        // 30 customers, 240 charges, 12 invoices twice and a draft
-        ("events", 3),
+        // of the last 30 days: 12 customers, 70 charges, 12 invoices twice and a draft
+        ("events", 2),
     ];
     for (resource, requests) in requests {
         assert_eq!(report.count(resource, "requests"), requests, "{resource}");
@@ -127,11 +148,7 @@ fn a_second_run_asks_for_what_has_changed() {
     let first = server.count();
     program.sync(&server, &place);
     let asked_for = server.asked(first, &COMMON);
-    let newest = |list: &str| {
-        let rows = api.rows(list);
-        let created = rows.iter().map(|row| row["created"].as_i64().expect("a number"));
-        created.max().expect("a row")
-    };
+    let newest = |list| account.newest(list);
     // the last month of charges is read again, in two windows from 30 days before the newest to now
     let charges = of(&asked_for, "/v1/charges");
     assert_eq!(charges.len(), 2, "{charges:?}");
@@ -139,7 +156,11 @@ fn a_second_run_asks_for_what_has_changed() {
     assert!(charges.iter().any(|request| request.contains(&from)), "{from}: {charges:?}");
     let invoices = format!("/v1/invoices?created[gte]={}", newest("invoices") - 30 * DAY);
     assert_eq!(of(&asked_for, "/v1/invoices"), [invoices]);
-    let of_customers = newest("customers");
+    let is_of_customers =
+        |row: &Value| row["type"].as_str().is_some_and(|kind| kind.starts_with("customer."));
+    let of_customers: Vec<_> = api.rows("events").into_iter().filter(is_of_customers).collect();
+    let of_customers =
+        of_customers.last().and_then(|row| row["created"].as_i64()).expect("a moment");
     let events =
         [of_customers, newest("events")].map(|since| format!("/v1/events?created[gte]={since}"));
     assert_eq!(of(&asked_for, "/v1/events"), events);
@@ -197,18 +218,26 @@ fn a_run_that_failed_goes_on() {
         }
     });
     account.program().run(&broken, &place, 4);
-    assert_eq!(place.lines("SELECT count(*) FROM recent_customers"), ["29"]);
+    assert_eq!(place.lines("SELECT count(*) FROM recent_customers"), ["11"]);
 
     let server = account.api.serve();
     let report = account.program().sync(&server, &place);
     account.assert_true(&place);
     assert_eq!(report.count("recent_customers", "requests"), 1);
     assert_eq!(report.rows("recent_customers"), [1, 1, 0, 0]);
+    // of charges the month that failed, and two windows from 30 days before the newest
+    let asked = server.asked(0, &COMMON);
+    let charges = of(&asked, "/v1/charges");
+    let (of_hole, others): (Vec<_>, Vec<_>) =
+        charges.iter().partition(|request| since(request) == account.start);
+    assert_eq!((of_hole.len(), others.len()), (2, 2), "{charges:?}");
+    let newest = account.newest("charges") - 30 * DAY;
+    assert_eq!(others.into_iter().map(since).min(), Some(newest));
 }
 
 #[test]
 fn a_run_that_was_killed_goes_on() {
-    for point in [10, 35, 45] {
+    for point in [8, 18, 30] {
         let (account, place, child) = (Account::new(), Place::sqlite(), Child::default());
         let deadly = Server::start({
             let (api, child) = (account.api.clone(), child.clone());

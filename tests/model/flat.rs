@@ -365,7 +365,7 @@ appended! {
         paginator = header_link,
         incremental(
             cursor = at, start_param = "since", end_param = "until", initial = config.start, step = "6 hours",
-            row_order = asc, parallel = 3,
+            row_order = asc,
         ),
     }
     append_dates(Date, Cursor, DATE) {

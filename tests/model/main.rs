@@ -10,21 +10,8 @@
 //! MODEL_SEEDS=100000 cargo test -p connector-tests --test model  # so many
 //! ```
 //!
-//! # What a declaration needs of its source
-//!
-//! Outside of this nobody can load only what is new without losing rows, and the model does not ask
-//! for it:
-//!
-//! | declared | the source |
-//! |---|---|
-//! | anything | A change gives a row a new cursor, of the moment when it can be seen, or of at most `lag` before. Rows that are deleted without a tombstone stay in the table, unless `delete_missing`. |
-//! | `range = open` | What can be seen later has a greater cursor: no ties but of one moment. |
-//! | `offset`, `page_number` | While it is read, rows come at the end only. Between runs, anything. |
-//! | timestamps, dates | Changes while it is read need the API's time: from its `Date`, or from our own clock if that is not ahead. With `row_order` in a list that is read by cursor or link, neither, as long as there are no ties, and no rows that come late. |
-//! | integers, texts | Without `row_order` nothing changes while it is read; with `asc` nothing comes late meanwhile. |
-//! | `step` | Our clock is not ahead of the API's, or the API says its time. |
-//! | `append` | Rows never change, and none comes late. |
-//! | children of an incremental parent | A change of a child, or of its children, gives the parent another cursor than it had. |
+//! What a declaration needs of its source is a section of `docs/incremental.md`: the model asks for
+//! nothing else.
 
 mod check;
 mod faulty;
@@ -65,7 +52,10 @@ fn the_table_ends_as_the_source_is() {
     println!("{seeds} schedules: {tally:?}");
     let told: Vec<String> = broken.iter().map(|broken| tell(broken, 60)).collect();
     assert!(broken.is_empty(), "{}", told.join("\n\n"));
-    // what does not happen is not tested
+    // what does not happen is not tested; of a few schedules, nothing need happen
+    if seeds < SEEDS {
+        return;
+    }
     for (what, times) in [
         ("crashed", tally.crashed),
         ("failed", tally.failed),

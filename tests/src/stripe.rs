@@ -147,7 +147,7 @@ impl Stripe {
     }
 
     /// The rows of `customers`, `charges`, `invoices`, `lines` or `events`, in the order in which they
-    /// were made.
+    /// were made; events of the last 30 days, older ones are not kept.
     ///
     /// # Panics
     ///
@@ -159,7 +159,7 @@ impl Stripe {
             "charges" => inner.charges.clone(),
             "invoices" => inner.invoices.iter().map(|invoice| invoice.row.clone()).collect(),
             "lines" => inner.invoices.iter().flat_map(|invoice| invoice.lines.clone()).collect(),
-            "events" => inner.events.clone(),
+            "events" => inner.events.iter().filter(|event| inner.is_kept(event)).cloned().collect(),
             other => panic!("no list {other}"),
         }
     }
@@ -187,6 +187,12 @@ impl Inner {
         self.events.push(event);
         self.clock += 1;
         about["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Whether an event is not older than 30 days: others are gone.
+    fn is_kept(&self, event: &Value) -> bool {
+        const KEPT: i64 = 30 * 86_400;
+        event["created"].as_i64().is_some_and(|created| created >= self.clock - KEPT)
     }
 
     fn line(&mut self, invoice: &str, amount: i64) {

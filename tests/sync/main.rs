@@ -15,4 +15,5 @@ mod network;
 mod paginator_with;
 mod requests;
 mod shapes;
+mod sources_sent;
 mod targets;

@@ -5,14 +5,12 @@
 //! cargo run --release --bin pages_ahead -- 200 50 9
 //! ```
 
-use std::error::Error;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use connector_benches::Result;
 use connector_runtime::Connector;
 use connector_tests::{Folder, KEY, OffsetApi, Server, example, items};
-
-type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 /// Rows a page, as the connector of the tests asks for them.
 const LIMIT: u64 = 100;

@@ -31,6 +31,7 @@ pub(super) fn incremental(
     client_side_alone(diag, raw, [start_value, end_value]);
     bounds_sent_once(diag, around, raw);
     windows(diag, raw, [start_value, end_value]);
+    open_without_lag(diag, raw);
     first_load_has_bound(diag, around.used, raw);
     let RawIncremental {
         kind: _,
@@ -91,6 +92,18 @@ fn first_use<'a>(used: &'a [At<Used>], part: &Part) -> Option<&'a At<Used>> {
 
 /// The cursor is a value of each row as the API sends it.
 fn plain_column(diag: &Diag, record: &RawRecord, cursor: &At<String>) {
+    let mut flattened = record.fields.iter().filter(|field| field.flatten.is_some());
+    if let Some(object) = flattened.find(|field| column::owns(field, &cursor.value)) {
+        diag.error(
+            cursor.spans,
+            format!(
+                "a cursor is a column of the resource itself, and `{}` is one of the flattened `{}`",
+                cursor.value,
+                plain(&object.ident)
+            ),
+        );
+        return;
+    }
     if !column::exists(diag, record, cursor) {
         return;
     }
@@ -151,6 +164,16 @@ fn bounds_sent_once(diag: &Diag, around: &Around<'_>, raw: &RawIncremental) {
     one_place_each(diag, &sent, "the lower bound");
     sent_once(diag, around.beside, "incremental", &sent);
     beside_paginator(diag, &sent, around.paginator);
+}
+
+/// What is read again from before the cursor is not dropped at it.
+fn open_without_lag(diag: &Diag, raw: &RawIncremental) {
+    if let (Some(open), Some(_), None) = (raw.open, &raw.lag, &raw.step) {
+        diag.error(
+            open,
+            "`open` drops the rows at the cursor, and `lag` reads them again\nhelp: remove `range`, or `lag`",
+        );
+    }
 }
 
 /// A window has two ends, and the first one a beginning.

@@ -5,7 +5,6 @@ use syn::{GenericArgument, Ident, PathArguments, Type};
 use super::column::type_text;
 use super::names;
 use crate::diag::Diag;
-use crate::keys::Derive;
 use crate::model::List;
 use crate::read::{RawDefault, RawField, RawRecord, plain};
 
@@ -56,7 +55,6 @@ pub(super) fn lists(diag: &Diag, raw: &RawRecord) {
             endless(diag, &raw.container.ident, field, &spelt);
         }
     }
-    parent_has_key(diag, raw);
     outside_of_lists(diag, raw);
 }
 
@@ -109,10 +107,10 @@ fn endless(diag: &Diag, ident: &Ident, field: &RawField, spelt: &Spelt<'_>) {
 }
 
 /// The rows of a child table are found by the key of their parent.
-fn parent_has_key(diag: &Diag, raw: &RawRecord) {
+pub(super) fn parent_has_key(diag: &Diag, raw: &RawRecord) {
     let keyed = raw.fields.iter().any(|field| field.primary_key.is_some());
     let list = raw.fields.iter().find(|field| is_list(field));
-    let Some(field) = list.filter(|_| raw.derive == Derive::Resource && !keyed) else { return };
+    let Some(field) = list.filter(|_| !keyed) else { return };
     let ident = &raw.container.ident;
     diag.error(
         &field.ident,

@@ -4,7 +4,7 @@
 
 use super::sources::Used;
 use crate::diag::{At, Diag, Spans};
-use crate::model::{Parent, Part, Partition, PartitionValues};
+use crate::model::{Parent, Part, Partition, PartitionValues, Template};
 use crate::read::{RawParent, RawPartition, RawValues};
 
 /// The sources that every resource has.
@@ -62,7 +62,7 @@ pub(super) fn partitions_are_used(diag: &Diag, raw: &[RawPartition], used: &[At<
     }
 }
 
-pub(super) fn partitions(diag: &Diag, raw: &[RawPartition]) -> Vec<Partition> {
+pub(super) fn partitions(diag: &Diag, raw: &[RawPartition], path: &Template) -> Vec<Partition> {
     for (i, RawPartition { name, values }) in raw.iter().enumerate() {
         if let Some(first) = raw[..i].iter().find(|first| first.name.value == name.value) {
             diag.error_with_first(
@@ -74,6 +74,9 @@ pub(super) fn partitions(diag: &Diag, raw: &[RawPartition]) -> Vec<Partition> {
         }
         if let RawValues::Listed(elements) = &values.value {
             listed(diag, elements, values.spans);
+            if path.parts.contains(&Part::Partition(name.value.clone())) {
+                none_is_empty(diag, elements);
+            }
         }
     }
     let partition = |raw: &RawPartition| Partition {
@@ -86,6 +89,16 @@ pub(super) fn partitions(diag: &Diag, raw: &[RawPartition]) -> Vec<Partition> {
         },
     };
     raw.iter().map(partition).collect()
+}
+
+/// A path with nothing in one of its places leads elsewhere.
+fn none_is_empty(diag: &Diag, values: &[At<String>]) {
+    if let Some(empty) = values.iter().find(|at| at.value.is_empty()) {
+        diag.error(
+            empty.spans,
+            "an empty text cannot stand in the path\nhelp: remove it, or send the element as a parameter",
+        );
+    }
 }
 
 /// A list of nothing reads nothing, and an element is read once.

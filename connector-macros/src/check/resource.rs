@@ -4,7 +4,7 @@ use super::incremental::{self, Around};
 use super::sources::{Declared, Sources};
 use super::target::{Beside, not_taken};
 use super::{
-    auth, body, column, names, paginator, paging, parts, response, selector, source, span,
+    auth, body, column, list, names, paginator, paging, parts, response, selector, source, span,
     template, values, write,
 };
 use crate::case;
@@ -61,8 +61,12 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
         Around { record: &record, beside: &beside, paginator: paginator.as_ref(), used: &used };
     write::incremental(diag, &record, &write, incremental.as_ref(), not_stored.is_none());
     write::not_stored(diag, &record, &write, not_stored);
+    if not_stored.is_none() {
+        list::parent_has_key(diag, &record);
+    }
     let incremental_model =
         incremental.as_ref().and_then(|raw| incremental::incremental(diag, &around, raw));
+    let partition_models = parts::partitions(diag, &partitions.list, &path);
     let model = Resource {
         auth: auth.as_ref().and_then(|auth| auth::own(diag, auth)),
         path,
@@ -76,7 +80,7 @@ pub(crate) fn resource(diag: &Diag, raw: RawResource) -> Resource {
         write: write::write(diag, &record, write),
         incremental: incremental_model,
         parent: parent.as_ref().map(|raw| parts::parent(diag, raw, &used)),
-        partitions: parts::partitions(diag, &partitions.list),
+        partitions: partition_models,
         store: not_stored.is_none(),
         resume_within_ms: resume_within.and_then(|text| span::millis(diag, &text)),
         record: named(diag, record, name),

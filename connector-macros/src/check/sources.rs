@@ -149,7 +149,8 @@ impl<'a> Sources<'a> {
         match alias {
             Some(alias) => format!(
                 "{config} is a field of the connector, {} a column of the parent",
-                shown(&format!("{alias}.{name}"))
+                // the row itself is no value
+                shown(&format!("{alias}.{}", if name == alias { "id" } else { name }))
             ),
             None => format!("{config} is a field of the connector"),
         }
@@ -194,7 +195,10 @@ impl Declared<'_> {
             None if self.partitions.is_empty() => format!(
                 "{text}\nhelp: `partition({name} in config.{name}s)`, with a list `{name}s` of the connector"
             ),
-            None => format!("{text}\nhelp: there are {}", guess::list(names)),
+            None => {
+                let are = if self.partitions.len() == 1 { "is" } else { "are" };
+                format!("{text}\nhelp: there {are} {}", guess::list(names))
+            }
         })
     }
 }

@@ -19,13 +19,12 @@ fn directives(text: &str) -> Result<(), String> {
     let mut found = String::new();
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('%') {
-        // as in `%.3f`, `%-d` and `%:z`
-        let is_flag = |c: char| c.is_ascii_digit() || "-_^#.:".contains(c);
-        let directive = after.trim_start_matches(is_flag);
+        let directive = after.trim_start_matches(|c: char| is_digit(c) || "-_^#.:".contains(c));
         let Some(letter) = directive.chars().next() else {
             return Err("`%` at the end says nothing\nhelp: `%%` is a percent sign".to_owned());
         };
-        if letter != '%' && !DIRECTIVES.contains(letter) {
+        let before = &after[..after.len() - directive.len()];
+        if letter != '%' && !DIRECTIVES.contains(letter) || !goes_before(before, letter) {
             let directive = &after[..after.len() - directive.len() + letter.len_utf8()];
             return Err(format!(
                 "unknown directive `%{directive}`\nhelp: as in `\"%Y-%m-%d %H:%M:%S\"` (strftime)"
@@ -47,15 +46,39 @@ fn directives(text: &str) -> Result<(), String> {
     })
 }
 
+/// What can stand between `%` and a letter: a flag, a width, and where they mean something a point or
+/// colons, as in `%-d`, `%3N`, `%.3f` and `%:z`.
+fn goes_before(text: &str, letter: char) -> bool {
+    if let Some(digits) = text.strip_prefix('.') {
+        return letter == 'f' && digits.chars().all(is_digit);
+    }
+    let text = text.strip_prefix(['-', '_', '^', '#']).unwrap_or(text);
+    match text.trim_start_matches(is_digit) {
+        "" => true,
+        ":" | "::" | ":::" => letter == 'z',
+        _ => false,
+    }
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
 #[cfg(test)]
 mod tests {
     use super::directives;
 
     #[test]
     fn formats() {
-        for text in
-            ["%Y-%m-%d %H:%M", "%F", "%Y%m%dT%H%M%S%.3f%:z", "%s", "100%% %G-W%V", "%-d.%-m.%Y"]
-        {
+        for text in [
+            "%Y-%m-%d %H:%M",
+            "%F",
+            "%Y%m%dT%H%M%S%.3f%:z",
+            "%s",
+            "100%% %G-W%V",
+            "%-d.%-m.%Y",
+            "%Y%.f%::z%_3H%^a%3N",
+        ] {
             assert_eq!(directives(text), Ok(()), "{text}");
         }
         for (text, expected) in [
@@ -64,6 +87,11 @@ mod tests {
             ("%m-%d", "the year is not in it"),
             ("%Y-%Q", "unknown directive `%Q`"),
             ("%d.%m.%y", "unknown directive `%y`"),
+            ("%.Y-%d", "unknown directive `%.Y`"),
+            ("%Y-%:d", "unknown directive `%:d`"),
+            ("%Y %3.H", "unknown directive `%3.H`"),
+            ("%Y%--d", "unknown directive `%--d`"),
+            ("%Y%::::z", "unknown directive `%::::z`"),
             ("%Y%", "`%` at the end"),
         ] {
             let message = directives(text).expect_err(text);

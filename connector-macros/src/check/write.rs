@@ -3,7 +3,9 @@
 use super::list::{self, is_list};
 use super::{column, mark, misfits, names, span};
 use crate::diag::{At, Diag, Spans};
-use crate::model::{DeleteMissing, Mark, Strategy, UnknownFields, Write, WriteDisposition};
+use crate::model::{
+    DeleteMissing, Mark, OnMissing, Strategy, UnknownFields, Write, WriteDisposition,
+};
 use crate::read::{RawIncremental, RawRecord, RawStrategy, RawWrite, plain};
 
 pub(super) fn write(diag: &Diag, record: &RawRecord, raw: RawWrite) -> Write {
@@ -85,17 +87,35 @@ pub(super) fn incremental(
             format!("`{option}` needs all rows, and an incremental load has only what is new\nhelp: remove `incremental(..)`, or `{option}`"),
         );
     }
-    let appends = raw.disposition.is_some_and(|at| at.value == WriteDisposition::Append);
-    if let (true, Some(lag)) = (appends, &incremental.lag) {
-        diag.error(
-            span::spans(lag),
-            "`lag` reads rows again, and `append` would store them twice\nhelp: a primary key and `write_disposition = merge`, or no `lag`",
-        );
+    if raw.disposition.is_some_and(|at| at.value == WriteDisposition::Append) {
+        appended(diag, incremental);
     }
     if raw.disposition.is_none() && strategy.is_none() && !has_key(record) {
         diag.error(
             incremental.kind,
             "an incremental load reads its last rows again; without a key they are stored twice\nhelp: `#[column(primary_key)]`, or `write_disposition = append` to accept that",
+        );
+    }
+}
+
+/// Rows that are appended come once, in order.
+fn appended(diag: &Diag, incremental: &RawIncremental) {
+    if let Some(lag) = &incremental.lag {
+        diag.error(
+            span::spans(lag),
+            "`lag` reads rows again, and `append` would store them twice\nhelp: a primary key and `write_disposition = merge`, or no `lag`",
+        );
+    }
+    if let Some(include) = incremental.on_missing.filter(|at| at.value == OnMissing::Include) {
+        diag.error(
+            include.spans,
+            "rows without a cursor value come with every load, and `append` would store them each time\nhelp: `on_missing = exclude` or `fail`, or a primary key and `write_disposition = merge`",
+        );
+    }
+    if let Some(parallel) = incremental.parallel.as_ref().filter(|at| at.value > 1) {
+        diag.error(
+            parallel.spans,
+            "where rows are appended, windows are read one after the other\nhelp: remove `parallel`, or a primary key and `write_disposition = merge`",
         );
     }
 }

@@ -37,12 +37,17 @@ pub(super) fn checks(model: &Resource) -> Vec<TokenStream> {
     if let Some(incremental) = &model.incremental {
         checks.extend(cursor_checks(incremental, &spec));
     }
-    if let Some(Parent { resource, uses, .. }) = &model.parent {
+    if let Some(Parent { resource, uses, skip_missing, .. }) = &model.parent {
         let parent = quote!(<#resource as __rt::Resource>::COLUMNS);
         let uses = uses.iter().map(|At { value: column, spans }| {
             check(*spans, "parent_value", quote!(#spec, #parent, #column))
         });
         checks.extend(uses);
+        if let Some(skip) = skip_missing.as_ref().filter(|at| at.value) {
+            let names = model.parent.iter().flat_map(|parent| &parent.uses).map(|at| &at.value);
+            let args = quote!(#spec, #parent, &[#(#names),*]);
+            checks.push(check(skip.spans, "parent_may_lack", args));
+        }
     }
     let fields = model.record.fields.iter();
     checks.extend(fields.filter_map(|field| column_check(field, model.parent.as_ref(), &spec)));
@@ -185,7 +190,7 @@ impl ToTokens for OnMissing {
 impl ToTokens for Parent {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { alias, resource, skip_missing, uses: _ } = self;
-        let skip_missing = skip_missing.unwrap_or_default();
+        let skip_missing = skip_missing.as_ref().is_some_and(|at| at.value);
         let names = quote!(<#resource as __rt::Resource>::NAMES);
         tokens.extend(quote!(__rt::parent(#alias, #names, #skip_missing)));
     }

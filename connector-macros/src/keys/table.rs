@@ -286,25 +286,25 @@ keys! {
         "initial" Bound "initial = config.start"
             "The lower bound of the first load: a text, a number or a field of the connector. Default: none."
         "lag" Span r#"lag = "1 hour""#
-            "So much before the cursor is read again: a number of seconds, minutes, hours, days, weeks, months or years; a number where the cursor is one."
+            "So much before the cursor is read again: a number of seconds, minutes, hours, days, weeks, months or years; a number where the cursor is one and no `epoch` makes it a time."
         "row_order" Word "row_order = asc"
             "The API lists rows by the cursor, `asc` or `desc`."
         "range" Word "range = open"
             "Rows that are equal to the lower bound are read again with `closed`, and dropped with `open`. Default: `closed`."
         "on_missing" Word "on_missing = exclude"
-            "What becomes of rows without a cursor value, where the column is an `Option`: `fail`, `include` or `exclude`."
+            "What becomes of rows without a cursor value, where the column is an `Option`: `fail`, `include`, which is not for appended rows, or `exclude`."
         "client_side" Flag "client_side"
             "The API has no filter: everything is read, and what is older is dropped."
         "step" Span r#"step = "1 month""#
             "Windows: the range is read in parts of this length. Needs both bounds, and `initial`."
         "parallel" Integer "parallel = 4"
-            "Windows that are read at once. Default: `1`."
+            "Windows that are read at once; where rows are appended, one. Default: `1`."
         "as_text" Flag "as_text"
             "A `String` cursor is compared as text, byte by byte."
     }
     Parent {
         "on_missing" Word "on_missing = skip"
-            "What becomes of a parent that lacks a value which is used: with `skip` it is passed over and counted, with `fail` the load fails. Default: `fail`."
+            "What becomes of a parent that lacks a value which is used: with `skip` it is passed over and counted, with `fail` the resource fails, its parent and its siblings do not. What is only stored, in an `Option`, may be missing. Default: `fail`."
     }
     OnResponse {
         "action" Word "action = ignore"

@@ -71,8 +71,8 @@ pub(crate) enum OnMissing {
 pub(crate) struct Parent {
     pub(crate) alias: String,
     pub(crate) resource: Path,
-    /// `on_missing = skip`, if anything is said of it.
-    pub(crate) skip_missing: Option<bool>,
+    /// Whether `on_missing` says `skip`, if anything is said of it.
+    pub(crate) skip_missing: Option<At<bool>>,
     /// The columns of its row that placeholders name, each once.
     pub(crate) uses: Vec<At<String>>,
 }

@@ -60,8 +60,8 @@ pub(crate) enum RawSpan {
 pub(crate) struct RawParent {
     pub(crate) alias: At<String>,
     pub(crate) resource: Path,
-    /// `on_missing = skip`.
-    pub(crate) skip_missing: Option<bool>,
+    /// `on_missing = ..`: whether it says `skip`.
+    pub(crate) skip_missing: Option<At<bool>>,
 }
 
 /// `partition(..)`.
@@ -208,9 +208,8 @@ pub(super) fn parent(owner: Owner<'_>, options: &Options<'_>) -> Option<RawParen
     };
     let meant: Vec<_> = others.extract_if(.., is_meant).collect();
     let options = Options::new(owner, Place::Parent, others);
-    let skip_missing = options
-        .word("on_missing", "way with parents", &[("fail", false), ("skip", true)])
-        .map(|at| at.value);
+    let skip_missing =
+        options.word("on_missing", "way with parents", &[("fail", false), ("skip", true)]);
     options.done();
     if let Some((_, _, spans)) = parents.get(1) {
         owner.diag.error(
@@ -226,6 +225,13 @@ pub(super) fn parent(owner: Owner<'_>, options: &Options<'_>) -> Option<RawParen
         owner.diag.error(spans, text);
         return None;
     };
+    if resource.is_ident("Self") {
+        owner.diag.error(
+            Spans::of(&resource),
+            "a resource is not its own parent: nobody could be read first\nhelp: the struct of another resource, as in `parent(issue: Issue)`",
+        );
+        return None;
+    }
     let alias = At::new(super::plain(&alias), Spans::of(&alias));
     Some(RawParent { alias, resource, skip_missing })
 }

@@ -345,8 +345,15 @@ fn unknown(owner: Owner<'_>, place: Place, name: &str, spans: Spans) {
         return diag
             .error(spans, format!("unknown `{label}` option `{name}`; did you mean `{option}`?"));
     }
-    if let Some(key) = elsewhere(derive, place, name) {
-        return diag.error(spans, belongs(owner, place, key));
+    let mut keys = elsewhere(derive, place, name);
+    if let Some(key) = keys.next() {
+        let text = match (keys.next(), keys.next()) {
+            (Some(other), None) if key.place.is_nested() && other.place.is_nested() => {
+                belongs_in_either(key, other)
+            }
+            _ => belongs(owner, place, key),
+        };
+        return diag.error(spans, text);
     }
     let names = keys::of(place).map(|key| key.name);
     let text = match guess::nearest(name, names.clone()) {
@@ -358,10 +365,28 @@ fn unknown(owner: Owner<'_>, place: Place, name: &str, spans: Spans) {
     diag.error(spans, text);
 }
 
-/// The option of that name in another place, the nearest place first.
-fn elsewhere(derive: Derive, place: Place, name: &str) -> Option<&'static Key> {
-    let near = Place::near(derive).iter().chain(&Place::ALL);
-    near.filter(|other| **other != place).find_map(|other| keys::find(*other, name))
+/// The options of that name in other places of the derive, the nearest place first; where it has none,
+/// those of all places. What is not of a credential comes before what is: nobody means it by mistake.
+fn elsewhere(derive: Derive, place: Place, name: &str) -> impl Iterator<Item = &'static Key> {
+    let found = |places: &[Place]| -> Vec<&'static Key> {
+        let others = places.iter().filter(|other| **other != place);
+        others.filter_map(|other| keys::find(*other, name)).collect()
+    };
+    let near = found(Place::near(derive));
+    let is_meant = |key: &&Key| place.is_of_auth() || !key.place.is_of_auth();
+    let keys = if near.iter().any(is_meant) { near } else { found(&Place::ALL) };
+    let (meant, other): (Vec<_>, Vec<_>) = keys.into_iter().partition(is_meant);
+    meant.into_iter().chain(other)
+}
+
+/// "`on_missing` belongs in `incremental(..)` or in `parent(..)`".
+fn belongs_in_either(key: &Key, other: &Key) -> String {
+    let [first, second] = [key, other].map(|key| key.place.label());
+    let [written, or] = [key, other].map(|key| key.place.wrap(key.example));
+    format!(
+        "`{}` belongs in `{first}(..)` or in `{second}(..)`\nhelp: `{written}`, `{or}`",
+        key.name
+    )
 }
 
 /// "`paginator` belongs on the struct".

@@ -248,10 +248,26 @@ fn word(input: ParseStream) -> Result<Node> {
     if let Some(first) = single(&path).filter(|_| input.peek(Token![.])) {
         input.parse::<Token![.]>()?;
         let field = Ident::parse_any(input)?;
+        nothing_inside(first, &field, input)?;
         let spans = spans.to(Spans::of(&field));
         return Ok(Node { kind: Kind::Dotted(first.clone(), field), spans });
     }
     Ok(Node { kind: Kind::Path(path), spans })
+}
+
+/// Columns of a flattened object are named as one word; fields of the connector have nothing inside.
+fn nothing_inside(source: &Ident, field: &Ident, input: ParseStream) -> Result<()> {
+    if source == "config" || !input.peek(Token![.]) {
+        return Ok(());
+    }
+    let mut flattened = format!("{source}.{field}");
+    let rest = input.fork();
+    while rest.parse::<Token![.]>().is_ok() {
+        flattened.push_str(&format!("__{}", Ident::parse_any(&rest)?));
+    }
+    Err(input.error(format!(
+        "columns of a flattened object have `__` in their names\nhelp: `{flattened}`"
+    )))
 }
 
 /// A path; every word counts, keywords too, because parameters have names like `type`.

@@ -2,7 +2,7 @@
 //! load, and the lists of its partitions.
 
 use super::cursor::{Domain, cursor};
-use super::{Site, Text, find, placeholders, range, same, unknown_field};
+use super::{Site, Text, find, placeholders, range, request, same, unknown_field};
 use crate::config::ConfigKind;
 use crate::spec::{
     ColumnSource, ColumnSpec, ConfigField, ConnectorSpec, FieldSpec, PartitionSpec,
@@ -21,12 +21,27 @@ pub(super) const fn initial(spec: &ConnectorSpec, resource: &ResourceSpec) {
     let Some(field) = find(spec.config, name) else {
         unknown_field(spec, text.add(" names ").tick2("config.", name))
     };
-    if incremental.step.is_some() && field.optional && field.default.is_none() {
-        text.add(" is where the first window begins, but ")
+    if field.optional && field.default.is_none() {
+        let text = if incremental.step.is_some() {
+            text.add(" is where the first window begins")
+        } else if request::needs_start(resource) {
+            text.add(
+                " is filled in by the first load: `{incremental.start_value}` has a text around it",
+            )
+        } else {
+            return fits(field, resource);
+        };
+        text.add(", but ")
             .tick2("config.", name)
             .add(" may be left out\nhelp: make it required, or give it a default")
             .fail();
     }
+    fits(field, resource);
+}
+
+/// A field for the first lower bound has values of the cursor's type.
+#[track_caller]
+const fn fits(field: &ConfigField, resource: &ResourceSpec) {
     let Some((_, column, domain)) = cursor(resource) else { return };
     let (fits, wrong) = match domain {
         Domain::Date | Domain::Instant => {
@@ -41,12 +56,15 @@ pub(super) const fn initial(spec: &ConnectorSpec, resource: &ResourceSpec) {
         }
     };
     if !fits {
-        text.add(" is compared with ")
+        Text::new()
+            .add("`initial` of ")
+            .tick(resource.type_name)
+            .add(" is compared with ")
             .tick(column.name)
             .add(", which is ")
             .tick(column.ty.name())
             .add(", but ")
-            .tick2("config.", name)
+            .tick2("config.", field.name)
             .add(wrong)
             .fail();
     }
@@ -90,9 +108,10 @@ const fn partition(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, li
             .add(" is none\nhelp: its type is `Vec<String>`")
             .fail(),
     };
-    if let Some(column) = number_of(resource.fields, name)
-        && !matches!(element, ConfigKind::Integer)
-    {
+    let are_numbers = matches!(element, ConfigKind::Integer);
+    if let Some(column) = column_of(resource.fields, name, !are_numbers) {
+        let (wrong, ty) =
+            if are_numbers { ("are integers", "i64") } else { ("are no integers", "String") };
         Text::new()
             .tick(column.name)
             .add(" of ")
@@ -101,21 +120,29 @@ const fn partition(spec: &ConnectorSpec, resource: &ResourceSpec, name: &str, li
             .tick(column.ty.name())
             .add(", but the elements of ")
             .tick2("config.", list)
-            .add(" are no integers\nhelp: `")
+            .add(" ")
+            .add(wrong)
+            .add("\nhelp: `")
             .add(column.name)
-            .add(": String`")
+            .add(": ")
+            .add(ty)
+            .add("`")
             .fail();
     }
 }
 
-/// A column for the elements of the partition that takes only numbers.
-const fn number_of<'a>(fields: &'a [FieldSpec], partition: &str) -> Option<&'a ColumnSpec> {
+/// A column for the elements of the partition that takes only numbers, or only texts.
+const fn column_of<'a>(
+    fields: &'a [FieldSpec],
+    partition: &str,
+    numbers: bool,
+) -> Option<&'a ColumnSpec> {
     let mut i = 0;
     while i < fields.len() {
         if let FieldSpec::Column(column) = &fields[i]
             && let ColumnSource::Partition(name) = column.source
             && same(name, partition)
-            && range(column.ty).is_some()
+            && range(column.ty).is_some() == numbers
         {
             return Some(column);
         }

@@ -184,9 +184,8 @@ const fn span(
                 .fail()
         }
         (Domain::Date | Domain::Instant, CursorSpan::Number(_)) => {
-            named(text.add(" is a number, but "), column, spec)
-                .add(" is a time\nhelp: a span of time, as in `\"1 day\"`")
-                .fail()
+            let text = named(text.add(" is a number, but "), column, spec).add(" is a time");
+            by_format(text, column).add("\nhelp: a span of time, as in `\"1 day\"`").fail()
         }
         (Domain::Number, CursorSpan::Time { .. }) => {
             named(text.add(" is a span of time, but "), column, spec)
@@ -198,6 +197,14 @@ const fn span(
             .add(option)
             .add("`")
             .fail(),
+    }
+}
+
+/// A number is a time because the format says so.
+const fn by_format(text: Text, column: &ColumnSpec) -> Text {
+    match range(column.ty) {
+        Some(_) => text.add(", as `format = epoch` or `epoch_millis` says"),
+        None => text,
     }
 }
 
@@ -229,6 +236,10 @@ pub const fn cursor_initial(spec: &ResourceSpec, literal: Literal) {
     let is_text = matches!(literal, Literal::Text);
     let (fits, wanted) = match domain {
         Domain::Date => (is_text && is_date(text), "a date as `\"2020-01-31\"`"),
+        Domain::Instant if range(column.ty).is_some() => (
+            number || is_text && (is_date(text) || is_timestamp(text)),
+            "a time as `\"2020-01-31T00:00:00Z\"`, a date, or a number without quotes",
+        ),
         Domain::Instant => (
             number || is_text && (is_date(text) || is_timestamp(text)),
             "a time as `\"2020-01-31T00:00:00Z\"`, or a date",
@@ -237,9 +248,13 @@ pub const fn cursor_initial(spec: &ResourceSpec, literal: Literal) {
         Domain::Text => (is_text, "a text in quotes"),
     };
     if !fits {
-        named(Text::new().add("`initial` is ").add(wanted).add(", because "), column, spec)
-            .add(" is ")
-            .tick(column.ty.name())
-            .fail();
+        let text =
+            named(Text::new().add("`initial` is ").add(wanted).add(", because "), column, spec);
+        match domain {
+            Domain::Instant if range(column.ty).is_some() => {
+                by_format(text.add(" is a time"), column).fail()
+            }
+            _ => text.add(" is ").tick(column.ty.name()).fail(),
+        }
     }
 }

@@ -12,7 +12,7 @@ pub(super) const fn lists(spec: &ConnectorSpec, index: usize) {
     let resource = spec.resources[index];
     let Some(list) = first_list(resource.fields) else { return };
     let text = Text::new().tick(resource.type_name);
-    if !has_key(resource.fields) {
+    if resource.store && !has_key(resource.fields) {
         text.add(" has the list ")
             .tick(list)
             .add(", whose elements become rows that are found by its primary key, and it has none\nhelp: mark its identifying field with `#[column(primary_key)]`")
@@ -28,7 +28,9 @@ pub(super) const fn lists(spec: &ConnectorSpec, index: usize) {
             .add("\nhelp: `#[column(json)]` reads a field that holds JSON, `#[column(with(path))]` any other")
             .fail();
     }
-    own_tables(spec, index, resource.fields, Text::new().add(resource.name), Text::new());
+    if resource.store {
+        own_tables(spec, index, resource.fields, Text::new().add(resource.name), Text::new());
+    }
 }
 
 const fn first_list(fields: &[FieldSpec]) -> Option<&'static str> {
@@ -85,7 +87,7 @@ const fn own_table(spec: &ConnectorSpec, index: usize, list: &str, child: Text) 
         let same = child.is(Text::new().add(other.name))
             // of two lists the later one is told of
             || (i < index && makes(other.fields, Text::new().add(other.name), Text::new(), child));
-        if i != index && !other.poisoned && same {
+        if i != index && !other.poisoned && other.store && same {
             Text::new()
                 .add("the list ")
                 .tick(list)

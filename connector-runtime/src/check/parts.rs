@@ -53,7 +53,8 @@ pub const fn parent_column(
             .tick(named.type_name)
             .fail();
     }
-    if matches!(own.ty, LogicalType::Text) && own.check.is_some() {
+    // what is checked there is a `Choice`, too: most likely the same
+    if matches!(own.ty, LogicalType::Text) && own.check.is_some() && theirs.check.is_none() {
         let text = Text::new().tick(name).add(" is ").tick(rust).add(", and not every text of ");
         place(text, named, source).add(" is one\nhelp: `").add(name).add(": String`").fail();
     }
@@ -72,6 +73,46 @@ pub const fn parent_column(
             .add(named.type_name)
             .add(", on_missing = skip)`")
             .fail();
+    }
+}
+
+/// `on_missing = skip`: some value may be missing that the request, which names `used`, or a column
+/// that is never null needs.
+#[track_caller]
+pub const fn parent_may_lack(spec: &ResourceSpec, parent: &[FieldSpec], used: &[&str]) {
+    let Some(named) = &spec.parent else { return };
+    let mut i = 0;
+    while i < used.len() {
+        if may_be_null(parent, used[i]) {
+            return;
+        }
+        i += 1;
+    }
+    let mut i = 0;
+    while i < spec.fields.len() {
+        if let FieldSpec::Column(own) = &spec.fields[i]
+            && let ColumnSource::Parent(source) = own.source
+            && !own.nullable
+            && may_be_null(parent, source)
+        {
+            return;
+        }
+        i += 1;
+    }
+    Text::new()
+        .add("every row of ")
+        .tick(named.type_name)
+        .add(" has what ")
+        .tick(spec.type_name)
+        .add(" needs of it, so `on_missing` does nothing\nhelp: remove it")
+        .fail();
+}
+
+/// Whether a row of the parent may lack the column, as far as that is known.
+const fn may_be_null(parent: &[FieldSpec], name: &str) -> bool {
+    match find(parent, name) {
+        Some((_, nullable)) => nullable,
+        None => true,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::auth::{sends_header, sends_param};
 use super::{Site, Text, placeholders, same};
-use crate::spec::{AuthSpec, BodySpec, ConnectorSpec, JsonSpec, Param, ResourceSpec, Target};
+use crate::spec::{AuthSpec, BodySpec, ConnectorSpec, JsonSpec, Param, Part, ResourceSpec, Target};
 
 /// Every `{config.x}` of parameters, headers and body.
 #[track_caller]
@@ -47,6 +47,67 @@ const fn json(spec: &ConnectorSpec, resource: &ResourceSpec, json: &JsonSpec) {
         JsonSpec::Config(field) => super::placeholder(spec, resource, field, Site::Body),
         JsonSpec::Text(template) => placeholders(spec, resource, template.parts, Site::Text),
         JsonSpec::Bool(_) | JsonSpec::Bound(_) | JsonSpec::Null | JsonSpec::Number(_) => {}
+    }
+}
+
+/// Whether the lower bound stands in the path, or in a text that has more in it. What is nothing but
+/// the bound is left out where there is none.
+pub(super) const fn needs_start(resource: &ResourceSpec) -> bool {
+    has_hole(resource.path.parts)
+        || some_has_hole(resource.params)
+        || some_has_hole(resource.headers)
+        || match &resource.body {
+            Some(BodySpec::Form(fields)) => some_has_hole(fields),
+            Some(BodySpec::Json(json)) => json_has_hole(json),
+            None => false,
+        }
+}
+
+const fn has_hole(parts: &[Part]) -> bool {
+    let mut i = 0;
+    while i < parts.len() {
+        if parts.len() > 1 && matches!(parts[i], Part::StartValue) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn some_has_hole(params: &[Param]) -> bool {
+    let mut i = 0;
+    while i < params.len() {
+        if has_hole(params[i].value.parts) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn json_has_hole(json: &JsonSpec) -> bool {
+    let mut i = 0;
+    match json {
+        JsonSpec::Array(elements) => {
+            while i < elements.len() {
+                if json_has_hole(&elements[i]) {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        JsonSpec::Object(members) => {
+            while i < members.len() {
+                if json_has_hole(&members[i].1) {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        JsonSpec::Text(template) => has_hole(template.parts),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{Text, has_key, range, same};
 use crate::spec::{
-    ColumnMark, ColumnSpec, ConnectorSpec, FieldSpec, ResourceSpec, WriteDisposition,
+    ColumnMark, ColumnSpec, ConnectorSpec, FieldSpec, OnMissing, ResourceSpec, WriteDisposition,
 };
 use crate::value::LogicalType;
 
@@ -173,6 +173,17 @@ const fn incremental(spec: &ConnectorSpec, resource: &ResourceSpec) {
             .add("append, with which the rows that `lag` of ")
             .tick(resource.type_name)
             .add(" reads again would be there twice"),
+        Some(WriteDisposition::Append)
+            if matches!(incremental.on_missing, Some(OnMissing::Include)) =>
+        {
+            text.add("append, with which the rows without a cursor value that ")
+                .tick(resource.type_name)
+                .add(" includes would be there once more with every load")
+        }
+        Some(WriteDisposition::Append) if incremental.parallel > 1 => text
+            .add("append, with which windows are read one after the other, but ")
+            .tick(resource.type_name)
+            .add(" says `parallel`"),
         _ => return,
     };
     text.add("\nhelp: write `write_disposition = merge` on it").fail();

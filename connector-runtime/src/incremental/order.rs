@@ -32,6 +32,11 @@ impl Order {
         Self { declared, last: None, greatest: None, whole: None, broken: None }
     }
 
+    /// Whether rows came in another order than the one that was declared.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
     /// Whether the rows so far came in this order, which was declared.
     pub(super) fn is(&self, order: RowOrder) -> bool {
         self.declared == Some(order) && self.broken.is_none()

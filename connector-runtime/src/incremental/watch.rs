@@ -203,6 +203,11 @@ impl Watch {
         self.past
     }
 
+    /// Whether an order was declared that the rows do not have.
+    pub(crate) fn is_disordered(&self) -> bool {
+        self.order.is_broken()
+    }
+
     /// The greatest value that counts.
     pub(crate) fn max(&self) -> Option<&CursorValue> {
         self.max.as_ref()
@@ -249,11 +254,13 @@ impl Watch {
             )
         });
         let ahead = self.latest.as_ref().map(|latest| {
-            let ahead = self.ahead;
-            format!(
-                "{ahead} rows have a `{column}` from the future, the last one {latest}: the state does \
-                 not move to it"
-            )
+            let rows = match self.ahead {
+                1 => format!("1 row has a `{column}` from the future, {latest}"),
+                many => {
+                    format!("{many} rows have a `{column}` from the future, the last one {latest}")
+                }
+            };
+            format!("{rows}: the state does not move to it")
         });
         let many = self.appends.as_ref().and_then(Appends::overfull).map(|top| {
             let what = match self.ceiling.as_ref() == Some(top) {
@@ -330,7 +337,8 @@ impl Watch {
             ahead: future.map_or(0, |future| count(&|value| value > future)),
             latest: future.map(|_| max.value(ty)),
             ordered: self.order.look(values.clone(), max, ty),
-            is_below: lines.lower().is_some_and(|lower| min < lower),
+            // what is there of appended rows may lead to children that are not
+            is_below: lines.start.is_some_and(|start| min < start),
             is_beyond: !lines.is_before_end(max),
             top: top.map(|value| value.value(ty)),
             fates: lines.fates(values, (min, max), top),

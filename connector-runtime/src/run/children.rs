@@ -76,9 +76,7 @@ impl Link {
         node: usize,
     ) -> Result<Self> {
         let spec = child.spec.parent.as_ref();
-        let needed = columns_needed(child);
-        let columns = columns_used(child).into_iter();
-        let columns = columns.map(|name| used(parent, name, needed.contains(&name))).collect();
+        let columns = columns_of(parent, child);
         Ok(Self {
             node,
             resource: child.spec.name,
@@ -233,6 +231,13 @@ pub(super) fn partitions(
         all = each.collect();
     }
     Ok(all)
+}
+
+/// The columns of its parent that a resource uses.
+pub(super) fn columns_of(parent: &Planned, child: &Planned) -> Vec<Used> {
+    let needed = columns_needed(child);
+    let columns = columns_used(child).into_iter();
+    columns.map(|name| used(parent, name, needed.contains(&name))).collect()
 }
 
 /// A column of a resource.

@@ -13,6 +13,8 @@ pub(super) struct Findings {
     /// Scans whose answer says nothing of the rows.
     pub(super) ignored: u64,
     warnings: Vec<Repeated>,
+    /// Those beyond [`MOST`] different ones.
+    others: u64,
     /// Rows that a child could not use, for each child.
     pub(super) skipped: Vec<u64>,
 }
@@ -49,21 +51,20 @@ impl Findings {
 
     /// The same text is told once: of 100,000 scans it may be said of each.
     fn warn(&mut self, warning: &str, count: u64) {
-        let place =
-            match self.warnings.iter().position(|other| other.text.as_deref() == Some(warning)) {
-                Some(place) => place,
-                None if self.warnings.len() < MOST => {
-                    self.warnings.push(Repeated { text: Some(warning.to_owned()), count: 0 });
-                    self.warnings.len() - 1
-                }
-                None => self.warnings.len() - 1,
-            };
-        self.warnings[place].count += count;
+        let is_full = self.warnings.len() >= MOST;
+        match self.warnings.iter_mut().find(|other| other.text.as_deref() == Some(warning)) {
+            Some(known) => known.count += count,
+            None if !is_full => {
+                self.warnings.push(Repeated { text: Some(warning.to_owned()), count });
+            }
+            None => self.others += count,
+        }
     }
 
     pub(super) fn absorb(&mut self, other: Self) {
         self.incomplete.absorb(other.incomplete);
         self.ignored += other.ignored;
+        self.others += other.others;
         self.skip(&other.skipped);
         for Repeated { text, count } in other.warnings {
             self.warn(&text.unwrap_or_default(), count);
@@ -73,7 +74,9 @@ impl Findings {
     /// What a person should know.
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> + '_ {
         let incomplete = std::iter::once(&self.incomplete);
-        incomplete.chain(&self.warnings).filter_map(Repeated::told)
+        let told = incomplete.chain(&self.warnings).filter_map(Repeated::told);
+        let others = self.others;
+        told.chain((others > 0).then(|| format!("{others} more warnings of other scans")))
     }
 }
 

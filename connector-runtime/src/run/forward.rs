@@ -1,5 +1,6 @@
 //! [`Forwarded`]: the rows of a resource as a run of its own sends them, into no tables.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::task::{Context, Poll, ready};
 
@@ -32,7 +33,8 @@ impl Forwarded {
     ) -> Self {
         let (sender, batches) = mpsc::channel(1);
         let run = Run { overrides, ..Run::new(instance) };
-        let run = run.resources([spec.name]).destination(Forward { sender });
+        let run =
+            run.resources([spec.name]).destination(Forward { sender, states: HashMap::new() });
         Self { batches, run: tokio::spawn(run.run()) }
     }
 
@@ -65,6 +67,8 @@ impl fmt::Debug for Forwarded {
 #[derive(Debug)]
 struct Forward {
     sender: mpsc::Sender<RecordBatch>,
+    /// What is remembered while it lasts: which partitions were read.
+    states: HashMap<(&'static str, String), State>,
 }
 
 impl Destination for Forward {
@@ -86,18 +90,24 @@ impl Destination for Forward {
 
     fn states<'a>(
         &'a mut self,
-        _: &'a Load,
-        _: States<'a>,
+        load: &'a Load,
+        states: States<'a>,
     ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
-        Box::pin(async { Ok(Vec::new()) })
+        let States::Of(keys) = states else { return Box::pin(async { Ok(Vec::new()) }) };
+        let find = |key: &String| {
+            let state = self.states.get(&(load.resource, key.clone()))?;
+            Some((key.clone(), state.clone()))
+        };
+        let found = keys.iter().filter_map(find).collect();
+        Box::pin(async move { Ok(found) })
     }
 
     fn write<'a>(
         &'a mut self,
-        _: &'a Load,
+        load: &'a Load,
         batch: RecordBatch,
         rejects: Vec<Reject>,
-        _: Progress,
+        progress: Progress,
     ) -> BoxFuture<'a, Result<RowCounts>> {
         Box::pin(async move {
             if let Some(reject) = rejects.first() {
@@ -107,6 +117,9 @@ impl Destination for Forward {
             let inserted = batch.num_rows() as u64;
             if inserted > 0 && self.sender.send(batch).await.is_err() {
                 return Err(super::interrupted("nobody takes the rows"));
+            }
+            for (key, state) in progress.states {
+                self.states.extend(state.map(|state| ((load.resource, key), state)));
             }
             Ok(RowCounts { inserted, ..RowCounts::default() })
         })

@@ -6,7 +6,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use super::bound::partition_key;
-use super::children::{Led, Link, Used, Way, partitions};
+use super::children::{Led, Link, Used, Way, columns_of, partitions};
 use super::ledger::{Ledger, Rules, following};
 use super::node::{Node, Outbox, Pass, Want};
 use super::reader::{Done, Queue, Reader};
@@ -19,7 +19,7 @@ use crate::incremental::Cursor;
 use crate::instance::Bindings;
 use crate::plan::{Planned, Share, belongs, share};
 use crate::schema::arrow_schema;
-use crate::spec::WriteDisposition;
+use crate::spec::{ConnectorSpec, ResourceSpec, WriteDisposition};
 use crate::state::{CursorValue, State};
 
 /// Partitions that are asked about at once.
@@ -139,6 +139,21 @@ impl Survey<'_> {
         names.collect()
     }
 
+    /// What is loaded below each child of a resource.
+    fn below(&self, at: usize) -> Vec<Vec<String>> {
+        self.children(at).into_iter().map(|child| self.descendants(child)).collect()
+    }
+
+    /// Whether a resource below this one needs all rows of it in one load.
+    fn feeds_a_whole(&self, at: usize) -> bool {
+        self.children(at).into_iter().any(|child| {
+            let Plot { planned, load, .. } = &self.plots[child];
+            let is_whole =
+                visible(planned) == Visible::AtEnd || planned.write.delete_missing.is_some();
+            (load.is_some() && is_whole) || self.feeds_a_whole(child)
+        })
+    }
+
     /// Whether a resource is read partition by partition.
     fn has_partitions(&self, at: usize) -> bool {
         let spec = self.plots[at].planned.spec;
@@ -157,6 +172,7 @@ impl Survey<'_> {
         let rules = Rules {
             load_id: self.load_ids[at],
             children: self.children(at),
+            below: self.below(at),
             is_followed: self.is_followed(at),
             holds: !appends(&self.plots[at].planned),
             column: self.plots[at].planned.spec.incremental.map(|spec| spec.cursor),
@@ -209,7 +225,9 @@ impl Survey<'_> {
         let planned = &self.plots[at].planned;
         let now = self.context.now;
         let new = Pass { load_id: self.load_ids[at], began: now };
-        let goes_on = visible(planned) != Visible::AtEnd && planned.write.delete_missing.is_none();
+        let goes_on = visible(planned) != Visible::AtEnd
+            && planned.write.delete_missing.is_none()
+            && !self.feeds_a_whole(at);
         let before = before.filter(|state| goes_on && !state.complete);
         let before =
             before.and_then(|state| Some(Pass { load_id: state.pass?, began: state.began? }));
@@ -241,12 +259,7 @@ impl Survey<'_> {
         let link =
             |child: &usize| Link::new(instance, planned, &self.plots[*child].planned, *child);
         let links: Vec<_> = children.iter().map(link).collect::<Result<_>>()?;
-        let mut dividing: Vec<Used> = Vec::new();
-        for used in links.iter().flat_map(|link| &link.columns) {
-            if !dividing.iter().any(|other| other.index == used.index) {
-                dividing.push(*used);
-            }
-        }
+        let dividing = dividing_columns(instance.spec, planned);
         Ok(Node {
             index: at,
             source: self.context.source.clone(),
@@ -261,6 +274,8 @@ impl Survey<'_> {
             links,
             ways: children.iter().map(|child| ways[*child].clone()).collect(),
             descendants: self.descendants(at),
+            below: self.below(at),
+            feeds_a_whole: self.feeds_a_whole(at),
             outbox: outbox.clone(),
             common: ways[at].common.clone(),
             observer: self.context.observer.clone(),
@@ -283,7 +298,7 @@ impl Survey<'_> {
             })
         };
         let range = (parse("from", from)?, parse("to", to)?);
-        if range.0 >= range.1 {
+        if range.0 > range.1 {
             let text = format!("nothing lies between `--from {from}` and `--to {to}`");
             return Err(Error::new(ErrorKind::Config, text)
                 .with_help("the range begins with `--from` and ends before `--to`"));
@@ -337,7 +352,24 @@ async fn whole_states(
 }
 
 fn appends(planned: &Planned) -> bool {
-    planned.write.disposition == WriteDisposition::Append
+    planned.stored && planned.write.disposition == WriteDisposition::Append
+}
+
+/// The columns by which the rows of a resource are divided: those that its children use, whichever of
+/// them are loaded.
+fn dividing_columns(connector: &ConnectorSpec, planned: &Planned) -> Vec<Used> {
+    let mut dividing: Vec<Used> = Vec::new();
+    let is_child = |spec: &&&'static ResourceSpec| {
+        spec.parent.is_some_and(|parent| parent.resource == planned.spec.name)
+    };
+    for child in connector.resources.iter().filter(is_child) {
+        for used in columns_of(planned, &Planned::new(connector, child)) {
+            if !dividing.iter().any(|other| other.index == used.index) {
+                dividing.push(used);
+            }
+        }
+    }
+    dividing
 }
 
 /// When the rows of a resource become visible.

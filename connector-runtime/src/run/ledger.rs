@@ -24,7 +24,7 @@ pub(super) struct Ticket {
 pub(super) type Changes = Vec<(String, Option<State>)>;
 
 /// What is known of the resources of a tree.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
     nodes: Vec<Node>,
     visits: HashMap<VisitId, Visit>,
@@ -32,13 +32,15 @@ pub(super) struct Ledger {
 }
 
 /// A resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Node {
     rules: Rules,
     /// Partitions that are being read, or that were changed.
     held: HashMap<String, Held>,
     /// Visits with entries whose rows are not committed.
     waiting: Vec<VisitId>,
+    /// Its rows could not be written: nobody knows what is there, and nothing more is remembered.
+    is_lost: bool,
 }
 
 /// How a resource is kept book of.
@@ -48,6 +50,8 @@ pub(super) struct Rules {
     pub(super) load_id: i64,
     /// Its children among the nodes.
     pub(super) children: Vec<usize>,
+    /// What is loaded below each of them.
+    pub(super) below: Vec<Vec<String>>,
     /// Whether each child remembers how far it has come with the rows of this one.
     pub(super) is_followed: bool,
     /// Its state waits for its children. Where rows are appended it cannot: they would come again.
@@ -56,7 +60,7 @@ pub(super) struct Rules {
     pub(super) column: Option<&'static str>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     state: State,
     /// Visits, and whoever else holds it.
@@ -66,7 +70,7 @@ struct Held {
     is_changed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Visit {
     node: usize,
     key: String,
@@ -83,7 +87,7 @@ struct Visit {
     is_broken: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     deltas: Vec<Delta>,
     /// Its rows have come.
@@ -96,7 +100,7 @@ struct Entry {
 impl Ledger {
     /// Takes on a resource; returns its place.
     pub(super) fn add(&mut self, rules: Rules) -> usize {
-        self.nodes.push(Node { rules, held: HashMap::new(), waiting: Vec::new() });
+        self.nodes.push(Node { rules, held: HashMap::new(), waiting: Vec::new(), is_lost: false });
         self.nodes.len() - 1
     }
 
@@ -200,6 +204,7 @@ impl Ledger {
         if self.nodes[node].waiting.last() != Some(&visit) {
             self.nodes[node].waiting.push(visit);
         }
+        self.fold(visit);
     }
 
     /// No further entries come. `is_broken`: something went wrong.
@@ -212,8 +217,17 @@ impl Ledger {
         }
     }
 
+    /// Rows of a resource could not be written, though what may be remembered with them was folded:
+    /// nothing is remembered of it any more, and whoever waits for it waits in vain.
+    pub(super) fn lose(&mut self, node: usize) {
+        self.nodes[node].is_lost = true;
+    }
+
     /// What is to be written with the rows of a resource that have come so far.
     pub(super) fn commit(&mut self, node: usize) -> Changes {
+        if self.nodes[node].is_lost {
+            return Changes::new();
+        }
         let waiting = std::mem::take(&mut self.nodes[node].waiting);
         for id in &waiting {
             if let Some(visit) = self.visits.get_mut(id) {
@@ -231,6 +245,9 @@ impl Ledger {
 
     /// The rows that the last [`Self::commit`] was for are committed: what waited for them goes on.
     pub(super) fn committed(&mut self, node: usize) {
+        if self.nodes[node].is_lost {
+            return;
+        }
         for id in std::mem::take(&mut self.nodes[node].waiting) {
             self.close(id);
         }
@@ -252,29 +269,42 @@ impl Ledger {
         changes
     }
 
+    /// Nobody goes on in the middle of a scan of this resource: all of it was looked at.
+    pub(super) fn end_scans(&mut self, node: usize) {
+        for held in self.nodes[node].held.values_mut() {
+            held.is_changed |= held.state.scan.take().is_some();
+        }
+    }
+
     /// Whether there are states that have changed.
     pub(super) fn has_changes(&self, node: usize) -> bool {
-        self.nodes[node].held.values().any(|held| held.is_changed)
+        !self.nodes[node].is_lost && self.nodes[node].held.values().any(|held| held.is_changed)
     }
 
     /// Applies what nothing stands in the way of any more.
     fn fold(&mut self, id: VisitId) {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         let node = visit.node;
-        let Rules { children, is_followed, holds, column, .. } = &self.nodes[node].rules;
+        let Rules { children, below, is_followed, holds, column, .. } = &self.nodes[node].rules;
         let column = *column;
         let mut changes: Vec<(usize, String, Vec<Delta>)> = Vec::new();
-        let own = |entry: &Entry| !holds || entry.is_free();
+        let own = |entry: &Entry| entry.is_committed && (!holds || entry.is_free());
         let noted = visit.take(visit.noted, own);
         visit.noted += noted.len() as u64;
         changes.extend(noted.into_iter().map(|deltas| (node, visit.key.clone(), deltas)));
         for (index, child) in children.iter().enumerate().filter(|_| *is_followed) {
+            // how far a child has come does not depend on the rows of its parent
             let followed = visit.take(visit.followed[index], |entry| {
-                entry.waits.get(index).is_none_or(|waits| *waits == 0)
+                entry.has_come && entry.waits.get(index).is_none_or(|waits| *waits == 0)
             });
             visit.followed[index] += followed.len() as u64;
             let key = following(&visit.key);
-            changes.extend(followed.into_iter().map(|deltas| (*child, key.clone(), deltas)));
+            let with = Delta::ReadWith(below[index].clone());
+            let followed = followed.into_iter().map(|mut deltas| {
+                deltas.push(with.clone());
+                (*child, key.clone(), deltas)
+            });
+            changes.extend(followed);
         }
         while visit.base < visit.noted && visit.entries.front().is_some_and(Entry::is_free) {
             visit.entries.pop_front();
@@ -330,11 +360,10 @@ impl Ledger {
 }
 
 impl Visit {
-    /// What the committed entries from this place on say, up to the first one that is not ready.
+    /// What the entries from this place on say, up to the first one that is not ready.
     fn take(&self, from: u64, is_ready: impl Fn(&Entry) -> bool) -> Vec<Vec<Delta>> {
         let from = from.saturating_sub(self.base) as usize;
-        let ready = |entry: &&Entry| entry.is_committed && is_ready(entry);
-        let entries = self.entries.iter().skip(from).take_while(ready);
+        let entries = self.entries.iter().skip(from).take_while(|entry| is_ready(entry));
         entries.map(|entry| entry.deltas.clone()).collect()
     }
 }

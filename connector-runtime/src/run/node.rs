@@ -49,6 +49,10 @@ pub(super) struct Node {
     pub(super) ways: Vec<Way>,
     /// Its children and theirs, as far as they are loaded.
     pub(super) descendants: Vec<String>,
+    /// What is loaded below each child.
+    pub(super) below: Vec<Vec<String>>,
+    /// A resource below needs all of its rows in one load.
+    pub(super) feeds_a_whole: bool,
     pub(super) outbox: Outbox,
     pub(super) common: Arc<Common>,
     pub(super) observer: Arc<dyn Observer>,
@@ -196,7 +200,13 @@ impl Node {
     }
 
     pub(super) fn appends(&self) -> bool {
-        self.planned.write.disposition == WriteDisposition::Append
+        self.planned.stored && self.planned.write.disposition == WriteDisposition::Append
+    }
+
+    /// Whether one scan reads all of it.
+    pub(super) fn is_read_at_once(&self) -> bool {
+        let has_windows = self.cursor.as_ref().is_some_and(|cursor| cursor.spec().step.is_some());
+        !self.has_partitions && !has_windows
     }
 
     /// Whether rows that are not stored may lead to children: where rows are appended, children may not
@@ -232,6 +242,7 @@ impl Node {
             && knows_changes
             && !self.waits()
             && self.planned.write.delete_missing.is_none()
+            && !self.feeds_a_whole
             && can_be_followed
     }
 

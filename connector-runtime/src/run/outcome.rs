@@ -6,6 +6,7 @@ use tracing::{error, info, warn};
 
 use super::failure;
 use super::findings::Findings;
+use super::node::Common;
 use super::pages::Pages;
 use super::tally::Counts;
 use super::tree::Plot;
@@ -28,11 +29,31 @@ pub(super) struct Outcome {
     partitions: u64,
     unknown_fields: Vec<UnknownField>,
     warnings: Vec<String>,
+    /// Of columns without a value.
+    of_columns: Vec<String>,
     /// Why the scan is not complete.
     incomplete: Option<String>,
     /// Some answer was ignored.
     was_ignored: bool,
+    /// All of it was looked at, though some of it may not have been read.
+    pub(super) came_to_end: bool,
+    /// It has all rows of its resource, and so have those above it.
+    pub(super) is_whole: bool,
+    /// Rows of its parent did not fit, or were not told.
+    lacks_parents: bool,
 }
+
+/// How the resource ended for whose rows another one is read.
+pub(super) struct Above<'a> {
+    pub(super) name: &'a str,
+    pub(super) status: Status,
+    pub(super) came_to_end: bool,
+    pub(super) is_whole: bool,
+}
+
+/// Why a child is not whole whose own scans are.
+const LACKS_PARENTS: &str =
+    "it was not read for all rows of its parent, of which some did not fit or were ignored";
 
 impl Outcome {
     pub(super) fn new() -> Self {
@@ -46,8 +67,12 @@ impl Outcome {
             partitions: 0,
             unknown_fields: Vec::new(),
             warnings: Vec::new(),
+            of_columns: Vec::new(),
             incomplete: None,
             was_ignored: false,
+            came_to_end: false,
+            is_whole: true,
+            lacks_parents: false,
         }
     }
 
@@ -82,12 +107,15 @@ impl Outcome {
         self.unknown_fields = pages.unknown_fields();
         self.was_ignored = findings.ignored > 0;
         self.incomplete = findings.incomplete.text.clone();
-        self.warnings = findings.warnings().chain(pages.column_warnings()).collect();
+        self.warnings = findings.warnings().collect();
+        self.of_columns = pages.column_warnings();
         for (child, skipped) in children.zip(&findings.skipped).filter(|(_, skipped)| **skipped > 0)
         {
-            self.warnings.push(format!(
-                "`{child}` was not read for {skipped} rows, which lack a value that it uses"
-            ));
+            let rows = match skipped {
+                1 => "1 row, which lacks".to_owned(),
+                many => format!("{many} rows, which lack"),
+            };
+            self.warnings.push(format!("`{child}` was not read for {rows} a value that it uses"));
         }
         if let Err(error) = pages.settle() {
             self.fail(error);
@@ -109,13 +137,19 @@ impl Outcome {
     }
 
     /// How it ended, as far as its reading goes. `parent`: the name of its parent, and how that ended.
-    pub(super) fn decide(&mut self, plot: &Plot, parent: Option<(&str, Status)>) {
+    pub(super) fn decide(&mut self, plot: &Plot, common: &Common, parent: Option<Above<'_>>) {
+        let above = parent.as_ref().is_none_or(|parent| parent.came_to_end);
+        self.came_to_end =
+            above && !common.halt.is_cancelled() && self.status != Status::Interrupted;
+        let is_complete = common.tally.read().quarantined == 0 && !self.was_ignored;
+        self.lacks_parents = parent.as_ref().is_some_and(|parent| !parent.is_whole);
+        self.is_whole = is_complete && !self.lacks_parents;
         if self.error.is_some() || self.status == Status::Interrupted {
             return;
         }
         self.status = match (&self.incomplete, parent) {
             (Some(_), _) => Status::Partial,
-            (None, Some((name, status))) if status != Status::Done => {
+            (None, Some(Above { name, status, .. })) if status != Status::Done => {
                 let reason = format!("`{name}`, its parent, was not read to its end");
                 self.warnings.push(reason.clone());
                 self.incomplete = Some(reason);
@@ -126,6 +160,11 @@ impl Outcome {
             }
             _ => Status::Done,
         };
+        if let (None, true, Some(_)) =
+            (&self.incomplete, self.lacks_parents, needs_all(&plot.planned))
+        {
+            self.incomplete = Some(LACKS_PARENTS.to_owned());
+        }
         if let (Some(reason), Some(what)) = (&self.incomplete, needs_all(&plot.planned)) {
             self.fail(Error::new(ErrorKind::Paging, format!("{reason}; {what}")));
         }
@@ -156,13 +195,12 @@ impl Outcome {
     }
 
     async fn end_load(&mut self, writer: &mut Writer<'_>, at: usize, load: &Load) -> Result<()> {
-        let is_done = self.status == Status::Done;
         let removes = self.removes_missing(load);
-        let (states, counts) = writer.last_changes(at, is_done);
         let error = self.error.as_ref().map(ToString::to_string);
-        let mut ending = Ending::new(self.status, progress(states, &counts), error);
+        let nothing = progress(Vec::new(), &Counts::default());
+        let mut ending = Ending::new(self.status, nothing, error);
         ending.remove_missing = removes;
-        let ended = writer.end(at, load, ending).await?;
+        let ended = writer.end(at, load, self.came_to_end, ending).await?;
         self.rows = RowCounts {
             received: self.rows.received,
             filtered: self.rows.filtered,
@@ -183,6 +221,8 @@ impl Outcome {
             "the scan is not complete".to_owned()
         } else if quarantined > 0 {
             format!("of {received} rows {quarantined} did not fit")
+        } else if self.lacks_parents {
+            LACKS_PARENTS.to_owned()
         } else if self.was_ignored {
             "the answer was ignored".to_owned()
         } else if came == 0 && !load.write.allow_empty {
@@ -207,10 +247,11 @@ impl Outcome {
         let resource = planned.spec.name;
         let replaces = planned.write.disposition == WriteDisposition::Replace;
         let quarantined = self.rows.quarantined;
-        if self.error.is_some() {
-            // the rows that would have had a value may not have come
-            self.warnings.clear();
-        } else if replaces && quarantined > 0 {
+        if self.error.is_none() {
+            // else the rows that would have had a value may not have come
+            self.warnings.append(&mut self.of_columns);
+        }
+        if self.error.is_none() && replaces && quarantined > 0 {
             self.warnings.push(format!(
                 "the table was replaced without the {quarantined} rows that do not fit; they are in `_connector_rejects`"
             ));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "cli")]
 use jiff::Timestamp;
 
 use super::node::{Node, Opened, Visit};
@@ -43,18 +44,20 @@ impl Range {
         let (start, end, complete) = match &node.range {
             Some((from, to)) => (Some(from.clone()), Some(to.clone()), Vec::new()),
             None => {
-                let states = standing(node, opened);
+                let nothing = State::default();
+                let states = states(node, opened, &nothing);
                 let start = lower_bound(&node.source.instance, cursor, &states)?;
                 (start, cursor.at(node.now), complete(cursor, &states))
             }
         };
         let is_there = node.is_loaded && node.range.is_none() && opened.state.cursor.is_some();
         let mut range = Self::new(cursor, start, end, &complete, node.range.is_some());
-        range.is_open = cursor.is_open() && is_there && range.start == opened.state.cursor;
+        range.is_open = cursor.is_open() && is_there;
         Ok(range)
     }
 
     /// What a first load reads.
+    #[cfg(feature = "cli")]
     pub(super) fn first(instance: &Instance, cursor: &Arc<Cursor>, now: Timestamp) -> Result<Self> {
         let start = initial(instance, cursor)?;
         Ok(Self::new(cursor, start, cursor.at(now), &[], false))
@@ -121,10 +124,14 @@ impl Stretch {
 }
 
 /// The states that say what is there already: that of the partition, and those of the children that
-/// have not come as far.
-fn standing<'a>(node: &Node, opened: &'a Opened) -> Vec<&'a State> {
+/// have not come as far. Where a child was read without what is loaded below it now, nothing is known.
+fn states<'a>(node: &Node, opened: &'a Opened, nothing: &'a State) -> Vec<&'a State> {
     let own = node.is_loaded.then_some(&opened.state);
-    own.into_iter().chain(&opened.followers).collect()
+    let children = opened.followers.iter().zip(&node.below).map(|(state, below)| {
+        let is_known = below.iter().all(|name| state.with.contains(name));
+        if is_known { state } else { nothing }
+    });
+    own.into_iter().chain(children).collect()
 }
 
 /// Where what is new begins.
@@ -175,7 +182,9 @@ pub(super) fn interrupted(node: &Node, visit: &Visit, range: &Stretch) -> Option
     let opened = &visit.opened;
     let scan = opened.state.scan.as_ref()?;
     // a child that has not come as far lacks the pages before
-    let everywhere = opened.followers.iter().all(|state| state.scan.as_ref() == Some(scan));
+    let nothing = State::default();
+    let everywhere =
+        states(node, opened, &nothing).iter().all(|state| state.scan.as_ref() == Some(scan));
     let age = node.now.duration_since(scan.began);
     let is_young = age.unsigned_abs() <= node.planned.resume_within;
     let is_same = match range.window_of {

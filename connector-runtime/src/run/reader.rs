@@ -12,7 +12,7 @@ use super::node::{Chunk, Message, Node, Visit};
 use super::pages::{Pages, Sink};
 use super::range::{Range, Stretch, interrupted};
 use super::tally::{Relay, Told};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Appended, Bounds, Watch};
 use crate::state::{Delta, Scan};
 
@@ -127,6 +127,10 @@ impl Reader {
         if !range.has_windows() {
             return self.scan(visit, range.whole()).await;
         }
+        if self.node.windows_at_once() > 1 && self.node.has_state() {
+            // what comes late is read again, and until then it is not there
+            self.tell(visit, vec![Delta::Back(range.start.clone())]);
+        }
         let range = Arc::new(sync::Mutex::new(range));
         while self.others.len() + 1 < self.node.windows_at_once() {
             let another = self.beside()?;
@@ -167,8 +171,11 @@ impl Reader {
     fn tell_of_end(&mut self, visit: &Visit) {
         let mut deltas = vec![Delta::Complete { cursor: None }];
         deltas.extend(self.node.read_for(visit));
-        let counts = self.node.common.tally.read();
-        let scan = self.node.common.next_scan();
+        self.tell(visit, deltas);
+    }
+
+    /// Tells the writer what is to be remembered without rows.
+    fn tell(&self, visit: &Visit, deltas: Vec<Delta>) {
         self.node.outbox.send(Message::Rows(Chunk {
             node: self.node.index,
             visit: visit.opened.id,
@@ -176,8 +183,8 @@ impl Reader {
             rows: Vec::new(),
             rejects: Vec::new(),
             deltas,
-            counts,
-            scan,
+            counts: self.node.common.tally.read(),
+            scan: self.node.common.next_scan(),
             ends_scan: true,
             permit: None,
         }));
@@ -186,7 +193,11 @@ impl Reader {
     /// Reads one scan to its end. Whether all of it has come.
     async fn scan(&mut self, visit: &Visit, stretch: Stretch) -> Result<bool> {
         let node = self.node.clone();
-        node.common.gate.pass().await;
+        tokio::select! {
+            biased;
+            () = node.common.halt.cancelled() => return Ok(false),
+            () = node.common.gate.pass() => {}
+        }
         let mut scan = self.begin(visit, stretch)?;
         loop {
             if node.common.halt.is_cancelled() {
@@ -203,11 +214,18 @@ impl Reader {
                     (Taken::default(), Err(error))
                 }
             };
+            let filled = match filled {
+                // of few rows a share is judged when all of them have come
+                Ok(()) if self.pages.is_at_end() && node.is_read_at_once() => self.pages.settle(),
+                other => other,
+            };
+            // with too many rows that do not fit, those that do are no step forward
+            scan.is_lost |= filled.as_ref().is_err_and(|error| error.kind() == ErrorKind::Row);
             let has_ended = filled.is_ok() && self.pages.is_at_end();
             self.hand_on(&mut scan, taken, has_ended).await?;
             filled?;
             if has_ended {
-                return Ok(self.note(&scan));
+                return self.note(&scan);
             }
         }
     }
@@ -426,6 +444,9 @@ impl Reader {
                 _ => Vec::new(),
             });
         }
+        if scan.watch.as_ref().is_some_and(Watch::is_disordered) && !self.node.appends() {
+            return Ok(vec![Delta::Back(scan.stretch.start.clone())]);
+        }
         if let Some(so_far) = scan.watch.as_ref().and_then(Watch::so_far) {
             return Ok(vec![match window {
                 Some((from, start)) => Delta::Window { from, start, end: so_far },
@@ -455,10 +476,19 @@ impl Reader {
     }
 
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.
-    fn note(&mut self, scan: &Scanning<'_>) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// When a part has come that would be appended again with the rest of it.
+    fn note(&mut self, scan: &Scanning<'_>) -> Result<bool> {
         let of_watch = scan.watch.as_ref().map(Watch::warnings).unwrap_or_default();
         self.findings.of_scan(&self.pages, of_watch);
-        self.pages.incomplete().is_none()
+        let Some(reason) = self.pages.incomplete() else { return Ok(true) };
+        if self.node.appends() && (self.node.cursor.is_some() || self.node.has_partitions) {
+            let text = format!("{reason}; a part of the rows is not appended");
+            return Err(Error::new(ErrorKind::Paging, text));
+        }
+        Ok(false)
     }
 }
 

@@ -18,7 +18,8 @@ pub(super) fn own_key(prefix: &str, part: Option<Part>) -> String {
 ///
 /// # Errors
 ///
-/// When rows are appended and some part has come further: its rows would be there twice.
+/// When rows are appended and some part has come further, or remembers other rows at the same point:
+/// rows would be there twice.
 pub(super) fn standing(
     states: &[(String, State)],
     prefix: &str,
@@ -26,54 +27,80 @@ pub(super) fn standing(
     appends: bool,
 ) -> Result<Option<State>> {
     let find = |key: &str| states.iter().find(|(found, _)| found == key).map(|(_, state)| state);
-    let own = find(&own_key(prefix, part));
+    let own = find(&own_key(prefix, part)).cloned();
     let others = match part {
-        Some(_) => find(prefix),
-        None => divisions(states, prefix).into_iter().max_by_key(|state| &state.cursor),
+        Some(_) => find(prefix).cloned(),
+        None => divisions(states, prefix).into_iter().max_by(|a, b| a.cursor.cmp(&b.cursor)),
     };
     let state = match (own, others) {
         (Some(own), Some(others)) if own.cursor < others.cursor => Some(others),
         (Some(own), _) => Some(own),
         (None, others) => others,
     };
-    let reached = state.and_then(|state| state.cursor.as_ref());
-    let parts = || states.iter().filter(|(key, _)| key.starts_with(&format!("{prefix}@")));
-    let mut beyond = parts()
-        .filter(|(key, state)| *key != own_key(prefix, part) && state.cursor.as_ref() > reached);
-    // parts of one division may differ
-    let is_own = |key: &str| part.is_some_and(|part| key.ends_with(&format!("/{}", part.of)));
-    if appends && let Some((key, _)) = beyond.find(|(key, _)| !is_own(key)) {
-        let other = key.trim_start_matches(['^', '@']);
-        let text = format!("part {other} has appended rows that this run would append again");
-        return Err(Error::new(ErrorKind::Config, text)
-            .with_help("run all parts of the former division to the same point first"));
+    if appends {
+        alike(states, prefix, part, state.as_ref())?;
     }
-    Ok(state.cloned())
+    Ok(state)
 }
 
-/// Of each division whose parts have all come somewhere, the part that has come least far.
-fn divisions<'a>(states: &'a [(String, State)], prefix: &str) -> Vec<&'a State> {
-    let mut parts: Vec<(u32, u32, &State)> = Vec::new();
+/// Refuses to append what some part has appended.
+fn alike(
+    states: &[(String, State)],
+    prefix: &str,
+    part: Option<Part>,
+    state: Option<&State>,
+) -> Result<()> {
+    let own = own_key(prefix, part);
+    // parts of one division may differ
+    let is_own = |key: &str| part.is_some_and(|part| key.ends_with(&format!("/{}", part.of)));
+    let reached = state.and_then(|state| state.cursor.as_ref());
+    let is_beyond = |other: &State| {
+        let differs = other.cursor.as_ref() == reached
+            && reached.is_some()
+            && state.is_some_and(|state| state.boundary != other.boundary);
+        other.cursor.as_ref() > reached || !other.windows.is_empty() || differs
+    };
+    let mut parts = states
+        .iter()
+        .filter(|(key, _)| key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('@')));
+    match parts.find(|(key, other)| *key != own && !is_own(key) && is_beyond(other)) {
+        Some((key, _)) => {
+            let other = key.trim_start_matches(['^', '@']);
+            let text = format!("part {other} has appended rows that this run would append again");
+            Err(Error::new(ErrorKind::Config, text)
+                .with_help("run all parts of the former division to the same point first"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// How far all parts of each division have come that have all come somewhere. Where a part has stopped
+/// in the middle of something is its own matter.
+fn divisions(states: &[(String, State)], prefix: &str) -> Vec<State> {
+    let mut parts: Vec<(u32, &State)> = Vec::new();
     for (key, state) in states {
         let Some(rest) = key.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('@')) else {
             continue;
         };
-        let numbers = rest.split_once('/').map(|(index, of)| (index.parse(), of.parse()));
-        if let Some((Ok(index), Ok(of))) = numbers {
-            parts.push((of, index, state));
+        if let Some(Ok(of)) = rest.split_once('/').map(|(_, of)| of.parse()) {
+            parts.push((of, state));
         }
     }
-    let mut divisions: Vec<u32> = parts.iter().map(|(of, ..)| *of).collect();
+    let mut divisions: Vec<u32> = parts.iter().map(|(of, _)| *of).collect();
     divisions.sort_unstable();
     divisions.dedup();
     let least = |of: u32| {
-        let parts: Vec<_> = parts.iter().filter(|(other, ..)| *other == of).collect();
+        let parts: Vec<_> = parts.iter().filter(|(other, _)| *other == of).collect();
         let is_whole = parts.len() == of as usize;
-        parts
-            .into_iter()
-            .map(|(.., state)| *state)
-            .min_by_key(|state| &state.cursor)
-            .filter(|_| is_whole)
+        let least = parts.into_iter().map(|(_, state)| *state).min_by_key(|state| &state.cursor);
+        least.filter(|_| is_whole).map(|least| State {
+            version: least.version,
+            column: least.column.clone(),
+            cursor: least.cursor.clone(),
+            boundary: least.boundary.clone(),
+            with: least.with.clone(),
+            ..State::default()
+        })
     };
     divisions.into_iter().filter_map(least).collect()
 }

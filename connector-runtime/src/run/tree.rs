@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use super::ground::Ground;
-use super::node::Outbox;
-use super::outcome::Outcome;
+use super::node::{Common, Outbox};
+use super::outcome::{Above, Outcome};
 use super::reader::Done;
 use super::source::Source;
 use super::writer::Writer;
@@ -175,7 +175,7 @@ impl Tree<'_> {
             outcomes[at].fail(error);
             outcomes.iter_mut().for_each(Outcome::interrupt);
         }
-        decide(outcomes, plots);
+        decide(outcomes, plots, &commons);
         for at in (0..plots.len()).rev() {
             outcomes[at].end(&mut writer, at, &plots[at]).await;
         }
@@ -185,12 +185,13 @@ impl Tree<'_> {
 
 /// How each resource has ended, as far as its reading goes. A child whose parent was not read to its
 /// end lacks something, too.
-fn decide(outcomes: &mut [Outcome], plots: &[Plot]) {
+fn decide(outcomes: &mut [Outcome], plots: &[Plot], commons: &[Arc<Common>]) {
     for at in 0..plots.len() {
-        let parent = plots[at].parent;
-        let parent =
-            parent.map(|parent| (plots[parent].planned.spec.name, outcomes[parent].status));
-        outcomes[at].decide(&plots[at], parent);
+        let parent = plots[at].parent.map(|parent| {
+            let Outcome { status, came_to_end, is_whole, .. } = outcomes[parent];
+            Above { name: plots[parent].planned.spec.name, status, came_to_end, is_whole }
+        });
+        outcomes[at].decide(&plots[at], &commons[at], parent);
     }
 }
 

@@ -38,8 +38,9 @@ pub(super) struct Desk {
     schema: Arc<Schema>,
     /// When its rows become visible.
     pub(super) visible: Visible,
-    /// Nothing is remembered.
+    /// Nothing is remembered, but for the partitions that were read by this very run.
     pub(super) is_stateless: bool,
+    read: HashSet<String>,
     /// What is loaded below the resource.
     pub(super) descendants: Vec<String>,
     /// Rows that are written together.
@@ -178,6 +179,14 @@ impl<'a> Writer<'a> {
 
     /// Writes what has come of a resource, with the states that may go with it.
     async fn flush(&mut self, node: usize) -> Result<()> {
+        let flushed = self.try_flush(node).await;
+        if flushed.is_err() {
+            self.ledger.lose(node);
+        }
+        flushed
+    }
+
+    async fn try_flush(&mut self, node: usize) -> Result<()> {
         let buffer = std::mem::take(&mut self.desks[node].buffer);
         let is_batchwise = self.desks[node].visible == Visible::Batchwise;
         let changes = if is_batchwise { self.changes(node) } else { Vec::new() };
@@ -209,6 +218,10 @@ impl<'a> Writer<'a> {
         let is_much = waiting.rows >= MOST_WAITING * batch_rows
             || waiting.scans * ROWS_OF_A_SCAN >= *batch_rows;
         if *visible != Visible::WithScans || !is_much {
+            return Ok(());
+        }
+        if common.halt.is_cancelled() {
+            // half of a scan is there, and its end will not come
             return Ok(());
         }
         common.gate.close();
@@ -243,29 +256,43 @@ impl<'a> Writer<'a> {
         changes
     }
 
-    /// What is left to be remembered of a resource at its end.
-    pub(super) fn last_changes(&mut self, node: usize, is_complete: bool) -> (Changes, Counts) {
-        if is_complete && let Some(key) = self.desks[node].pass_key.clone() {
-            self.ledger.change(node, &key, |state| state.complete = true);
-        }
-        let counts = self.desks[node].common.tally.read();
-        self.desks[node].counts = counts;
-        (self.changes(node), counts)
-    }
-
-    /// Ends the load of a resource.
+    /// Ends the load of a resource. `came_to_end`: all of it was looked at, though some of it may not have
+    /// been read.
     pub(super) async fn end(
         &mut self,
         node: usize,
         load: &Load,
-        ending: Ending,
+        came_to_end: bool,
+        mut ending: Ending,
     ) -> Result<RowCounts> {
-        let publishes = load.publishes(ending.status);
-        let ended = self.destination.end(load, ending).await?;
-        if publishes || self.desks[node].visible == Visible::Batchwise {
-            self.ledger.committed(node);
+        if came_to_end {
+            self.ledger.end_scans(node);
+            if let Some(key) = self.desks[node].pass_key.clone() {
+                self.ledger.change(node, &key, |state| state.complete = true);
+            }
         }
-        Ok(ended)
+        self.desks[node].counts = self.desks[node].common.tally.read();
+        let mut states = self.changes(node);
+        // how far it has come with its parent is known when its rows are there, which they are with
+        // this very call
+        let is_batchwise = self.desks[node].visible == Visible::Batchwise;
+        let before = (!is_batchwise).then(|| self.ledger.clone());
+        let is_published = is_batchwise || load.publishes(ending.status);
+        if is_published && !is_batchwise {
+            self.ledger.committed(node);
+            states.extend(self.changes(node));
+        }
+        ending.progress = progress(states, &self.desks[node].counts);
+        let ended = self.destination.end(load, ending).await;
+        match (&ended, before) {
+            (Ok(_), _) if is_published => self.ledger.committed(node),
+            (Ok(_), _) => {}
+            (Err(_), before) => {
+                self.ledger = before.unwrap_or_else(|| std::mem::take(&mut self.ledger));
+                self.ledger.lose(node);
+            }
+        }
+        ended
     }
 
     /// Says which partitions are to be read, and from which state.
@@ -342,7 +369,7 @@ impl<'a> Writer<'a> {
     fn is_new(&self, want: &Want, found: &Found) -> bool {
         let desk = &self.desks[want.node];
         if desk.is_stateless {
-            return true;
+            return !desk.read.contains(&want.key);
         }
         let at_hand = self.ledger.state(want.node, &want.key);
         let Some(state) = at_hand.or_else(|| found.get(&(want.node, want.key.clone()))) else {
@@ -358,6 +385,9 @@ impl<'a> Writer<'a> {
 
     fn open(&mut self, want: &Want, found: &Found, ticket: Option<Ticket>) -> Opened {
         let Want { node, key, version, .. } = want;
+        if self.desks[*node].is_stateless {
+            self.desks[*node].read.insert(key.clone());
+        }
         let followers = self.ledger.followers(*node).to_vec();
         let keys = followers.iter().map(|follower| (*follower, following(key)));
         let keys: Vec<_> = keys.collect();
@@ -399,6 +429,7 @@ impl Desk {
             schema,
             visible,
             is_stateless: false,
+            read: HashSet::new(),
             descendants: Vec::new(),
             batch_rows: 0,
             pass: pass.as_ref().map_or(0, |(load_id, _)| *load_id),

@@ -24,6 +24,8 @@ pub(crate) enum Delta {
         /// And where it ends.
         end: CursorValue,
     },
+    /// Rows did not come in the order that was declared: what is there beyond this is not all.
+    Back(Option<CursorValue>),
     /// The load has seen everything that it was to see.
     Complete {
         /// The greatest cursor value that came, and the digests of the rows that have it (append).
@@ -40,7 +42,7 @@ pub(crate) enum Delta {
 }
 
 impl State {
-    /// Folds in what a commit makes true. The cursor never goes back.
+    /// Folds in what a commit makes true.
     pub(crate) fn apply(&mut self, delta: &Delta) {
         match delta {
             Delta::Moved(to) => {
@@ -54,10 +56,15 @@ impl State {
             Delta::Window { from, start, end } => {
                 self.complete = false;
                 self.cursor.get_or_insert_with(|| from.clone());
+                if self.scan.as_ref().is_some_and(|scan| scan.start.as_ref() == Some(start)) {
+                    self.scan = None;
+                }
                 if start < end {
                     self.join(start.clone(), end.clone());
+                    self.absorb();
                 }
             }
+            Delta::Back(to) => self.go_back(to.as_ref()),
             Delta::Complete { cursor } => {
                 self.complete = true;
                 self.scan = None;
@@ -91,6 +98,26 @@ impl State {
         self.absorb();
     }
 
+    /// Forgets what was said of rows beyond a value, or of any.
+    fn go_back(&mut self, to: Option<&CursorValue>) {
+        self.complete = false;
+        let Some(to) = to else {
+            self.cursor = None;
+            self.windows.clear();
+            return self.boundary.clear();
+        };
+        if self.cursor.as_ref().is_some_and(|cursor| to < cursor) {
+            self.cursor = Some(to.clone());
+            self.boundary.clear();
+        }
+        for (start, end) in &mut self.windows {
+            if &*start <= to && to < &*end {
+                *end = to.clone();
+            }
+        }
+        self.windows.retain(|(start, end)| start < end);
+    }
+
     /// Windows that touch or overlap become one.
     fn join(&mut self, mut start: CursorValue, mut end: CursorValue) {
         let before = self.windows.partition_point(|window| window.1 < start);
@@ -100,7 +127,6 @@ impl State {
             end = end.max(last);
         }
         self.windows.insert(before, (start, end));
-        self.absorb();
     }
 
     /// Windows that begin at the cursor or before it move it to their ends.

@@ -39,15 +39,16 @@ struct GitHub {
     start: Timestamp,
 }
 
-/// Issues; to GitHub, pull requests are issues, too. They come in the order of their changes, so an
-/// interrupted load goes on after the last one that was stored.
+/// Issues; to GitHub, pull requests are issues, too. The newest change is listed first: pages have
+/// numbers, and an issue that changes while they are read moves to the first one. Others then come
+/// twice; the other way round, they would move up to a page that was read already, and be missed.
 #[derive(Resource)]
 #[resource(
     name = "issues",
     partition(repo in config.repos),
     path = "/repos/{config.owner}/{partition.repo}/issues",
-    params(state = "all", sort = "updated", direction = "asc"),
-    incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = asc),
+    params(state = "all", sort = "updated", direction = "desc"),
+    incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = desc),
 )]
 struct Issue {
     #[column(primary_key)]
@@ -93,8 +94,8 @@ struct Label {
     name = "comments",
     partition(repo in config.repos),
     path = "/repos/{config.owner}/{partition.repo}/issues/comments",
-    params(sort = "updated", direction = "asc"),
-    incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = asc),
+    params(sort = "updated", direction = "desc"),
+    incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = desc),
 )]
 struct Comment {
     #[column(primary_key)]

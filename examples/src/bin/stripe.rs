@@ -120,7 +120,8 @@ struct RecentCustomer {
     created: Option<Timestamp>,
 }
 
-/// What was paid, four months at once. A refund changes a charge: those of the last 30 days are read again.
+/// What was paid, four months at once. A refund changes a charge: those of the last 30 days are read again,
+/// what becomes of older ones is in `events` only.
 #[derive(Resource)]
 #[resource(
     name = "charges",
@@ -152,7 +153,10 @@ struct Charge {
     created: Timestamp,
 }
 
-/// What was billed. Drafts still change, their lines, too: they are left out until they are final.
+/// What was billed. Drafts still change, their lines, too: they are left out until they are final. As the
+/// list tells no changes, those that were made in the last 30 days are read again: a draft that is final
+/// later never comes, and what is paid later stays open here. Where that counts, read invoices by their
+/// events, as `recent_customers` does.
 #[derive(Resource)]
 #[resource(
     name = "invoices",

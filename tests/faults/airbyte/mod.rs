@@ -23,6 +23,7 @@ use connector_tests::{Answers, Database, Folder, Server};
         Excluded,
         Day,
         Month,
+        Span,
         Team,
         Member,
         Keyed,
@@ -110,7 +111,19 @@ resource!(Month "months" (
         end_param = "to",
         initial = config.start,
         step = "1 day",
+        parallel = 3,
         lag = "6 hours",
+    )
+) at: Timestamp);
+resource!(Span "spans" (
+    path = "/days",
+    incremental(
+        cursor = at,
+        start_param = "from",
+        end_param = "to",
+        initial = config.start,
+        step = "1 day",
+        parallel = 3,
     )
 ) at: Timestamp);
 

@@ -1,7 +1,7 @@
 //! Windows: where they end, what is read again, and what was missed.
 
 use connector_runtime::report::Status;
-use connector_tests::{Answers, Reply, Server, assert_says};
+use connector_tests::{Answers, Reply, Server};
 
 use super::{Bench, list, of};
 
@@ -34,6 +34,7 @@ async fn airbyte_lag_begins_where_rows_are_complete() {
     bench.answers.set(window("03T00", "04T00"), list(&[(3, "03T12")]));
     let (report, _) = bench.load(&["months"]).await;
     assert_eq!(of(&report, "months").status, Status::Failed);
+    assert_eq!(bench.ids("months"), [1, 3], "the third day is there, behind the hole");
 
     // a row has come late to the first day, within six hours of its end, and the second day is there
     bench.now = "2024-01-05T00:00:00Z".parse().expect("a moment");
@@ -54,27 +55,38 @@ async fn airbyte_lag_begins_where_rows_are_complete() {
     };
     let (_, asked) = bench.done(&["months"]).await;
     assert_eq!(bench.ids("months"), [1, 2, 3, 4, 9]);
-    let first = asked.first().expect("a request");
-    assert_says(first, &["from=2024-01-01T18:00:00Z"]);
+    // six hours before the hole, and before the last row behind it: between the two nothing is read again
+    let windows = [("01T18", "02T18"), ("02T18", "03T00"), ("03T06", "04T06"), ("04T06", "05T00")];
+    assert_eq!(asked, windows.map(|(from, to)| window(from, to)));
 }
 
 /// There, a cursor that was moved by a later slice passes over the hole after a second failure.
 #[tokio::test]
 async fn airbyte_holes_are_filled_first() {
     let bench = Bench::new(&[]);
-    let window = |from: u8| {
-        let to = from + 1;
-        format!("/days?from=2024-01-0{from}T00:00:00Z&to=2024-01-0{to}T00:00:00Z")
-    };
-    bench.answers.fail(window(1));
-    bench.answers.set(window(2), list(&[(2, "02T00")]));
-    bench.answers.set(window(3), list(&[(3, "03T00")]));
-    for _ in 0..2 {
-        let (report, _) = bench.load(&["days"]).await;
-        assert_eq!(of(&report, "days").status, Status::Failed, "{report:?}");
-    }
-    bench.answers.set(window(1), list(&[(1, "01T00")]));
-    bench.done(&["days"]).await;
-    assert_eq!(bench.server.requests().last().map(|request| request.text(&[])), Some(window(3)));
-    assert_eq!(bench.ids("days"), [1, 2, 3]);
+    let window =
+        |from: &str, to: &str| format!("/days?from=2024-01-{from}:00:00Z&to=2024-01-{to}:00:00Z");
+    let (first, hole, last) =
+        (window("01T00", "02T00"), window("02T00", "03T00"), window("03T00", "04T00"));
+    bench.answers.set(&first, list(&[(1, "01T00")]));
+    bench.answers.fail(&hole);
+    bench.answers.set(&last, list(&[(3, "03T12")]));
+    let (report, asked) = bench.load(&["spans"]).await;
+    assert_eq!(of(&report, "spans").status, Status::Failed, "{report:?}");
+    assert_eq!(asked, [first, hole.clone(), last]);
+    assert_eq!(bench.ids("spans"), [1, 3], "the third day is there, behind the hole");
+
+    // the hole again, and what is new behind the last row
+    let new = window("03T12", "04T00");
+    bench.answers.set(&new, list(&[(3, "03T12")]));
+    let (report, asked) = bench.load(&["spans"]).await;
+    assert_eq!(of(&report, "spans").status, Status::Failed, "{report:?}");
+    assert_eq!(asked, [hole.clone(), new.clone()]);
+
+    bench.answers.set(&hole, list(&[(2, "02T00")]));
+    let (_, asked) = bench.done(&["spans"]).await;
+    assert_eq!(asked, [hole, new.clone()]);
+    assert_eq!(bench.ids("spans"), [1, 2, 3]);
+    let (_, asked) = bench.done(&["spans"]).await;
+    assert_eq!(asked, [new]);
 }

@@ -79,7 +79,10 @@ impl Story {
             self.before.clone()
         } else {
             let rows = state["rows"].as_u64().expect("a number") as usize;
-            let complete = state["complete"] == true;
+            // what did not come is removed at the end of a load
+            let log = "SELECT status FROM _connector_loads WHERE load_id";
+            let log = self.place.lines(&format!("{log} = {}", state["load_id"]));
+            let complete = state["complete"] == true && log == ["done"];
             self.before.clone().load(self.resource, &self.new[..rows], complete)
         };
         let found = self.table();

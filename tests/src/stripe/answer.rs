@@ -83,7 +83,9 @@ fn route(inner: &Inner, request: &Request) -> Result<Value, Refusal> {
         ["v1", "charges"] => list(request, &OF_CREATED, "charge", newest(&inner.charges)),
         ["v1", "events"] => {
             let known = [&OF_CREATED[..], &["type", "types[]"]].concat();
-            list(request, &known, "event", newest(&inner.events))
+            let mut events = newest(&inner.events);
+            events.retain(|event| inner.is_kept(event));
+            list(request, &known, "event", events)
         }
         ["v1", "invoices"] => {
             let known = [&OF_CREATED[..], &["status", "customer"]].concat();

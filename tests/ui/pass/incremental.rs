@@ -29,6 +29,15 @@ struct Team {
     #[column(flatten)]
     owner: Owner,
     lead: Option<String>,
+    kind: Kind,
+    // without a table there is none for its elements
+    labels: Vec<String>,
+}
+
+#[derive(Choice, Clone, Copy)]
+enum Kind {
+    Open,
+    Closed,
 }
 
 #[derive(Record)]
@@ -75,7 +84,7 @@ struct Issue {
     path = "/projects/{issue.project}/issues/{issue.number}/comments",
     params(kind = issue.type, since = "after {incremental.start_value}"),
     headers("x-until" = incremental.end_value),
-    incremental(cursor = day, format = "%Y%m%d", initial = "2020-01-31", lag = "1 week", range = open),
+    incremental(cursor = day, format = "%Y%m%d", initial = "2020-01-31", range = open),
 )]
 struct Comment {
     #[column(primary_key)]
@@ -85,7 +94,7 @@ struct Comment {
     #[column(parent = issue.number)]
     number: u32,
     #[column(parent = issue.updated_at)]
-    issue_updated_at: Option<Timestamp>,
+    issue_updated_at: Timestamp,
     day: Date,
 }
 
@@ -128,6 +137,8 @@ struct Day {
     day: Date,
     #[column(parent = team.owner__login)]
     owner: String,
+    #[column(parent = team.kind)]
+    kind: Kind,
 }
 
 #[derive(Resource)]

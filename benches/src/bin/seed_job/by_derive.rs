@@ -3,7 +3,9 @@
 use connector_runtime::{Connector, Secret, destination};
 use connector_tests::ExampleApi;
 
-use crate::{KEY, Result};
+use connector_benches::Result;
+
+use crate::KEY;
 
 pub(crate) async fn load(url: &str, database: &str) -> Result<()> {
     let api = ExampleApi { api_key: Secret::new(KEY) };

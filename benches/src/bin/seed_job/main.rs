@@ -13,19 +13,10 @@
 
 mod by_derive;
 mod by_hand;
-mod database;
 mod server;
 
-use std::error::Error;
-use std::process::Command;
-use std::time::Instant;
-
+use connector_benches::{Database, Figures, Kind, Result, finish, median};
 use connector_tests::Server;
-use rustix::time::{ClockId, clock_gettime};
-
-use database::{Database, Kind};
-
-pub(crate) type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 pub(crate) const KEY: &str = "secret";
 
@@ -46,26 +37,6 @@ fn main() -> Result<()> {
     }
 }
 
-/// Runs the job and says what this process took: CPU seconds and peak memory in KiB.
-fn finish(job: impl Future<Output = Result<()>>) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(job)?;
-    let cpu = clock_gettime(ClockId::ProcessCPUTime);
-    let seconds = cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9;
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
-    println!("{seconds} {peak}");
-    Ok(())
-}
-
-#[derive(Clone, Copy)]
-struct Figures {
-    cpu: f64,
-    wall: f64,
-    peak_mib: f64,
-}
-
 /// By hand and by the derives: the first load and the second one.
 type Pair = [[Figures; 2]; 2];
 
@@ -74,7 +45,7 @@ fn compare(kind: &str, rows: u64, pairs: usize) -> Result<()> {
     let servers = [server::start(rows, false), server::start(rows, true)];
     let pair = || -> Result<Pair> {
         let run = |program: &str| -> Result<[Figures; 2]> {
-            let database = databases.database(program)?;
+            let database = databases.database();
             let load = |changed| measure(program, &servers, &database, rows, changed);
             Ok([load(false)?, load(true)?])
         };
@@ -107,12 +78,6 @@ fn table(pairs: &[(Figures, Figures)]) {
     println!("{:<26} {cpu:>8.2} {wall:>8.2} {peak:>10.2}", "ratio");
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 /// Runs one program and checks what is in the database afterwards.
 fn measure(
     program: &str,
@@ -122,19 +87,13 @@ fn measure(
     changed: bool,
 ) -> Result<Figures> {
     let url = servers[usize::from(changed)].url();
-    let started = Instant::now();
-    let output =
-        Command::new(std::env::current_exe()?).args([program, &url, &database.text()]).output()?;
-    let wall = started.elapsed().as_secs_f64();
-    if !output.status.success() {
-        return Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    let figures = connector_benches::measure(&[program, &url, &database.text()?])?;
+    let sums = "SELECT count(*), count(DISTINCT id), sum(value) FROM resource_name";
+    let found = database.row("example_api", sums)?;
+    let [all, keys, sum] = &found[..] else { return Err("three sums".into()) };
+    let difference = sum.parse::<f64>()? - server::sum_of_values(rows, changed);
+    if [all, keys].iter().any(|count| **count != rows.to_string()) || difference.abs() > 0.5 {
+        return Err(format!("{program} loaded {found:?}").into());
     }
-    let stdout = String::from_utf8(output.stdout)?;
-    let (cpu, peak) = stdout.trim().split_once(' ').ok_or("two figures")?;
-    let found = database.found()?;
-    let expected = (rows, rows, server::sum_of_values(rows, changed));
-    if found.0 != expected.0 || found.1 != expected.1 || (found.2 - expected.2).abs() > 0.5 {
-        return Err(format!("{program} loaded {found:?}, not {expected:?}").into());
-    }
-    Ok(Figures { cpu: cpu.parse()?, wall, peak_mib: peak.parse::<f64>()? / 1024.0 })
+    Ok(figures)
 }

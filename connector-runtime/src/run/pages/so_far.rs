@@ -130,6 +130,7 @@ impl Pages {
     }
 
     /// What a person should know of a lone scan that succeeded.
+    #[cfg(feature = "cli")]
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = self.scan_warnings();
         warnings.extend(self.column_warnings());

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::{KEY, Result};
+use connector_benches::Result;
+
+use crate::KEY;
 
 #[derive(Deserialize)]
 struct Page<'a> {

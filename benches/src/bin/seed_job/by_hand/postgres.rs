@@ -7,7 +7,7 @@ use futures_util::SinkExt;
 use tokio_postgres::{Client, NoTls};
 
 use super::{Row, pages};
-use crate::Result;
+use connector_benches::Result;
 
 /// Bytes that are sent at once.
 const CHUNK: usize = 64 << 10;

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::pages;
-use crate::Result;
+use connector_benches::Result;
 
 pub(crate) async fn load(url: &str, database: &str) -> Result<()> {
     let connection = Connection::open(database)?;

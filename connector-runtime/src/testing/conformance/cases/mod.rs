@@ -246,7 +246,8 @@ macro_rules! list {
 __conformance_cases!(list);
 
 /// A connector of one resource: its table is `rows`, its pages come by a link, and a page that is not
-/// there ends the scan. After the columns come options of the resource.
+/// there ends the scan. Each load begins with the first page. After the columns come options of the
+/// resource.
 macro_rules! api {
     ($api:ident, $row:ident { $($fields:tt)* } $($option:tt)*) => {
         #[derive(connector_runtime::Resource)]
@@ -255,6 +256,7 @@ macro_rules! api {
             name = "rows",
             data_selector = "data",
             paginator = json_link,
+            resume_within = "0s",
             on_response(status = 404, action = ignore)
             $($option)*
         )]

@@ -1,0 +1,61 @@
+//! What a process took, as it says itself, and as it looks from outside.
+
+use std::process::Command;
+use std::time::Instant;
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::Result;
+
+/// What a process took.
+#[derive(Clone, Copy, Debug)]
+pub struct Figures {
+    /// Seconds of processor time, which the kernel charged to it.
+    pub cpu: f64,
+    /// Seconds from its start to its end.
+    pub wall: f64,
+    /// The most memory that it had at once.
+    pub peak_mib: f64,
+}
+
+/// Runs a job and says what this process took: CPU seconds and peak memory in KiB.
+///
+/// # Errors
+///
+/// When the job fails.
+pub fn finish(job: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(job)?;
+    let cpu = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9;
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
+    println!("{seconds} {peak}");
+    Ok(())
+}
+
+/// Runs this program once more, with these arguments, by which it comes to [`finish`].
+///
+/// # Errors
+///
+/// When it fails.
+pub fn measure(arguments: &[&str]) -> Result<Figures> {
+    let started = Instant::now();
+    let output = Command::new(std::env::current_exe()?).args(arguments).output()?;
+    let wall = started.elapsed().as_secs_f64();
+    if !output.status.success() {
+        let program = arguments.first().unwrap_or(&"");
+        return Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let stdout = String::from_utf8(output.stdout)?;
+    let (cpu, peak) = stdout.trim().split_once(' ').ok_or("two figures")?;
+    Ok(Figures { cpu: cpu.parse()?, wall, peak_mib: peak.parse::<f64>()? / 1024.0 })
+}
+
+/// The one in the middle.
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,15 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(
+    path = "/issues",
+    incremental(cursor = at, start_param = "since", format = epoch, initial = "1577836800"),
+)]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    at: i64,
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+#![allow(dead_code)]
+use connector_runtime::*;
+
+#[derive(Resource)]
+#[resource(path = "/issues")]
+struct Issue {
+    #[column(primary_key)]
+    id: i64,
+    title: Option<String>,
+    #[column(flatten)]
+    user: User,
+}
+
+#[derive(Record)]
+struct User {
+    login: String,
+}
+
+#[derive(Resource)]
+#[resource(parent(issue: Issue), path = "/comments", params(user = issue.user.login))]
+struct Comment {
+    #[column(primary_key)]
+    id: i64,
+}
+
+fn main() {}
