@@ -242,6 +242,23 @@ fn a_run_that_was_killed_goes_on() {
     }
 }
 
+/// Repositories are divided among four processes, and their pull requests with them.
+#[test]
+fn four_processes_load_what_one_does() {
+    let Some(place) = Place::postgres("github") else { return };
+    let (api, program) = (api(), program());
+    let server = api.serve();
+    program.sync_in_parts(&server, &place);
+    assert_true(&api, &place);
+    // the requests of one
+    assert_eq!(server.count(), 4 + 3 + 3 + 105);
+    let report = program.sync(&server, &place);
+    for resource in ["issues", "comments", "pulls", "reviews"] {
+        let [_, inserted, updated, deleted] = report.rows(resource);
+        assert_eq!((inserted, updated, deleted), (0, 0, 0), "{resource}");
+    }
+}
+
 #[test]
 fn a_wrong_token_is_said() {
     let (api, mut program, place) = (api(), program(), Place::sqlite());

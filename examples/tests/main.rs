@@ -33,6 +33,19 @@ impl Program {
         self.run(server, place, 0)
     }
 
+    /// Runs it in four processes at the same time, each with a part of its own.
+    fn sync_in_parts(&self, server: &Server, place: &Place) {
+        let run = |part: usize| {
+            let mut command = self.command(server, place);
+            command.args(["--partition", &format!("{part}/4")]);
+            let outcome = Child::default().run(command);
+            assert_eq!(outcome.code(), 0, "part {part}: {outcome:?}");
+        };
+        std::thread::scope(|scope| {
+            (1..=4).for_each(|part| drop(scope.spawn(move || run(part))));
+        });
+    }
+
     /// Runs it to an end with this exit code.
     fn run(&self, server: &Server, place: &Place, code: i32) -> Report {
         let outcome = Child::default().run(self.command(server, place));

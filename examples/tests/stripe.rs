@@ -266,3 +266,34 @@ fn a_wrong_key_is_said() {
     assert!(error.contains("401") && error.contains("invalid_request_error"), "{error}");
     assert!(!error.contains("sk_test_wrong"), "{error}");
 }
+
+/// Rows of resources with children are divided among four processes: every one reads the parents, stores
+/// its own, and asks for other children.
+#[test]
+fn four_processes_load_what_one_does() {
+    let Some(place) = Place::postgres("stripe") else { return };
+    let account = Account::new();
+    let (server, program) = (account.api.serve(), account.program());
+    program.sync_in_parts(&server, &place);
+    account.assert_true(&place);
+    let asked = server.asked(0, &COMMON);
+    let of_children = |end: &str| {
+        let mut paths: Vec<_> = asked
+            .iter()
+            .filter(|request| !request.contains('?'))
+            .filter(|path| path.ends_with(end) || path.contains("/customers/"))
+            .collect();
+        let all = paths.len();
+        paths.sort();
+        paths.dedup();
+        (all, paths.len())
+    };
+    let (all, different) = of_children("/lines");
+    assert_eq!(all, different, "a child is asked for once: {asked:?}");
+    assert_eq!(all, 12 + 12);
+    let report = program.sync(&server, &place);
+    for resource in ["charges", "invoices", "invoice_lines", "recent_customers"] {
+        let [_, inserted, updated, deleted] = report.rows(resource);
+        assert_eq!((inserted, updated, deleted), (0, 0, 0), "{resource}");
+    }
+}
