@@ -228,3 +228,15 @@ fn rows_of_a_load_that_fails_add_up() {
         check::after_run(&world, &outcome).unwrap_or_else(|what| panic!("{what}\n{}", log(&world)));
     }
 }
+
+#[test]
+fn of_windows_that_fail_at_once_the_cause_is_told() {
+    for _ in 0..20 {
+        let mut world = world("steps_any_offset", Manner::STILL, 5);
+        wait(&world, 48 * HOUR);
+        let outcome = run(&mut world, answered(1, None, What::Silence, true), Share::default());
+        let report = outcome.report.expect("a report");
+        let error = report.first_error().expect("an error").to_string();
+        assert!(error.contains("nobody is there"), "{error}");
+    }
+}
