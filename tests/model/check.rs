@@ -197,8 +197,13 @@ fn may_be_left(world: &World, resource: &Resource, row: &SimRow, empty: bool) ->
     if resource.removes_missing && !empty {
         return Err("the scans were complete".to_owned());
     }
-    // a server that does not filter sends what is older than was asked for
-    if !world.manner.filters && row.at.is_some_and(|at| at < START) {
+    // a server that does not filter sends what is older than was asked for, and what belongs to it
+    let is_unasked = row.at.is_some_and(|at| at < START)
+        || resource.parent.is_some_and(|parent| {
+            let parents = expected(world, world.variant.resource(parent));
+            row.scope.parse().is_ok_and(|id| !parents.contains_key(&id))
+        });
+    if !world.manner.filters && is_unasked {
         return Ok(());
     }
     let was_removed = world.api.source(|source, _| {

@@ -1,7 +1,7 @@
 //! A simulated API against random schedules of runs, crashes and resumes: in the end the table is
 //! what the source is, and after every run, however it ended, no state says more than what is there.
 //!
-//! A seed decides everything: which connector (`flat.rs`, `tree.rs`), how its source behaves (`world.rs`),
+//! A seed decides everything: which connector (`flat.rs`, `wide.rs`, `tree.rs`), how its source behaves (`world.rs`),
 //! what changes between runs and during them, what goes wrong with requests, commits and processes
 //! (`run.rs`, `schedule.rs`). `check.rs` has what must hold.
 //!
@@ -14,6 +14,7 @@
 //! nothing else.
 
 mod check;
+mod declare;
 mod faulty;
 mod flat;
 mod manner;
@@ -23,6 +24,7 @@ mod schedule;
 mod store;
 mod tree;
 mod variant;
+mod wide;
 mod world;
 
 use std::sync::Mutex;

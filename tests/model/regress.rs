@@ -199,7 +199,7 @@ fn an_open_range_moves_by_whole_groups_from_the_first_load_on() {
     let mut world = world("numbers_asc_open_offset", Manner::STILL, 2);
     put(&world, "items", 1, "", 1);
     (2..=4).for_each(|id| put(&world, "items", id, "", 2));
-    broken(&mut world, answered(2, None, What::Crash, true));
+    broken(&mut world, answered(2, None, What::Status(404), true));
     complete(&mut world);
     is_equal(&world);
 }
@@ -208,7 +208,7 @@ fn an_open_range_moves_by_whole_groups_from_the_first_load_on() {
 fn a_scan_by_numbers_in_no_order_begins_anew() {
     let mut world = world("numbers_any_lag_page", Manner::STILL, 1);
     (1..=3).for_each(|id| put(&world, "items", id, "", id));
-    broken(&mut world, answered(3, None, What::Crash, true));
+    broken(&mut world, answered(3, None, What::Status(404), true));
     put(&world, "items", 1, "", 11);
     put(&world, "items", 3, "", 20);
     complete(&mut world);
@@ -226,5 +226,17 @@ fn rows_of_a_load_that_fails_add_up() {
         let part = connector_runtime::destination::Part { index: 1, of: 2 };
         let outcome = run(&mut world, wrong, Share { part: Some(part), ..Share::default() });
         check::after_run(&world, &outcome).unwrap_or_else(|what| panic!("{what}\n{}", log(&world)));
+    }
+}
+
+#[test]
+fn of_windows_that_fail_at_once_the_cause_is_told() {
+    for _ in 0..20 {
+        let mut world = world("steps_any_offset", Manner::STILL, 5);
+        wait(&world, 48 * HOUR);
+        let outcome = run(&mut world, answered(1, None, What::Silence, true), Share::default());
+        let report = outcome.report.expect("a report");
+        let error = report.first_error().expect("an error").to_string();
+        assert!(error.contains("nobody is there"), "{error}");
     }
 }

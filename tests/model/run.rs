@@ -12,6 +12,9 @@ use crate::faulty::{Fault, Faulty};
 use crate::variant::Variant;
 use crate::world::World;
 
+/// Nothing takes so long: where all wait for each other, this is the next thing that happens.
+const FOR_EVER: Duration = Duration::from_secs(1_000_000);
+
 /// What of a connector a run loads.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Share {
@@ -159,7 +162,9 @@ fn begin(
         let report = tokio::select! {
             biased;
             () = crash.cancelled() => None,
-            report = run.run() => Some(report),
+            report = tokio::time::timeout(FOR_EVER, run.run()) => {
+                Some(report.expect("the run comes to its end"))
+            }
         };
         Outcome { report, seen: session.seen() }
     }

@@ -10,7 +10,7 @@ use crate::manner::Manner;
 use crate::run::{Outcome, Share, Wrong, run, run_at_once};
 use crate::variant::{Resource, Variant};
 use crate::world::{START, World};
-use crate::{flat, tree};
+use crate::{flat, tree, wide};
 
 /// What was done, over many schedules.
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,7 +71,7 @@ impl Tally {
 
 /// Every connector of the model.
 pub(crate) fn variants() -> Vec<Variant> {
-    [flat::merged(), flat::appended(), tree::trees()].into_iter().flatten().collect()
+    [flat::merged(), flat::appended(), wide::all(), tree::all()].into_iter().flatten().collect()
 }
 
 /// Plays the schedule of a seed.

@@ -41,6 +41,9 @@ impl World {
             collection.parent = resource.parent;
             // children of an incremental parent are read for changed parents only
             collection.touches = resource.parent.is_some_and(|name| changes_tell(&variant, name));
+            let appends = |parent: &str| variant.resource(parent).append;
+            collection.comes_along = resource.parent.is_some_and(appends);
+            collection.touches &= !collection.comes_along;
             collection.scopes = if resource.by_team { teams.clone() } else { Vec::new() };
             collection
         });

@@ -1,5 +1,6 @@
 //! [`Reader`]: reads visits of a resource, one after the other, and tells the writer what comes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{self, Arc, PoisonError};
 
 use arrow_array::RecordBatch;
@@ -55,6 +56,13 @@ struct Scanning<'a> {
     received: u64,
     /// Rows of it were not handed on, because of an error.
     is_lost: bool,
+}
+
+/// What those have in common who read windows at once.
+struct Shared {
+    range: sync::Mutex<Range>,
+    /// Errors so far.
+    errors: AtomicUsize,
 }
 
 /// Rows of a scan.
@@ -134,38 +142,46 @@ impl Reader {
             // what comes late is read again, and until then it is not there
             self.tell(visit, vec![Delta::Back(range.start.clone())]);
         }
-        let range = Arc::new(sync::Mutex::new(range));
+        let shared =
+            Arc::new(Shared { range: sync::Mutex::new(range), errors: AtomicUsize::new(0) });
         while self.others.len() + 1 < self.node.windows_at_once() {
             let another = self.beside()?;
             self.others.push(another);
         }
         let mut tasks = JoinSet::new();
         for mut other in std::mem::take(&mut self.others) {
-            let (visit, range) = (visit.clone(), range.clone());
+            let (visit, shared) = (visit.clone(), shared.clone());
             tasks.spawn(async move {
-                let outcome = other.windows(&visit, &range).await;
+                let outcome = other.windows(&visit, &shared).await;
                 (other, outcome)
             });
         }
-        let mut outcome = self.windows(visit, &range).await;
+        let mut outcome = self.windows(visit, &shared).await;
         while let Some(joined) = tasks.join_next().await {
             let (other, its) = super::joined(joined)?;
             self.others.push(other);
-            outcome = outcome.and_then(|all| its.map(|also| all && also));
+            outcome = match (outcome, its) {
+                (Ok(all), Ok(also)) => Ok(all && also),
+                // the later one may be a consequence of the other
+                (Err(one), Err(other)) => Err(if one.0 < other.0 { one } else { other }),
+                (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+            };
         }
-        let is_complete = outcome?;
+        let is_complete = outcome.map_err(|(_, error)| error)?;
         if is_complete && self.node.has_state() {
             self.tell_of_end(visit);
         }
         Ok(is_complete)
     }
 
-    /// Reads windows that nobody else reads.
-    async fn windows(&mut self, visit: &Visit, range: &sync::Mutex<Range>) -> Result<bool> {
-        let next = || range.lock().unwrap_or_else(PoisonError::into_inner).next();
+    /// Reads windows that nobody else reads. An error comes with its number.
+    async fn windows(&mut self, visit: &Visit, shared: &Shared) -> Result<bool, (usize, Error)> {
+        let next = || shared.range.lock().unwrap_or_else(PoisonError::into_inner).next();
         let mut is_complete = true;
         while let Some(stretch) = next() {
-            is_complete &= self.scan(visit, stretch).await?;
+            let scanned = self.scan(visit, stretch).await;
+            is_complete &=
+                scanned.map_err(|error| (shared.errors.fetch_add(1, Ordering::Relaxed), error))?;
         }
         Ok(is_complete)
     }

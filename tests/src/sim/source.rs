@@ -57,6 +57,8 @@ pub struct Collection {
     pub parent: Option<&'static str>,
     /// A change of a row changes the cursor of its parent, too.
     pub touches: bool,
+    /// Its rows come with their parent, and never change.
+    pub comes_along: bool,
     /// The partitions that its rows are in, where it has no parents.
     pub scopes: Vec<String>,
     rows: BTreeMap<i64, SimRow>,
@@ -111,6 +113,7 @@ impl Collection {
             kind,
             parent: None,
             touches: false,
+            comes_along: false,
             scopes: Vec::new(),
             rows: BTreeMap::new(),
             known: BTreeSet::new(),
@@ -175,7 +178,10 @@ impl Source {
     }
 
     fn change_one(&mut self, random: &mut Random, habits: Habits) {
-        let at = random.below(self.collections.len());
+        let mut at = random.below(self.collections.len());
+        while self.collections[at].comes_along {
+            at = self.position(self.collections[at].parent.expect("it comes with a parent"));
+        }
         let ids: Vec<i64> = self.collections[at].rows.keys().copied().collect();
         let inserts = if habits.updates || habits.removes != Removes::Never { 40 } else { 100 };
         if ids.is_empty() || random.chance(inserts) {
@@ -195,6 +201,25 @@ impl Source {
         let id = self.collections[at].known.last().map_or(1, |last| last + 1);
         let row = SimRow { id, scope, at: stamp, value: self.version(), gone: false };
         self.settle(at, row, "insert");
+        self.bring_along(random, at, id);
+    }
+
+    /// Rows that come with another.
+    fn bring_along(&mut self, random: &mut Random, at: usize, id: i64) {
+        let parent = self.collections[at].name;
+        for child in 0..self.collections.len() {
+            let Collection { parent: of, comes_along, kind, .. } = self.collections[child];
+            if of != Some(parent) || !comes_along {
+                continue;
+            }
+            for _ in 0..random.below(3) {
+                let stamp = Some(self.plain_stamp(kind));
+                let next = self.collections[child].known.last().map_or(1, |last| last + 1);
+                let (scope, value) = (id.to_string(), self.version());
+                let row = SimRow { id: next, scope, at: stamp, value, gone: false };
+                self.settle(child, row, "insert");
+            }
+        }
     }
 
     fn update(&mut self, random: &mut Random, habits: Habits, at: usize, id: i64) {
