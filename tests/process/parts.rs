@@ -46,7 +46,10 @@ fn asked(server: &Server, behind: usize) -> Vec<String> {
 
 fn resource<'a>(report: &'a Value, name: &str) -> &'a Value {
     let resources = report["resources"].as_array().expect("a list");
-    resources.iter().find(|one| one["resource"] == name).unwrap_or_else(|| panic!("{name}: {report}"))
+    resources
+        .iter()
+        .find(|one| one["resource"] == name)
+        .unwrap_or_else(|| panic!("{name}: {report}"))
 }
 
 fn parts_load_what_one_process_does(place: &Place, parts: &[&str], at_once: bool) {

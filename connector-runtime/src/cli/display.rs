@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
-use super::command::Volume;
+use super::args::Volume;
 use crate::report::{Event, Observer, REPORTED, printable};
 
 /// Lines of running resources, and the log above them.

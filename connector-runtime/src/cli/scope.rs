@@ -3,7 +3,7 @@
 use clap::{Arg, ArgMatches};
 use jiff::Timestamp;
 
-use super::command::text;
+use super::args::text;
 use crate::config::ConfigType;
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};

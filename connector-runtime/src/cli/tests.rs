@@ -13,8 +13,8 @@ use crate::Secret;
 use crate::config::ConfigValue;
 use crate::http::{Request, Response, TransportError};
 use crate::spec::{
-    AuthArm, AuthSpec, ColumnSpec, DeclaredAuth, FieldUse, KeyLocation, Param, Part, Path,
-    ResourceSpec, RetrySpec, Segment, SelectSpec, Site, Template,
+    AuthArm, AuthSpec, ColumnSpec, ConfigField, DeclaredAuth, FieldUse, KeyLocation, Param, Part,
+    Path, ResourceSpec, RetrySpec, Segment, SelectSpec, Site, Template,
 };
 
 const SECRET: &str = "hunter2-hunter2";
@@ -179,7 +179,7 @@ impl Drop for Database {
 
 #[test]
 fn the_command_line_is_consistent() {
-    command::command(Shop::SPEC, &Settings::new(Shop::SPEC)).debug_assert();
+    commands::command(Shop::SPEC, &Settings::new(Shop::SPEC)).debug_assert();
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_field_of_the_connector_takes_the_place_of_the_base_url_setting() {
         let spec = ConnectorSpec { name: "x", config, ..ConnectorSpec::EMPTY };
         let settings = Settings::new(&spec);
         assert_eq!(settings.base_url.is_some(), (flag, env) == ("url", "X_URL"));
-        command::command(&spec, &settings).debug_assert();
+        commands::command(&spec, &settings).debug_assert();
     }
 }
 
@@ -207,7 +207,7 @@ fn the_longest_time_of_a_run() {
         ("-1s", None),
         ("9999999999999999999h", None),
     ] {
-        let millis = command::duration(text).ok().map(|time| time.as_millis());
+        let millis = settings::duration(text).ok().map(|time| time.as_millis());
         assert_eq!(millis, expected, "{text}");
     }
     let ran = run(&["sync", "--max-run-time", "soon"], &[KEY], GOOD);

@@ -101,7 +101,7 @@ fn what_another_arm_needs_may_be_missing() {
 #[test]
 fn help_shows_the_texts_of_a_choice() {
     let settings = Settings::new(SPEC);
-    let mut command = command::command(SPEC, &settings);
+    let mut command = commands::command(SPEC, &settings);
     let help = command.find_subcommand_mut("sync").unwrap().render_help().to_string();
     for text in
         ["--login <CHOICE>", "[one of: Token, oauth]", "--ca-file", "[env: SHOP_CLIENT_KEY]"]

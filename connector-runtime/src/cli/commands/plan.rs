@@ -5,12 +5,13 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clap::ArgMatches;
+use clap::{ArgMatches, Command};
 use serde::Serialize;
 
 use self::words::Incremental;
-use super::command::Options;
-use super::{Program, command, exit, scope};
+use crate::cli::args::{self, Options};
+use crate::cli::settings::Settings;
+use crate::cli::{Program, exit, scope};
 use crate::config::{self, ConfigType};
 use crate::destination::Part;
 use crate::error::{Error, Result};
@@ -90,8 +91,21 @@ enum InParts {
     Whole,
 }
 
+pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
+    Command::new("plan")
+        .about("Show what a sync would do; ask for nothing, write nothing")
+        .arg(args::resources("Show these resources only"))
+        .args(args::fields(spec))
+        .arg(scope::partition())
+        .arg(args::output_format("Paragraphs for people, or one JSON document"))
+}
+
+pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
+    program.plan(&Options::new(matches), matches)
+}
+
 impl Program<'_> {
-    pub(super) fn plan(&mut self, options: &Options, matches: &ArgMatches) -> u8 {
+    fn plan(&mut self, options: &Options, matches: &ArgMatches) -> u8 {
         let plan = self.planned(&options.names, matches).unwrap_or_else(|error| Plan {
             connector: self.spec.name,
             partition: None,
@@ -150,7 +164,7 @@ impl Program<'_> {
         let shown: BTreeSet<_> = lists.chain(initial.flat_map(words::fields)).collect();
         let fields = self.spec.config.iter().filter(|field| shown.contains(field.name));
         let fields: Vec<_> = fields.copied().collect();
-        let flags = |flag: &str| command::text(matches, flag);
+        let flags = |flag: &str| args::text(matches, flag);
         let mut values = config::read(&fields, Some(&flags), &|name| self.variable(name))?;
         let texts = fields.iter().map(|field| Some((field.name, values.take::<Option<String>>()?)));
         Ok(texts.flatten().collect())

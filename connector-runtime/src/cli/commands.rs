@@ -1,0 +1,47 @@
+//! The commands of the program: one file each, with its command line and what it does.
+
+mod check;
+mod plan;
+mod schema;
+mod sync;
+
+use clap::{ArgMatches, Command};
+
+use super::settings::Settings;
+use super::{Program, help};
+use crate::spec::ConnectorSpec;
+
+/// A command.
+struct Verb {
+    name: &'static str,
+    command: fn(&ConnectorSpec, &Settings) -> Command,
+    /// Does it; returns the exit code.
+    run: fn(&mut Program<'_>, &ArgMatches) -> u8,
+}
+
+/// All of them, as the help lists them.
+const VERBS: &[Verb] = &[
+    Verb { name: "sync", command: sync::command, run: sync::run },
+    Verb { name: "check", command: check::command, run: check::run },
+    Verb { name: "plan", command: plan::command, run: plan::run },
+    Verb { name: "schema", command: schema::command, run: schema::run },
+];
+
+/// The program's command line.
+pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
+    Command::new(spec.name)
+        .version(spec.version)
+        .about(help::text_of(spec.doc))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(VERBS.iter().map(|verb| (verb.command)(spec, settings).name(verb.name)))
+        .after_help(help::sections(spec))
+}
+
+/// Does what the command line says; returns the exit code.
+pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
+    let (name, matches) = matches.subcommand().expect("BUG: a subcommand is required");
+    let verb = VERBS.iter().find(|verb| verb.name == name);
+    let verb = verb.unwrap_or_else(|| unreachable!("BUG: the command `{name}` is not handled"));
+    (verb.run)(program, matches)
+}

@@ -1,0 +1,73 @@
+//! `sync`: loads the resources into the destination.
+
+use std::time::Instant;
+
+use clap::{ArgMatches, Command};
+
+use crate::cli::args::{self, Options};
+use crate::cli::scope::{self, Scope};
+use crate::cli::settings::Settings;
+use crate::cli::{Program, exit, help};
+use crate::error::Result;
+use crate::report::{Complaints, Report};
+use crate::run::Run;
+use crate::spec::ConnectorSpec;
+
+pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
+    Command::new("sync")
+        .about("Load the resources into the destination")
+        .arg(args::resources("Load these resources only"))
+        .args(args::fields(spec))
+        .args(scope::args())
+        .args(settings.all().iter().map(args::field_arg))
+        .args(args::output())
+        .after_help(help::sections(spec))
+}
+
+pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
+    program.sync(&Options::new(matches), matches)
+}
+
+impl Program<'_> {
+    fn sync(&mut self, options: &Options, matches: &ArgMatches) -> u8 {
+        let started = Instant::now();
+        let report = self.load(options, matches).unwrap_or_else(|error| Report {
+            connector: self.spec.name,
+            destination: String::new(),
+            load_id: 0,
+            schema_changes: Vec::new(),
+            resources: Vec::new(),
+            error: Some(error),
+            seconds: started.elapsed().as_secs_f64(),
+        });
+        let code = exit::of_report(&report);
+        let complaints = Complaints::of_report(&report);
+        self.conclude(options, &report, &report.summary(), complaints, code)
+    }
+
+    fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {
+        let scope = Scope::new(matches)?;
+        let configured = self.configure(&options.names, matches)?;
+        let mut run = Run::new(configured.instance)
+            .resources(options.names.clone())
+            .network(configured.network)
+            .boxed_destination(self.destination(&configured.destination, configured.dataset)?);
+        if let Some(url) = configured.base_url {
+            run = run.base_url(url);
+        }
+        if let Some(time) = configured.max_run_time {
+            run = run.max_run_time(time);
+        }
+        if let Some(time) = configured.lease_timeout {
+            run = run.lease_timeout(time);
+        }
+        if let Some(requests) = configured.max_concurrency {
+            run = run.max_concurrency(requests as usize);
+        }
+        if let Some(transport) = &self.transport {
+            run = run.transport(transport.clone());
+        }
+        let run = scope.of(run);
+        self.watch(options, |display, cancel| run.observer(display).cancel_with(cancel).run())
+    }
+}

@@ -1,0 +1,273 @@
+//! What the program is told besides the connector's fields, and how all of it is read.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use clap::ArgMatches;
+
+use super::Program;
+use super::args::text;
+use crate::config::{self, Values};
+use crate::destination::{self, Destination};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Network;
+use crate::instance::Instance;
+use crate::plan::plan;
+use crate::secret::Secret;
+use crate::spec::{ConfigField, ConnectorSpec};
+
+/// The variable that all programs of PostgreSQL take a password from.
+const PASSWORD: &str = "PGPASSWORD";
+
+/// The settings that every connector has besides its own fields.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// Missing where the connector has a field of that name itself.
+    pub(super) base_url: Option<ConfigField>,
+    pub(super) max_run_time: ConfigField,
+    pub(super) lease_timeout: ConfigField,
+    pub(super) max_concurrency: ConfigField,
+    pub(super) destination: ConfigField,
+    pub(super) dataset: ConfigField,
+    /// In the order of [`Settings::NETWORK`].
+    pub(super) network: [ConfigField; 4],
+}
+
+impl Settings {
+    /// The flags that say how the API is reached. The derive keeps them, and their variables, free.
+    const NETWORK: [(&str, &str, &str); 4] = [
+        ("ca_file", "ca-file", "Trust the certificate authorities in this PEM file, too."),
+        (
+            "client_cert",
+            "client-cert",
+            "Show this certificate, a PEM file, to servers that ask for one.",
+        ),
+        ("client_key", "client-key", "The certificate's private key, a PEM file."),
+        ("proxy", "proxy", "Send https requests through this proxy, `http://host:port`."),
+    ];
+
+    pub(super) fn new(spec: &ConnectorSpec) -> Self {
+        let name = spec.name.to_uppercase();
+        // leaked, once a program: the table of fields is static data otherwise
+        let env: &str = format!("{name}_BASE_URL").leak();
+        let is_taken = |field: &ConfigField| field.flag == "base-url" || field.env == env;
+        let base_url = (!spec.config.iter().any(is_taken)).then(|| {
+            let doc = "Send requests here instead of to the connector's base URL.";
+            ConfigField::new::<Option<String>>("base_url", "base-url", env, doc)
+        });
+        let time = |field, flag, doc| ConfigField {
+            check: |text| duration(text).map(drop),
+            ..ConfigField::new::<Option<String>>(
+                field,
+                flag,
+                format!("{name}_{}", field.to_uppercase()).leak(),
+                doc,
+            )
+        };
+        let max_run_time = time(
+            "max_run_time",
+            "max-run-time",
+            "End the run after this time, as an interruption does: `90s`, `30m`, `2h`.",
+        );
+        let lease_timeout = time(
+            "lease_timeout",
+            "lease-timeout",
+            "Wait so long for another run that loads the same resource; half a minute if not said.",
+        );
+        let max_concurrency = ConfigField {
+            check: |text| match text.parse() {
+                Ok(1_u32..) => Ok(()),
+                _ => Err("expected a whole number from 1 on".to_owned()),
+            },
+            ..ConfigField::new::<Option<u32>>(
+                "max_concurrency",
+                "max-concurrency",
+                format!("{name}_MAX_CONCURRENCY").leak(),
+                "Have no more requests on their way at once; with 1 pages come one by one.",
+            )
+        };
+        let env = format!("{name}_DESTINATION").leak();
+        let doc = format!("Where the rows go: {}.", destination::KNOWN).leak();
+        let file = format!("{}.db", spec.name).leak();
+        let destination =
+            ConfigField::new::<String>("destination", "destination", env, doc).default(file);
+        let dataset = ConfigField::new::<Option<String>>(
+            "dataset",
+            "dataset",
+            format!("{name}_DATASET").leak(),
+            "The schema of the tables in PostgreSQL; without it the connector's name.",
+        );
+        let network = Self::NETWORK.map(|(field, flag, doc)| {
+            let env = format!("{name}_{}", field.to_uppercase()).leak();
+            ConfigField::new::<Option<String>>(field, flag, env, doc)
+        });
+        Self {
+            base_url,
+            max_run_time,
+            lease_timeout,
+            max_concurrency,
+            destination,
+            dataset,
+            network,
+        }
+    }
+
+    /// Every setting that `sync` takes.
+    pub(super) fn all(&self) -> Vec<ConfigField> {
+        let Self { base_url, max_run_time, lease_timeout, max_concurrency, network, .. } = self;
+        let own = [max_run_time, lease_timeout, max_concurrency, &self.destination, &self.dataset];
+        base_url.iter().chain(own).chain(network).copied().collect()
+    }
+}
+
+/// The text of a duration, as the attributes have it.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let parse = || {
+        let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+        let millis = match unit.trim_start() {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
+        digits.parse::<u64>().ok()?.checked_mul(millis).filter(|millis| *millis > 0)
+    };
+    parse()
+        .map(Duration::from_millis)
+        .ok_or_else(|| "a number above 0 and `ms`, `s`, `m` or `h`, as in `30m`".to_owned())
+}
+
+/// The connector and the settings besides its fields.
+pub(super) struct Configured {
+    pub(super) instance: Instance,
+    pub(super) base_url: Option<String>,
+    pub(super) max_run_time: Option<Duration>,
+    pub(super) lease_timeout: Option<Duration>,
+    pub(super) max_concurrency: Option<u32>,
+    pub(super) destination: String,
+    pub(super) dataset: Option<String>,
+    pub(super) network: Network,
+}
+
+impl Program<'_> {
+    /// The connector, from the command line and the environment.
+    pub(super) fn configure(&self, names: &[String], matches: &ArgMatches) -> Result<Configured> {
+        // a misspelt name is said before anything is opened for it
+        plan(self.spec, names)?;
+        self.refuse_secrets(matches)?;
+        if exposed_proxy(matches) {
+            let [.., proxy] = self.settings.network;
+            let message =
+                "`--proxy` holds a user name or password, and others can read a command line";
+            return Err(Error::new(ErrorKind::Config, message)
+                .with_help(format!("set the environment variable `{}`", proxy.env)));
+        }
+        self.refuse_password(matches)?;
+        let settings = self.settings.all();
+        let flags = |flag: &str| text(matches, flag);
+        let env = |name: &str| self.variable(name);
+        let mut values = config::read_connector(self.spec, &settings, Some(&flags), &env)
+            .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
+        let instance = (self.make)(&mut values);
+        let base_url = self.settings.base_url.and_then(|_| values.take::<Option<String>>());
+        let mut duration = || {
+            let text = values.take::<Option<String>>();
+            text.map(|text| duration(&text).expect("BUG: the configuration was checked"))
+        };
+        let (max_run_time, lease_timeout) = (duration(), duration());
+        let max_concurrency = values.take();
+        let destination = values.take();
+        let dataset = values.take();
+        let network = self.network(&mut values);
+        Ok(Configured {
+            instance,
+            base_url,
+            max_run_time,
+            lease_timeout,
+            max_concurrency,
+            destination,
+            dataset,
+            network,
+        })
+    }
+
+    /// A secret on the command line is refused, and not repeated.
+    pub(super) fn refuse_secrets(&self, matches: &ArgMatches) -> Result<()> {
+        let Some(field) = exposed_secret(self.spec, matches) else { return Ok(()) };
+        let ConfigField { flag, env, .. } = field;
+        let message = format!("`--{flag}` is a secret, and others can read a command line");
+        Err(Error::new(ErrorKind::Config, message)
+            .with_help(format!("set the environment variable `{env}`")))
+    }
+
+    /// A password on the command line is refused as a secret is.
+    pub(super) fn refuse_password(&self, matches: &ArgMatches) -> Result<()> {
+        if !exposed_password(matches) {
+            return Ok(());
+        }
+        let message = "`--destination` holds a password, and others can read a command line";
+        let env = self.settings.destination.env;
+        Err(Error::new(ErrorKind::Config, message).with_help(format!(
+            "leave it out and set the environment variable `{PASSWORD}`, or set `{env}` to the whole URL"
+        )))
+    }
+
+    pub(super) fn destination(
+        &self,
+        text: &str,
+        dataset: Option<String>,
+    ) -> Result<Box<dyn Destination>> {
+        let password = self.variable(PASSWORD).and_then(|password| password.into_string().ok());
+        let password = password.filter(|password| !password.is_empty()).map(Secret::new);
+        destination::named(text, destination::Settings { dataset, password })
+    }
+
+    /// The values of [`Settings::network`]. What `NO_PROXY` excepts, it excepts from `--proxy`, too.
+    fn network(&self, values: &mut Values) -> Network {
+        let mut network = Network::new();
+        for set in [Network::ca_file, Network::client_cert, Network::client_key] {
+            if let Some(path) = values.take::<Option<String>>() {
+                network = set(network, path);
+            }
+        }
+        if let Some(url) = values.take::<Option<String>>() {
+            network = network.proxy(url);
+        }
+        let no_proxy = ["NO_PROXY", "no_proxy"].iter().find_map(|name| self.variable(name));
+        match no_proxy.and_then(|hosts| hosts.into_string().ok()) {
+            Some(hosts) => network.no_proxy(hosts),
+            None => network,
+        }
+    }
+
+    /// An environment variable; for the program's own settings an empty one counts as not set.
+    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
+        let is_field = self.spec.config.iter().any(|field| field.env == name);
+        (self.env)(name).filter(|value| is_field || !value.is_empty())
+    }
+}
+
+/// The secret that somebody wrote on the command line, if any.
+fn exposed_secret(spec: &ConnectorSpec, matches: &ArgMatches) -> Option<ConfigField> {
+    let given = |field: &&ConfigField| {
+        field.is_secret()
+            && matches.try_contains_id(field.flag).unwrap_or(false)
+            && matches.value_source(field.flag).is_some()
+    };
+    spec.config.iter().find(given).copied()
+}
+
+/// Whether somebody wrote the password of a proxy on the command line.
+fn exposed_proxy(matches: &ArgMatches) -> bool {
+    text(matches, "proxy").is_some_and(|url| url.contains('@'))
+}
+
+/// Whether somebody wrote the password of a database on the command line.
+fn exposed_password(matches: &ArgMatches) -> bool {
+    let of_url = |url: &str| {
+        let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
+        Some(user.contains(':'))
+    };
+    text(matches, "destination").as_deref().and_then(of_url).unwrap_or_default()
+}
