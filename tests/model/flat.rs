@@ -129,6 +129,24 @@ merged! {
         paginator = page_number(base_page = 1),
         incremental(cursor = at, start_param = "since", row_order = asc),
     }
+    asc_page_link(Timestamp, PageLink, TIME.asc().initial()) {
+        paginator = header_link,
+        incremental(cursor = at, start_param = "since", initial = config.start, row_order = asc),
+    }
+    asc_minutes_page(Timestamp, Page, TIME.asc().written(MINUTE, SECOND)) {
+        paginator = page_number(base_page = 1),
+        incremental(cursor = at, start_param = "since", format = "%Y-%m-%d %H:%M", row_order = asc),
+    }
+    asc_micros_offset(Timestamp, Offset, TIME.asc().until().written(1, SECOND)) {
+        paginator = offset(limit = 100),
+        incremental(
+            cursor = at, start_param = "since", end_param = "until", format = rfc3339_micros, row_order = asc,
+        ),
+    }
+    asc_open_page_link(Timestamp, PageLink, TIME.asc().open()) {
+        paginator = header_link,
+        incremental(cursor = at, start_param = "since", row_order = asc, range = open),
+    }
     asc_open_cursor(Timestamp, Cursor, TIME.asc().open()) {
         paginator = cursor(cursor_path = "next"),
         incremental(cursor = at, start_param = "since", row_order = asc, range = open),
@@ -264,6 +282,20 @@ merged! {
             row_order = asc,
         ),
     }
+    steps_asc_offset(Timestamp, Offset, TIME.asc().step()) {
+        paginator = offset(limit = 100),
+        incremental(
+            cursor = at, start_param = "since", end_param = "until", initial = config.start, step = "6 hours",
+            row_order = asc, parallel = 3,
+        ),
+    }
+    steps_asc_page_link(Timestamp, PageLink, TIME.asc().step().lag(LAG)) {
+        paginator = header_link,
+        incremental(
+            cursor = at, start_param = "since", end_param = "until", initial = config.start, step = "1 day",
+            row_order = asc, lag = "10 minutes",
+        ),
+    }
     steps_asc_link(Timestamp, Link, TIME.asc().step()) {
         paginator = header_link,
         incremental(
@@ -293,6 +325,10 @@ merged! {
         paginator = header_link,
         incremental(cursor = at, start_param = "since", end_param = "until", row_order = asc),
     }
+    dates_asc_page(Date, Page, DATE.asc()) {
+        paginator = page_number(base_page = 1),
+        incremental(cursor = at, start_param = "since", row_order = asc),
+    }
     dates_steps(Date, Cursor, DATE.step()) {
         paginator = cursor(cursor_path = "next"),
         incremental(
@@ -308,6 +344,10 @@ merged! {
         paginator = offset(limit = 100),
         incremental(cursor = at, start_param = "since", row_order = asc, range = open),
     }
+    numbers_asc_page(i64, Page, NUMBER.asc()) {
+        paginator = page_number(base_page = 1),
+        incremental(cursor = at, start_param = "since", row_order = asc),
+    }
     numbers_desc_link(i64, Link, NUMBER.desc()) {
         paginator = header_link,
         incremental(cursor = at, start_param = "since", row_order = desc),
@@ -322,6 +362,10 @@ merged! {
     }
     texts_asc_cursor(String, Cursor, TEXT.asc()) {
         paginator = cursor(cursor_path = "next"),
+        incremental(cursor = at, start_param = "since", row_order = asc, as_text),
+    }
+    texts_asc_page_link(String, PageLink, TEXT.asc()) {
+        paginator = header_link,
         incremental(cursor = at, start_param = "since", row_order = asc, as_text),
     }
 }

@@ -2,7 +2,7 @@
 //! here, and listed in `main.rs`.
 
 use connector_tests::sim::{
-    Endpoint, HOUR, Habits, Kind, MINUTE, Meddling, Order, Paging, Random, Removes, SECOND,
+    Endpoint, Filter, HOUR, Habits, Kind, MINUTE, Meddling, Order, Random, Removes, SECOND,
 };
 
 use crate::variant::{Incremental, Missing, Resource, Variant};
@@ -81,7 +81,7 @@ impl Manner {
         if may && random.chance(70) {
             let percent = *random.pick(&[10, 30, 80]);
             // what comes meanwhile comes at the end
-            manner.habits.future &= !variant.any(Resource::is_by_position);
+            manner.habits.future &= !variant.any(Resource::is_counted);
             let habits = manner.habits;
             manner.meddling = Some(Meddling { habits, percent, left: 12 });
         }
@@ -92,7 +92,7 @@ impl Manner {
     fn may_meddle(&self, variant: &Variant, resource: &Resource) -> bool {
         // nothing keeps a cursor from the API's future
         let ahead = self.skew > 0 && !self.dated;
-        let by_position = resource.is_by_position();
+        let by_position = resource.is_counted();
         let Some(incremental) = &resource.incremental else {
             // what is missed is read the next time
             return !(by_position || ahead && resource.parent.is_some());
@@ -133,23 +133,33 @@ fn may_have_future(variant: &Variant) -> bool {
 }
 
 /// Whether a declared order that is not kept can be noticed before rows are lost: not where pages end
-/// with the first row that is not asked for.
+/// with the first row that is not asked for, nor where a scan goes on from the greatest value.
 fn may_lie(variant: &Variant) -> bool {
     let is_declared = |resource: &Resource| {
         resource.incremental.is_some_and(|i| i.order.is_some() && i.since && !i.until)
     };
-    variant.resources.len() == 1 && variant.any(is_declared)
+    variant.resources.len() == 1 && variant.any(is_declared) && !variant.any(Resource::leaps)
 }
 
-/// Where rows are counted, they come at the end only while they are.
-pub(crate) fn restrain(meddling: &mut Meddling, endpoints: &[(&'static str, Endpoint)]) {
-    let by_position =
-        |endpoint: &Endpoint| matches!(endpoint.paging, Paging::Offset | Paging::Page);
-    let mut counted = endpoints.iter().filter(|(_, endpoint)| by_position(endpoint)).peekable();
+/// Where rows are counted, they come at the end only while they are; and nothing helps where a scan
+/// cannot go on by the cursor, as the server does not heed it.
+pub(crate) fn restrain(
+    meddling: &mut Meddling,
+    variant: &Variant,
+    endpoints: &[(&'static str, Endpoint)],
+) {
+    let of = |is: fn(&Resource) -> bool| {
+        let is = move |(name, _): &&(&'static str, Endpoint)| is(variant.resource(name));
+        endpoints.iter().filter(is).map(|(_, endpoint)| endpoint)
+    };
+    if of(Resource::leaps).any(|endpoint| endpoint.filter != Filter::Exact) {
+        meddling.left = 0;
+    }
+    let mut counted = of(Resource::is_counted).peekable();
     if counted.peek().is_none() {
         return;
     }
-    let at_end = counted.all(|(_, endpoint)| matches!(endpoint.order, Order::Asc | Order::Id));
+    let at_end = counted.all(|endpoint| matches!(endpoint.order, Order::Asc | Order::Id));
     let habits = &mut meddling.habits;
     *habits = Habits { updates: false, removes: Removes::Never, lag: 0, missing: false, ..*habits };
     if !at_end {

@@ -65,6 +65,23 @@ connectors! {
             parent_id: i64,
         }
     }
+    child_of_new_asc_offset(vec![
+        parents(Paging::Offset, Some(TIME.asc())),
+        child("children", "parents", Paging::PageLink, Some(TIME.asc())),
+    ]) {
+        Parent("parents", "/parents") [
+            paginator = offset(limit = 100),
+            incremental(cursor = at, start_param = "since", row_order = asc),
+        ] {}
+        Child("children", "/parents/{parent.id}/children") [
+            parent(parent: Parent),
+            paginator = header_link,
+            incremental(cursor = at, start_param = "since", row_order = asc),
+        ] {
+            #[column(parent = parent.id)]
+            parent_id: i64,
+        }
+    }
     child_of_new_any(vec![
         parents(Paging::Link, Some(TIME)),
         child("children", "parents", Paging::Offset, None),

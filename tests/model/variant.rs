@@ -163,7 +163,18 @@ impl Resource {
 
     /// Its pages are told by how many rows or pages are before them.
     pub(crate) fn is_by_position(&self) -> bool {
-        matches!(self.paging, Paging::Offset | Paging::Page)
+        matches!(self.paging, Paging::Offset | Paging::Page | Paging::PageLink)
+    }
+
+    /// They are, and its scans go on by the cursor instead.
+    pub(crate) fn leaps(&self) -> bool {
+        let is_asc = |i: Incremental| i.order == Some(Order::Asc) && i.since;
+        self.is_by_position() && !self.append && self.incremental.is_some_and(is_asc)
+    }
+
+    /// They are, and nothing helps where rows move.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.is_by_position() && !self.leaps()
     }
 
     /// Rows come in any order.

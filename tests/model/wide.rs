@@ -26,6 +26,18 @@ connectors! {
             gone: bool,
         }
     }
+    teams_asc_page(of_teams(Paging::Page, TIME.asc())) {
+        Item("items", "/teams/{partition.team}/items") [
+            paginator = page_number(base_page = 1),
+            partition(team in config.teams),
+            incremental(cursor = at, start_param = "since", row_order = asc),
+        ] {
+            #[column(partition = team)]
+            team: String,
+            #[column(hard_delete)]
+            gone: bool,
+        }
+    }
     teams_any_lag(of_teams(Paging::Link, TIME.lag(10 * MINUTE))) {
         Item("items", "/teams/{partition.team}/items") [
             paginator = header_link,

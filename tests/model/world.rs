@@ -54,7 +54,7 @@ impl World {
             .map(|resource| (resource.name, endpoint(resource, &manner, &mut random)))
             .collect();
         if let Some(meddling) = &mut manner.meddling {
-            manner::restrain(meddling, &endpoints);
+            manner::restrain(meddling, &variant, &endpoints);
         }
         manner.filters &= endpoints.iter().all(|(_, e)| e.filter == Filter::Exact);
         let pace = *random.pick(&[2_000, SECOND, 20 * SECOND]);

@@ -9,6 +9,8 @@ use crate::value::LogicalType;
 #[derive(Debug)]
 pub(super) struct Order {
     declared: Option<RowOrder>,
+    /// Pages are judged each by itself: rows of one may come again with the next.
+    apart: bool,
     /// Of the rows so far.
     last: Option<CursorValue>,
     greatest: Option<CursorValue>,
@@ -29,7 +31,13 @@ pub(super) struct Ordered {
 
 impl Order {
     pub(super) fn new(declared: Option<RowOrder>) -> Self {
-        Self { declared, last: None, greatest: None, whole: None, broken: None }
+        let (last, greatest, whole, broken) = (None, None, None, None);
+        Self { declared, apart: false, last, greatest, whole, broken }
+    }
+
+    /// From now on, whether pages are judged each by itself.
+    pub(super) fn set_apart(&mut self, apart: bool) {
+        self.apart = apart;
     }
 
     /// Whether rows came in another order than the one that was declared.
@@ -44,6 +52,10 @@ impl Order {
 
     pub(super) fn last(&self) -> Option<&CursorValue> {
         self.last.as_ref()
+    }
+
+    pub(super) fn greatest(&self) -> Option<&CursorValue> {
+        self.greatest.as_ref()
     }
 
     pub(super) fn whole(&self) -> Option<&CursorValue> {
@@ -68,7 +80,7 @@ impl Order {
         // rows that are added at the beginning move others to the next page, where they come again
         let again =
             |b: V| order == RowOrder::Desc && greatest.is_some_and(|greatest| b <= greatest);
-        let joint = before.zip(values.clone().next());
+        let joint = before.zip(values.clone().next()).filter(|_| !self.apart);
         let broken = joint.filter(|(a, b)| is_wrong(*a, *b) && !again(*b)).or_else(|| {
             let in_order = match order {
                 RowOrder::Asc => values.clone().is_sorted(),
@@ -90,7 +102,7 @@ impl Order {
     pub(super) fn learn(&mut self, ordered: Ordered) {
         self.last = Some(ordered.last);
         self.greatest = Some(ordered.greatest);
-        self.whole = ordered.whole.or(self.whole.take());
+        self.whole = ordered.whole.max(self.whole.take());
         self.broken = ordered.broken;
     }
 

@@ -1,9 +1,12 @@
 //! [`Watch`]: the rows of one scan as they come: which are kept, and how far the state may move.
 
+mod leap;
+
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 
+use self::leap::Leap;
 use super::appends::{Appends, MOST};
 use super::column::{Native, Values, display};
 use super::cursor::Cursor;
@@ -71,6 +74,8 @@ pub(crate) struct Watch {
     future: Option<CursorValue>,
     appends: Option<Appends>,
     order: Order,
+    /// It goes on by the cursor.
+    leap: Option<Leap>,
     /// The greatest value up to the ceiling and before the end.
     max: Option<CursorValue>,
     /// Rows that came.
@@ -90,6 +95,8 @@ struct Judged {
     older: u64,
     ahead: u64,
     latest: Option<CursorValue>,
+    /// Rows before the lower bound that is sent at present.
+    unasked: u64,
     ordered: Option<Ordered>,
     is_below: bool,
     is_beyond: bool,
@@ -113,6 +120,7 @@ impl Watch {
             ceiling: ceiling.map(|ceiling| below(&cursor, ceiling, by_groups)),
             appends: appended.map(Appends::new),
             order: Order::new(cursor.spec.row_order),
+            leap: None,
             max,
             rows: 0,
             older: 0,
@@ -144,6 +152,10 @@ impl Watch {
         };
         let rows = batch.num_rows();
         self.rows += rows as u64;
+        if let Some(leap) = &mut self.leap {
+            let lacking = (rows - array.len()) as u64;
+            leap.look(rows as u64, lacking + judged.as_ref().map_or(0, |judged| judged.unasked));
+        }
         let (mut fates, mut top) = (None, None);
         if let Some(judged) = judged {
             (fates, top) = self.learn(judged);
@@ -177,6 +189,9 @@ impl Watch {
         let last = self.order.last()?;
         if self.appends.is_some() || !self.order.is(RowOrder::Asc) {
             return None;
+        }
+        if let Some(leap) = &self.leap {
+            return self.settled(leap);
         }
         // more rows with the last value may come, and would not be read again
         let is_group_open = self.by_groups && self.counts(last);
@@ -329,13 +344,15 @@ impl Watch {
         let best = lines.best(values.clone(), max);
         let top = best.filter(|best| lines.is_top(*best));
         let older = lines.start.filter(|start| min < *start);
-        let future = self.future.as_ref().map(native).filter(|future| *future < max);
+        let future = self.future_line().map(native).filter(|future| *future < max);
+        let bound = self.leap.as_ref().and_then(Leap::bound).map(native);
         let count = |is: &dyn Fn(V) -> bool| values.clone().filter(|v| is(*v)).count() as u64;
         Some(Judged {
             max: best.map(|value| value.value(ty)),
             older: older.map_or(0, |start| count(&|value| value < start)),
             ahead: future.map_or(0, |future| count(&|value| value > future)),
             latest: future.map(|_| max.value(ty)),
+            unasked: bound.map_or(0, |bound| count(&|value| value < bound)),
             ordered: self.order.look(values.clone(), max, ty),
             // what is there of appended rows may lead to children that are not
             is_below: lines.start.is_some_and(|start| min < start),
@@ -350,6 +367,9 @@ impl Watch {
         self.ahead += judged.ahead;
         self.latest = self.latest.take().max(judged.latest);
         self.max = self.max.take().max(judged.max);
+        if !self.leap.as_ref().is_none_or(Leap::goes_forward) {
+            return (judged.fates, judged.top);
+        }
         if let Some(ordered) = judged.ordered {
             self.order.learn(ordered);
         }

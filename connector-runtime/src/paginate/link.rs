@@ -2,6 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use url::Url;
+
 use super::{PageFacts, Paginator, Path, Position, Problem, RepeatGuard, Step, end, rfc8288};
 use crate::spec::{LinkSource, LinkSpec, Target};
 use crate::state::PagePosition;
@@ -94,6 +96,25 @@ impl Paginator for Link {
     }
 }
 
+/// Whether a link to the next page counts: in the query nothing is another one but whole numbers, as
+/// `page=2`.
+pub(crate) fn counts(from: &Url, to: &Url) -> bool {
+    let mut before: Vec<_> = from.query_pairs().collect();
+    let mut after: Vec<_> = to.query_pairs().collect();
+    after.retain(|pair| match before.iter().position(|other| other == pair) {
+        Some(same) => {
+            before.swap_remove(same);
+            false
+        }
+        None => true,
+    });
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+    let is_new = |(name, _): &(_, _)| after.iter().any(|(other, _)| other == name);
+    !after.is_empty()
+        && before.iter().all(is_new)
+        && before.iter().chain(&after).all(|(_, value)| is_number(value))
+}
+
 /// A position as bits, for the guard.
 pub(super) fn seen(position: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -159,6 +180,32 @@ mod tests {
     fn d08_a_link_that_comes_again_is_an_error() {
         let steps = walk(BODY, &[body("/a"), body("/a")]);
         assert!(steps[1].as_ref().expect_err("a repeat").message.contains("given before"));
+    }
+
+    #[test]
+    fn a_link_counts_by_whole_numbers() {
+        const FIRST: &str = "https://a.example/x?since=2024-01-01T00:00:00Z&n=100";
+        let is = |from: &str, to: &str| {
+            let url = |text: &str| text.parse().expect("a URL");
+            counts(&url(from), &url(to))
+        };
+        for (from, to, expected) in [
+            (FIRST, "https://a.example/y/7?n=100&since=2024-01-01T00%3A00%3A00Z&page=2", true),
+            (FIRST, "https://a.example/x?since=2024-01-01T00:00:00Z&n=100&offset=100", true),
+            // the size is said only now
+            ("https://a.example/x", "https://a.example/x?limit=20&offset=20", true),
+            ("https://a.example/x?page=2", "https://a.example/x?page=3", true),
+            (FIRST, "https://a.example/x?since=2024-01-01T00:00:00Z&n=100&after=Y3Vyc29y", false),
+            // by the cursor
+            (FIRST, "https://a.example/x?since=2024-02-01T00:00:00Z&n=100", false),
+            (FIRST, "https://a.example/x?since=2024-02-01T00:00:00Z&n=100&page=1", false),
+            // what was asked for is in the token
+            (FIRST, "https://a.example/x?page=2", false),
+            ("https://a.example/x?page=2", "https://a.example/x?page=", false),
+            (FIRST, FIRST, false),
+        ] {
+            assert_eq!(is(from, to), expected, "{from} {to}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::decode::{Given, PageFacts, Scalar};
 use crate::spec::{PaginatorSpec, Path, Segment, Target};
 use crate::state::PagePosition;
 
+pub(crate) use link::counts as link_counts;
 pub(crate) use repeat::RepeatGuard;
 #[cfg(any(feature = "cli", fuzzing))]
 pub(crate) use rfc8288::target as link_target;

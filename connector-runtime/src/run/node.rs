@@ -11,6 +11,7 @@ use tracing::error;
 
 use super::children::{Link, Used, Way};
 use super::ledger::VisitId;
+use super::pages::may_count;
 use super::post::Outbox;
 use super::range::Stretch;
 use super::source::Source;
@@ -220,12 +221,23 @@ impl Node {
         })
     }
 
+    /// Whether whatever is not there yet can be asked for by the cursor of what is.
+    fn goes_on_by_cursor(&self) -> bool {
+        self.cursor.as_ref().is_some_and(|cursor| {
+            cursor.spec().row_order == Some(RowOrder::Asc) && cursor.spec().sends_start()
+        })
+    }
+
+    /// Whether a scan does, instead of counting pages. Appended rows never move, and none of them may
+    /// come twice.
+    pub(super) fn leaps(&self) -> bool {
+        let may_count = self.planned.paginator.is_some_and(may_count);
+        self.goes_on_by_cursor() && may_count && !self.appends()
+    }
+
     /// Whether the positions of pages are remembered: not where the cursor says it better, and only
     /// of rows that become visible as they come.
     pub(super) fn keeps_positions(&self) -> bool {
-        let by_cursor = self.cursor.as_ref().is_some_and(|cursor| {
-            cursor.spec().row_order == Some(RowOrder::Asc) && cursor.spec().sends_start()
-        });
         // what has changed since a scan began is known by its present, or comes before its first row
         let knows_changes = self.cursor.as_ref().is_none_or(|cursor| {
             let is_time = cursor.at(self.now).is_some();
@@ -234,7 +246,7 @@ impl Node {
         let can_be_followed = self.links.is_empty() || self.is_followed;
         self.has_state()
             && self.is_loaded
-            && !by_cursor
+            && !self.goes_on_by_cursor()
             && knows_changes
             && !self.waits()
             && self.planned.write.delete_missing.is_none()

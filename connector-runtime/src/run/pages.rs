@@ -1,5 +1,6 @@
 //! The reading half of a run: pages of one resource, decoded.
 
+mod again;
 mod fetch;
 mod follow;
 mod resume;
@@ -12,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use tracing::debug;
 
+use self::again::Asked;
+pub(super) use self::again::may_count;
 use self::scan::{GoesOn, Scan};
 use super::quarantine::Quarantine;
 use super::request::{self, ask, at};
@@ -73,6 +76,8 @@ pub(crate) struct Pages {
     /// The user's own, in the place of a paginator.
     function: Option<NextPage>,
     scan: Scan,
+    /// The scan that the present one goes on with, as it was left.
+    left: Option<Box<Scan>>,
     decoder: Decoder,
     shape: Shape,
     quarantine: Option<Arc<Quarantine>>,
@@ -163,6 +168,7 @@ impl Pages {
                 _ => None,
             },
             scan: Scan::none(&source.base_url, paginator),
+            left: None,
             decoder,
             shape: Shape::new(spec, sink.bounds()),
             quarantine,
@@ -206,6 +212,7 @@ impl Pages {
     fn try_begin(&mut self, bindings: &Bindings, from: Option<&state::Scan>) -> Result<()> {
         let paginator = paginator(self.paginator, self.rereads);
         self.scan = Scan::none(&self.source.base_url, paginator);
+        self.left = None;
         let Source { instance, base_url, headers, client, .. } = &*self.source;
         let mut request =
             request::build(instance, base_url, headers, self.spec, &self.params, bindings)?;
@@ -235,13 +242,18 @@ impl Pages {
         self.scan.next = None;
         self.scan.reached = None;
         self.scan.ahead.clear();
+        self.scan.passed.back.clear();
     }
 
     /// Fetches and decodes the next page; `false` when there is none. Its rows gather in
     /// [`Self::take_batch`].
     pub(crate) async fn advance(&mut self) -> Result<bool> {
+        let (page, resource) = (self.scan.pages_before + self.scan.pages + 1, self.spec.name);
+        if let Some(back) = self.scan.passed.back.pop() {
+            self.fetch_again(page, back).await?;
+            return self.has_come(page);
+        }
         let Some((position, request)) = self.scan.next.take() else { return Ok(false) };
-        let (page, resource) = (self.scan.pages + 1, self.spec.name);
         let answer = self.fetch(page, &position, &request).await;
         let goes_on = self.scan.goes_on.take();
         let refusal = goes_on.as_ref().and_then(|_| self.refusal(&answer));
@@ -264,9 +276,18 @@ impl Pages {
             Answer::Ignored(said) => self.ignore(page, &said),
             Answer::Stopped(said) => self.end_by_rule(page, &said),
         }
+        if self.scan.passed.is_kept {
+            self.scan.passed.pages.push(Asked { position, request });
+        }
         if self.scan.next.is_none() {
             self.stop();
         }
+        self.has_come(page)
+    }
+
+    /// Takes note of a page.
+    fn has_come(&self, page: u64) -> Result<bool> {
+        let resource = self.spec.name;
         if let Some(quarantine) = &self.quarantine {
             quarantine.check(false).map_err(|error| error.with_resource(resource))?;
         }

@@ -1,11 +1,13 @@
 //! [`Reader`]: reads visits of a resource, one after the other, and tells the writer what comes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{self, Arc, PoisonError};
+mod onward;
+mod remember;
+mod windows;
+
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use tokio::sync::{Mutex, mpsc};
-use tokio::task::JoinSet;
 
 use super::children::{Led, divide, lead};
 use super::findings::Findings;
@@ -15,7 +17,7 @@ use super::range::{Range, Stretch, interrupted};
 use super::tally::{Relay, Told};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Appended, Bounds, Watch};
-use crate::state::{Delta, Scan};
+use crate::state::Scan;
 
 /// Bytes of page bodies whose rows are written together, however few rows they are.
 const BATCH_BYTES: u64 = 4 << 20;
@@ -58,19 +60,19 @@ struct Scanning<'a> {
     is_lost: bool,
 }
 
-/// What those have in common who read windows at once.
-struct Shared {
-    range: sync::Mutex<Range>,
-    /// Errors so far.
-    errors: AtomicUsize,
-}
-
 /// Rows of a scan.
 #[derive(Debug, Default)]
 struct Taken {
     rows: Vec<RecordBatch>,
     /// Rows that lead to children, where they are others.
     leading: Option<RecordBatch>,
+}
+
+impl Scanning<'_> {
+    /// Whether it goes on by the cursor.
+    fn leaps(&self) -> bool {
+        self.watch.as_ref().is_some_and(Watch::leaps)
+    }
 }
 
 impl Reader {
@@ -133,82 +135,6 @@ impl Reader {
         self.node.outbox.send(Message::Ended { node, visit, is_broken: !is_complete });
     }
 
-    /// Reads a range, in windows where there are any. Whether all of it has come.
-    async fn range(&mut self, visit: &Arc<Visit>, range: Range) -> Result<bool> {
-        if !range.has_windows() {
-            return self.scan(visit, range.whole()).await;
-        }
-        if self.node.windows_at_once() > 1 && self.node.has_state() {
-            // what comes late is read again, and until then it is not there
-            self.tell(visit, vec![Delta::Back(range.start.clone())]);
-        }
-        let shared =
-            Arc::new(Shared { range: sync::Mutex::new(range), errors: AtomicUsize::new(0) });
-        while self.others.len() + 1 < self.node.windows_at_once() {
-            let another = self.beside()?;
-            self.others.push(another);
-        }
-        let mut tasks = JoinSet::new();
-        for mut other in std::mem::take(&mut self.others) {
-            let (visit, shared) = (visit.clone(), shared.clone());
-            tasks.spawn(async move {
-                let outcome = other.windows(&visit, &shared).await;
-                (other, outcome)
-            });
-        }
-        let mut outcome = self.windows(visit, &shared).await;
-        while let Some(joined) = tasks.join_next().await {
-            let (other, its) = super::joined(joined)?;
-            self.others.push(other);
-            outcome = match (outcome, its) {
-                (Ok(all), Ok(also)) => Ok(all && also),
-                // the later one may be a consequence of the other
-                (Err(one), Err(other)) => Err(if one.0 < other.0 { one } else { other }),
-                (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
-            };
-        }
-        let is_complete = outcome.map_err(|(_, error)| error)?;
-        if is_complete && self.node.has_state() {
-            self.tell_of_end(visit);
-        }
-        Ok(is_complete)
-    }
-
-    /// Reads windows that nobody else reads. An error comes with its number.
-    async fn windows(&mut self, visit: &Visit, shared: &Shared) -> Result<bool, (usize, Error)> {
-        let next = || shared.range.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let mut is_complete = true;
-        while let Some(stretch) = next() {
-            let scanned = self.scan(visit, stretch).await;
-            is_complete &=
-                scanned.map_err(|error| (shared.errors.fetch_add(1, Ordering::Relaxed), error))?;
-        }
-        Ok(is_complete)
-    }
-
-    /// All windows have come.
-    fn tell_of_end(&mut self, visit: &Visit) {
-        let mut deltas = vec![Delta::Complete { cursor: None }];
-        deltas.extend(self.node.read_for(visit));
-        self.tell(visit, deltas);
-    }
-
-    /// Tells the writer what is to be remembered without rows.
-    fn tell(&self, visit: &Visit, deltas: Vec<Delta>) {
-        self.node.outbox.send(Message::Rows(Chunk {
-            node: self.node.index,
-            visit: visit.opened.id,
-            place: None,
-            rows: Vec::new(),
-            rejects: Vec::new(),
-            deltas,
-            counts: self.node.common.tally.read(),
-            scan: self.node.common.next_scan(),
-            ends_scan: true,
-            permit: None,
-        }));
-    }
-
     /// Reads one scan to its end. Whether all of it has come.
     async fn scan(&mut self, visit: &Visit, stretch: Stretch) -> Result<bool> {
         let node = self.node.clone();
@@ -223,7 +149,7 @@ impl Reader {
                 return Ok(false);
             }
             // what rows lead to is not kept waiting for more rows
-            let page_by_page = !node.links.is_empty() || node.ends_early();
+            let page_by_page = !node.links.is_empty() || node.ends_early() || scan.leaps();
             let filled = fill(&mut self.pages, page_by_page).await;
             self.look(&mut scan);
             // whole pages that came before an error are good
@@ -235,6 +161,7 @@ impl Reader {
                     (Taken::default(), Err(error))
                 }
             };
+            let filled = filled.and_then(|()| self.go_on(&mut scan));
             let filled = match filled {
                 // of few rows a share is judged when all of them have come
                 Ok(()) if self.pages.is_at_end() && node.is_read_at_once() => self.pages.settle(),
@@ -268,7 +195,7 @@ impl Reader {
     }
 
     fn scanning<'a>(
-        &self,
+        &mut self,
         visit: &'a Visit,
         stretch: Stretch,
         watch: Option<Watch>,
@@ -283,6 +210,13 @@ impl Reader {
         });
         let number = self.node.common.next_scan();
         let (bytes, received) = (self.pages.traffic().bytes, self.pages.rows());
+        let watch = watch.map(|mut watch| {
+            if self.node.leaps() {
+                watch.leap();
+                self.pages.keep_passed();
+            }
+            watch
+        });
         Scanning { visit, stretch, number, watch, scan, bytes, received, is_lost: false }
     }
 
@@ -321,6 +255,7 @@ impl Reader {
             let rows = self.pages.take_batch()?.into_iter().collect();
             return Ok(Taken { rows, leading: None });
         };
+        watch.take_again(self.pages.came_again());
         let mut taken = Taken::default();
         let mut dropped = 0;
         if let Some(batch) = self.pages.take_raw() {
@@ -436,55 +371,6 @@ impl Reader {
         }
         self.findings.skip(&all.skipped);
         Some(all)
-    }
-
-    /// What may be remembered when the rows so far are committed.
-    fn deltas(&self, scan: &Scanning<'_>, has_ended: bool) -> Result<Vec<Delta>> {
-        if !self.node.has_state() || scan.is_lost {
-            return Ok(Vec::new());
-        }
-        let Stretch { start, end, window_of, is_last, .. } = &scan.stretch;
-        let window = window_of.clone().zip(start.clone());
-        if has_ended && self.pages.incomplete().is_none() {
-            let at_end = scan.watch.as_ref().map(Watch::at_end).transpose()?.flatten();
-            let Some((from, start)) = window else {
-                let mut deltas = vec![Delta::Complete { cursor: at_end }];
-                deltas.extend(self.node.read_for(scan.visit));
-                return Ok(deltas);
-            };
-            // the last window ends where its rows do: others may come there; and so does one that goes
-            // on beyond the API's present
-            let ceiling = scan.watch.as_ref().and_then(Watch::ceiling);
-            let is_last = *is_last || ceiling.is_some() && ceiling < end.as_ref();
-            return Ok(match (is_last, at_end, end) {
-                (true, Some((to, boundary)), _) if to >= start => vec![
-                    Delta::Window { from, start, end: to.clone() },
-                    Delta::Boundary(to, boundary),
-                ],
-                (false, _, Some(end)) => vec![Delta::Window { from, start, end: end.clone() }],
-                _ => Vec::new(),
-            });
-        }
-        if scan.watch.as_ref().is_some_and(Watch::is_disordered) && !self.node.appends() {
-            return Ok(vec![Delta::Back(scan.stretch.start.clone())]);
-        }
-        if let Some(so_far) = scan.watch.as_ref().and_then(Watch::so_far) {
-            return Ok(vec![match window {
-                Some((from, start)) => Delta::Window { from, start, end: so_far },
-                None => Delta::Moved(so_far),
-            }]);
-        }
-        let position = scan.scan.as_ref().and_then(|scan| Some((scan, self.pages.position()?)));
-        Ok(position.map_or_else(Vec::new, |(before, (position, digest))| {
-            let watch = scan.watch.as_ref();
-            vec![Delta::Interruptible(Scan {
-                position,
-                digest,
-                ceiling: watch.and_then(Watch::ceiling).cloned(),
-                max: watch.and_then(Watch::max).cloned(),
-                ..before.clone()
-            })]
-        }))
     }
 
     /// How much of what may be under way these rows take.

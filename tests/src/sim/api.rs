@@ -141,17 +141,17 @@ impl Inner {
         let rows = listing.rows.join(",");
         let total = listing.total.map_or(String::new(), |total| format!("\"total\":{total},"));
         let next = match &listing.next {
-            Some(next) if !listing.by_link => format!("\"{next}\""),
+            Some((_, next)) if !listing.by_link => format!("\"{next}\""),
             _ => "null".to_owned(),
         };
         let body = format!("{{{total}\"next\":{next},\"data\":[{rows}]}}");
         let response = Response::new(200, body);
-        let Some(next) = listing.next.as_ref().filter(|_| listing.by_link) else {
+        let Some((param, next)) = listing.next.as_ref().filter(|_| listing.by_link) else {
             return response;
         };
         let mut url = request.url().clone();
-        let kept: Vec<_> = url.query_pairs().into_owned().filter(|(k, _)| k != "cursor").collect();
-        url.query_pairs_mut().clear().extend_pairs(kept).append_pair("cursor", next);
+        let kept: Vec<_> = url.query_pairs().into_owned().filter(|(k, _)| k != param).collect();
+        url.query_pairs_mut().clear().extend_pairs(kept).append_pair(param, next);
         response.with_header("link", &format!("<{url}>; rel=\"next\""))
     }
 

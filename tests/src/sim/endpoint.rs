@@ -43,6 +43,8 @@ pub enum Paging {
     Offset,
     /// `page`, from 1.
     Page,
+    /// The same in the header `Link`.
+    PageLink,
 }
 
 /// The order of rows.
@@ -90,7 +92,8 @@ pub(super) struct Listing {
     pub(super) ids: Vec<i64>,
     pub(super) rows: Vec<String>,
     pub(super) total: Option<usize>,
-    pub(super) next: Option<String>,
+    /// What asks for the page after it.
+    pub(super) next: Option<(&'static str, String)>,
     pub(super) by_link: bool,
 }
 
@@ -169,7 +172,9 @@ impl Endpoint {
         rows.sort_by_key(|row| self.key(row));
         let begin = match self.paging {
             Paging::Offset => query.count("offset")?.unwrap_or_default(),
-            Paging::Page => (query.count("page")?.unwrap_or(1).max(1) - 1) * self.most,
+            Paging::Page | Paging::PageLink => {
+                (query.count("page")?.unwrap_or(1).max(1) - 1) * self.most
+            }
             Paging::Cursor | Paging::Link => match query.params.get("cursor") {
                 Some(token) => {
                     let after = read(token, generation)?;
@@ -179,22 +184,25 @@ impl Endpoint {
             },
         };
         let size = match self.paging {
-            Paging::Page => self.most,
+            Paging::Page | Paging::PageLink => self.most,
             _ => random.between(self.least as i64, self.most as i64) as usize,
         };
         let rest = rows.get(begin..).unwrap_or_default();
         let page = &rest[..size.min(rest.len())];
-        let by_token = matches!(self.paging, Paging::Cursor | Paging::Link);
-        let next = page.last().filter(|_| by_token && rest.len() > size).map(|last| {
-            let (key, id) = self.key(last);
-            format!("{generation}_{key}_{id}")
+        let next = page.last().filter(|_| rest.len() > size).and_then(|last| match self.paging {
+            Paging::Cursor | Paging::Link => {
+                let (key, id) = self.key(last);
+                Some(("cursor", format!("{generation}_{key}_{id}")))
+            }
+            Paging::PageLink => Some(("page", (begin / size + 2).to_string())),
+            Paging::Offset | Paging::Page => None,
         });
         Ok(Listing {
             ids: page.iter().map(|row| row.id).collect(),
             rows: page.iter().map(|row| json(collection.kind, row)).collect(),
             total: self.total.then_some(rows.len()),
             next,
-            by_link: self.paging == Paging::Link,
+            by_link: matches!(self.paging, Paging::Link | Paging::PageLink),
         })
     }
 
@@ -203,7 +211,7 @@ impl Endpoint {
         let paging: &[&str] = match self.paging {
             Paging::Cursor | Paging::Link => &["cursor"],
             Paging::Offset => &["offset", "limit"],
-            Paging::Page => &["page"],
+            Paging::Page | Paging::PageLink => &["page"],
         };
         let is_known =
             |name: &String| paging.contains(&name.as_str()) || self.bounds.contains(&name.as_str());

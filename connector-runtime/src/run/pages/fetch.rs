@@ -74,6 +74,10 @@ impl Pages {
 
     /// How many pages may be on their way, or wait for their turn.
     fn window(&self) -> usize {
+        // by the time that its turn comes, other rows may be there
+        if self.scan.passed.is_kept {
+            return 1;
+        }
         #[cfg(feature = "cli")]
         if self.response.wanted {
             return 1;

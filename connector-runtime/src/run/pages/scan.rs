@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::super::ahead::Ahead;
+use super::again::Passed;
 use crate::http::Request;
 use crate::paginate::{Paginator, Position, RepeatGuard};
 use crate::spec::Method;
@@ -23,6 +24,10 @@ pub(super) struct Scan {
     pub(super) ahead: Ahead,
     /// Received so far.
     pub(super) pages: u64,
+    /// Received by the scans that it goes on with.
+    pub(super) pages_before: u64,
+    /// Pages that may be asked for again.
+    pub(super) passed: Passed,
     /// Pages without rows, in a row, up to now.
     pub(super) empty_pages: u64,
     /// Where a later run could go on after the last page, and the digest of the page there if it has
@@ -65,6 +70,8 @@ impl Scan {
             next: None,
             ahead: Ahead::default(),
             pages: 0,
+            pages_before: 0,
+            passed: Passed::default(),
             empty_pages: 0,
             reached: None,
             incomplete: None,

@@ -111,7 +111,7 @@ impl Pages {
 
     /// Whether the last page of the scan has come.
     pub(crate) fn is_at_end(&self) -> bool {
-        self.scan.next.is_none()
+        self.scan.next.is_none() && !self.goes_back()
     }
 
     /// Why the API gave less than it had promised.
