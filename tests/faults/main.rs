@@ -10,6 +10,7 @@ mod hostile;
 mod increments;
 mod limits;
 mod links;
+mod moving;
 mod paging;
 mod promises;
 mod redirects;

@@ -2,11 +2,11 @@
 //!
 //! While such pages are read, a row that changes moves to the end of the list, and those behind it move
 //! to the front: the first one of the next page is on a page then that was read before. So the next
-//! page is not asked for by its count, but as the first one of those from the greatest value on of which
-//! all rows have come. A page is of one moment: of what is listed before its last row, it misses nothing.
+//! page is not asked for by its count, but as the first one of those with the last value, or a greater
+//! one. A page is of one moment: of what is listed before its last row, it misses nothing.
 //!
-//! Rows that are equal to the bound come again, and so do those with the last value: more of them may
-//! follow, and whether an API takes a bound as `>` or as `>=` makes no difference.
+//! The bound lies just before that value, for an API that takes it as `>` as for one that takes it as
+//! `>=`: more rows with the last value may follow.
 
 use super::Watch;
 use crate::state::CursorValue;
@@ -73,8 +73,13 @@ impl Watch {
 
     /// The lower bound by which the scan goes on. `None`: it would be the present one, as it is sent.
     pub(crate) fn next_bound(&self) -> Option<CursorValue> {
-        let whole = self.order.whole()?;
-        self.beyond_bound(whole)
+        let (last, whole) = (self.order.last()?, self.order.whole());
+        // from nowhere to before the first row is no step
+        whole.or(self.leap.as_ref()?.bound.as_ref())?;
+        // there is always a text between two
+        let before = self.cursor.neighbour(last, -1);
+        let before = Some(&before).filter(|before| *before < last);
+        self.beyond_bound(whole.max(before)?)
     }
 
     /// Whether rows have come with which the state, at the end, would leave the bound behind.
@@ -98,9 +103,9 @@ impl Watch {
         }
     }
 
-    /// Whether rows with the greatest value are read again by the next load.
+    /// Whether the next load reads whatever is not before the last row.
     pub(crate) fn reads_last_again(&self) -> bool {
-        !self.by_groups
+        !self.by_groups && self.end.is_none()
     }
 
     /// How far the state may move.

@@ -68,7 +68,7 @@ impl Reader {
 /// Asks for counted pages again, before what is in them is left behind.
 fn turn_back(watch: &Watch, pages: &mut Pages) {
     if pages.is_at_end() {
-        // what was behind a last row that is read again comes with it
+        // before an empty page, what may have moved up was behind the last row
         let without_last = pages.is_last_empty() && watch.reads_last_again();
         if watch.is_beyond_bound() {
             pages.turn_back(without_last);
