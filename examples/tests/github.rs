@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use connector_tests::{Child, GitHub, Place, Reply, Server};
 use rustix::process::Signal;
@@ -159,31 +160,40 @@ fn a_second_run_asks_for_what_has_changed() {
     }
 }
 
-/// The first issue changes between two pages, and leaves its place to those behind it. None of them is
-/// missed, and the next run has the change.
+/// Whenever a list is asked for, what it begins with changes, and leaves its place to what is behind it.
+/// Nothing is missed for it, and the next run has the changes.
 #[test]
-fn an_issue_that_changes_between_two_pages_hides_no_other() {
+fn what_changes_while_it_is_read_hides_nothing_else() {
     let (api, program, place) = (api(), program(), Place::sqlite());
+    let is_moving = Arc::new(AtomicBool::new(true));
     let server = Server::start({
-        let api = api.clone();
-        let is_changed = AtomicBool::new(false);
+        let (api, is_moving, issues) = (api.clone(), is_moving.clone(), AtomicUsize::new(0));
+        let comments = AtomicUsize::new(0);
         move |request| {
-            let is_second_page =
-                request.path.ends_with("/issues") && request.param("page") == Some("2");
-            if is_second_page && !is_changed.swap(true, Ordering::SeqCst) {
-                api.edit("web", 1, |issue| issue["title"] = "Issue one".into());
+            // a list, and where its `Link` headers lead
+            let of_web = ["/repos/acme/web/", "/repositories/7000/"];
+            let mut list = of_web.iter().filter_map(|of| request.path.strip_prefix(of));
+            match list.next().filter(|_| is_moving.load(SeqCst)) {
+                // the first change was that of issue 131
+                Some("issues") => {
+                    let number = 131 + issues.fetch_add(1, SeqCst) as u64;
+                    api.edit("web", number, |issue| issue["title"] = "Another title".into());
+                }
+                Some("issues/comments") => {
+                    api.edit_comment("web", comments.fetch_add(1, SeqCst), "Another text");
+                }
+                _ => {}
             }
             api.answer(request)
         }
     });
-    let report = program.sync(&server, &place);
-    // the last row of the first page came again with the second one
-    assert_eq!(report.rows("issues"), [225 + 3, 224 + 3, 0, 0]);
-    let missing = "SELECT count(*) FROM issues WHERE repo = 'web' AND number > 1";
-    assert_eq!(place.lines(missing), ["224"]);
-
-    let report = program.sync(&server, &place);
-    assert_eq!(report.rows("issues"), [1 + 1 + 1, 1, 0, 0]);
+    program.sync(&server, &place);
+    for (table, rows) in [("issues", "225"), ("comments", "130"), ("pulls", "105")] {
+        let sql = format!("SELECT count(*) FROM {table} WHERE repo = 'web'");
+        assert_eq!(place.lines(&sql), [rows], "{table}");
+    }
+    is_moving.store(false, SeqCst);
+    program.sync(&server, &place);
     assert_true(&api, &place);
 }
 
@@ -194,28 +204,29 @@ fn a_run_that_failed_goes_on() {
     let (api, program, place) = (api(), program(), Place::sqlite());
     let is_broken = Arc::new(AtomicBool::new(true));
     let server = Server::start({
-        let (api, is_broken) = (api.clone(), Arc::clone(&is_broken));
+        let (api, is_broken, pages) = (api.clone(), Arc::clone(&is_broken), AtomicUsize::new(0));
         move |request| {
-            let is_third_page =
-                request.path.ends_with("/issues") && request.param("page") == Some("3");
+            let is_of_issues = request.path == "/repos/acme/web/issues";
+            let is_third_page = is_of_issues && pages.fetch_add(1, SeqCst) >= 2;
             let is_in_vain = is_third_page || request.path.ends_with("/pulls/200/reviews");
-            if is_in_vain && is_broken.load(Ordering::SeqCst) {
+            if is_in_vain && is_broken.load(SeqCst) {
                 return Reply::status(418).body("{\"message\": \"not now\"}");
             }
             api.answer(request)
         }
     });
     program.run(&server, &place, 4);
-    assert_eq!(place.lines("SELECT count(*) FROM issues"), ["203"]);
+    // two pages of 100, of which the second begins with the last two of the first, and those of `api`
+    assert_eq!(place.lines("SELECT count(*) FROM issues"), ["201"]);
     assert_eq!(place.lines("SELECT count(*) FROM pulls"), ["105"]);
 
-    is_broken.store(false, Ordering::SeqCst);
+    is_broken.store(false, SeqCst);
     let first = server.count();
     let report = program.sync(&server, &place);
     assert_true(&api, &place);
-    // the third page only, and what is new in the other repository
+    // the third page only, with the last row of the second, and what is new in the other repository
     assert_eq!(report.count("issues", "requests"), 2);
-    assert_eq!(report.rows("issues"), [25 + 1, 25, 0, 0]);
+    assert_eq!(report.rows("issues"), [27 + 1 + 1, 27, 0, 0]);
     let asked = server.asked(first, &COMMON);
     let of_reviews: Vec<_> = asked.iter().filter(|path| path.ends_with("/reviews")).collect();
     assert_eq!(of_reviews, [&reviews([200])[0]]);

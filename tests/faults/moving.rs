@@ -81,7 +81,7 @@ struct Inner {
     rows: Vec<Row>,
     size: usize,
     now: i64,
-    /// Rows of which one changes before each further request.
+    /// Rows of which one changes before each further request; 0: none does.
     hot: Vec<i64>,
     requests: usize,
     /// How the bound is taken.
@@ -128,8 +128,9 @@ impl Inner {
         if self.requests > 1 && !self.hot.is_empty() {
             let id = self.hot.remove(0);
             let now = self.now;
-            let row = self.rows.iter_mut().find(|row| row.id == id).expect("a row");
-            (row.at, row.value) = (now, row.value + 1);
+            self.rows.iter_mut().filter(|row| row.id == id).for_each(|row| {
+                (row.at, row.value) = (now, row.value + 1);
+            });
         }
         let numbers = request.path == "/numbers";
         let read = |text: &str| match numbers {
@@ -227,6 +228,18 @@ async fn rows_that_move_while_pages_are_counted_hide_no_others() {
 async fn rows_of_one_instant_that_move_hide_no_others() {
     moved(|at| at / 25, 10, &[1, 2, 3, 30, 31, 60, 61, 62, 32, 33]).await;
     moved(|at| at / 40, 10, &[1, 50, 2, 51, 3, 52, 4, 53, 5, 54, 6, 55, 7]).await;
+}
+
+/// What changes is beyond the end of the window: the list gets shorter, and the row that was on the
+/// second page is on the first one. No later load would ask for it.
+#[tokio::test]
+async fn a_row_that_leaves_a_window_hides_no_other() {
+    let list = List::new([0, 5, 5, 5], 2);
+    list.inner().hot = vec![0, 2];
+    let (server, folder) = (list.serve(), Folder::new());
+    let database = folder.database();
+    load(&server, &database, "steps").await;
+    assert_eq!(database.column::<i64>("SELECT id FROM steps ORDER BY id"), [1, 2, 3, 4]);
 }
 
 #[tokio::test]

@@ -39,16 +39,16 @@ struct GitHub {
     start: Timestamp,
 }
 
-/// Issues; to GitHub, pull requests are issues, too. The newest change is listed first: pages have
-/// numbers, and an issue that changes while they are read moves to the first one. Others then come
-/// twice; the other way round, they would move up to a page that was read already, and be missed.
+/// Issues; to GitHub, pull requests are issues, too. The oldest change is listed first: however a run
+/// ends, the next one goes on behind what is stored. Pages have numbers, and an issue that changes while
+/// they are read moves to the last one; instead of by its number, each is asked for by `since`.
 #[derive(Resource)]
 #[resource(
     name = "issues",
     partition(repo in config.repos),
     path = "/repos/{config.owner}/{partition.repo}/issues",
-    params(state = "all", sort = "updated", direction = "desc"),
-    incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = desc),
+    params(state = "all", sort = "updated", direction = "asc"),
+    incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = asc),
 )]
 struct Issue {
     #[column(primary_key)]
@@ -94,8 +94,8 @@ struct Label {
     name = "comments",
     partition(repo in config.repos),
     path = "/repos/{config.owner}/{partition.repo}/issues/comments",
-    params(sort = "updated", direction = "desc"),
-    incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = desc),
+    params(sort = "updated", direction = "asc"),
+    incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = asc),
 )]
 struct Comment {
     #[column(primary_key)]
@@ -117,7 +117,7 @@ fn last_segment(url: String) -> Result<i64, ParseIntError> {
 }
 
 /// Pull requests. This list has no `since`: it is read from the newest change back to the first one
-/// that is known.
+/// that is known. What changes meanwhile moves to the first page, and others come twice.
 #[derive(Resource)]
 #[resource(
     name = "pulls",

@@ -1,6 +1,7 @@
 mod append;
 mod cursor;
 mod digest;
+mod leap;
 mod model;
 mod watch;
 mod windows;

@@ -8,7 +8,7 @@ use super::Pages;
 use crate::client::{Answer, Call};
 use crate::error::{ErrorKind, Result};
 use crate::http::{Request, Response};
-use crate::paginate::Position;
+use crate::paginate::{Position, link_counts};
 
 /// Bytes of bodies that may wait for their turn, if none is larger than those that have come.
 const MAX_AHEAD_BYTES: u64 = 32 << 20;
@@ -75,9 +75,11 @@ impl Pages {
     /// How many pages may be on their way, or wait for their turn.
     fn window(&self) -> usize {
         // by the time that its turn comes, other rows may be there
-        if self.scan.passed.is_kept {
-            return 1;
-        }
+        if self.scan.passed.is_kept { 1 } else { self.room() }
+    }
+
+    /// The same, wherever these pages are.
+    fn room(&self) -> usize {
         #[cfg(feature = "cli")]
         if self.response.wanted {
             return 1;
@@ -88,7 +90,7 @@ impl Pages {
 
     /// Where the headers say what follows, it is asked for while the body is decoded.
     pub(super) fn follow_headers(&mut self, request: &Request, response: &Response) {
-        let Some(header) = self.scan.paginator.header().filter(|_| self.window() > 1) else {
+        let Some(header) = self.scan.paginator.header().filter(|_| self.room() > 1) else {
             return;
         };
         let Some(position) = self.scan.paginator.peek(&response.header_values(header)) else {
@@ -96,7 +98,9 @@ impl Pages {
         };
         // what is wrong with it is said when it is asked for
         let came_from = response.url().unwrap_or(request.url());
-        if let Ok(next) = self.request_at(&self.scan.request, &position, came_from) {
+        if let Ok(next) = self.request_at(&self.scan.request, &position, came_from)
+            && !(self.scan.passed.is_kept && link_counts(request.url(), next.url()))
+        {
             self.ask_ahead(self.scan.pages + 1, position, next);
         }
     }
