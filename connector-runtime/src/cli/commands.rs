@@ -1,6 +1,7 @@
 //! The commands of the program: one file each, with its command line and what it does.
 
 mod check;
+mod config;
 mod plan;
 mod schema;
 mod sync;
@@ -25,6 +26,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
+    Verb { name: "config", command: config::command, run: config::run },
 ];
 
 /// The program's command line.
