@@ -100,6 +100,6 @@ fn explained(field: &ConfigField, found: Searched) -> ExplainedValue {
 fn shown(field: &ConfigField, text: &Secret) -> Value {
     match field.is_secret() {
         true => Value::String("***".to_owned()),
-        false => json(field.kind, &masked(text.expose())),
+        false => json(field.kind, &masked(&field.key(), text.expose())),
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use self::open::chosen;
 pub(crate) use self::open::secrets_of;
 use super::exposed::exposes;
 use super::origin::Origin;
-use super::read::{Given, Places, wrong};
+use super::read::{Found, Given, Places, wrong};
 use super::sources::PROGRAM;
 use crate::secret::Secret;
 use crate::spec::ConfigField;
@@ -69,9 +69,13 @@ impl File {
             line: entry.line,
             profile: entry.profile.clone(),
         };
+        let source = (!self.is_private).then_some(&entry.source);
         Some(match text(field.kind, &entry.value) {
-            Some(text) => Ok(Given { text, origin, found: Some(entry.source.clone()) }),
-            None => Err(wrong(field, &origin, &expected(field.kind), &entry.source)),
+            Some(text) => {
+                let found = source.cloned().map_or(Found::Hidden, Found::Source);
+                Ok(Given { text, origin, found })
+            }
+            None => Err(wrong(field, &origin, &expected(field.kind), source)),
         })
     }
 

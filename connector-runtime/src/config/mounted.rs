@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroize;
 
-use super::read::{Env, utf8};
+use super::read::Env;
+#[cfg(feature = "cli")]
+use super::read::utf8;
 use crate::secret::Secret;
 
 /// Where Docker, Podman and Compose put them, and where Kubernetes can be told to.

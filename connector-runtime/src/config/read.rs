@@ -57,8 +57,18 @@ pub(crate) struct Places<'a> {
 pub(super) struct Given {
     pub(super) text: Secret,
     pub(super) origin: Origin,
-    /// What stands there, where a message shows it in another way than the text.
-    pub(super) found: Option<Secret>,
+    pub(super) found: Found,
+}
+
+/// What a message shows of a text that does not fit.
+#[cfg_attr(not(feature = "toml"), expect(dead_code, reason = "files alone have more than a text"))]
+pub(super) enum Found {
+    /// It stands among secrets.
+    Hidden,
+    /// The text itself, unless the field is a secret.
+    Itself,
+    /// What stands in a file for the text.
+    Source(Secret),
 }
 
 /// What a search for a field has come to.
@@ -196,7 +206,7 @@ impl<'a> Places<'a> {
         match field.default {
             Some(text) => {
                 let text = Secret::new(text);
-                checked(field, Given { text, origin: Origin::Default, found: None })
+                checked(field, Given { text, origin: Origin::Default, found: Found::Itself })
             }
             None if field.optional => Searched::LeftOut,
             None => {
@@ -216,8 +226,8 @@ impl<'a> Places<'a> {
             matches!(field.kind, ConfigKind::Text) && !is_setting
         };
         // an empty list of a file is written as such
-        let is_list = given.found.as_ref().is_some_and(|found| !found.expose().is_empty())
-            && matches!(field.kind, ConfigKind::List(_));
+        let is_list = matches!(field.kind, ConfigKind::List(_))
+            && matches!(given.origin, Origin::File { .. });
         let is_typed = matches!(given.origin, Origin::Flag { .. });
         given.text.expose().is_empty() && !is_typed && !is_list && !takes_empty()
     }
@@ -227,13 +237,17 @@ impl<'a> Places<'a> {
         let flags = self.flags.filter(|_| !field.is_secret());
         let text = flags.and_then(|flags| flags(field.flag)).map(Secret::new);
         let origin = Origin::Flag { flag: field.flag };
-        Ok(text.map(|text| Given { text, origin, found: None }))
+        Ok(text.map(|text| Given { text, origin, found: Found::Itself }))
     }
 
     fn program(&self, field: &ConfigField) -> Result<Option<Given>, String> {
         let key = field.key();
         let last = self.set.iter().rev().find(|(name, _)| *name == key);
-        Ok(last.map(|(_, text)| Given { text: text.clone(), origin: Origin::Program, found: None }))
+        Ok(last.map(|(_, text)| Given {
+            text: text.clone(),
+            origin: Origin::Program,
+            found: Found::Itself,
+        }))
     }
 
     fn variable(&self, field: &ConfigField) -> Result<Option<Given>, String> {
@@ -242,7 +256,7 @@ impl<'a> Places<'a> {
         let text = utf8(value).ok_or_else(|| {
             format!("`{name}`: the environment variable `{variable}` is not UTF-8")
         })?;
-        Ok(Some(Given { text, origin: Origin::Variable { variable }, found: None }))
+        Ok(Some(Given { text, origin: Origin::Variable { variable }, found: Found::Itself }))
     }
 
     fn secret_file(&self, field: &ConfigField) -> Result<Option<Given>, String> {
@@ -252,7 +266,7 @@ impl<'a> Places<'a> {
         Ok(found.map(|(file, text)| Given {
             text,
             origin: Origin::SecretFile { file },
-            found: None,
+            found: Found::Itself,
         }))
     }
 
@@ -322,7 +336,11 @@ fn checked(field: &ConfigField, given: Given) -> Searched {
     match (field.check)(given.text.expose()) {
         Ok(()) => Searched::Given(given),
         Err(expected) => {
-            let found = given.found.as_ref().unwrap_or(&given.text);
+            let found = match &given.found {
+                Found::Hidden => None,
+                Found::Itself => Some(&given.text),
+                Found::Source(source) => Some(source),
+            };
             Searched::Wrong(wrong(field, &given.origin, &expected, found))
         }
     }
@@ -333,12 +351,10 @@ pub(super) fn wrong(
     field: &ConfigField,
     origin: &Origin,
     expected: &str,
-    found: &Secret,
+    found: Option<&Secret>,
 ) -> String {
-    let found = match field.is_secret() {
-        true => String::new(),
-        false => format!(", found `{}`", shown(found.expose())),
-    };
+    let found = found.filter(|_| !field.is_secret());
+    let found = found.map(|text| format!(", found `{}`", shown(text.expose()))).unwrap_or_default();
     let name = match origin {
         Origin::File { .. } => field.key(),
         _ => field.name.to_owned(),
@@ -362,102 +378,4 @@ fn shown(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::ConfigType;
-
-    const SPEC: &ConnectorSpec = &ConnectorSpec::EMPTY;
-    const OWNER: ConfigField = ConfigField::new::<String>("owner", "owner", "X_OWNER", "");
-    const LIMIT: ConfigField = ConfigField::new::<u32>("page_limit", "page-limit", "X_LIMIT", "");
-    const KEY: ConfigField = ConfigField::new::<Secret>("api_key", "api-key", "X_KEY", "");
-    const TAGS: ConfigField = ConfigField::new::<Option<Vec<String>>>("tags", "tags", "X_TAGS", "");
-    const OPTIONAL_KEY: ConfigField = ConfigField::new::<Option<Secret>>("key", "key", "X_KEY", "");
-
-    type Pairs = &'static [(&'static str, &'static str)];
-
-    fn find(pairs: Pairs, name: &str) -> Option<String> {
-        pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-    }
-
-    fn one<T: ConfigType>(field: ConfigField, flags: Pairs, env: Pairs) -> Result<T, String> {
-        let flags = |flag: &str| find(flags, flag);
-        let env = |name: &str| find(env, name).map(OsString::from);
-        Places::new(SPEC, Some(&flags), &env)
-            .read(&[field])
-            .map(|mut values| values.take())
-            .map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn the_flag_wins_over_the_environment_and_that_over_the_default() {
-        let limit = LIMIT.default("1");
-        let (flag, env): (Pairs, Pairs) = (&[("page-limit", "3")], &[("X_LIMIT", "2")]);
-        assert_eq!(one::<u32>(limit, flag, env), Ok(3));
-        assert_eq!(one::<u32>(limit, &[], env), Ok(2));
-        assert_eq!(one::<u32>(limit, &[], &[]), Ok(1));
-    }
-
-    #[test]
-    fn an_empty_variable_is_a_value_of_a_text_only() {
-        assert_eq!(one::<String>(OWNER, &[], &[("X_OWNER", "")]), Ok(String::new()));
-        assert_eq!(one::<u32>(LIMIT.default("7"), &[], &[("X_LIMIT", "")]), Ok(7));
-        assert_eq!(one::<Option<Vec<String>>>(TAGS, &[], &[("X_TAGS", "")]), Ok(None));
-        assert_eq!(one::<Option<Secret>>(OPTIONAL_KEY, &[], &[("X_KEY", "")]), Ok(None));
-        let error = one::<Secret>(KEY, &[], &[("X_KEY", "")]).unwrap_err();
-        assert_eq!(error, "`api_key` is empty: set the environment variable `X_KEY`");
-    }
-
-    #[test]
-    fn a_secret_is_never_taken_from_a_flag() {
-        let error = one::<Secret>(KEY, &[("api-key", "hunter2")], &[]).unwrap_err();
-        assert_eq!(error, "`api_key` is missing: set the environment variable `X_KEY`");
-    }
-
-    #[test]
-    fn every_problem_is_in_the_one_error() {
-        let fields = [OWNER, LIMIT, KEY, TAGS];
-        let env = |name: &str| (name == "X_LIMIT").then(|| OsString::from("a\nlot"));
-        let error = Places::new(SPEC, Some(&|_| None), &env).read(&fields).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config);
-        assert_eq!(
-            error.to_string(),
-            "3 problems in the configuration\n  \
-             - `owner` is missing: pass `--owner TEXT` or set the environment variable `X_OWNER`\n  \
-             - `page_limit` from the environment variable `X_LIMIT`: expected a whole number (u32), found `a\\nlot`\n  \
-             - `api_key` is missing: set the environment variable `X_KEY`"
-        );
-    }
-
-    #[test]
-    fn without_a_command_line_no_flag_is_named() {
-        let error = Places::new(SPEC, None, &|_| None).read(&[OWNER]).unwrap_err();
-        assert_eq!(error.to_string(), "`owner` is missing: set the environment variable `X_OWNER`");
-    }
-
-    #[test]
-    fn a_secret_is_not_shown() {
-        let env = |_: &str| Some(OsString::from("hunter2"));
-        let values = Places::new(SPEC, None, &env).read(&[KEY]).unwrap();
-        assert!(!format!("{values:?}").contains("hunter2"));
-        let field = ConfigField { check: |_| Err("something else".to_owned()), ..KEY };
-        let error = one::<Secret>(field, &[], &[("X_KEY", "hunter2")]).unwrap_err();
-        assert!(error.contains("expected something else"), "{error}");
-        assert!(!error.contains("hunter2"), "{error}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn bytes_that_are_no_text_are_a_problem() {
-        use std::os::unix::ffi::OsStringExt;
-        let env = |_: &str| Some(OsString::from_vec(vec![b'k', 0xff]));
-        let error = Places::new(SPEC, None, &env).read(&[KEY, OWNER]).unwrap_err().to_string();
-        assert!(
-            error.contains("`api_key`: the environment variable `X_KEY` is not UTF-8"),
-            "{error}"
-        );
-        assert!(
-            error.contains("`owner`: the environment variable `X_OWNER` is not UTF-8"),
-            "{error}"
-        );
-    }
-}
+mod tests;

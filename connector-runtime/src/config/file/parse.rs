@@ -34,10 +34,10 @@ pub(super) fn parse(
     is_private: bool,
 ) -> Result<(File, Vec<String>), String> {
     let root = DeTable::parse(text).map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start);
-        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let column = text[line_start..start].chars().count() + 1;
-        format!("`{name}:{}:{column}`: {}", line(text, start), error.message())
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let in_line = before.rsplit('\n').next().unwrap_or_default();
+        let (line, column) = (line(text, before.len()), in_line.chars().count() + 1);
+        format!("`{name}:{line}:{column}`: {}", error.message())
     })?;
     let file = File {
         name,

@@ -332,6 +332,10 @@ fn a_secret_stands_in_the_secrets_file() {
     assert_eq!(empty, ["`api_key` is empty: set the environment variable `SHOP_API_KEY`"]);
     let wrong = Files::new("", "api_key = 12345678").explain("", &[]).problems;
     assert_eq!(wrong, ["`api_key` from `connector.secrets.toml:1`: expected a text in quotes"]);
+    let among =
+        Files::new("", "api_key = \"k\"\npage_size = \"hunter2\"").explain("", &[]).problems;
+    let expected = "`page_size` from `connector.secrets.toml:2`: expected a whole number";
+    assert_eq!(among, [expected]);
 }
 
 #[test]
@@ -398,4 +402,20 @@ fn what_the_program_sets_comes_first() {
     let explained = sources.explain(SPEC);
     assert_eq!(explained.problems, ["the program sets `ownr`; did you mean `owner`?"]);
     assert_eq!(value(&explained, "page_size"), (serde_json::json!(7), "the program".to_owned()));
+}
+
+#[test]
+fn the_files_of_the_documentation_are_understood() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/configuration.md");
+    let page = fs::read_to_string(path).unwrap();
+    let examples: Vec<_> = page.split("```toml\n").skip(1).collect();
+    let text = |at: usize| examples[at].split("```").next().unwrap();
+    let files = Files::new(text(0), "api_key = \"k\"");
+    assert_eq!(files.explain("prod", &[]).problems, [""; 0]);
+    assert_eq!(value(&files.explain("", &[]), "page_size").0, 100);
+    let several =
+        Files::new(&text(1).replace("connector.stripe]", "connector.shop]"), "api_key = \"k\"");
+    let explained = several.explain("prod", &[]);
+    assert_eq!(explained.problems, [""; 0]);
+    assert_eq!(value(&explained, "since").0, "2024-01-31T00:00:00Z");
 }
