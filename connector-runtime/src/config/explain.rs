@@ -38,12 +38,23 @@ pub struct ExplainedValue {
     pub origin: Option<Origin>,
     /// Whether it is a secret.
     pub secret: bool,
-    /// Whether it is missing, or wrong.
-    pub problem: bool,
+    /// What is wrong with it; [`Explained::problems`] says it in words.
+    pub problem: Option<Problem>,
     /// Its environment variable.
     pub variable: &'static str,
     /// Its flag, without dashes; a secret has none.
     pub flag: Option<&'static str>,
+}
+
+/// What can be wrong with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Problem {
+    /// Nobody has said anything.
+    Missing,
+    /// What was said is no value of the field.
+    Wrong,
 }
 
 impl Places<'_> {
@@ -81,7 +92,11 @@ impl Places<'_> {
 
 fn explained(field: &ConfigField, found: Searched) -> ExplainedValue {
     let secret = field.is_secret();
-    let problem = matches!(found, Searched::Missing(_) | Searched::Wrong(_));
+    let problem = match found {
+        Searched::Missing(_) => Some(Problem::Missing),
+        Searched::Wrong(_) => Some(Problem::Wrong),
+        Searched::Given(_) | Searched::LeftOut => None,
+    };
     let (value, origin) = match found {
         Searched::Given(given) => (shown(field, &given.text), Some(given.origin)),
         _ => (Value::Null, None),

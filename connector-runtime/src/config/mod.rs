@@ -22,7 +22,7 @@ mod state_dir;
 mod template;
 mod types;
 
-pub use explain::{Explained, ExplainedValue};
+pub use explain::{Explained, ExplainedValue, Problem};
 #[cfg(feature = "cli")]
 pub(crate) use exposed::exposes;
 #[cfg(feature = "cli")]

@@ -39,7 +39,9 @@ pub fn template(spec: &ConnectorSpec, more: &[ConfigField]) -> String {
     let own: Vec<_> = spec.config.iter().filter(|field| !field.is_secret()).collect();
     section(&mut text, "The connector", &own);
     section(&mut text, "The program", &more.iter().collect::<Vec<_>>());
-    let sample = own.first().copied().or(more.first()).map(assignment).unwrap_or_default();
+    // of the program: its destination
+    let sample = more.iter().find(|field| field.default.is_some()).or(own.first().copied());
+    let sample = sample.map(assignment).unwrap_or_default();
     let _ = write!(
         text,
         "# ---- Profiles: what goes before the above with `--profile NAME`

@@ -133,7 +133,7 @@ fn show_says_where_each_value_comes_from() {
             "value": "eu",
             "origin": { "source": "file", "file": "connector.toml", "line": 3, "profile": "eu" },
             "secret": false,
-            "problem": false,
+            "problem": null,
             "variable": "SHOP_REGION",
             "flag": "region",
         })
@@ -143,9 +143,11 @@ fn show_says_where_each_value_comes_from() {
 
 #[test]
 fn show_says_what_is_missing() {
+    let ran = with("size = true", &["config", "show"], &[KEY]);
+    assert!(ran.out.contains("(wrong)"), "{ran:?}");
     let ran = with("", &["config", "show"], &[]);
     assert_eq!(ran.code, exit::CONFIG);
-    assert!(ran.out.contains("(missing or wrong)"), "{ran:?}");
+    assert!(ran.out.contains("(missing)"), "{ran:?}");
     let expected = "error: `api_key` is missing: set the environment variable `SHOP_API_KEY`\n";
     assert_eq!(ran.err, expected);
 }
@@ -216,7 +218,7 @@ fn the_template_explains_every_key() {
         "# Where.\n# a text\n#region = \"\"\n",
         "# Rows of a page.\n# a whole number\n#size = 50\n",
         "#destination = \"shop.db\"\n",
-        "#[profile.prod]\n#region = \"\"\n",
+        "#[profile.prod]\n#destination = \"shop.db\"\n",
         "#[connector.shop]\n",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");

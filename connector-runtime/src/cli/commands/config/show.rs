@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::cli::args::{self, Options};
 use crate::cli::settings::Settings;
 use crate::cli::{Program, exit};
-use crate::config::{Explained, ExplainedValue, one_error};
+use crate::config::{Explained, ExplainedValue, Problem, one_error};
 use crate::report::{Complaints, Grid};
 use crate::spec::ConnectorSpec;
 
@@ -43,8 +43,11 @@ fn table(explained: &Explained) -> String {
 
 fn value(one: &ExplainedValue) -> String {
     match &one.value {
-        Value::Null if one.problem => "(missing or wrong)".to_owned(),
-        Value::Null => String::new(),
+        Value::Null => match one.problem {
+            Some(Problem::Missing) => "(missing)".to_owned(),
+            Some(_) => "(wrong)".to_owned(),
+            None => String::new(),
+        },
         Value::String(text) => text.clone(),
         Value::Array(values) => {
             let texts = values.iter().map(|value| match value {
