@@ -34,6 +34,26 @@ fn a_file_says_what_flags_and_variables_leave_open() {
 }
 
 #[test]
+fn a_file_is_named_by_flag_or_variable_and_must_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.toml");
+    let config = ("CONNECTOR_CONFIG", path.to_str().unwrap());
+    let ran = run(&["check", "orders"], &[KEY, config], GOOD);
+    assert_eq!(ran.code, exit::CONFIG);
+    let expected = format!("there is no file `{}`, which `CONNECTOR_CONFIG` names", config.1);
+    assert!(ran.err.contains(&expected), "{ran:?}");
+    fs::write(&path, "size = 7").unwrap();
+    let ran = run(&["check", "orders"], &[KEY, config], GOOD);
+    assert_eq!(ran.urls, ["https://shop.example.com/orders?size=7"]);
+    let ran = run(&["check", "--config", "shop.json"], &[KEY, config], GOOD);
+    let expected = "expected a TOML file, found `shop.json`, which `--config` names";
+    assert!(ran.err.contains(expected), "{ran:?}");
+    let ran = run(&["schema", "--config", "shop.toml"], &[], &[]);
+    let expected = "`--config` makes a difference with `--format ddl` only";
+    assert!(ran.err.contains(expected), "{ran:?}");
+}
+
+#[test]
 fn a_profile_is_chosen_by_flag_or_variable() {
     let text = "[profile.big]\nsize = 500";
     for (args, env) in [
@@ -205,6 +225,12 @@ fn init_writes_over_nothing() {
         fs::write(folder.path().join(there), "# mine").unwrap();
         let ran = init(folder.path());
         assert_eq!((ran.code, ran.out.as_str()), (exit::CONFIG, ""));
+        let path = folder.path().join("shop.toml");
+        let config = path.to_str().unwrap();
+        let written =
+            json(&run(&["config", "init", "--output", "json", "--config", config], &[], &[]));
+        assert_eq!(written["files"], serde_json::json!([]));
+        assert_eq!(written["error"]["kind"], "config");
         assert!(ran.err.contains("is already there, and is not written over"), "{ran:?}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(fs::read_to_string(folder.path().join(there)).unwrap(), "# mine");

@@ -79,8 +79,8 @@ impl Places<'_> {
             self.unread(format!("there is no file `{}`, which {by} names", path.display()));
         }
         let of_env = || {
-            let name = value(self.env, PROFILE_VARIABLE.0)?.into_string().ok()?;
-            Some((name, PROFILE_VARIABLE.1))
+            let name = value(self.env, PROFILE_VARIABLE.0)?;
+            Some((name.to_string_lossy().into_owned(), PROFILE_VARIABLE.1))
         };
         if let Some((name, by)) = profile.cloned().or_else(of_env) {
             self.choose(name, by, &path);
