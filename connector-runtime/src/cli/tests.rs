@@ -2,6 +2,7 @@
 
 mod choice;
 mod files;
+mod pages;
 mod plan;
 
 #[cfg(feature = "sqlite")]
