@@ -1,8 +1,11 @@
 //! The commands of the program: one file each, with its command line and what it does.
 
 mod check;
+mod loads;
 mod plan;
+mod rejects;
 mod schema;
+mod state;
 mod sync;
 
 use clap::{ArgMatches, Command};
@@ -25,6 +28,9 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
+    Verb { name: "state", command: state::command, run: state::run },
+    Verb { name: "loads", command: loads::command, run: loads::run },
+    Verb { name: "rejects", command: rejects::command, run: rejects::run },
 ];
 
 /// The program's command line.

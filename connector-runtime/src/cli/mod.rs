@@ -4,6 +4,7 @@
 //! arguments, what is printed, and exit codes.
 
 mod args;
+mod catalog;
 mod commands;
 mod display;
 mod exit;

@@ -70,6 +70,7 @@ mod tests {
 
     fn rejects(page: u64, rows: u64) -> Vec<Reject> {
         let reject = |row| Reject {
+            partition: String::new(),
             page,
             row,
             path: "id".to_owned(),

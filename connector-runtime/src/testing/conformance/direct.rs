@@ -158,7 +158,8 @@ impl Direct {
         *received += 1;
         let progress = Progress { quarantined: 1, ..progress(states, *received) };
         let (path, reason, raw) = (String::new(), "it does not fit".to_owned(), raw.to_owned());
-        let reject = Reject { page: 1, row: *received, path, reason, raw };
+        let reject =
+            Reject { partition: String::new(), page: 1, row: *received, path, reason, raw };
         self.destination.write(load, batch::<R>(&[]), vec![reject], progress).await
     }
 
