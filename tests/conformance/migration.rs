@@ -76,7 +76,7 @@ async fn open(place: &Place) -> Direct {
 
 async fn is_brought_up_to_date(place: &Place) {
     let mut run = open(place).await;
-    assert_eq!(place.lines("SELECT version FROM _connector_version"), ["3"]);
+    assert_eq!(place.lines("SELECT version FROM _connector_version"), ["4"]);
     for (resource, rows) in [("items", 70), ("others", 71)] {
         run.has_begun(resource).await;
         let states = run.states(resource, States::Beginning("")).await.worked();
@@ -125,7 +125,7 @@ async fn by_two_at_once() {
             Direct::open(place.destination(), loads::<Api>())
         );
         assert_ne!(one.worked().load_id(), two.worked().load_id());
-        assert_eq!(place.lines("SELECT version FROM _connector_version"), ["3"]);
+        assert_eq!(place.lines("SELECT version FROM _connector_version"), ["4"]);
         assert_eq!(place.lines("SELECT count(*) FROM _connector_state"), ["2"]);
     }
 }
