@@ -61,6 +61,11 @@ impl Catalog {
         Self::new(C::SPEC, Box::new(destination))
     }
 
+    /// As [`Self::of`], of a destination that was made from a text.
+    pub fn boxed<C: Connector>(destination: Box<dyn Destination>) -> Self {
+        Self::new(C::SPEC, destination)
+    }
+
     pub(crate) fn new(spec: &'static ConnectorSpec, destination: Box<dyn Destination>) -> Self {
         let cancel = CancellationToken::new();
         Self { spec, destination, lease_timeout: LEASE_TIMEOUT, cancel }
