@@ -103,8 +103,8 @@ impl Catalog {
         partition: Option<&str>,
         after: Option<&StoredState>,
     ) -> Result<Vec<StoredState>> {
-        self.selected(resources)?;
-        let mut wanted = Wanted::new(self.spec.name, AT_ONCE).resources(resources);
+        let names = self.names(resources)?;
+        let mut wanted = Wanted::new(self.spec.name, AT_ONCE).resources(&names);
         wanted.partition = partition.map(str::to_owned);
         let found = self.destination.stored_states(&wanted, after).await?;
         found.ok_or_else(|| self.nothing())
@@ -164,8 +164,8 @@ impl Catalog {
         resources: &[String],
         after: Option<&StoredReject>,
     ) -> Result<Vec<StoredReject>> {
-        self.selected(resources)?;
-        let wanted = Wanted::new(self.spec.name, REJECTS_AT_ONCE).resources(resources);
+        let names = self.names(resources)?;
+        let wanted = Wanted::new(self.spec.name, REJECTS_AT_ONCE).resources(&names);
         let found = self.destination.stored_rejects(&wanted, after).await?;
         found.ok_or_else(|| self.nothing())
     }
@@ -175,6 +175,16 @@ impl Catalog {
         let mut planned = plan::plan(self.spec, names)?;
         planned.retain(|one| names.is_empty() || names.iter().any(|name| name == one.spec.name));
         Ok(planned)
+    }
+
+    /// The names of those that are selected; none where all are, those too that the connector has no
+    /// more.
+    fn names(&self, selection: &[String]) -> Result<Vec<String>> {
+        if selection.is_empty() {
+            return Ok(Vec::new());
+        }
+        let selected = self.selected(selection)?;
+        Ok(selected.iter().map(|one| one.spec.name.to_owned()).collect())
     }
 
     /// Whether there is anything there.

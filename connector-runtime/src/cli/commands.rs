@@ -1,7 +1,9 @@
 //! The commands of the program: one file each, with its command line and what it does.
 
 mod check;
+mod completions;
 mod loads;
+mod man;
 mod plan;
 mod rejects;
 mod schema;
@@ -31,6 +33,8 @@ const VERBS: &[Verb] = &[
     Verb { name: "state", command: state::command, run: state::run },
     Verb { name: "loads", command: loads::command, run: loads::run },
     Verb { name: "rejects", command: rejects::command, run: rejects::run },
+    Verb { name: "completions", command: completions::command, run: completions::run },
+    Verb { name: "man", command: man::command, run: man::run },
 ];
 
 /// The program's command line.
@@ -41,7 +45,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands(VERBS.iter().map(|verb| (verb.command)(spec, settings).name(verb.name)))
-        .after_help(help::sections(spec))
+        .after_help(help::after(spec))
 }
 
 /// Does what the command line says; returns the exit code.
