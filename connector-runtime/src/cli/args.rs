@@ -38,9 +38,10 @@ impl Options {
     }
 }
 
-/// The resources that were named.
+/// The resources that were named; not every command takes some.
 pub(super) fn names(matches: &ArgMatches) -> Vec<String> {
-    matches.get_many(RESOURCES).unwrap_or_default().cloned().collect()
+    let names = matches.try_get_many::<String>(RESOURCES).ok().flatten();
+    names.unwrap_or_default().cloned().collect()
 }
 
 /// Whether a flag without a value is there; not every command has each.

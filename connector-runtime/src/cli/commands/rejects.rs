@@ -158,15 +158,10 @@ impl Replay {
     fn unfit(&self) -> String {
         let all = self.resources.iter().flat_map(|one| one.unfit.iter().map(move |row| (one, row)));
         let mut lines = String::new();
-        for (one, StillUnfit { load_id, page, row, path, reason, .. }) in all.take(MOST_TOLD) {
-            let column = match path.as_str() {
-                "" => String::new(),
-                path => format!("`{}`: ", printable(path)),
-            };
-            let Replayed { resource, .. } = one;
-            let reason = one_line(reason);
+        for (one, StillUnfit { load_id, page, row, reason, .. }) in all.take(MOST_TOLD) {
+            let (resource, reason) = (one.resource, one_line(reason));
             lines.push_str(&format!(
-                "\n`{resource}`: load {load_id}, page {page}, row {row}: {column}{reason}"
+                "\n`{resource}`: load {load_id}, page {page}, row {row}: {reason}"
             ));
         }
         let left: u64 = self.resources.iter().map(|one| one.left).sum();
