@@ -2,6 +2,7 @@
 
 mod catalog;
 mod choice;
+mod docs;
 mod pages;
 mod plan;
 
