@@ -5,6 +5,7 @@ mod edit;
 mod history;
 mod lease;
 mod replay;
+mod replayed;
 mod transfer;
 
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::spec::ConnectorSpec;
 
 pub use edit::{Duplicates, StateChange, StateSet};
 pub use history::LoadSummary;
-pub use replay::{Replayed, StillUnfit};
+pub use replayed::{Replayed, StillUnfit};
 pub use transfer::EXPORT_VERSION;
 
 /// Records that are read at once.

@@ -3,61 +3,19 @@
 use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
-use serde::Serialize;
 
 use super::lease::interrupted;
+use super::replayed::Replayed;
 use super::{Catalog, REJECTS_AT_ONCE};
 use crate::destination::{Ending, Load, Progress, RejectId, States, StoredReject, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::Cursor;
 use crate::plan::Planned;
-use crate::report::{RowCounts, SchemaChange, Status, Traffic};
+use crate::report::{RowCounts, Status, Traffic};
 use crate::run::{Renewal, Unfit};
 use crate::schema::concat;
-use crate::spec::{ConnectorSpec, MergeStrategy, ResourceSpec, WriteDisposition};
+use crate::spec::{MergeStrategy, WriteDisposition};
 use crate::state::{CursorValue, State};
-
-/// Rows that still do not fit and are told one by one; of a resource.
-const MOST_TOLD: usize = 1_000;
-
-/// What became of the rows of a resource that did not fit.
-#[derive(Debug, Serialize)]
-#[non_exhaustive]
-pub struct Replayed {
-    /// The resource.
-    pub resource: &'static str,
-    /// Under which numbers rows were loaded: one for each load that they are of.
-    pub load_ids: Vec<i64>,
-    /// What became of those that fit.
-    #[serde(flatten)]
-    pub rows: RowCounts,
-    /// How many stay.
-    pub left: u64,
-    /// The first thousand of them.
-    pub unfit: Vec<StillUnfit>,
-    /// What was made or altered in the destination.
-    pub schema_changes: Vec<SchemaChange>,
-    /// What a person should know.
-    pub warnings: Vec<String>,
-    /// Why the others were not looked at.
-    pub error: Option<Error>,
-}
-
-/// A row that stays, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct StillUnfit {
-    /// The load that it came with.
-    pub load_id: i64,
-    /// Its page.
-    pub page: u64,
-    /// Its place there.
-    pub row: u64,
-    /// The column; empty for the row itself.
-    pub path: String,
-    /// Why.
-    pub reason: String,
-}
 
 impl Catalog {
     /// Decodes rows of these resources, or of all, that did not fit, as the structs are today, and loads
@@ -369,49 +327,4 @@ fn refusal(planned: &Planned) -> Option<Error> {
     };
     let text = format!("its rows are not loaded one by one: {why}");
     Some(Error::new(ErrorKind::Config, text).with_help(help))
-}
-
-impl Replayed {
-    fn new(resource: &'static str) -> Self {
-        Self {
-            resource,
-            load_ids: Vec::new(),
-            rows: RowCounts::default(),
-            left: 0,
-            unfit: Vec::new(),
-            schema_changes: Vec::new(),
-            warnings: Vec::new(),
-            error: None,
-        }
-    }
-
-    fn leave(&mut self, id: RejectId, why: Unfit) {
-        self.left += 1;
-        if self.unfit.len() < MOST_TOLD {
-            let RejectId { load_id, page, row } = id;
-            let Unfit { path, reason } = why;
-            self.unfit.push(StillUnfit { load_id, page, row, path, reason });
-        }
-    }
-
-    /// Rows that were loaded lead to children that nobody has asked for.
-    fn warn_of_children(&mut self, connector: &ConnectorSpec, planned: &Planned) {
-        if self.rows.inserted + self.rows.updated == 0 {
-            return;
-        }
-        let is_child = |spec: &&&'static ResourceSpec| {
-            spec.parent.is_some_and(|parent| parent.resource == planned.spec.name)
-        };
-        let children: Vec<_> = connector.resources.iter().filter(is_child).collect();
-        if children.is_empty() {
-            return;
-        }
-        let names: Vec<_> = children.iter().map(|spec| format!("`{}`", spec.name)).collect();
-        self.warnings.push(format!(
-            "{} {} not read for these rows before they change, or after `state reset {}`",
-            names.join(", "),
-            if names.len() == 1 { "is" } else { "are" },
-            planned.spec.name
-        ));
-    }
 }
