@@ -215,8 +215,18 @@ fn appends(planned: &Planned) -> bool {
 /// Under which key the state of a partition stands that somebody has written down.
 fn place(planned: &Planned, partition: &str) -> Result<String> {
     let values = columns_used(planned).len() + planned.spec.partitions.len();
-    if partition.starts_with(['^', '@']) {
+    // of a parent's partition, or of all of them: the parent knows what they are
+    if partition.starts_with('^') {
         return Ok(partition.to_owned());
+    }
+    if let Some(part) = partition.strip_prefix('@') {
+        let numbers = part.split_once('/').map(|(index, of)| (index.parse(), of.parse::<u32>()));
+        return match numbers {
+            Some((Ok(index), Ok(of))) if values == 0 && (1..=of).contains(&index) => {
+                Ok(format!("@{index}/{of}"))
+            }
+            _ => Err(no_partition(planned, partition)),
+        };
     }
     if values == 0 {
         return match partition {
@@ -244,7 +254,8 @@ fn place(planned: &Planned, partition: &str) -> Result<String> {
 
 fn no_partition(planned: &Planned, partition: &str) -> Error {
     let text = format!("`{}` has no partition `{partition}`", planned.spec.name);
-    Error::new(ErrorKind::Config, text).with_help("it is read as a whole: leave `--partition` out")
+    let name = planned.spec.name;
+    Error::new(ErrorKind::Config, text).with_help(format!("`state show {name}` lists those it has"))
 }
 
 fn without_cursor(spec: &ResourceSpec) -> Error {

@@ -74,6 +74,8 @@ async fn what_is_no_cursor_is_not_set() {
             "the cursor `updated_at` is `yesterday`: expected a whole number",
         ),
         ("issues", Some("[1]"), "5", "no partition `[1]`"),
+        ("issues", Some("@3/2"), "5", "no partition `@3/2`"),
+        ("issues", Some("^"), "5", "no partition `^`"),
         ("photos", None, "5", "`photos` has no cursor"),
         ("comments", Some("[1]"), "5", "`comments` has no cursor"),
         ("comments", None, "5", "a state for each of its partitions"),
