@@ -13,7 +13,6 @@ use super::args::{self, Options, Volume};
 use super::settings::{Settings, duration};
 use super::{Program, exit, runtime};
 use crate::catalog::Catalog;
-use crate::config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Complaints;
 
@@ -26,6 +25,7 @@ pub(super) fn reading(settings: &Settings) -> impl Iterator<Item = Arg> {
         .map(args::field_arg)
         .into_iter()
         .chain([args::output_format("A table for people, or one JSON document")])
+        .chain(args::sources())
 }
 
 /// The flags of one that edits what is there.
@@ -80,9 +80,7 @@ impl Program<'_> {
     pub(super) fn catalog(&self, matches: &ArgMatches) -> Result<Catalog> {
         self.refuse_password(matches)?;
         let Settings { destination, dataset, lease_timeout, .. } = self.settings;
-        let flags = |flag: &str| args::text(matches, flag);
-        let env = |name: &str| self.variable(name);
-        let mut values = config::read(&[destination, dataset, lease_timeout], Some(&flags), &env)?;
+        let mut values = self.read(matches, &[destination, dataset, lease_timeout])?;
         let destination = values.take::<String>();
         let destination = self.destination(&destination, values.take())?;
         let catalog = Catalog::new(self.spec, destination);

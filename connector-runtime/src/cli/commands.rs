@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod config;
 mod loads;
 mod man;
 mod plan;
@@ -33,6 +34,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "state", command: state::command, run: state::run },
     Verb { name: "loads", command: loads::command, run: loads::run },
     Verb { name: "rejects", command: rejects::command, run: rejects::run },
+    Verb { name: "config", command: config::command, run: config::run },
     Verb { name: "completions", command: completions::command, run: completions::run },
     Verb { name: "man", command: man::command, run: man::run },
 ];
