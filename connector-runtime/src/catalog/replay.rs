@@ -36,6 +36,9 @@ impl Catalog {
             }
             let mut replayed = Replayed::new(planned.spec.name);
             let outcome = match refusal(&planned) {
+                Some(refusal) if resources.is_empty() => {
+                    self.pass_over(&planned, loads, &refusal, &mut replayed).await
+                }
                 Some(refusal) => Err(refusal),
                 None => self.replay_resource(&planned, loads, &mut replayed).await,
             };
@@ -80,6 +83,7 @@ impl Catalog {
             cursor: cursor.transpose()?.filter(|_| appends),
             appends,
             renewal,
+            standing: None,
             opened: None,
         };
         // of rows with one key the newest is to stay, or the first one
@@ -117,6 +121,7 @@ impl Catalog {
         let load = Load { replays, ..job.load.clone() };
         let load_id = self.begin(&load, opened).await?;
         replayed.load_ids.push(load_id);
+        job.standing = None;
         let mut run =
             Replay { load: &load, of, received: 0, filtered: 0, counts: RowCounts::default() };
         let written = self.write_all(job, &mut run, replayed).await;
@@ -176,6 +181,23 @@ impl Catalog {
         }
         unfit.into_iter().for_each(|(id, why)| replayed.leave(id, why));
         Ok(false)
+    }
+
+    /// Nobody has asked for this resource by its name: that its rows stay is no error.
+    async fn pass_over(
+        &mut self,
+        planned: &Planned,
+        loads: BTreeSet<i64>,
+        refusal: &Error,
+        replayed: &mut Replayed,
+    ) -> Result<()> {
+        let load = planned.load(self.spec);
+        for of in loads {
+            self.leave_all(&load, of, refusal.message(), replayed).await?;
+        }
+        let help = refusal.help().unwrap_or_default();
+        replayed.warnings.push(format!("{}; {help}", refusal.message()));
+        Ok(())
     }
 
     async fn leave_all(
@@ -249,8 +271,14 @@ impl Catalog {
         };
         if let Some(cursor) = &job.cursor {
             let value = cursor.value(&row, 0);
-            let state = self.standing(load, &kept.reject.partition).await?;
-            if is_read_again(cursor, value.as_ref(), state.as_ref()) {
+            let partition = &kept.reject.partition;
+            // under the lease nobody changes it
+            if job.standing.as_ref().is_none_or(|(known, _)| known != partition) {
+                let state = self.standing(load, partition).await?;
+                job.standing = Some((partition.clone(), state));
+            }
+            let state = job.standing.as_ref().and_then(|(_, state)| state.as_ref());
+            if is_read_again(cursor, value.as_ref(), state) {
                 let name = cursor.spec().cursor;
                 let why = format!(
                     "the next `sync` reads it again: its `{name}` is not before the cursor"
@@ -280,6 +308,8 @@ struct Job {
     cursor: Option<Cursor>,
     appends: bool,
     renewal: Renewal,
+    /// The last partition that was looked up, and what is remembered of it.
+    standing: Option<(String, Option<State>)>,
     /// The number of the run, once the tables are as they are to be.
     opened: Option<i64>,
 }

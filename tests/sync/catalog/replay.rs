@@ -177,8 +177,12 @@ async fn what_is_replaced_as_a_whole_is_not_loaded_in_parts() {
     let server = api.server();
     let report = sync(&narrow::Books {}, &server, &place, &["photos"]).await;
     report.into_result().expect("a run");
+    // somebody who has not asked for it is told
     let replayed = replay(&place).await;
-    let error = replayed[0].error.as_ref().expect("refused").to_string();
+    assert!(replayed[0].error.is_none() && replayed[0].left == 1, "{replayed:?}");
+    assert!(replayed[0].warnings[0].contains("run `sync`"), "{replayed:?}");
+    let named = catalog::<Books>(&place).replay(&["photos".to_owned()]).await.expect("a replay");
+    let error = named[0].error.as_ref().expect("refused").to_string();
     assert!(error.contains("`photos`") && error.contains("run `sync`"), "{error}");
     assert_eq!(rejects(&mut catalog::<Books>(&place)).await.len(), 1);
 }
