@@ -12,6 +12,7 @@ mod limits;
 mod links;
 mod moving;
 mod paging;
+mod partitions;
 mod promises;
 mod redirects;
 mod rejects;

@@ -1,8 +1,14 @@
 //! The commands of the program: one file each, with its command line and what it does.
 
 mod check;
+mod completions;
+mod config;
+mod loads;
+mod man;
 mod plan;
+mod rejects;
 mod schema;
+mod state;
 mod sync;
 
 use clap::{ArgMatches, Command};
@@ -25,6 +31,12 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
+    Verb { name: "state", command: state::command, run: state::run },
+    Verb { name: "loads", command: loads::command, run: loads::run },
+    Verb { name: "rejects", command: rejects::command, run: rejects::run },
+    Verb { name: "config", command: config::command, run: config::run },
+    Verb { name: "completions", command: completions::command, run: completions::run },
+    Verb { name: "man", command: man::command, run: man::run },
 ];
 
 /// The program's command line.
@@ -35,7 +47,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands(VERBS.iter().map(|verb| (verb.command)(spec, settings).name(verb.name)))
-        .after_help(help::sections(spec))
+        .after_help(help::after(spec))
 }
 
 /// Does what the command line says; returns the exit code.

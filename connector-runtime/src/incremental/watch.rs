@@ -366,15 +366,20 @@ impl Watch {
         self.older += judged.older;
         self.ahead += judged.ahead;
         self.latest = self.latest.take().max(judged.latest);
-        self.max = self.max.take().max(judged.max);
+        // of what comes beyond the last page, all is still to come
+        if !self.leap.as_ref().is_some_and(Leap::is_again) {
+            self.max = self.max.take().max(judged.max);
+        }
         if !self.leap.as_ref().is_none_or(Leap::goes_forward) {
             return (judged.fates, judged.top);
         }
         if let Some(ordered) = judged.ordered {
             self.order.learn(ordered);
         }
-        self.past |= self.order.is(RowOrder::Desc) && judged.is_below
+        let is_past = self.order.is(RowOrder::Desc) && judged.is_below
             || self.order.is(RowOrder::Asc) && judged.is_beyond;
+        // rows without a value may stand anywhere, at the end too
+        self.past |= is_past && self.cursor.spec.on_missing != Some(OnMissing::Include);
         (judged.fates, judged.top)
     }
 

@@ -25,8 +25,8 @@ use crate::report::{Observer, Traffic};
 use crate::spec::{OnBadRow, RowOrder, WriteDisposition};
 use crate::state::{CursorValue, Delta, State};
 
-/// With so many partitions that cannot be read a resource is given up: an API that refuses all of them
-/// is left alone.
+/// With so many partitions that cannot be read, and fewer that can, a resource is given up: an API that
+/// refuses all of them is left alone.
 const MOST_BROKEN: u64 = 10;
 
 /// A resource of a tree.
@@ -196,6 +196,11 @@ impl Node {
         }
     }
 
+    /// Whether rows may come late, and are looked for again.
+    pub(super) fn lags(&self) -> bool {
+        self.cursor.as_ref().is_some_and(|cursor| cursor.spec().lag.is_some())
+    }
+
     pub(super) fn appends(&self) -> bool {
         self.planned.stored && self.planned.write.disposition == WriteDisposition::Append
     }
@@ -290,6 +295,13 @@ impl Node {
     }
 }
 
+impl Want {
+    /// Whether the cursor of the parent's row is a time, which can be compared with that of the load.
+    pub(super) fn is_of_time(&self) -> bool {
+        matches!(self.version, Some(CursorValue::Date(_) | CursorValue::Timestamp(_)))
+    }
+}
+
 impl Visit {
     /// The cursor value of the parent's row, if it is one to remember: a row that is as young as the load
     /// may have changed again since, and still look the same.
@@ -307,7 +319,8 @@ impl Common {
 
     /// A partition could not be read; others may be.
     pub(super) fn break_off(&self, error: Error) {
-        if self.broken.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_BROKEN {
+        let broken = self.broken.fetch_add(1, Ordering::Relaxed) + 1;
+        if broken >= MOST_BROKEN && broken > self.tally.read().partitions {
             return self.fail(error);
         }
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);

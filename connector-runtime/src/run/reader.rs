@@ -9,6 +9,8 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use tokio::sync::{Mutex, mpsc};
 
+use self::windows::Shared;
+
 use super::children::{Led, divide, lead};
 use super::findings::Findings;
 use super::node::{Chunk, Message, Node, Visit};
@@ -135,8 +137,14 @@ impl Reader {
         self.node.outbox.send(Message::Ended { node, visit, is_broken: !is_complete });
     }
 
-    /// Reads one scan to its end. Whether all of it has come.
-    async fn scan(&mut self, visit: &Visit, stretch: Stretch) -> Result<bool> {
+    /// Reads one scan to its end. Whether all of it has come. `shared`: what it has in common with other
+    /// windows of the range.
+    async fn scan(
+        &mut self,
+        visit: &Visit,
+        stretch: Stretch,
+        shared: Option<&Shared>,
+    ) -> Result<bool> {
         let node = self.node.clone();
         tokio::select! {
             biased;
@@ -170,7 +178,7 @@ impl Reader {
             // with too many rows that do not fit, those that do are no step forward
             scan.is_lost |= filled.as_ref().is_err_and(|error| error.kind() == ErrorKind::Row);
             let has_ended = filled.is_ok() && self.pages.is_at_end();
-            self.hand_on(&mut scan, taken, has_ended).await?;
+            self.hand_on(&mut scan, taken, has_ended, shared).await?;
             filled?;
             if has_ended {
                 return self.note(&scan);
@@ -286,6 +294,7 @@ impl Reader {
         scan: &mut Scanning<'_>,
         taken: Taken,
         has_ended: bool,
+        shared: Option<&Shared>,
     ) -> Result<()> {
         let node = self.node.clone();
         let Taken { rows, leading } = taken;
@@ -300,6 +309,10 @@ impl Reader {
         if brings_nothing {
             return Ok(());
         }
+        let deltas = self.deltas(scan, has_ended)?;
+        if let Some(shared) = shared.filter(|_| !deltas.is_empty()) {
+            self.go_back(scan.visit, shared);
+        }
         let asked = match &mut led {
             Some(led) => {
                 let (visit, vain) = (scan.visit.opened.id, led.fail(&node.ways));
@@ -307,7 +320,6 @@ impl Reader {
             }
             None => None,
         };
-        let deltas = self.deltas(scan, has_ended)?;
         let rejects = self.pages.take_rejects();
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
@@ -373,13 +385,15 @@ impl Reader {
         Some(all)
     }
 
-    /// How much of what may be under way these rows take.
+    /// How much of what may be under way these rows take: by their number, or by the size of the pages
+    /// that they came with, where that is more.
     fn weight(&self, scan: &mut Scanning<'_>, rows: &[RecordBatch]) -> usize {
         let bytes = self.pages.traffic().bytes;
-        let are_large = bytes - std::mem::replace(&mut scan.bytes, bytes) >= BATCH_BYTES;
+        let bytes = bytes - std::mem::replace(&mut scan.bytes, bytes);
         let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
         let most = self.node.source.batch_rows;
-        if are_large { most } else { rows.max(ROWS_OF_A_SCAN).min(most) }
+        let by_size = (bytes * most as u64 / BATCH_BYTES) as usize;
+        rows.max(by_size).max(ROWS_OF_A_SCAN).min(most)
     }
 
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.

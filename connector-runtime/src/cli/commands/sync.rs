@@ -18,10 +18,11 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .about("Load the resources into the destination")
         .arg(args::resources("Load these resources only"))
         .args(args::fields(spec))
+        .args(args::sources())
         .args(scope::args())
         .args(settings.all().iter().map(args::field_arg))
         .args(args::output())
-        .after_help(help::sections(spec))
+        .after_help(help::after(spec))
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {

@@ -89,7 +89,7 @@ fn the_state_moves_when_all_before_the_last_row_has_come() {
         watch.settle();
         let reached = if range == CursorRange::Open { 4 } else { 9 };
         assert_eq!(watch.so_far(), Some(number(reached)));
-        assert_eq!(watch.max(), Some(&number(30)));
+        assert_eq!(watch.max(), Some(&number(9)));
     }
 }
 

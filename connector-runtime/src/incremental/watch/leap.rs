@@ -34,6 +34,11 @@ impl Leap {
         self.is_unheeded = !self.is_again && unasked * 2 > rows;
     }
 
+    /// Whether the rows of the last page have come before.
+    pub(super) fn is_again(&self) -> bool {
+        self.is_again
+    }
+
     /// Whether the rows of the last page say how far the scan has come.
     pub(super) fn goes_forward(&self) -> bool {
         !self.is_again && !self.is_unheeded

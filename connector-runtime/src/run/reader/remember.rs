@@ -10,7 +10,10 @@ use crate::state::{Delta, Scan};
 impl Reader {
     /// All windows have come.
     pub(super) fn tell_of_end(&mut self, visit: &Visit) {
-        let mut deltas = vec![Delta::Complete { cursor: None }];
+        // what was there before is there again, though the last window may have no row
+        let before = visit.opened.state.cursor.clone().filter(|_| !self.node.appends());
+        let cursor = before.map(|cursor| (cursor, Vec::new()));
+        let mut deltas = vec![Delta::Complete { cursor }];
         deltas.extend(self.node.read_for(visit));
         self.tell(visit, deltas);
     }

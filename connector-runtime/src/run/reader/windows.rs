@@ -9,11 +9,13 @@ use super::super::node::Visit;
 use super::super::range::Range;
 use super::Reader;
 use crate::error::{Error, Result};
-use crate::state::Delta;
+use crate::state::{CursorValue, Delta};
 
 /// What those have in common who read windows at once.
-struct Shared {
+pub(super) struct Shared {
     range: sync::Mutex<Range>,
+    /// Where the cursor has to go back to before the first window is remembered.
+    back: sync::Mutex<Option<Option<CursorValue>>>,
     /// Errors so far.
     errors: AtomicUsize,
 }
@@ -22,14 +24,15 @@ impl Reader {
     /// Reads a range, in windows where there are any. Whether all of it has come.
     pub(super) async fn range(&mut self, visit: &Arc<Visit>, range: Range) -> Result<bool> {
         if !range.has_windows() {
-            return self.scan(visit, range.whole()).await;
+            return self.scan(visit, range.whole(), None).await;
         }
-        if self.node.windows_at_once() > 1 && self.node.has_state() {
-            // what comes late is read again, and until then it is not there
-            self.tell(visit, vec![Delta::Back(range.start.clone())]);
-        }
-        let shared =
-            Arc::new(Shared { range: sync::Mutex::new(range), errors: AtomicUsize::new(0) });
+        // windows come in any order: what comes late is read again, and until then it is not there
+        let goes_back = self.node.windows_at_once() > 1 && self.node.has_state();
+        let shared = Arc::new(Shared {
+            back: sync::Mutex::new(goes_back.then(|| range.start.clone())),
+            range: sync::Mutex::new(range),
+            errors: AtomicUsize::new(0),
+        });
         while self.others.len() + 1 < self.node.windows_at_once() {
             let another = self.beside()?;
             self.others.push(another);
@@ -65,10 +68,22 @@ impl Reader {
         let next = || shared.range.lock().unwrap_or_else(PoisonError::into_inner).next();
         let mut is_complete = true;
         while let Some(stretch) = next() {
-            let scanned = self.scan(visit, stretch).await;
+            let scanned = self.scan(visit, stretch, Some(shared)).await;
             is_complete &=
                 scanned.map_err(|error| (shared.errors.fetch_add(1, Ordering::Relaxed), error))?;
+            // the cursor is beyond what came late to this one, and would stay there
+            if !is_complete && self.node.lags() && self.node.windows_at_once() == 1 {
+                break;
+            }
         }
         Ok(is_complete)
+    }
+
+    /// Before the first window is remembered, the cursor goes back to where they begin.
+    pub(super) fn go_back(&self, visit: &Visit, shared: &Shared) {
+        let mut back = shared.back.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(to) = back.take() {
+            self.tell(visit, vec![Delta::Back(to)]);
+        }
     }
 }
