@@ -68,7 +68,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("plan", &["destination", "error", "schema", "spec"]),
+    ("plan", &["config", "destination", "error", "schema", "spec"]),
     ("destination", &["error", "report", "schema", "secret", "spec", "state", "value"]),
     (
         "client",

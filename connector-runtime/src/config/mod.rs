@@ -4,10 +4,12 @@
 //! This is the only room that reads the environment.
 
 pub(crate) mod arms;
+mod guess;
 mod read;
 mod state_dir;
 mod types;
 
+pub(crate) use guess::nearest;
 pub(crate) use read::{from_env, one_error};
 #[cfg(feature = "cli")]
 pub(crate) use read::{read, read_connector, variable};

@@ -104,7 +104,22 @@ impl Run {
         }
     }
 
-    /// Loads these resources only.
+    /// Loads these resources only: by their names or by patterns, in which `*` stands for any characters
+    /// and `?` for one. What begins with `!` is left out, wherever it stands; with nothing else, all
+    /// others are loaded.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::prelude::*;
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// let run = Api {}.sync().resources(["issue*", "!issue_comments"]);
+    /// ```
+    ///
+    /// One that fits no resource is an error of the run.
     pub fn resources<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.resources = names.into_iter().map(Into::into).collect();
         self
@@ -244,11 +259,8 @@ impl Run {
         };
         report.destination = destination.describe();
         let source = Arc::new(Source::open(self.instance, self.overrides)?);
-        let is_named = |name: &str| {
-            self.resources.is_empty() || self.resources.iter().any(|named| named == name)
-        };
         let trees = plan::trees(planned).into_iter().filter(|tree| self.scope.reads(spec, tree));
-        let trees: Vec<_> = trees.map(|tree| self.scope.plots(spec, tree, is_named)).collect();
+        let trees: Vec<_> = trees.map(|tree| self.scope.plots(spec, tree)).collect();
         let loads = trees.iter().flatten().filter_map(|plot: &Plot| plot.load.clone());
         let opened = destination.open(&loads.collect::<Vec<_>>()).await?;
         report.load_id = opened.load_id;
@@ -323,13 +335,8 @@ impl Scope {
         in_range && self.part.is_none_or(is_own)
     }
 
-    /// The resources of a tree, and which of them are loaded: those that are named.
-    fn plots(
-        &self,
-        connector: &'static ConnectorSpec,
-        tree: Vec<Planned>,
-        is_named: impl Fn(&str) -> bool,
-    ) -> Vec<Plot> {
+    /// The resources of a tree, and which of them are loaded: those that are selected.
+    fn plots(&self, connector: &'static ConnectorSpec, tree: Vec<Planned>) -> Vec<Plot> {
         let names: Vec<_> = tree.iter().map(|planned| planned.spec.name).collect();
         let place = |name: &str| names.iter().position(|other| *other == name);
         let is_shared = |part: &Part| {
@@ -337,7 +344,7 @@ impl Scope {
         };
         let part = self.part.filter(is_shared);
         let plot = |planned: Planned| Plot {
-            load: is_named(planned.spec.name).then(|| Load { part, ..planned.load(connector) }),
+            load: planned.is_selected.then(|| Load { part, ..planned.load(connector) }),
             parent: planned.parent().and_then(place),
             planned,
         };

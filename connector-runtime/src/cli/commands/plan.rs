@@ -127,8 +127,6 @@ impl Program<'_> {
         }
         self.refuse_secrets(matches)?;
         let values = self.values(&planned, matches)?;
-        let is_selected =
-            |one: &&Planned| names.is_empty() || names.iter().any(|name| name == one.spec.name);
         Ok(Plan {
             connector: self.spec.name,
             partition: part.map(|part| part.to_string()),
@@ -139,7 +137,7 @@ impl Program<'_> {
             groups: plan::trees(planned)
                 .iter()
                 .map(|tree| {
-                    let selected = tree.iter().filter(is_selected);
+                    let selected = tree.iter().filter(|one| one.is_selected);
                     Group::new(
                         self.spec,
                         tree,
