@@ -116,6 +116,12 @@ impl Planned {
         Load { store: self.stored, ..load }
     }
 
+    /// Whether its rows, or what is remembered of them, become visible at the end of its load, or of its
+    /// scans.
+    pub(crate) fn waits(&self) -> bool {
+        (self.stored || self.write.refresh) && self.write.waits(self.tables.root())
+    }
+
     /// The name of the resource whose rows it is read for.
     pub(crate) fn parent(&self) -> Option<&'static str> {
         self.spec.parent.map(|parent| parent.resource)

@@ -216,7 +216,7 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 19] = [
+    const PROGRAM: [&str; 21] = [
         "ca-file",
         "client-cert",
         "client-key",
@@ -224,8 +224,10 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "destination",
         "format",
         "from",
+        "full-refresh",
         "help",
         "lease-timeout",
+        "limit",
         "max-concurrency",
         "max-run-time",
         "now",

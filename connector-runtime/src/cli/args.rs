@@ -44,7 +44,7 @@ pub(super) fn names(matches: &ArgMatches) -> Vec<String> {
 }
 
 /// Whether a flag without a value is there; not every command has each.
-fn flag(matches: &ArgMatches, name: &str) -> bool {
+pub(super) fn flag(matches: &ArgMatches, name: &str) -> bool {
     matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or_default()
 }
 
@@ -54,6 +54,7 @@ pub(super) fn text(matches: &ArgMatches, flag: &str) -> Option<String> {
 }
 
 pub(super) fn resources(help: &'static str) -> Arg {
+    let help = format!("{help}: names, patterns such as `issue*`, or `!issues` for all others");
     Arg::new(RESOURCES).num_args(0..).help(help)
 }
 

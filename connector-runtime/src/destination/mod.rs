@@ -83,6 +83,11 @@ pub struct Write {
     pub allow_empty: bool,
     /// What may become of tables that are there.
     pub schema_contract: SchemaContract,
+    /// The resource is read from its beginning, whatever is remembered of it. Its rows wait for the end,
+    /// and are published only when all of them have come; what was remembered is then
+    /// [forgotten](Ending::forget). They [replace](Self::replaces) what is there, unless
+    /// `delete_missing` says what becomes of rows that did not come.
+    pub refresh: bool,
 }
 
 /// What a destination cannot store. A row with such a value does not fit.
@@ -186,6 +191,9 @@ pub struct Ending {
     /// The scan is complete, and rows that it did not bring are to go as
     /// [`Write::delete_missing`] says.
     pub remove_missing: bool,
+    /// All that is remembered of the resource and its partitions is forgotten first; the states that
+    /// come with the end are written all the same.
+    pub forget: bool,
 }
 
 /// Somewhere to put tables.
@@ -268,14 +276,15 @@ impl Load {
     /// Whether its rows become visible at its end, or when they are published, and not with each
     /// batch.
     pub fn waits(&self) -> bool {
-        self.store && self.write.waits(self.tables.root())
+        (self.store || self.write.refresh) && self.write.waits(self.tables.root())
     }
 
     /// Whether a load that ended so is published: rows that have waited become visible, and the
     /// state says what there is.
     pub fn publishes(&self, status: Status) -> bool {
         let replaces = self.write.disposition == WriteDisposition::Replace
-            || matches!(self.write.strategy, MergeStrategy::DeleteInsert { .. });
+            || matches!(self.write.strategy, MergeStrategy::DeleteInsert { .. })
+            || self.write.refresh;
         match status {
             Status::Done => true,
             // what is replaced is never replaced by a part
@@ -293,12 +302,52 @@ impl Write {
             delete_missing: None,
             allow_empty: false,
             schema_contract: SchemaContract::Evolve,
+            refresh: false,
         }
+    }
+
+    /// The same for a load that reads everything anew. A history stays, and so do rows that are marked
+    /// as deleted: there, what did not come is closed, or marked.
+    pub(crate) fn refreshed(self, table: &Table) -> Self {
+        let merges = self.disposition == WriteDisposition::Merge;
+        let marks = table.marked(|mark| mark == ColumnMark::SoftDelete).is_some();
+        let is_history = matches!(self.strategy, MergeStrategy::Scd2 { .. });
+        let keeps = merges && table.key().next().is_some() && (marks || is_history);
+        let delete_missing = keeps.then_some(DeleteMissing::Soft);
+        Self { refresh: true, delete_missing, ..self }
+    }
+
+    /// The same for a load of some rows of many, which removes none. `None`: they cannot be merged.
+    pub(crate) fn limited(self, table: &Table) -> Option<Self> {
+        let keyed = table.key().next().is_some();
+        let (disposition, strategy) = match (self.disposition, self.strategy) {
+            (WriteDisposition::Append, _) => return None,
+            (WriteDisposition::Replace, _) | (_, MergeStrategy::DeleteInsert { .. }) => {
+                keyed.then_some((WriteDisposition::Merge, MergeStrategy::Upsert))?
+            }
+            kept => kept,
+        };
+        Some(Self { disposition, strategy, delete_missing: None, ..self })
+    }
+
+    /// Whether the rows of a load take the place of all that are there.
+    pub fn replaces(&self) -> bool {
+        let is_refreshed = self.refresh && self.delete_missing.is_none();
+        self.disposition == WriteDisposition::Replace || is_refreshed
+    }
+
+    /// Whether a load without rows would empty the table, which is refused.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn empties(&self) -> bool {
+        (self.disposition == WriteDisposition::Replace || self.refresh) && !self.allow_empty
     }
 
     /// Whether the rows of a load become visible all at once, at its end: because that is what the
     /// disposition is about, or because a row can only be judged beside all others.
     pub fn waits(&self, table: &Table) -> bool {
+        if self.refresh {
+            return true;
+        }
         let dedup = |mark| matches!(mark, ColumnMark::DedupSort(_));
         match (self.disposition, self.strategy) {
             (WriteDisposition::Append | WriteDisposition::Replace, _) => true,
@@ -334,7 +383,7 @@ impl Progress {
 
 impl Ending {
     pub(crate) fn new(status: Status, progress: Progress, error: Option<String>) -> Self {
-        Self { status, progress, error, remove_missing: false }
+        Self { status, progress, error, remove_missing: false, forget: false }
     }
 
     /// The load could not be ended as it was meant to be.

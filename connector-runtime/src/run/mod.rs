@@ -20,6 +20,7 @@ mod range;
 mod reader;
 mod request;
 mod rows;
+mod scope;
 mod shape;
 mod source;
 mod standing;
@@ -39,15 +40,15 @@ use tracing::error;
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
 pub use rows::Rows;
+pub(crate) use scope::Scope;
 pub(crate) use source::{Overrides, Source};
 
-use crate::destination::{self, Destination, Load, Part};
+use crate::destination::{self, Destination, Part};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
-use crate::plan::{self, Planned, Share, share};
+use crate::plan;
 use crate::report::{Event, Observer, REPORTED, Report, Status, Unobserved};
-use crate::spec::{ConnectorSpec, WriteDisposition};
 use tree::{Context, Plot};
 
 /// How long another run is waited for.
@@ -78,17 +79,6 @@ pub struct Run {
     lease_timeout: Duration,
     scope: Scope,
     overrides: Overrides,
-}
-
-/// Which part of what there is a run reads.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scope {
-    /// The present, where it is not that of the clock.
-    pub(crate) now: Option<Timestamp>,
-    /// Bounds of the cursors, as texts: a backfill.
-    pub(crate) range: Option<(String, String)>,
-    /// One of several parts of the connector.
-    pub(crate) part: Option<Part>,
 }
 
 impl Run {
@@ -204,6 +194,52 @@ impl Run {
         self
     }
 
+    /// Loads no more rows of each resource than this, to try a connector out: from its beginning, and
+    /// without reading or moving any state; `docs/incremental.md`. Nothing is removed, and
+    /// [`Report::limit`] says that the run was limited.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::{prelude::*, destination::Sqlite};
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # async fn example() -> connector_runtime::Result<()> {
+    /// let trial = Api {}.sync().limit(10).destination(Sqlite::file("trial.db"));
+    /// assert!(trial.run().await.into_result()?.resources[0].rows.inserted <= 10);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.scope.limit = Some(rows);
+        self
+    }
+
+    /// Reads the resources from their beginning, as the first load did, whatever is remembered of them.
+    /// At the end of each, its rows and states take the place of those that are there, all at once; if
+    /// it fails, what is there stays as it is; `docs/loading.md`.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::{prelude::*, destination::Sqlite};
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # async fn example() -> connector_runtime::Result<()> {
+    /// let items = Api {}.sync().resources(["items"]).full_refresh();
+    /// items.destination(Sqlite::file("items.db")).run().await.into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn full_refresh(mut self) -> Self {
+        self.scope.refresh = true;
+        self
+    }
+
     /// Ends the run after this time as [`Self::cancel_with`] does: whatever it is waiting for, a
     /// retry or a rate limit too.
     pub fn max_run_time(mut self, time: Duration) -> Self {
@@ -237,6 +273,8 @@ impl Run {
             destination: String::new(),
             load_id: 0,
             schema_changes: Vec::new(),
+            limit: self.scope.limit,
+            full_refresh: self.scope.refresh,
             resources: Vec::new(),
             error: None,
             seconds: 0.0,
@@ -251,14 +289,18 @@ impl Run {
 
     async fn into(self, report: &mut Report) -> Result<()> {
         let spec = self.instance.spec;
-        let planned = plan::plan(spec, &self.resources)?;
-        self.scope.allows(spec, &planned)?;
+        let planned = self.scope.of(spec, plan::plan(spec, &self.resources)?)?;
         let mut destination = match self.destination {
             Some(destination) => destination,
             None => destination::from_text(&format!("{}.db", spec.name))?,
         };
         report.destination = destination.describe();
-        let source = Arc::new(Source::open(self.instance, self.overrides)?);
+        let mut overrides = self.overrides;
+        if self.scope.limit.is_some() {
+            // pages that nobody wants are not asked for ahead
+            overrides.max_concurrency = Some(1);
+        }
+        let source = Arc::new(Source::open(self.instance, overrides)?);
         let trees = plan::trees(planned).into_iter().filter(|tree| self.scope.reads(spec, tree));
         let trees: Vec<_> = trees.map(|tree| self.scope.plots(spec, tree)).collect();
         let loads = trees.iter().flatten().filter_map(|plot: &Plot| plot.load.clone());
@@ -271,8 +313,7 @@ impl Run {
             lease_timeout: self.lease_timeout,
             load_id: opened.load_id,
             now: self.scope.now.unwrap_or_else(Timestamp::now),
-            range: self.scope.range.clone(),
-            part: self.scope.part,
+            scope: self.scope.clone(),
         };
         let mut stopped = false;
         for tree in trees {
@@ -291,64 +332,6 @@ impl Run {
             }
         }
         Ok(())
-    }
-}
-
-impl Scope {
-    /// Refuses what cannot be done with these resources.
-    fn allows(&self, connector: &ConnectorSpec, planned: &[Planned]) -> Result<()> {
-        if let Some(part) = self.part {
-            plan::divide(connector, planned, part)?;
-        }
-        if self.range.is_none() {
-            return Ok(());
-        }
-        let is_read = |one: &Planned| one.spec.incremental.is_some();
-        if !planned.iter().any(is_read) {
-            let text = "no resource is incremental: there is no cursor whose range could be read";
-            return Err(
-                Error::new(ErrorKind::Config, text).with_help("leave `--from` and `--to` out")
-            );
-        }
-        let appends =
-            |one: &&Planned| one.stored && one.write.disposition == WriteDisposition::Append;
-        let taken =
-            plan::trees(planned.to_vec()).into_iter().filter(|tree| tree.iter().any(is_read));
-        match taken.flatten().find(|one| appends(&one)) {
-            Some(one) => Err(Error::new(
-                ErrorKind::Config,
-                "it appends: rows of a range that were loaded before would be there twice",
-            )
-            .with_resource(one.spec.name)
-            .with_help(
-                "leave it out of the run, or give it a primary key, by which rows are merged",
-            )),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether anything of a tree is read.
-    fn reads(&self, connector: &ConnectorSpec, tree: &[Planned]) -> bool {
-        let in_range =
-            self.range.is_none() || tree.iter().any(|one| one.spec.incremental.is_some());
-        let is_own = |part| share(connector, tree[0].spec, part) != Share::None;
-        in_range && self.part.is_none_or(is_own)
-    }
-
-    /// The resources of a tree, and which of them are loaded: those that are selected.
-    fn plots(&self, connector: &'static ConnectorSpec, tree: Vec<Planned>) -> Vec<Plot> {
-        let names: Vec<_> = tree.iter().map(|planned| planned.spec.name).collect();
-        let place = |name: &str| names.iter().position(|other| *other == name);
-        let is_shared = |part: &Part| {
-            matches!(share(connector, tree[0].spec, *part), Share::Partitions | Share::Rows)
-        };
-        let part = self.part.filter(is_shared);
-        let plot = |planned: Planned| Plot {
-            load: planned.is_selected.then(|| Load { part, ..planned.load(connector) }),
-            parent: planned.parent().and_then(place),
-            planned,
-        };
-        tree.into_iter().map(plot).collect()
     }
 }
 

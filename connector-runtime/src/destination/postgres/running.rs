@@ -274,7 +274,7 @@ impl Running {
             let log = system::end_log(space, load, *load_id, &self.visible, &failed);
             return connection.execute(&[log]).await.map(drop);
         }
-        if merges {
+        if merges && load.store {
             outcome.counts = stage.publish(connection, self.staged, true).await?;
             fail_point!("postgres.end.published");
         }
@@ -283,7 +283,10 @@ impl Running {
         }
         let mut log = Vec::new();
         if self.has_states(publishes) {
-            log = self.write_states(space, &self.waiting.with(&ending.progress.states))?;
+            if ending.forget {
+                log.push(system::forget(space, load));
+            }
+            log.extend(self.write_states(space, &self.waiting.with(&ending.progress.states))?);
         }
         let visible = self.visible + outcome.counts;
         log.push(system::end_log(space, load, *load_id, &visible, ending));
@@ -313,9 +316,9 @@ impl Running {
         if is_needed {
             return Ok(self.gap.map(Error::from));
         }
-        let replaces = self.load.write.disposition == WriteDisposition::Replace;
-        let empties = merges && replaces && self.staged == 0 && !self.load.write.allow_empty;
-        let is_refused = empties && self.stage.table_has_rows(connection).await?;
+        let empties = merges && self.load.write.empties() && self.staged == 0;
+        let is_refused =
+            empties && self.load.store && self.stage.table_has_rows(connection).await?;
         Ok(is_refused.then(|| system::would_be_empty(&self.load)))
     }
 }

@@ -224,3 +224,13 @@ pub(in crate::destination) fn write_rejects(
     });
     statements.collect()
 }
+
+/// The statement that forgets all states of a resource.
+pub(in crate::destination) fn forget(space: &Space, load: &Load) -> String {
+    format!(
+        "DELETE FROM {} WHERE connector = {} AND resource = {}",
+        space.table("_connector_state"),
+        literal(load.connector),
+        literal(load.resource)
+    )
+}
