@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub(crate) use self::text::Grid;
 #[cfg(feature = "cli")]
-pub(crate) use self::text::{Complaints, Grid, human_bytes, printable};
+pub(crate) use self::text::{Complaints, human_bytes, printable};
 use crate::error::{Error, ErrorKind};
 
 /// Target of the log lines that say what the report says, too: who prints the report turns them

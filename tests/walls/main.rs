@@ -18,6 +18,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "config",
             "connector",
             "destination",
+            "dictionary",
             "error",
             "http",
             "instance",
@@ -45,7 +46,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ),
     ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
     ("private", &["check", "config", "connector", "spec", "value"]),
-    ("connector", &["check", "config", "error", "instance", "run", "spec", "value"]),
+    ("connector", &["check", "config", "dictionary", "error", "instance", "run", "spec", "value"]),
     (
         "run",
         &[
@@ -68,6 +69,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
+    ("dictionary", &["destination", "error", "plan", "report", "schema", "spec"]),
     ("plan", &["config", "destination", "error", "schema", "spec"]),
     ("destination", &["error", "report", "schema", "secret", "spec", "state", "value"]),
     (

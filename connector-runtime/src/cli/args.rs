@@ -7,7 +7,7 @@ use super::help;
 use crate::config::ConfigKind;
 use crate::spec::{ConfigField, ConnectorSpec};
 
-const RESOURCES: &str = "RESOURCE";
+pub(super) const RESOURCES: &str = "RESOURCE";
 
 /// What is taken besides configuration.
 pub(super) struct Options {

@@ -2,6 +2,7 @@
 
 mod check;
 mod plan;
+mod preview;
 mod schema;
 mod sync;
 
@@ -24,6 +25,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "sync", command: sync::command, run: sync::run },
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
+    Verb { name: "preview", command: preview::command, run: preview::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
 ];
 

@@ -32,7 +32,7 @@ use crate::instance::Instance;
 use crate::report::Complaints;
 use crate::spec::ConnectorSpec;
 
-/// Makes the program of a connector: `sync`, `check`, `plan`, `schema`.
+/// Makes the program of a connector: `sync`, `check`, `plan`, `preview`, `schema`.
 ///
 /// ```
 /// use connector_runtime::prelude::*;

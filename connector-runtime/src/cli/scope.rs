@@ -26,11 +26,15 @@ pub(super) fn args() -> [Arg; 6] {
         flag("to", "VALUE", "Read rows whose cursor is before this, with `--from`"),
         flag("now", "TIMESTAMP", "Take this for the present, at which incremental loads end"),
         partition(),
-        flag("limit", "ROWS", "Load at most this many rows of each resource; moves no state"),
+        limit_arg("Load at most this many rows of each resource; moves no state"),
         Arg::new("full-refresh").long("full-refresh").action(ArgAction::SetTrue).help(
             "Read everything from the beginning, and replace rows and states when all has come",
         ),
     ]
+}
+
+pub(super) fn limit_arg(help: &'static str) -> Arg {
+    flag("limit", "ROWS", help)
 }
 
 /// How many rows are meant.

@@ -15,6 +15,7 @@ mod node;
 mod outcome;
 mod pages;
 mod post;
+mod preview;
 mod quarantine;
 mod range;
 mod reader;
@@ -39,6 +40,7 @@ use tracing::error;
 
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
+pub use preview::{Preview, Previewed};
 pub use rows::Rows;
 pub(crate) use scope::Scope;
 pub(crate) use source::{Overrides, Source};

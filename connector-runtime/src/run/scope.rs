@@ -49,6 +49,8 @@ impl Scope {
             allow_range(&planned)?;
         }
         for one in planned.iter_mut().filter(|one| one.is_selected) {
+            // rows that are read for children only are shown all the same
+            one.stored |= self.is_preview;
             let root = one.tables.root();
             if self.refresh {
                 one.write = one.write.refreshed(root);
