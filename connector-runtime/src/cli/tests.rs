@@ -2,6 +2,7 @@
 
 mod choice;
 mod plan;
+mod scope;
 
 #[cfg(feature = "sqlite")]
 use std::path::PathBuf;
@@ -237,6 +238,8 @@ fn help_comes_from_doc_comments() {
         "--base-url <TEXT>",
         "--max-run-time <TEXT>",
         "--from <VALUE>",
+        "--limit <ROWS>",
+        "--full-refresh",
         "--partition <I/N>",
         "SHOP_MAX_RUN_TIME",
         "SHOP_BASE_URL",
