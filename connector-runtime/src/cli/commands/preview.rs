@@ -28,7 +28,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(settings.base_url.iter().chain(&settings.network).map(args::field_arg))
         .arg(output.help("A table for people, or each row as a line of JSON"))
         .args(rest)
-        .after_help(help::sections(spec))
+        .after_help(help::after(spec))
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
