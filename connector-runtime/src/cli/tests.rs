@@ -1,6 +1,7 @@
 //! The whole program, in process: arguments and environment in, texts and exit code out.
 
 mod choice;
+mod docs;
 mod pages;
 mod plan;
 mod scope;
