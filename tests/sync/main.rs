@@ -14,6 +14,7 @@ mod links;
 mod main_job;
 mod nested;
 mod network;
+mod outlooks;
 mod paginator_with;
 mod parents;
 mod previews;

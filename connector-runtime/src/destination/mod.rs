@@ -3,6 +3,7 @@
 //! A destination knows nothing of HTTP. It takes Arrow batches, and with each of them the state and
 //! the log entry that belong to it: all three are committed in one transaction.
 
+mod diff;
 mod named;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -23,6 +24,7 @@ use crate::schema::{Table, Tables};
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
+pub use diff::{Diff, Remembered};
 pub use named::from_text;
 #[cfg(feature = "cli")]
 pub(crate) use named::{KNOWN, Settings, named};
@@ -228,6 +230,13 @@ pub trait Destination: fmt::Debug + Send {
     /// Prepares the tables of a run, before the first request: makes what is missing and refuses
     /// what does not fit, as the contract of each load says.
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>>;
+
+    /// What [`open`](Self::open) would make or alter, and what is remembered of the loads; an error where
+    /// `open` would refuse. `None`: it does not tell. It may be called at any time, without `open`, too,
+    /// and makes and alters nothing: no file, no table, no lease.
+    fn diff<'a>(&'a mut self, _loads: &'a [Load]) -> BoxFuture<'a, Result<Option<Diff>>> {
+        Box::pin(async { Ok(None) })
+    }
 
     /// Begins a load and takes its lease, which `end` gives back, and the end of the process, too. A
     /// resource as a whole and a part of it exclude each other, different parts do not.

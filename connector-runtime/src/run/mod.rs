@@ -13,6 +13,7 @@ mod hint;
 mod ledger;
 mod node;
 mod outcome;
+mod outlook;
 mod pages;
 mod post;
 mod preview;
@@ -40,6 +41,8 @@ use tracing::error;
 
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
+pub(crate) use outlook::outlook;
+pub use outlook::{Beginning, Outlook};
 pub use preview::{Preview, Previewed};
 pub use rows::Rows;
 pub(crate) use scope::Scope;
@@ -287,6 +290,39 @@ impl Run {
         }
         report.seconds = started.elapsed().as_secs_f64();
         report
+    }
+
+    /// What the run would find in its destination, and make or alter there. Nothing is asked of the API,
+    /// and nothing is made, written or locked.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::{prelude::*, destination::Sqlite};
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # async fn example() -> connector_runtime::Result<()> {
+    /// let outlook = Api {}.sync().destination(Sqlite::file("items.db")).outlook().await?;
+    /// for change in outlook.schema_changes.unwrap_or_default() {
+    ///     println!("{}: {}", change.table, change.change);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the run would be refused before its first request, and where the destination cannot be read.
+    pub async fn outlook(self) -> Result<Outlook> {
+        let spec = self.instance.spec;
+        let planned = plan::plan(spec, &self.resources)?;
+        let mut destination = match self.destination {
+            Some(destination) => destination,
+            None => destination::from_text(&format!("{}.db", spec.name))?,
+        };
+        outlook(spec, &self.scope, planned, &mut *destination).await
     }
 
     async fn into(self, report: &mut Report) -> Result<()> {

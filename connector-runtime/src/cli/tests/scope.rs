@@ -120,3 +120,28 @@ fn a_full_refresh_replaces_what_is_there() {
     let message = report["error"]["message"].as_str().unwrap();
     assert_eq!(message, "`--full-refresh` and `--partition` exclude each other");
 }
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_plan_says_what_is_there() {
+    let database = Database::new("plan");
+    let plan = |args: &[&str]| {
+        let all = [&["plan", "orders", "--destination", database.path()], args].concat();
+        run(&all, &[], &[])
+    };
+    let ran = plan(&[]);
+    assert_eq!((ran.code, ran.err.as_str()), (exit::DONE, ""));
+    assert!(ran.out.ends_with("\n  table `orders`: new table\n"), "{}", ran.out);
+    assert!(!database.0.exists());
+    assert_eq!(run(&["sync", "--destination", database.path()], &[KEY], GOOD).code, exit::DONE);
+    let ran = plan(&[]);
+    assert!(ran.out.contains("\n  state       loaded before\n"), "{}", ran.out);
+    assert!(ran.out.ends_with("\n  nothing would be made or altered\n"), "{}", ran.out);
+    let json: serde_json::Value = serde_json::from_str(&plan(&["--output", "json"]).out).unwrap();
+    assert_eq!(json["destination"]["resources"][0]["complete"], true);
+    assert_eq!(json["destination"]["schema_changes"], serde_json::json!([]));
+    // a destination that is named and cannot be used is an error beside the rest
+    let ran = run(&["plan", "--destination", "mysql://host/x"], &[], &[]);
+    assert_eq!(ran.code, exit::CONFIG);
+    assert!(ran.out.starts_with("orders\n"), "{}", ran.out);
+}

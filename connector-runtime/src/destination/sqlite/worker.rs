@@ -62,6 +62,10 @@ impl Worker {
         Ok(worker)
     }
 
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Makes the tables of our own, or brings them up to date.
     fn migrate(&mut self) -> Result<()> {
         let read = system::read_version(&self.space);
