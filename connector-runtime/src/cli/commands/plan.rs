@@ -12,7 +12,7 @@ use self::words::Incremental;
 use crate::cli::args::{self, Options};
 use crate::cli::settings::Settings;
 use crate::cli::{Program, exit, runtime, scope};
-use crate::config::{self, ConfigType};
+use crate::config::ConfigType;
 use crate::destination::Part;
 use crate::error::{Error, Result};
 use crate::plan::{self, Planned, Share};
@@ -99,6 +99,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .about("Show what a sync would do; ask for nothing, write nothing")
         .arg(args::resources("Show these resources only"))
         .args(args::fields(spec))
+        .args(args::sources())
         .arg(scope::partition())
         .args([&settings.destination, &settings.dataset].map(args::field_arg))
         .arg(args::output_format("Paragraphs for people, or one JSON document"))
@@ -169,10 +170,8 @@ impl Program<'_> {
         matches: &ArgMatches,
     ) -> Result<Option<Outlook>> {
         self.refuse_password(matches)?;
-        let flags = |flag: &str| args::text(matches, flag);
-        let env = |name: &str| self.variable(name);
         let Settings { destination, dataset, .. } = self.settings;
-        let mut values = config::read(&[destination, dataset], Some(&flags), &env)?;
+        let mut values = self.read(matches, &[destination, dataset])?;
         let text = values.take::<String>();
         let is_named = destination.default != Some(text.as_str());
         let opened = match self.destination(&text, values.take()) {
@@ -197,8 +196,7 @@ impl Program<'_> {
         let shown: BTreeSet<_> = lists.chain(initial.flat_map(words::fields)).collect();
         let fields = self.spec.config.iter().filter(|field| shown.contains(field.name));
         let fields: Vec<_> = fields.copied().collect();
-        let flags = |flag: &str| args::text(matches, flag);
-        let mut values = config::read(&fields, Some(&flags), &|name| self.variable(name))?;
+        let mut values = self.read(matches, &fields)?;
         let texts = fields.iter().map(|field| Some((field.name, values.take::<Option<String>>()?)));
         Ok(texts.flatten().collect())
     }

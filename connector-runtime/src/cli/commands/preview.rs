@@ -25,6 +25,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .arg(Arg::new(args::RESOURCES).required(true).num_args(1).help("The resource"))
         .arg(scope::limit_arg("Show at most this many rows").default_value(ROWS))
         .args(args::fields(spec))
+        .args(args::sources())
         .args(settings.base_url.iter().chain(&settings.network).map(args::field_arg))
         .arg(output.help("A table for people, or each row as a line of JSON"))
         .args(rest)

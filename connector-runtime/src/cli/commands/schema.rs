@@ -6,12 +6,14 @@ use clap::{Arg, ArgMatches, Command};
 use crate::cli::args;
 use crate::cli::settings::Settings;
 use crate::cli::{Program, exit};
-use crate::config;
 use crate::dictionary::Dictionary;
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::ConnectorSpec;
 
 const FORMATS: [&str; 5] = ["table", "ddl", "json-schema", "markdown", "mermaid"];
+
+/// Flags that make a difference with `--format ddl` only.
+const OF_DDL: [&str; 4] = ["destination", "dataset", "config", "profile"];
 
 pub(super) fn command(_: &ConnectorSpec, settings: &Settings) -> Command {
     Command::new("schema")
@@ -27,6 +29,7 @@ pub(super) fn command(_: &ConnectorSpec, settings: &Settings) -> Command {
         )
         .arg(args::output_format("What the format says, or the tables as one JSON document"))
         .args([&settings.destination, &settings.dataset].map(args::field_arg))
+        .args(args::sources())
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
@@ -46,7 +49,7 @@ impl Program<'_> {
             let message = format!("`--output json` and `--format {format}` exclude each other");
             return Err(Error::new(ErrorKind::Config, message));
         }
-        let idle = ["destination", "dataset"].into_iter().find(|flag| flags(flag).is_some());
+        let idle = OF_DDL.into_iter().find(|flag| flags(flag).is_some());
         if let Some(flag) = idle.filter(|_| format != "ddl") {
             let message = format!("`--{flag}` makes a difference with `--format ddl` only");
             return Err(Error::new(ErrorKind::Config, message));
@@ -62,11 +65,9 @@ impl Program<'_> {
     }
 
     fn statements(&self, dictionary: &Dictionary, matches: &ArgMatches) -> Result<String> {
-        let env = |name: &str| self.variable(name);
         self.refuse_password(matches)?;
-        let flags = |flag: &str| args::text(matches, flag);
         let Settings { destination, dataset, .. } = self.settings;
-        let mut values = config::read(&[destination, dataset], Some(&flags), &env)?;
+        let mut values = self.read(matches, &[destination, dataset])?;
         let destination = values.take::<String>();
         let destination = self.destination(&destination, values.take())?;
         Ok(dictionary.ddl(&*destination))
