@@ -20,6 +20,7 @@ mod preview;
 mod quarantine;
 mod range;
 mod reader;
+mod renew;
 mod request;
 mod rows;
 mod scope;
@@ -39,11 +40,13 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+pub(crate) use bound::columns_used;
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
 pub(crate) use outlook::outlook;
 pub use outlook::{Beginning, Outlook};
 pub use preview::{Preview, Previewed};
+pub(crate) use renew::{Renewal, Unfit};
 pub use rows::Rows;
 pub(crate) use scope::Scope;
 pub(crate) use source::{Overrides, Source};
@@ -57,7 +60,7 @@ use crate::report::{Event, Observer, REPORTED, Report, Status, Unobserved};
 use tree::{Context, Plot};
 
 /// How long another run is waited for.
-const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A sync that is about to run; made by [`Connector::sync`](crate::Connector::sync).
 ///

@@ -6,6 +6,7 @@ mod model;
 mod moments;
 mod points;
 mod refreshed;
+mod replay;
 mod stopped;
 mod together;
 

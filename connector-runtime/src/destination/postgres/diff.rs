@@ -52,7 +52,7 @@ async fn remembers(
     let mut states = Vec::new();
     for row in connection.query(&system::states::read_whole(space, load)).await? {
         if let Ok([Some(partition), Some(json)]) = <[_; 2]>::try_from(row) {
-            let state = system::states::parse(load, &partition, &json)?;
+            let state = system::states::parse(load.resource, &partition, &json)?;
             states.push((partition, state));
         }
     }

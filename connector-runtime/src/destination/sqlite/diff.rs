@@ -83,7 +83,7 @@ fn remembers(connection: &Connection, space: &Space, load: &Load) -> Result<Reme
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
     let rows: Vec<(String, String)> = rows.and_then(Iterator::collect).map_err(explain)?;
     let states = rows.into_iter().map(|(partition, json)| {
-        let state = system::states::parse(load, &partition, &json)?;
+        let state = system::states::parse(load.resource, &partition, &json)?;
         Ok((partition, state))
     });
     let mut remembered = Remembered::new(load.resource, states.collect::<Result<Vec<_>>>()?);
