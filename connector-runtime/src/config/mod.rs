@@ -27,6 +27,7 @@ pub use explain::{Explained, ExplainedValue, Problem};
 pub(crate) use exposed::exposes;
 #[cfg(feature = "cli")]
 pub(crate) use file::{chosen, secrets_of};
+pub(crate) use guess::nearest;
 #[cfg(feature = "cli")]
 pub(crate) use mounted::secret;
 pub use origin::Origin;
