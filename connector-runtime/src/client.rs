@@ -2,6 +2,7 @@
 
 mod gate;
 mod judge;
+mod stop;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,21 +12,30 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::field::Empty;
+use tracing::{Instrument, Level, Span, debug, enabled, info, info_span, warn};
 
 use self::gate::{Gate, Pass};
 use self::judge::{Failure, load};
+use self::stop::Stop;
 use crate::auth::{Auth, Auths, Generation, Grant, TokenServer};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport, TransportError};
 use crate::rate::{Limiter, Turn};
-use crate::report::{Event, Meter, Observer};
+use crate::report::{Event, Meter, Observer, SPANS, WaitReason};
 use crate::retry::{Verdict, Waits};
 use crate::secret::Secret;
 use crate::spec::{RateLimitSpec, ResponseRule, RetrySpec};
 
 /// A wait for a turn that is shorter than this is not told.
 const MIN_TOLD: Duration = Duration::from_secs(1);
+
+/// Targets of the log lines.
+const REQUEST: &str = "connector_runtime::request";
+const WAIT: &str = "connector_runtime::wait";
+
+/// What is said of a refresh token whose exchange was not waited for.
+const TOKEN_IN_DOUBT: &str = "the old refresh token may be used up: if the next run is refused, authorize again and configure a new one";
 
 /// All requests to one API go through here.
 #[derive(Debug)]
@@ -41,9 +51,7 @@ pub(crate) struct Client {
     /// The limiter's times are counted from here.
     opened: Instant,
     redactor: Redactor,
-    cancel: CancellationToken,
-    /// The end of the run, and how long it may take.
-    deadline: Option<(Instant, Duration)>,
+    stop: Stop,
     /// The API was given up: nothing more is sent.
     halted: AtomicBool,
 }
@@ -60,6 +68,8 @@ pub(crate) struct Policy {
 /// On whose behalf a request is sent.
 pub(crate) struct Call<'a> {
     pub(crate) resource: &'static str,
+    /// The path as it was declared, with the names of what stands in it.
+    pub(crate) template: &'static str,
     /// Counted from 1.
     pub(crate) page: u64,
     /// What responses mean.
@@ -116,9 +126,7 @@ impl Client {
             turn: tokio::sync::Mutex::default(),
             opened,
             redactor,
-            cancel,
-            // a time that no clock reaches is none
-            deadline: max_run_time.and_then(|time| Some((opened.checked_add(time)?, time))),
+            stop: Stop::new(cancel, opened, max_run_time),
             halted: AtomicBool::new(false),
         }
     }
@@ -179,7 +187,9 @@ impl Client {
             // the time of the first turn's wait is not the API's
             let started = *started.get_or_insert_with(Instant::now);
             call.meter.count(attempt > 1);
-            let answer = self.exchange(&signed, to).await?;
+            let span = span(&signed, to, call, attempt);
+            let answer = self.exchange(&signed, to).instrument(span.clone()).await?;
+            self.tell(request, &answer, to, call, &span);
             if let Some(pass) = pass {
                 pass.leave(load(answer.as_ref().ok()));
             }
@@ -189,7 +199,7 @@ impl Client {
                         && !replaced
                         && self.auth.of(call.resource).replace(token) =>
                 {
-                    debug!(resource = call.resource, page = call.page, "the token was refused");
+                    debug!(target: REQUEST, resource = call.resource, page = call.page, "the token was refused");
                     replaced = true;
                     continue;
                 }
@@ -231,7 +241,7 @@ impl Client {
         if request.may_be_signed() {
             self.prepare(request, call).await?;
         }
-        let pass = self.unless_cancelled(self.gate.enter()).await?;
+        let pass = self.stop.unless_told(self.gate.enter()).await?;
         self.wait_for_turn(call).await?;
         self.not_halted(call)?;
         Ok(pass)
@@ -245,8 +255,51 @@ impl Client {
         let sending = self.transport.send(signed);
         match to {
             // an answer that nobody reads would lose what it alone holds
-            To::TokenServer(grant) if grant.is_answered_once() => Ok(sending.await),
-            _ => self.unless_cancelled(sending).await,
+            To::TokenServer(grant) if grant.is_answered_once() => {
+                let answer = self.stop.in_grace("the exchange of the refresh token", sending).await;
+                answer.map_err(|error| error.with_help(TOKEN_IN_DOUBT))
+            }
+            _ => self.stop.unless_told(sending).await,
+        }
+    }
+
+    /// Logs an answer, and completes the span of its request.
+    fn tell(
+        &self,
+        request: &Request,
+        answer: &Result<Response, TransportError>,
+        to: To,
+        call: &Call<'_>,
+        span: &Span,
+    ) {
+        match answer {
+            Ok(response) => {
+                span.record("http.response.status_code", response.status());
+                if response.status() >= 400 {
+                    span.record("error.type", response.status().to_string());
+                    span.record("otel.status_code", "ERROR");
+                }
+            }
+            Err(error) => {
+                span.record("error.type", format!("{:?}", error.failure()).to_lowercase());
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        if !enabled!(target: REQUEST, Level::DEBUG) {
+            return;
+        }
+        let Call { resource, page, .. } = *call;
+        let request = match to {
+            To::Api => self.redactor.clean(&request.to_string()),
+            // its URL is the user's own, and may be private
+            To::TokenServer(grant) => grant.server().to_owned(),
+        };
+        match answer {
+            Ok(response) => {
+                let (status, bytes) = (response.status(), response.body().len());
+                debug!(target: REQUEST, resource, page, request, status, bytes, "answered");
+            }
+            Err(error) => debug!(target: REQUEST, resource, page, request, "{error}"),
         }
     }
 
@@ -257,11 +310,11 @@ impl Client {
         attempt: u32,
         call: &Call<'_>,
     ) -> Result<(), Error> {
-        let Call { resource, page, observer, .. } = *call;
+        let Call { resource, page, .. } = *call;
         let reason = self.redactor.clean(&failure.message);
-        warn!(resource, page, attempt, ?wait, "{reason}; trying again");
-        observer.event(&Event::Waiting { resource, wait, reason: &reason });
-        self.unless_cancelled(tokio::time::sleep(wait)).await
+        let (status, seconds) = (failure.status, wait.as_secs_f64());
+        warn!(target: WAIT, resource, page, attempt, status, wait = seconds, "{reason}; trying again");
+        self.told_wait(wait, WaitReason::Retry, &reason, call).await
     }
 
     /// Nothing more is sent: to the API, or with these credentials. What others open is not lost.
@@ -309,48 +362,82 @@ impl Client {
         self.clean(error)
     }
 
-    async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        let work = self.cancel.run_until_cancelled(work);
-        let done = match self.deadline {
-            None => work.await,
-            Some((deadline, longest)) => {
-                let done = tokio::time::timeout_at(deadline, work).await;
-                done.map_err(|_| {
-                    let text = format!("the run has taken as long as it may, {longest:?}");
-                    Error::new(ErrorKind::Interrupted, text)
-                })?
-            }
-        };
-        done.ok_or_else(|| Error::new(ErrorKind::Interrupted, "told to stop"))
+    /// The result of `work`, which is waited for a while when the run is to end: an error says that
+    /// `what` took longer.
+    pub(crate) async fn in_grace<T>(
+        &self,
+        what: &str,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        self.stop.in_grace(what, work).await
     }
 
     /// Keeps the limits of the connector and of the API.
     async fn wait_for_turn(&self, call: &Call<'_>) -> Result<(), Error> {
-        let _turn = self.unless_cancelled(self.turn.lock()).await?;
+        let _turn = self.stop.unless_told(self.turn.lock()).await?;
         let turn = self.limiter().turn(self.opened.elapsed());
         match turn {
             Turn::Now => {}
-            Turn::Own(wait) => self.wait(wait, "the connector's rate limit", call).await?,
-            Turn::Server(wait) => self.wait(wait, "the API's rate limit", call).await?,
+            Turn::Own(wait) => self.wait_for_limit(wait, "the connector's rate limit", call).await?,
+            Turn::Server(wait) => self.wait_for_limit(wait, "the API's rate limit", call).await?,
         }
         loop {
             let paused = self.limiter().paused(self.opened.elapsed());
             let Some(wait) = paused else { return Ok(()) };
-            self.wait(wait, "the API's rate limit", call).await?;
+            self.wait_for_limit(wait, "the API's rate limit", call).await?;
         }
+    }
+
+    async fn wait_for_limit(
+        &self,
+        wait: Duration,
+        reason: &str,
+        call: &Call<'_>,
+    ) -> Result<(), Error> {
+        self.wait(wait, WaitReason::RateLimit, reason, call).await
     }
 
     /// Waits, and says so where it takes long.
-    async fn wait(&self, wait: Duration, reason: &str, call: &Call<'_>) -> Result<(), Error> {
-        if wait >= MIN_TOLD {
-            let resource = call.resource;
-            debug!(resource, page = call.page, ?wait, "{reason}");
-            call.observer.event(&Event::Waiting { resource, wait, reason });
+    async fn wait(
+        &self,
+        wait: Duration,
+        why: WaitReason,
+        reason: &str,
+        call: &Call<'_>,
+    ) -> Result<(), Error> {
+        if wait < MIN_TOLD {
+            return self.counted_wait(wait, why, call).await;
         }
-        self.unless_cancelled(tokio::time::sleep(wait)).await
+        let (resource, page, seconds) = (call.resource, call.page, wait.as_secs_f64());
+        info!(target: WAIT, resource, page, wait = seconds, "waiting for {reason}");
+        self.told_wait(wait, why, reason, call).await
     }
 
-    /// Waits for something else than the API.
+    async fn told_wait(
+        &self,
+        wait: Duration,
+        why: WaitReason,
+        reason: &str,
+        call: &Call<'_>,
+    ) -> Result<(), Error> {
+        let resource = call.resource;
+        call.observer.event(&Event::Waiting { resource, why, wait, reason });
+        self.counted_wait(wait, why, call).await
+    }
+
+    async fn counted_wait(
+        &self,
+        wait: Duration,
+        why: WaitReason,
+        call: &Call<'_>,
+    ) -> Result<(), Error> {
+        let began = Instant::now();
+        let waited = self.stop.unless_told(tokio::time::sleep(wait)).await;
+        call.meter.wait(why, began.elapsed());
+        waited
+    }
+
+    /// Waits for another run.
     pub(crate) async fn pause(
         &self,
         wait: Duration,
@@ -358,14 +445,38 @@ impl Client {
         resource: &'static str,
         observer: &dyn Observer,
     ) -> Result<(), Error> {
-        debug!(resource, ?wait, "{reason}");
-        observer.event(&Event::Waiting { resource, wait, reason });
-        self.unless_cancelled(tokio::time::sleep(wait)).await
+        debug!(target: WAIT, resource, wait = wait.as_secs_f64(), "{reason}");
+        observer.event(&Event::Waiting { resource, why: WaitReason::Lease, wait, reason });
+        self.stop.unless_told(tokio::time::sleep(wait)).await
     }
 
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The span of a request, with the names that OpenTelemetry has for what it says.
+fn span(request: &Request, to: To, call: &Call<'_>, attempt: u32) -> Span {
+    let method = request.method().as_str();
+    let (name, template) = match to {
+        To::Api => (call.template, Some(call.template)),
+        To::TokenServer(grant) => (grant.server(), None),
+    };
+    info_span!(
+        target: SPANS,
+        "request",
+        otel.name = format!("{method} {name}"),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        connector.resource = call.resource,
+        http.request.method = method,
+        http.request.resend_count = (attempt > 1).then(|| attempt - 1),
+        http.response.status_code = Empty,
+        server.address = request.url().host_str(),
+        server.port = request.url().port_or_known_default(),
+        url.template = template,
+        error.type = Empty,
+    )
 }
 
 impl TokenServer for Tokens<'_, '_> {
@@ -392,7 +503,7 @@ impl TokenServer for Tokens<'_, '_> {
         wait: Duration,
         reason: &'static str,
     ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
-        Box::pin(self.client.wait(wait, reason, self.call))
+        Box::pin(self.client.wait(wait, WaitReason::Token, reason, self.call))
     }
 
     fn learn(&self, secret: &Secret) {

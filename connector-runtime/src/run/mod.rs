@@ -2,6 +2,7 @@
 
 mod ahead;
 mod bound;
+mod bounded;
 #[cfg(feature = "cli")]
 mod check;
 mod children;
@@ -17,6 +18,7 @@ mod pages;
 mod post;
 mod quarantine;
 mod range;
+mod reached;
 mod reader;
 mod request;
 mod rows;
@@ -34,7 +36,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
-use tracing::error;
+use tracing::field::Empty;
+use tracing::{Instrument, error, info, info_span};
 
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
@@ -46,9 +49,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan::{self, Planned, Share, share};
-use crate::report::{Event, Observer, REPORTED, Report, Status, Unobserved};
+use crate::report::{Event, Observer, REPORTED, Report, SPANS, SchemaChange, Status, Unobserved};
 use crate::spec::{ConnectorSpec, WriteDisposition};
+use bounded::Bounded;
 use tree::{Context, Plot};
+
+/// Target of the log lines of runs and their resources.
+const RUN: &str = "connector_runtime::run";
 
 /// How long another run is waited for.
 const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -216,21 +223,29 @@ impl Run {
     #[must_use = "a report may hold errors"]
     pub async fn run(self) -> Report {
         let started = Instant::now();
-        let spec = self.instance.spec;
-        let mut report = Report {
-            connector: spec.name,
-            destination: String::new(),
-            load_id: 0,
-            schema_changes: Vec::new(),
-            resources: Vec::new(),
-            error: None,
-            seconds: 0.0,
-        };
-        if let Err(error) = self.into(&mut report).await {
+        let connector = self.instance.spec.name;
+        let span = info_span!(
+            target: SPANS,
+            "run",
+            otel.name = format!("sync {connector}"),
+            otel.status_code = Empty,
+            connector.name = connector,
+            connector.load_id = Empty,
+            error.type = Empty,
+        );
+        let mut report = Report::begun(connector, Timestamp::now());
+        let done = self.into(&mut report).instrument(span.clone()).await;
+        if let Err(error) = done {
             error!(target: REPORTED, "{error}");
-            report.error = Some(error);
+            report.error = Some(error.advised());
         }
+        report.ended = Timestamp::now();
         report.seconds = started.elapsed().as_secs_f64();
+        span.record("connector.load_id", report.load_id);
+        if let Some(error) = report.first_error() {
+            span.record("error.type", error.kind().as_str());
+            span.record("otel.status_code", "ERROR");
+        }
         report
     }
 
@@ -238,12 +253,13 @@ impl Run {
         let spec = self.instance.spec;
         let planned = plan::plan(spec, &self.resources)?;
         self.scope.allows(spec, &planned)?;
-        let mut destination = match self.destination {
+        let destination = match self.destination {
             Some(destination) => destination,
             None => destination::from_text(&format!("{}.db", spec.name))?,
         };
         report.destination = destination.describe();
         let source = Arc::new(Source::open(self.instance, self.overrides)?);
+        let mut destination = Bounded::new(destination, source.clone());
         let is_named = |name: &str| {
             self.resources.is_empty() || self.resources.iter().any(|named| named == name)
         };
@@ -252,6 +268,9 @@ impl Run {
         let loads = trees.iter().flatten().filter_map(|plot: &Plot| plot.load.clone());
         let opened = destination.open(&loads.collect::<Vec<_>>()).await?;
         report.load_id = opened.load_id;
+        for SchemaChange { table, change } in &opened.changes {
+            info!(target: RUN, table, "{change}");
+        }
         report.schema_changes = opened.changes;
         let context = Context {
             source: source.clone(),
@@ -268,7 +287,7 @@ impl Run {
             let ended = if stopped || source.is_halted(tree[0].planned.spec.name) {
                 tree::skipped(&tree)
             } else {
-                tree::load(&context, &tree, &mut *destination).await
+                tree::load(&context, &tree, &mut destination).await
             };
             for resource in ended {
                 stopped |= resource.error.as_ref().is_some_and(|error| {

@@ -6,6 +6,7 @@ use std::sync::{self, Arc, PoisonError};
 use arrow_array::RecordBatch;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::children::{Led, divide, lead};
 use super::findings::Findings;
@@ -151,10 +152,11 @@ impl Reader {
         let mut tasks = JoinSet::new();
         for mut other in std::mem::take(&mut self.others) {
             let (visit, shared) = (visit.clone(), shared.clone());
-            tasks.spawn(async move {
+            let work = async move {
                 let outcome = other.windows(&visit, &shared).await;
                 (other, outcome)
-            });
+            };
+            tasks.spawn(work.in_current_span());
         }
         let mut outcome = self.windows(visit, &shared).await;
         while let Some(joined) = tasks.join_next().await {
