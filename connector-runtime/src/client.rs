@@ -378,7 +378,9 @@ impl Client {
         let turn = self.limiter().turn(self.opened.elapsed());
         match turn {
             Turn::Now => {}
-            Turn::Own(wait) => self.wait_for_limit(wait, "the connector's rate limit", call).await?,
+            Turn::Own(wait) => {
+                self.wait_for_limit(wait, "the connector's rate limit", call).await?
+            }
             Turn::Server(wait) => self.wait_for_limit(wait, "the API's rate limit", call).await?,
         }
         loop {

@@ -53,12 +53,22 @@ impl ErrorKind {
             Self::Config => "correct the configuration and run again",
             Self::Destination => "see to the destination and run again: what was committed stays",
             Self::Internal => "please report this, with the whole text",
-            Self::Interrupted => "run again: what was committed stays, and the next run completes it",
-            Self::Paging => "run again; if it comes back, compare `paginator` with the API's documentation",
-            Self::Response => "look at the answer to this request: does it fit `data_selector` and `response_format`?",
-            Self::Row => "give the field a type that takes it, or set such rows aside with `on_bad_row = quarantine`",
+            Self::Interrupted => {
+                "run again: what was committed stays, and the next run completes it"
+            }
+            Self::Paging => {
+                "run again; if it comes back, compare `paginator` with the API's documentation"
+            }
+            Self::Response => {
+                "look at the answer to this request: does it fit `data_selector` and `response_format`?"
+            }
+            Self::Row => {
+                "give the field a type that takes it, or set such rows aside with `on_bad_row = quarantine`"
+            }
             Self::Status => "compare the request with the API's documentation",
-            Self::Transport => "check the base URL and the network, and run again: what was committed stays",
+            Self::Transport => {
+                "check the base URL and the network, and run again: what was committed stays"
+            }
         }
     }
 }
@@ -112,7 +122,9 @@ impl Error {
         let Inner { kind, status, help, .. } = &mut *self.0;
         help.get_or_insert_with(|| match *status {
             Some(429) => "run again later, or declare the API's `rate_limit`".to_owned(),
-            Some(500..) => "run again later: the API has failed, and what was committed stays".to_owned(),
+            Some(500..) => {
+                "run again later: the API has failed, and what was committed stays".to_owned()
+            }
             _ => kind.help().to_owned(),
         });
         self

@@ -1,5 +1,6 @@
 //! What a run did: counts, warnings, errors; and how to watch it.
 
+mod look;
 mod prometheus;
 mod text;
 mod traffic;
@@ -10,7 +11,9 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 #[cfg(feature = "cli")]
-pub(crate) use self::text::{Complaints, Grid, human_bytes, printable};
+pub(crate) use self::look::{Grid, Look, cut, human_bytes, printable};
+#[cfg(feature = "cli")]
+pub(crate) use self::text::{Complaints, color};
 pub(crate) use self::traffic::Meter;
 pub use self::traffic::{Traffic, Wait, WaitReason, Waits};
 use crate::error::{Error, ErrorKind};

@@ -216,37 +216,47 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 19] = [
+    const PROGRAM: [&str; 24] = [
         "ca-file",
         "client-cert",
         "client-key",
+        "color",
         "dataset",
         "destination",
         "format",
         "from",
         "help",
         "lease-timeout",
+        "log",
+        "log-format",
         "max-concurrency",
         "max-run-time",
+        "metrics",
         "now",
         "output",
         "partition",
         "proxy",
         "quiet",
+        "report",
         "to",
         "verbose",
         "version",
     ];
-    const VARIABLES: [&str; 9] = [
+    const VARIABLES: [&str; 14] = [
         "ca_file",
         "client_cert",
         "client_key",
+        "color",
         "dataset",
         "destination",
-        "max_concurrency",
         "lease_timeout",
+        "log",
+        "log_format",
+        "max_concurrency",
         "max_run_time",
+        "metrics",
         "proxy",
+        "report",
     ];
     for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
         let flag_spans = |raw: &RawConfigField| {

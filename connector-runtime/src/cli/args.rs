@@ -22,6 +22,8 @@ pub(super) enum Volume {
     Normal,
     Quiet,
     Verbose,
+    /// More than that.
+    Loud,
 }
 
 impl Options {
@@ -29,10 +31,11 @@ impl Options {
         Self {
             names: names(matches),
             json: text(matches, "output").as_deref() == Some("json"),
-            volume: match (flag(matches, "quiet"), flag(matches, "verbose")) {
-                (true, _) => Volume::Quiet,
-                (_, true) => Volume::Verbose,
-                _ => Volume::Normal,
+            volume: match (count(matches, "quiet"), count(matches, "verbose")) {
+                (1.., _) => Volume::Quiet,
+                (_, 0) => Volume::Normal,
+                (_, 1) => Volume::Verbose,
+                (_, 2..) => Volume::Loud,
             },
         }
     }
@@ -43,9 +46,9 @@ pub(super) fn names(matches: &ArgMatches) -> Vec<String> {
     matches.get_many(RESOURCES).unwrap_or_default().cloned().collect()
 }
 
-/// Whether a flag without a value is there; not every command has each.
-fn flag(matches: &ArgMatches, name: &str) -> bool {
-    matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or_default()
+/// How often a flag without a value is there; not every command has each.
+fn count(matches: &ArgMatches, name: &str) -> u8 {
+    matches.try_get_one::<u8>(name).ok().flatten().copied().unwrap_or_default()
 }
 
 /// The text of a flag.
@@ -92,12 +95,12 @@ pub(super) fn output() -> [Arg; 3] {
         Arg::new("verbose")
             .long("verbose")
             .short('v')
-            .action(ArgAction::SetTrue)
-            .help("Say more of what happens"),
+            .action(ArgAction::Count)
+            .help("Say more of what happens; twice: still more"),
         Arg::new("quiet")
             .long("quiet")
             .short('q')
-            .action(ArgAction::SetTrue)
+            .action(ArgAction::Count)
             .conflicts_with("verbose")
             .help("Say nothing but errors"),
     ]

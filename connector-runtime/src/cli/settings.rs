@@ -7,6 +7,7 @@ use clap::ArgMatches;
 
 use super::Program;
 use super::args::text;
+use super::watching;
 use crate::config::{self, Values};
 use crate::destination::{self, Destination};
 use crate::error::{Error, ErrorKind, Result};
@@ -31,6 +32,8 @@ pub(super) struct Settings {
     pub(super) dataset: ConfigField,
     /// In the order of [`Settings::NETWORK`].
     pub(super) network: [ConfigField; 4],
+    /// How the program is watched.
+    pub(super) watching: [ConfigField; 5],
 }
 
 impl Settings {
@@ -109,7 +112,23 @@ impl Settings {
             destination,
             dataset,
             network,
+            watching: watching::fields(&name),
         }
+    }
+
+    /// When there are colours: of every command.
+    pub(super) fn color(&self) -> ConfigField {
+        self.watching[0]
+    }
+
+    /// The log and the report: of commands that run for a while.
+    pub(super) fn watching(&self) -> &[ConfigField] {
+        &self.watching[1..4]
+    }
+
+    /// The file of the metrics: of `sync`.
+    pub(super) fn metrics(&self) -> ConfigField {
+        self.watching[4]
     }
 
     /// Every setting that `sync` takes.

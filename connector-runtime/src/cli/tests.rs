@@ -2,6 +2,7 @@
 
 mod choice;
 mod plan;
+mod watching;
 
 #[cfg(feature = "sqlite")]
 use std::path::PathBuf;
@@ -139,6 +140,7 @@ fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'sta
         env: &variable,
         transport: Some(script.clone()),
         is_process: false,
+        watching: Watching::default(),
         out: &mut out,
         err: &mut err,
     };
@@ -470,6 +472,7 @@ fn a_closed_output_is_no_failure_and_a_full_disk_is_one() {
             env: &|_| None,
             transport: None,
             is_process: false,
+            watching: Watching::default(),
             out: &mut Closed(kind),
             err: &mut err,
         };

@@ -61,7 +61,11 @@ impl Report {
         };
         let success = f64::from(u8::from(self.is_done()));
         let mut metrics = vec![
-            of_run("connector_run_success", "1 if every resource of the last run is done.", success),
+            of_run(
+                "connector_run_success",
+                "1 if every resource of the last run is done.",
+                success,
+            ),
             of_run(
                 "connector_run_started_timestamp_seconds",
                 "When the last run began.",
@@ -88,10 +92,14 @@ impl Report {
             });
             metrics.push(Metric { name, help, samples: samples.collect() });
         };
-        add("connector_resource_status", "1 for how the resource ended, 0 for the others.", &|one| {
-            let is = |status| f64::from(u8::from(one.status == status));
-            STATUSES.map(|status| (label("status", status.as_str()), is(status))).to_vec()
-        });
+        add(
+            "connector_resource_status",
+            "1 for how the resource ended, 0 for the others.",
+            &|one| {
+                let is = |status| f64::from(u8::from(one.status == status));
+                STATUSES.map(|status| (label("status", status.as_str()), is(status))).to_vec()
+            },
+        );
         add("connector_resource_rows", "Rows by what became of them.", &|one| {
             OUTCOMES.map(|(name, count)| (label("outcome", name), count(&one.rows) as f64)).to_vec()
         });

@@ -97,7 +97,10 @@ impl Ground {
     /// # Errors
     ///
     /// When a resource cannot be read at all.
-    pub(super) fn sow(self, spans: &[Span]) -> Result<(Readers, Ledger, Vec<Desk>), (usize, Error)> {
+    pub(super) fn sow(
+        self,
+        spans: &[Span],
+    ) -> Result<(Readers, Ledger, Vec<Desk>), (usize, Error)> {
         let Self { nodes, queues, ledger, desks, roots, root, outbox } = self;
         let mut readers = Readers::new();
         for (at, (node, queue)) in nodes.into_iter().zip(queues).enumerate() {

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use super::RUN;
 use super::children::{Link, Used, Way};
 use super::ledger::VisitId;
 use super::post::Outbox;
@@ -301,7 +302,7 @@ impl Common {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         match &*failure {
             // the first one is told in the report
-            Some(_) => error!("{error}"),
+            Some(_) => error!(target: RUN, "{error}"),
             None => *failure = Some(error),
         }
     }

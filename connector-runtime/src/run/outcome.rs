@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tracing::{error, info, warn};
 
-use super::{RUN, failure};
 use super::findings::Findings;
 use super::node::Common;
 use super::pages::Pages;
 use super::tally::Counts;
 use super::tree::Plot;
 use super::writer::{Writer, progress};
+use super::{RUN, failure};
 use crate::destination::{Ending, Load};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;

@@ -55,7 +55,10 @@ impl Reached {
             self.open.remove(&key);
             let Some(cursor) = cursor else { continue };
             match is_complete {
-                true => self.least = self.least.take().map(|least| least.min(cursor.clone())).or(Some(cursor)),
+                true => {
+                    self.least =
+                        self.least.take().map(|least| least.min(cursor.clone())).or(Some(cursor))
+                }
                 false => drop(self.open.insert(key, cursor)),
             }
         }

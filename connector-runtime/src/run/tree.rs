@@ -177,7 +177,7 @@ impl Tree<'_> {
             let Some(load) = &self.plots[at].load else { continue };
             let ending = self.outcomes[at].given_up();
             if let Err(error) = self.destination.end(load, ending).await {
-                warn!(resource = load.resource, "{error}");
+                warn!(target: RUN, resource = load.resource, "{error}");
             }
         }
     }

@@ -21,7 +21,7 @@ use crate::schema::concat;
 use crate::state::State;
 
 /// Target of the log lines.
-const WRITE: &str = "connector_runtime::write";
+const WRITE: &str = "connector_runtime::destination";
 
 /// Batches that wait to be published before other scans may begin.
 const MOST_WAITING: usize = 12;

@@ -40,7 +40,9 @@ impl Pages {
                 self.scan.incomplete = Some(format!("{reason}: at page {page} {said}"));
             }
             None if page == 1 => self.ignore(page, said),
-            None => debug!(target: PAGE, resource = self.spec.name, page, "{said}: the end of the resource"),
+            None => {
+                debug!(target: PAGE, resource = self.spec.name, page, "{said}: the end of the resource")
+            }
         }
     }
 
