@@ -3,6 +3,7 @@
 
 mod crash;
 mod disk;
+mod errors;
 mod exit;
 mod kill;
 mod network;
@@ -10,6 +11,7 @@ mod parts;
 mod secrets;
 mod signals;
 mod state;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::Command;
