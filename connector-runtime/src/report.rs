@@ -12,6 +12,8 @@ use serde::{Serialize, Serializer};
 
 #[cfg(feature = "cli")]
 pub(crate) use self::look::{Grid, Look, cut, human_bytes, printable};
+#[cfg(feature = "otel")]
+pub(crate) use self::prometheus::OUTCOMES;
 #[cfg(feature = "cli")]
 pub(crate) use self::text::{Complaints, color};
 pub(crate) use self::traffic::Meter;

@@ -18,3 +18,4 @@ mod requests;
 mod shapes;
 mod sources_sent;
 mod targets;
+mod told;

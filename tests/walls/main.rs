@@ -87,7 +87,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ("auth", &["config", "error", "http", "instance", "secret", "spec"]),
     ("instance", &["config", "connector", "error", "http", "secret", "spec"]),
     ("http", &["secret", "spec"]),
-    ("report", &["error"]),
+    ("report", &["error", "state"]),
     ("state", &[]),
     ("schema", &["spec", "value"]),
     ("check", &["config", "spec", "value"]),

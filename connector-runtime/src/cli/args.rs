@@ -31,11 +31,11 @@ impl Options {
         Self {
             names: names(matches),
             json: text(matches, "output").as_deref() == Some("json"),
-            volume: match (count(matches, "quiet"), count(matches, "verbose")) {
-                (1.., _) => Volume::Quiet,
-                (_, 0) => Volume::Normal,
-                (_, 1) => Volume::Verbose,
-                (_, 2..) => Volume::Loud,
+            volume: match (flag(matches, "quiet"), count(matches, "verbose")) {
+                (true, _) => Volume::Quiet,
+                (false, 0) => Volume::Normal,
+                (false, 1) => Volume::Verbose,
+                (false, 2..) => Volume::Loud,
             },
         }
     }
@@ -44,6 +44,11 @@ impl Options {
 /// The resources that were named.
 pub(super) fn names(matches: &ArgMatches) -> Vec<String> {
     matches.get_many(RESOURCES).unwrap_or_default().cloned().collect()
+}
+
+/// Whether a flag without a value is there; not every command has each.
+fn flag(matches: &ArgMatches, name: &str) -> bool {
+    matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or_default()
 }
 
 /// How often a flag without a value is there; not every command has each.
@@ -100,7 +105,7 @@ pub(super) fn output() -> [Arg; 3] {
         Arg::new("quiet")
             .long("quiet")
             .short('q')
-            .action(ArgAction::Count)
+            .action(ArgAction::SetTrue)
             .conflicts_with("verbose")
             .help("Say nothing but errors"),
     ]

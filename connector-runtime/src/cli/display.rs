@@ -14,6 +14,7 @@ use tracing_subscriber::registry;
 
 use super::args::Volume;
 use super::log::{self, Filter};
+use super::otel::Telemetry;
 use super::watching::Watching;
 use crate::report::{Event, Observer, WaitReason, cut, printable};
 
@@ -22,13 +23,14 @@ const MOST_LINES: usize = 8;
 /// Characters of a resource's name.
 const MOST_NAME: usize = 24;
 /// How often the lines are drawn anew.
-pub(super) const TICK: Duration = Duration::from_millis(120);
+const TICK: Duration = Duration::from_millis(120);
 
 /// Lines of running resources, and the log above them.
 #[derive(Debug)]
 pub(super) struct Display {
     lines: MultiProgress,
     running: Mutex<Running>,
+    telemetry: Option<Telemetry>,
 }
 
 /// What runs, in the order in which it began.
@@ -64,26 +66,42 @@ struct Progress {
 impl Display {
     /// Shows nothing.
     pub(super) fn hidden() -> Self {
-        Self::new(ProgressDrawTarget::hidden())
+        Self::new(ProgressDrawTarget::hidden(), None)
     }
 
-    /// Takes over standard error: progress lines if it is a terminal, and the log.
-    pub(super) fn start(is_terminal: bool, volume: Volume, watching: &Watching) -> Self {
+    /// Takes over standard error: progress lines if it is a terminal, and the log. What is for a
+    /// collector goes there.
+    pub(super) fn start(
+        is_terminal: bool,
+        volume: Volume,
+        watching: &Watching,
+        telemetry: Option<Telemetry>,
+    ) -> Self {
         let is_shown = is_terminal && volume != Volume::Quiet && !watching.json_log;
-        let display = match is_shown {
-            true => Self::new(ProgressDrawTarget::stderr()),
-            false => Self::hidden(),
+        let target = match is_shown {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
         };
+        let display = Self::new(target, telemetry);
         let filter = watching.log.clone().unwrap_or_else(|| Filter::new(volume, is_shown));
         let writer = LogWriter(display.lines.clone());
-        let log = log::layer(writer, filter, watching.json_log, is_terminal);
+        let mut layers = vec![log::layer(writer, filter, watching.json_log, is_terminal)];
+        layers.extend(display.telemetry.as_ref().and_then(Telemetry::layer));
         // somebody who has a subscriber of their own keeps it
-        let _ = tracing::subscriber::set_global_default(registry().with(log));
+        let _ = tracing::subscriber::set_global_default(registry().with(layers));
         display
     }
 
-    fn new(target: ProgressDrawTarget) -> Self {
-        Self { lines: MultiProgress::with_draw_target(target), running: Mutex::default() }
+    fn new(target: ProgressDrawTarget, telemetry: Option<Telemetry>) -> Self {
+        let lines = MultiProgress::with_draw_target(target);
+        Self { lines, running: Mutex::default(), telemetry }
+    }
+
+    /// Nothing more happens. `is_hurried`: the program was told to stop.
+    pub(super) fn end(&self, is_hurried: bool) {
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.end(is_hurried);
+        }
     }
 
     /// Takes the lines of running resources away.
@@ -95,9 +113,10 @@ impl Display {
 
     /// Draws the lines anew, as long as the program runs.
     pub(super) async fn tick(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(TICK);
         while !self.lines.is_hidden() {
+            ticks.tick().await;
             self.draw();
-            tokio::time::sleep(TICK).await;
         }
     }
 
@@ -184,6 +203,9 @@ impl Observer for Display {
                 }
             }
             Event::Ended { report } => {
+                if let Some(telemetry) = &self.telemetry {
+                    telemetry.record(report);
+                }
                 if let Some(at) = find(&running, report.resource) {
                     if let Some(bar) = running.resources.remove(at).and_then(|line| line.bar) {
                         bar.finish_and_clear();

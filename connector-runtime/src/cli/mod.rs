@@ -10,6 +10,8 @@ mod exit;
 mod file;
 mod help;
 mod log;
+#[cfg_attr(not(feature = "otel"), path = "no_otel.rs")]
+mod otel;
 mod scope;
 mod settings;
 mod signal;
@@ -27,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::args::{Options, Volume};
 use self::display::Display;
+use self::otel::Telemetry;
 use self::settings::Settings;
 use self::watching::Watching;
 use crate::config::{self, Values};
@@ -127,7 +130,10 @@ impl Program<'_> {
     ) -> Result<W::Output> {
         let cancel = CancellationToken::new();
         let display = match self.is_process {
-            true => Display::start(self.has_terminal(), options.volume, &self.watching),
+            true => {
+                let telemetry = Telemetry::start(self.spec, self.env)?;
+                Display::start(self.has_terminal(), options.volume, &self.watching, telemetry)
+            }
             false => Display::hidden(),
         };
         let display = Arc::new(display);
@@ -136,10 +142,11 @@ impl Program<'_> {
             runtime.spawn(signal::heed(cancel.clone(), display.clone()));
             runtime.spawn(display.clone().tick());
         }
-        let output = runtime.block_on(work(display.clone(), cancel));
+        let output = runtime.block_on(work(display.clone(), cancel.clone()));
         display.clear();
         // a name that is still being looked up is of no interest any more
         runtime.shutdown_background();
+        display.end(cancel.is_cancelled());
         Ok(output)
     }
 
