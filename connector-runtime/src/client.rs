@@ -3,6 +3,8 @@
 mod gate;
 mod judge;
 mod stop;
+mod tell;
+mod wait;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,27 +14,20 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::field::Empty;
-use tracing::{Instrument, Level, Span, debug, enabled, info, info_span, warn};
+use tracing::{Instrument, debug};
 
 use self::gate::{Gate, Pass};
 use self::judge::{Failure, load};
 use self::stop::Stop;
+use self::tell::{REQUEST, span};
 use crate::auth::{Auth, Auths, Generation, Grant, TokenServer};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport, TransportError};
-use crate::rate::{Limiter, Turn};
-use crate::report::{Event, Meter, Observer, SPANS, WaitReason};
+use crate::rate::Limiter;
+use crate::report::{Meter, Observer, WaitReason};
 use crate::retry::{Verdict, Waits};
 use crate::secret::Secret;
 use crate::spec::{RateLimitSpec, ResponseRule, RetrySpec};
-
-/// A wait for a turn that is shorter than this is not told.
-const MIN_TOLD: Duration = Duration::from_secs(1);
-
-/// Targets of the log lines.
-const REQUEST: &str = "connector_runtime::request";
-const WAIT: &str = "connector_runtime::wait";
 
 /// What is said of a refresh token whose exchange was not waited for.
 const TOKEN_IN_DOUBT: &str = "the old refresh token may be used up: if the next run is refused, authorize again and configure a new one";
@@ -263,60 +258,6 @@ impl Client {
         }
     }
 
-    /// Logs an answer, and completes the span of its request.
-    fn tell(
-        &self,
-        request: &Request,
-        answer: &Result<Response, TransportError>,
-        to: To,
-        call: &Call<'_>,
-        span: &Span,
-    ) {
-        match answer {
-            Ok(response) => {
-                span.record("http.response.status_code", response.status());
-                if response.status() >= 400 {
-                    span.record("error.type", response.status().to_string());
-                    span.record("otel.status_code", "ERROR");
-                }
-            }
-            Err(error) => {
-                span.record("error.type", format!("{:?}", error.failure()).to_lowercase());
-                span.record("otel.status_code", "ERROR");
-            }
-        }
-        if !enabled!(target: REQUEST, Level::DEBUG) {
-            return;
-        }
-        let Call { resource, page, .. } = *call;
-        let request = match to {
-            To::Api => self.redactor.clean(&request.to_string()),
-            // its URL is the user's own, and may be private
-            To::TokenServer(grant) => grant.server().to_owned(),
-        };
-        match answer {
-            Ok(response) => {
-                let (status, bytes) = (response.status(), response.body().len());
-                debug!(target: REQUEST, resource, page, request, status, bytes, "answered");
-            }
-            Err(error) => debug!(target: REQUEST, resource, page, request, "{error}"),
-        }
-    }
-
-    async fn wait_to_try_again(
-        &self,
-        failure: &Failure,
-        wait: Duration,
-        attempt: u32,
-        call: &Call<'_>,
-    ) -> Result<(), Error> {
-        let Call { resource, page, .. } = *call;
-        let reason = self.redactor.clean(&failure.message);
-        let (status, seconds) = (failure.status, wait.as_secs_f64());
-        warn!(target: WAIT, resource, page, attempt, status, wait = seconds, "{reason}; trying again");
-        self.told_wait(wait, WaitReason::Retry, &reason, call).await
-    }
-
     /// Nothing more is sent: to the API, or with these credentials. What others open is not lost.
     fn close(&self, failure: &Failure, to: To, resource: &str) {
         match (to, failure.kind) {
@@ -372,113 +313,9 @@ impl Client {
         self.stop.in_grace(what, work).await
     }
 
-    /// Keeps the limits of the connector and of the API.
-    async fn wait_for_turn(&self, call: &Call<'_>) -> Result<(), Error> {
-        let _turn = self.stop.unless_told(self.turn.lock()).await?;
-        let turn = self.limiter().turn(self.opened.elapsed());
-        match turn {
-            Turn::Now => {}
-            Turn::Own(wait) => {
-                self.wait_for_limit(wait, "the connector's rate limit", call).await?
-            }
-            Turn::Server(wait) => self.wait_for_limit(wait, "the API's rate limit", call).await?,
-        }
-        loop {
-            let paused = self.limiter().paused(self.opened.elapsed());
-            let Some(wait) = paused else { return Ok(()) };
-            self.wait_for_limit(wait, "the API's rate limit", call).await?;
-        }
-    }
-
-    async fn wait_for_limit(
-        &self,
-        wait: Duration,
-        reason: &str,
-        call: &Call<'_>,
-    ) -> Result<(), Error> {
-        self.wait(wait, WaitReason::RateLimit, reason, call).await
-    }
-
-    /// Waits, and says so where it takes long.
-    async fn wait(
-        &self,
-        wait: Duration,
-        why: WaitReason,
-        reason: &str,
-        call: &Call<'_>,
-    ) -> Result<(), Error> {
-        if wait < MIN_TOLD {
-            return self.counted_wait(wait, why, call).await;
-        }
-        let (resource, page, seconds) = (call.resource, call.page, wait.as_secs_f64());
-        info!(target: WAIT, resource, page, wait = seconds, "waiting for {reason}");
-        self.told_wait(wait, why, reason, call).await
-    }
-
-    async fn told_wait(
-        &self,
-        wait: Duration,
-        why: WaitReason,
-        reason: &str,
-        call: &Call<'_>,
-    ) -> Result<(), Error> {
-        let resource = call.resource;
-        call.observer.event(&Event::Waiting { resource, why, wait, reason });
-        self.counted_wait(wait, why, call).await
-    }
-
-    async fn counted_wait(
-        &self,
-        wait: Duration,
-        why: WaitReason,
-        call: &Call<'_>,
-    ) -> Result<(), Error> {
-        let began = Instant::now();
-        let waited = self.stop.unless_told(tokio::time::sleep(wait)).await;
-        call.meter.wait(why, began.elapsed());
-        waited
-    }
-
-    /// Waits for another run.
-    pub(crate) async fn pause(
-        &self,
-        wait: Duration,
-        reason: &str,
-        resource: &'static str,
-        observer: &dyn Observer,
-    ) -> Result<(), Error> {
-        debug!(target: WAIT, resource, wait = wait.as_secs_f64(), "{reason}");
-        observer.event(&Event::Waiting { resource, why: WaitReason::Lease, wait, reason });
-        self.stop.unless_told(tokio::time::sleep(wait)).await
-    }
-
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The span of a request, with the names that OpenTelemetry has for what it says.
-fn span(request: &Request, to: To, call: &Call<'_>, attempt: u32) -> Span {
-    let method = request.method().as_str();
-    let (name, template) = match to {
-        To::Api => (call.template, Some(call.template)),
-        To::TokenServer(grant) => (grant.server(), None),
-    };
-    info_span!(
-        target: SPANS,
-        "request",
-        otel.name = format!("{method} {name}"),
-        otel.kind = "client",
-        otel.status_code = Empty,
-        connector.resource = call.resource,
-        http.request.method = method,
-        http.request.resend_count = (attempt > 1).then(|| attempt - 1),
-        http.response.status_code = Empty,
-        server.address = request.url().host_str(),
-        server.port = request.url().port_or_known_default(),
-        url.template = template,
-        error.type = Empty,
-    )
 }
 
 impl TokenServer for Tokens<'_, '_> {

@@ -163,9 +163,13 @@ const RUNTIME_FENCES: &[Fence] = &[
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
         // a database that restarts is waited for by whoever knows what was committed, and a lock that
-        // somebody is giving back is by whoever wants it; little that is to be written waits for more
+        // somebody is giving back is by whoever wants it; little that is to be written waits for more; a
+        // screen is drawn from time to time
         places: &[
+            "cli/display.rs",
             "client.rs",
+            "client/stop.rs",
+            "client/wait.rs",
             "destination/postgres/connection.rs",
             "destination/sqlite/lease.rs",
             "run/post.rs",

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Report, ResourceReport, RowCounts, Status, WaitReason};
+use super::text::Count;
+use super::{Report, ResourceReport, Status, WaitReason};
 
 /// One metric: its name, what it means, and its values.
 struct Metric {
@@ -12,7 +13,7 @@ struct Metric {
 }
 
 /// What became of rows, by name.
-pub(crate) const OUTCOMES: [(&str, fn(&RowCounts) -> u64); 9] = [
+pub(crate) const OUTCOMES: [(&str, Count); 9] = [
     ("received", |rows| rows.received),
     ("inserted", |rows| rows.inserted),
     ("updated", |rows| rows.updated),

@@ -7,7 +7,7 @@ use super::{Report, ResourceReport, RowCounts, UnknownField, WaitReason};
 use crate::error::Error;
 
 /// One of the counts.
-type Count = fn(&RowCounts) -> u64;
+pub(super) type Count = fn(&RowCounts) -> u64;
 
 /// Counts that have a column only where there is something to count.
 const RARE: [(&str, Count); 5] = [

@@ -101,7 +101,7 @@ pub(super) enum Message {
         reply: oneshot::Sender<Asked>,
     },
     /// Rows of a visit.
-    Rows(Chunk),
+    Rows(Box<Chunk>),
     /// A visit came to its end, or did not.
     Ended { node: usize, visit: VisitId, is_broken: bool },
     /// Somebody has rows for which there is no room before others are written.

@@ -197,7 +197,7 @@ impl Reader {
 
     /// Tells the writer what is to be remembered without rows.
     fn tell(&self, visit: &Visit, deltas: Vec<Delta>) {
-        self.node.outbox.send(Message::Rows(Chunk {
+        self.node.outbox.send(Message::Rows(Box::new(Chunk {
             node: self.node.index,
             visit: visit.opened.id,
             place: None,
@@ -208,7 +208,7 @@ impl Reader {
             scan: self.node.common.next_scan(),
             ends_scan: true,
             permit: None,
-        }));
+        })));
     }
 
     /// Reads one scan to its end. Whether all of it has come.
@@ -378,7 +378,7 @@ impl Reader {
         let rejects = self.pages.take_rejects();
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
-        node.outbox.send(Message::Rows(Chunk {
+        node.outbox.send(Message::Rows(Box::new(Chunk {
             node: node.index,
             visit: scan.visit.opened.id,
             place: asked.as_ref().map(|asked| asked.place),
@@ -389,7 +389,7 @@ impl Reader {
             scan: scan.number,
             ends_scan: has_ended,
             permit,
-        }));
+        })));
         if let (Some(led), Some(asked)) = (led, asked) {
             led.hand_over(&node.ways, asked).await;
         }

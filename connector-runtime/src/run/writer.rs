@@ -162,7 +162,7 @@ impl<'a> Writer<'a> {
                 let _ = reply.send(asked);
             }
             Message::NoRoom => {}
-            Message::Rows(chunk) => self.keep(chunk),
+            Message::Rows(chunk) => self.keep(*chunk),
             Message::Ended { node, visit, is_broken } => {
                 self.ledger.end(visit, is_broken);
                 self.desks[node].buffer.is_due = true;
