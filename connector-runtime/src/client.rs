@@ -131,6 +131,11 @@ impl Client {
         self.halted.load(Ordering::Relaxed) || self.auth.of(resource).is_given_up()
     }
 
+    /// Sends nothing more, and waits for no answer but one that alone holds the next token.
+    pub(crate) fn stop(&self) {
+        self.stop.end();
+    }
+
     /// The query parameter that carries the credential of a resource.
     pub(crate) fn key_param(&self, resource: &str) -> Option<&'static str> {
         self.auth.of(resource).key_param()

@@ -1,6 +1,8 @@
 //! The commands of the program: one file each, with its command line and what it does.
 
 mod check;
+mod completions;
+mod man;
 mod plan;
 mod schema;
 mod sync;
@@ -25,6 +27,8 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
+    Verb { name: "completions", command: completions::command, run: completions::run },
+    Verb { name: "man", command: man::command, run: man::run },
 ];
 
 /// The program's command line.
@@ -36,7 +40,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .arg_required_else_help(true)
         .arg(args::field_arg(&settings.color()).global(true))
         .subcommands(VERBS.iter().map(|verb| (verb.command)(spec, settings).name(verb.name)))
-        .after_help(help::sections(spec))
+        .after_help(help::after(spec))
 }
 
 /// Does what the command line says; returns the exit code.

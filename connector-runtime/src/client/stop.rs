@@ -16,6 +16,8 @@ pub(crate) const GRACE: Duration = Duration::from_secs(4);
 #[derive(Debug)]
 pub(super) struct Stop {
     cancel: CancellationToken,
+    /// Nothing more is sent: for that reason, or for one of the run's own.
+    end: CancellationToken,
     /// The end of the run, and how long it may take.
     deadline: Option<(Instant, Duration)>,
     /// When it was told to.
@@ -30,7 +32,14 @@ impl Stop {
     ) -> Self {
         // a time that no clock reaches is none
         let deadline = max_run_time.and_then(|time| Some((opened.checked_add(time)?, time)));
-        Self { cancel, deadline, told: OnceLock::new() }
+        // it may be ended without whatever else the token is for
+        let end = cancel.child_token();
+        Self { cancel, end, deadline, told: OnceLock::new() }
+    }
+
+    /// Nothing more is sent, for a reason of the run's own. What is under way has all the time it needs.
+    pub(super) fn end(&self) {
+        self.end.cancel();
     }
 
     /// The result of `work`, unless the run is to end meanwhile.
@@ -38,6 +47,7 @@ impl Stop {
         tokio::select! {
             biased;
             _ = self.told() => Err(self.error()),
+            () = self.end.cancelled() => Err(self.error()),
             done = work => Ok(done),
         }
     }
@@ -74,7 +84,7 @@ impl Stop {
 
     fn error(&self) -> Error {
         let text = match self.deadline {
-            Some((_, longest)) if !self.cancel.is_cancelled() => {
+            Some((_, longest)) if !self.end.is_cancelled() => {
                 format!("the run has taken as long as it may, {longest:?}")
             }
             _ => "told to stop".to_owned(),
@@ -111,6 +121,16 @@ mod tests {
         tokio::time::sleep(seconds(1)).await;
         assert!(stop.in_grace("it", std::future::pending::<()>()).await.is_err());
         assert_eq!(started.elapsed(), seconds(15));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_ends_by_itself_lets_what_is_under_way_come_to_its_end() {
+        let cancel = CancellationToken::new();
+        let stop = Stop::new(cancel.clone(), Instant::now(), None);
+        stop.end();
+        assert!(stop.unless_told(std::future::pending::<()>()).await.is_err());
+        assert!(stop.in_grace("it", tokio::time::sleep(10 * GRACE)).await.is_ok());
+        assert!(!cancel.is_cancelled());
     }
 
     #[tokio::test(start_paused = true)]

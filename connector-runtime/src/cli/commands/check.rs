@@ -22,7 +22,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(settings.base_url.iter().chain(&settings.network).map(args::field_arg))
         .args(settings.watching().iter().map(args::field_arg))
         .args(args::output())
-        .after_help(help::sections(spec))
+        .after_help(help::after(spec))
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
