@@ -260,15 +260,10 @@ impl Report {
     /// The report of a run that could not begin.
     #[cfg(feature = "cli")]
     pub(crate) fn failed(connector: &'static str, started: Timestamp, error: Error) -> Self {
-        let mut report = Self { error: Some(error), ..Self::begun(connector, started) };
-        report.end();
-        report
-    }
-
-    /// It ends now.
-    pub(crate) fn end(&mut self) {
-        self.ended = Timestamp::now();
-        self.seconds = self.ended.duration_since(self.started).as_secs_f64().max(0.0);
+        let ended = Timestamp::now();
+        // by a clock that somebody may set meanwhile
+        let seconds = ended.duration_since(started).as_secs_f64().max(0.0);
+        Self { error: Some(error), ended, seconds, ..Self::begun(connector, started) }
     }
 
     /// The first error of the run, or of a resource.

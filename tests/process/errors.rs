@@ -9,8 +9,6 @@ use std::process::Command;
 
 use connector_tests::{Child, Folder, KEY, Reply, Server, items, page};
 
-use super::command;
-
 const EXPECTED: &str = include_str!("errors.txt");
 
 /// A class, how it comes about, and what the program is told.

@@ -149,7 +149,10 @@ async fn waits_are_told_by_their_reasons() {
 
 /// The totals that were told with each page.
 #[derive(Default)]
-struct Totals(Mutex<Vec<(u64, Option<u64>, Option<u64>)>>);
+struct Totals(Mutex<Vec<Told>>);
+
+/// Rows so far, rows in all, pages in all.
+type Told = (u64, Option<u64>, Option<u64>);
 
 impl Observer for Totals {
     fn event(&self, event: &Event<'_>) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::{debug, info, warn};
+use tracing::{debug, info, trace, warn};
 
 use super::judge::Failure;
 use super::{Call, Client};
@@ -68,6 +68,8 @@ impl Client {
         call: &Call<'_>,
     ) -> Result<(), Error> {
         if wait < MIN_TOLD {
+            let (resource, page, seconds) = (call.resource, call.page, wait.as_secs_f64());
+            trace!(target: WAIT, resource, page, wait = seconds, "waiting for {reason}");
             return self.counted_wait(wait, why, call).await;
         }
         let (resource, page, seconds) = (call.resource, call.page, wait.as_secs_f64());
