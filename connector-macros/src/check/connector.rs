@@ -216,11 +216,12 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 24] = [
+    const PROGRAM: &[&str] = &[
         "ca-file",
         "client-cert",
         "client-key",
         "color",
+        "config",
         "dataset",
         "destination",
         "format",
@@ -235,6 +236,7 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "now",
         "output",
         "partition",
+        "profile",
         "proxy",
         "quiet",
         "report",
@@ -242,7 +244,9 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "verbose",
         "version",
     ];
-    const VARIABLES: [&str; 14] = [
+    // a table of the configuration file
+    const TABLE: &str = "connector";
+    const VARIABLES: &[&str] = &[
         "ca_file",
         "client_cert",
         "client_key",
@@ -258,6 +262,8 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "proxy",
         "report",
     ];
+    const SHARED: &[&str] =
+        &["CONNECTOR_CONFIG", "CONNECTOR_PROFILE", "CONNECTOR_SECRETS_DIR", "CONNECTOR_STATE_DIR"];
     for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
         let flag_spans = |raw: &RawConfigField| {
             raw.name.as_ref().map_or_else(|| Spans::of(&raw.ident), |name| name.spans)
@@ -273,9 +279,17 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
                     flag = field.flag
                 ),
             );
-        } else if VARIABLES
-            .iter()
-            .any(|name| field.env == format!("{connector}_{name}").to_ascii_uppercase())
+        } else if field.flag == TABLE {
+            diag.error(
+                flag_spans(raw_field),
+                format!(
+                    "`[{TABLE}.NAME]` is a table of the configuration file\nhelp: `#[config(name = \"api-{TABLE}\")]` gives the field another key"
+                ),
+            );
+        } else if SHARED.contains(&field.env.as_str())
+            || VARIABLES
+                .iter()
+                .any(|name| field.env == format!("{connector}_{name}").to_ascii_uppercase())
         {
             diag.error(
                 env_spans(raw_field),

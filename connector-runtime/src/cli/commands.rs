@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod config;
 mod man;
 mod plan;
 mod schema;
@@ -27,6 +28,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
+    Verb { name: "config", command: config::command, run: config::run },
     Verb { name: "completions", command: completions::command, run: completions::run },
     Verb { name: "man", command: man::command, run: man::run },
 ];

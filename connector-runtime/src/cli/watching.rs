@@ -5,10 +5,8 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use super::args::text;
 use super::log::Filter;
 use super::{Program, file};
-use crate::config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Look;
 use crate::spec::ConfigField;
@@ -91,8 +89,7 @@ impl Program<'_> {
     pub(super) fn watching(&self, matches: &ArgMatches) -> Result<Watching> {
         let has = |field: &&ConfigField| matches.try_contains_id(field.flag).is_ok();
         let fields: Vec<_> = self.settings.watching.iter().filter(has).copied().collect();
-        let flags = |flag: &str| text(matches, flag);
-        let mut values = config::read(&fields, Some(&flags), &|name| self.variable(name))?;
+        let mut values = self.look(matches, |places| places.read_settings(&fields))?;
         let mut take = |flag: &str| -> Option<String> {
             fields
                 .iter()

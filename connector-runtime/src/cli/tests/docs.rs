@@ -100,9 +100,10 @@ fn every_variable_of_a_setting_is_told() {
         .map(|row| row[1].trim_matches('`').to_owned())
         .filter(|name| !name.is_empty())
         .collect();
-    let settings = Settings::new(&spec);
-    let there = settings.all().into_iter().chain(settings.watching);
-    assert_eq!(told, there.map(|field| field.env.to_owned()).collect());
+    let settings = Settings::new(&spec).all();
+    let files = ["CONNECTOR_CONFIG", "CONNECTOR_PROFILE"];
+    let there = settings.iter().map(|field| field.env).chain(files).map(str::to_owned);
+    assert_eq!(told, there.collect());
 }
 
 #[test]
