@@ -15,8 +15,8 @@ pub(crate) use self::look::{Grid, Look, cut, human_bytes, printable};
 #[cfg(feature = "otel")]
 pub(crate) use self::prometheus::OUTCOMES;
 #[cfg(feature = "cli")]
-pub(crate) use self::text::{Complaints, color};
-pub(crate) use self::traffic::Meter;
+pub(crate) use self::text::{Complaints, Count, RARE, color};
+pub(crate) use self::traffic::{Meter, without_waits};
 pub use self::traffic::{Traffic, Wait, WaitReason, Waits};
 use crate::error::{Error, ErrorKind};
 use crate::state::CursorValue;
@@ -66,6 +66,8 @@ fn instant<S: Serializer>(instant: &Timestamp, to: S) -> Result<S::Ok, S::Error>
 pub enum Status {
     /// Every row that the API has is in the destination.
     Done,
+    /// What is remembered was edited, and no rows were loaded: in the log only.
+    Edited,
     /// It stopped with an error; what had been committed stays and is true.
     Failed,
     /// It was told to stop; what had been committed stays and is true.
@@ -81,6 +83,7 @@ impl Status {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Edited => "edited",
             Self::Failed => "failed",
             Self::Interrupted => "interrupted",
             Self::Partial => "partial",

@@ -15,6 +15,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "catalog",
             "config",
             "connector",
             "destination",
@@ -27,6 +28,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "schema",
             "secret",
             "spec",
+            "state",
         ],
     ),
     (
@@ -41,6 +43,21 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "spec",
             "state",
             "value",
+        ],
+    ),
+    (
+        "catalog",
+        &[
+            "connector",
+            "destination",
+            "error",
+            "incremental",
+            "plan",
+            "report",
+            "run",
+            "schema",
+            "spec",
+            "state",
         ],
     ),
     ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
@@ -168,9 +185,10 @@ const RUNTIME_FENCES: &[Fence] = &[
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
         // a database that restarts is waited for by whoever knows what was committed, and a lock that
-        // somebody is giving back is by whoever wants it; little that is to be written waits for more; a
-        // screen is drawn from time to time
+        // somebody is giving back is by whoever wants it, as is a lease that a run has; little that is to be
+        // written waits for more; a screen is drawn from time to time
         places: &[
+            "catalog/lease.rs",
             "cli/display.rs",
             "client.rs",
             "client/stop.rs",

@@ -3,9 +3,12 @@
 mod check;
 mod completions;
 mod config;
+mod loads;
 mod man;
 mod plan;
+mod rejects;
 mod schema;
+mod state;
 mod sync;
 
 use clap::{ArgMatches, Command};
@@ -28,6 +31,9 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
+    Verb { name: "state", command: state::command, run: state::run },
+    Verb { name: "loads", command: loads::command, run: loads::run },
+    Verb { name: "rejects", command: rejects::command, run: rejects::run },
     Verb { name: "config", command: config::command, run: config::run },
     Verb { name: "completions", command: completions::command, run: completions::run },
     Verb { name: "man", command: man::command, run: man::run },

@@ -77,6 +77,19 @@ pub struct Wait {
     pub time: Duration,
 }
 
+/// The counts alone: what is waited for is not in the load log.
+pub(crate) fn without_waits<S: Serializer>(traffic: &Traffic, to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Counts {
+        pages: u64,
+        requests: u64,
+        retries: u64,
+        bytes: u64,
+    }
+    let Traffic { pages, requests, retries, bytes, .. } = *traffic;
+    Counts { pages, requests, retries, bytes }.serialize(to)
+}
+
 fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     // to the millisecond
     to.serialize_f64((time.as_secs_f64() * 1e3).round() / 1e3)

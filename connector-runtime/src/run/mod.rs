@@ -20,6 +20,7 @@ mod quarantine;
 mod range;
 mod reached;
 mod reader;
+mod renew;
 mod request;
 mod rows;
 mod shape;
@@ -39,8 +40,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument, error, info, info_span};
 
+pub(crate) use bound::columns_used;
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
+pub(crate) use renew::{Renewal, Unfit};
 pub use rows::Rows;
 pub(crate) use source::{Overrides, Source};
 
@@ -58,7 +61,7 @@ use tree::{Context, Plot};
 const RUN: &str = "connector_runtime::run";
 
 /// How long another run is waited for.
-const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A sync that is about to run; made by [`Connector::sync`](crate::Connector::sync).
 ///
