@@ -1,3 +1,4 @@
+#![allow(dead_code)]
 use connector_runtime::prelude::*;
 
 #[derive(Connector)]
