@@ -6,6 +6,7 @@ use std::sync::{self, Arc, PoisonError};
 use arrow_array::RecordBatch;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::children::{Led, divide, lead};
 use super::findings::Findings;
@@ -154,10 +155,11 @@ impl Reader {
         let mut tasks = JoinSet::new();
         for mut other in std::mem::take(&mut self.others) {
             let (visit, shared) = (visit.clone(), shared.clone());
-            tasks.spawn(async move {
+            let work = async move {
                 let outcome = other.windows(&visit, &shared).await;
                 (other, outcome)
-            });
+            };
+            tasks.spawn(work.in_current_span());
         }
         let mut outcome = self.windows(visit, &shared).await;
         while let Some(joined) = tasks.join_next().await {
@@ -213,7 +215,7 @@ impl Reader {
 
     /// Tells the writer what is to be remembered without rows.
     fn tell(&self, visit: &Visit, deltas: Vec<Delta>) {
-        self.node.outbox.send(Message::Rows(Chunk {
+        self.node.outbox.send(Message::Rows(Box::new(Chunk {
             node: self.node.index,
             visit: visit.opened.id,
             place: None,
@@ -224,7 +226,7 @@ impl Reader {
             scan: self.node.common.next_scan(),
             ends_scan: true,
             permit: None,
-        }));
+        })));
     }
 
     /// Reads one scan to its end. Whether all of it has come. `shared`: what it has in common with other
@@ -405,7 +407,7 @@ impl Reader {
         let rejects = self.pages.take_rejects();
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
-        node.outbox.send(Message::Rows(Chunk {
+        node.outbox.send(Message::Rows(Box::new(Chunk {
             node: node.index,
             visit: scan.visit.opened.id,
             place: asked.as_ref().map(|asked| asked.place),
@@ -416,7 +418,7 @@ impl Reader {
             scan: scan.number,
             ends_scan: has_ended,
             permit,
-        }));
+        })));
         if let (Some(led), Some(asked)) = (led, asked) {
             led.hand_over(&node.ways, asked).await;
         }
