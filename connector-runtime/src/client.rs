@@ -2,6 +2,9 @@
 
 mod gate;
 mod judge;
+mod stop;
+mod tell;
+mod wait;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,21 +14,23 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::{Instrument, debug};
 
 use self::gate::{Gate, Pass};
 use self::judge::{Failure, load};
+use self::stop::Stop;
+use self::tell::{REQUEST, span};
 use crate::auth::{Auth, Auths, Generation, Grant, TokenServer};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Redactor, Request, Response, Transport, TransportError};
-use crate::rate::{Limiter, Turn};
-use crate::report::{Event, Meter, Observer};
+use crate::rate::Limiter;
+use crate::report::{Meter, Observer, WaitReason};
 use crate::retry::{Verdict, Waits};
 use crate::secret::Secret;
 use crate::spec::{RateLimitSpec, ResponseRule, RetrySpec};
 
-/// A wait for a turn that is shorter than this is not told.
-const MIN_TOLD: Duration = Duration::from_secs(1);
+/// What is said of a refresh token whose exchange was not waited for.
+const TOKEN_IN_DOUBT: &str = "the old refresh token may be used up: if the next run is refused, authorize again and configure a new one";
 
 /// All requests to one API go through here.
 #[derive(Debug)]
@@ -41,9 +46,7 @@ pub(crate) struct Client {
     /// The limiter's times are counted from here.
     opened: Instant,
     redactor: Redactor,
-    cancel: CancellationToken,
-    /// The end of the run, and how long it may take.
-    deadline: Option<(Instant, Duration)>,
+    stop: Stop,
     /// The API was given up: nothing more is sent.
     halted: AtomicBool,
 }
@@ -60,6 +63,8 @@ pub(crate) struct Policy {
 /// On whose behalf a request is sent.
 pub(crate) struct Call<'a> {
     pub(crate) resource: &'static str,
+    /// The path as it was declared, with the names of what stands in it.
+    pub(crate) template: &'static str,
     /// Counted from 1.
     pub(crate) page: u64,
     /// What responses mean.
@@ -116,10 +121,7 @@ impl Client {
             turn: tokio::sync::Mutex::default(),
             opened,
             redactor,
-            // it may be stopped without whatever else the token is for
-            cancel: cancel.child_token(),
-            // a time that no clock reaches is none
-            deadline: max_run_time.and_then(|time| Some((opened.checked_add(time)?, time))),
+            stop: Stop::new(cancel, opened, max_run_time),
             halted: AtomicBool::new(false),
         }
     }
@@ -131,7 +133,7 @@ impl Client {
 
     /// Sends nothing more, and waits for no answer but one that alone holds the next token.
     pub(crate) fn stop(&self) {
-        self.cancel.cancel();
+        self.stop.end();
     }
 
     /// The query parameter that carries the credential of a resource.
@@ -185,7 +187,9 @@ impl Client {
             // the time of the first turn's wait is not the API's
             let started = *started.get_or_insert_with(Instant::now);
             call.meter.count(attempt > 1);
-            let answer = self.exchange(&signed, to).await?;
+            let span = span(&signed, to, call, attempt);
+            let answer = self.exchange(&signed, to).instrument(span.clone()).await?;
+            self.tell(request, &answer, to, call, &span);
             if let Some(pass) = pass {
                 pass.leave(load(answer.as_ref().ok()));
             }
@@ -195,7 +199,7 @@ impl Client {
                         && !replaced
                         && self.auth.of(call.resource).replace(token) =>
                 {
-                    debug!(resource = call.resource, page = call.page, "the token was refused");
+                    debug!(target: REQUEST, resource = call.resource, page = call.page, "the token was refused");
                     replaced = true;
                     continue;
                 }
@@ -237,7 +241,7 @@ impl Client {
         if request.may_be_signed() {
             self.prepare(request, call).await?;
         }
-        let pass = self.unless_cancelled(self.gate.enter()).await?;
+        let pass = self.stop.unless_told(self.gate.enter()).await?;
         self.wait_for_turn(call).await?;
         self.not_halted(call)?;
         Ok(pass)
@@ -251,23 +255,12 @@ impl Client {
         let sending = self.transport.send(signed);
         match to {
             // an answer that nobody reads would lose what it alone holds
-            To::TokenServer(grant) if grant.is_answered_once() => Ok(sending.await),
-            _ => self.unless_cancelled(sending).await,
+            To::TokenServer(grant) if grant.is_answered_once() => {
+                let answer = self.stop.in_grace("the exchange of the refresh token", sending).await;
+                answer.map_err(|error| error.with_help(TOKEN_IN_DOUBT))
+            }
+            _ => self.stop.unless_told(sending).await,
         }
-    }
-
-    async fn wait_to_try_again(
-        &self,
-        failure: &Failure,
-        wait: Duration,
-        attempt: u32,
-        call: &Call<'_>,
-    ) -> Result<(), Error> {
-        let Call { resource, page, observer, .. } = *call;
-        let reason = self.redactor.clean(&failure.message);
-        warn!(resource, page, attempt, ?wait, "{reason}; trying again");
-        observer.event(&Event::Waiting { resource, wait, reason: &reason });
-        self.unless_cancelled(tokio::time::sleep(wait)).await
     }
 
     /// Nothing more is sent: to the API, or with these credentials. What others open is not lost.
@@ -315,58 +308,14 @@ impl Client {
         self.clean(error)
     }
 
-    async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
-        let work = self.cancel.run_until_cancelled(work);
-        let done = match self.deadline {
-            None => work.await,
-            Some((deadline, longest)) => {
-                let done = tokio::time::timeout_at(deadline, work).await;
-                done.map_err(|_| {
-                    let text = format!("the run has taken as long as it may, {longest:?}");
-                    Error::new(ErrorKind::Interrupted, text)
-                })?
-            }
-        };
-        done.ok_or_else(|| Error::new(ErrorKind::Interrupted, "told to stop"))
-    }
-
-    /// Keeps the limits of the connector and of the API.
-    async fn wait_for_turn(&self, call: &Call<'_>) -> Result<(), Error> {
-        let _turn = self.unless_cancelled(self.turn.lock()).await?;
-        let turn = self.limiter().turn(self.opened.elapsed());
-        match turn {
-            Turn::Now => {}
-            Turn::Own(wait) => self.wait(wait, "the connector's rate limit", call).await?,
-            Turn::Server(wait) => self.wait(wait, "the API's rate limit", call).await?,
-        }
-        loop {
-            let paused = self.limiter().paused(self.opened.elapsed());
-            let Some(wait) = paused else { return Ok(()) };
-            self.wait(wait, "the API's rate limit", call).await?;
-        }
-    }
-
-    /// Waits, and says so where it takes long.
-    async fn wait(&self, wait: Duration, reason: &str, call: &Call<'_>) -> Result<(), Error> {
-        if wait >= MIN_TOLD {
-            let resource = call.resource;
-            debug!(resource, page = call.page, ?wait, "{reason}");
-            call.observer.event(&Event::Waiting { resource, wait, reason });
-        }
-        self.unless_cancelled(tokio::time::sleep(wait)).await
-    }
-
-    /// Waits for something else than the API.
-    pub(crate) async fn pause(
+    /// The result of `work`, which is waited for a while when the run is to end: an error says that
+    /// `what` took longer.
+    pub(crate) async fn in_grace<T>(
         &self,
-        wait: Duration,
-        reason: &str,
-        resource: &'static str,
-        observer: &dyn Observer,
-    ) -> Result<(), Error> {
-        debug!(resource, ?wait, "{reason}");
-        observer.event(&Event::Waiting { resource, wait, reason });
-        self.unless_cancelled(tokio::time::sleep(wait)).await
+        what: &str,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        self.stop.in_grace(what, work).await
     }
 
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
@@ -398,7 +347,7 @@ impl TokenServer for Tokens<'_, '_> {
         wait: Duration,
         reason: &'static str,
     ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
-        Box::pin(self.client.wait(wait, reason, self.call))
+        Box::pin(self.client.wait(wait, WaitReason::Token, reason, self.call))
     }
 
     fn learn(&self, secret: &Secret) {

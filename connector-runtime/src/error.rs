@@ -29,6 +29,50 @@ pub enum ErrorKind {
     Transport,
 }
 
+impl ErrorKind {
+    /// Its name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Config => "config",
+            Self::Destination => "destination",
+            Self::Internal => "internal",
+            Self::Interrupted => "interrupted",
+            Self::Paging => "paging",
+            Self::Response => "response",
+            Self::Row => "row",
+            Self::Status => "status",
+            Self::Transport => "transport",
+        }
+    }
+
+    /// What to do about an error of which nothing better is known.
+    const fn help(self) -> &'static str {
+        match self {
+            Self::Auth => "check the credential, and what it may read",
+            Self::Config => "correct the configuration and run again",
+            Self::Destination => "see to the destination and run again: what was committed stays",
+            Self::Internal => "please report this, with the whole text",
+            Self::Interrupted => {
+                "run again: what was committed stays, and the next run completes it"
+            }
+            Self::Paging => {
+                "run again; if it comes back, compare `paginator` with the API's documentation"
+            }
+            Self::Response => {
+                "look at the answer to this request: does it fit `data_selector` and `response_format`?"
+            }
+            Self::Row => {
+                "give the field a type that takes it, or set such rows aside with `on_bad_row = quarantine`"
+            }
+            Self::Status => "compare the request with the API's documentation",
+            Self::Transport => {
+                "check the base URL and the network, and run again: what was committed stays"
+            }
+        }
+    }
+}
+
 /// What went wrong, where, and what to do about it.
 ///
 /// `Display` gives a line that says what was expected and what came, then the request and a help
@@ -69,6 +113,20 @@ impl Error {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
+        self
+    }
+
+    /// Adds what to do about it, where nobody has said it: every error that is reported says it.
+    #[must_use]
+    pub(crate) fn advised(mut self) -> Self {
+        let Inner { kind, status, help, .. } = &mut *self.0;
+        help.get_or_insert_with(|| match *status {
+            Some(429) => "run again later, or declare the API's `rate_limit`".to_owned(),
+            Some(500..) => {
+                "run again later: the API has failed, and what was committed stays".to_owned()
+            }
+            _ => kind.help().to_owned(),
+        });
         self
     }
 

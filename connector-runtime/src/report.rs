@@ -1,20 +1,33 @@
 //! What a run did: counts, warnings, errors; and how to watch it.
 
+mod look;
+mod prometheus;
 mod text;
+mod traffic;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
-pub(crate) use self::text::Grid;
+pub(crate) use self::look::Grid;
 #[cfg(feature = "cli")]
-pub(crate) use self::text::{Complaints, Count, RARE, human_bytes, printable};
+pub(crate) use self::look::{Look, cut, human_bytes, printable};
+#[cfg(feature = "otel")]
+pub(crate) use self::prometheus::OUTCOMES;
+#[cfg(feature = "cli")]
+pub(crate) use self::text::{Complaints, Count, RARE, color};
+pub(crate) use self::traffic::{Meter, without_waits};
+pub use self::traffic::{Traffic, Wait, WaitReason, Waits};
 use crate::error::{Error, ErrorKind};
+use crate::state::CursorValue;
 
 /// Target of the log lines that say what the report says, too: who prints the report turns them
 /// off.
 pub(crate) const REPORTED: &str = "connector_runtime::report";
+
+/// Target of the spans of a run, its resources and its requests: for traces, not for logs.
+pub(crate) const SPANS: &str = "connector_runtime::span";
 
 /// What a run did; prints as a table with a line for each resource, then warnings and errors.
 #[derive(Debug, Serialize)]
@@ -36,8 +49,19 @@ pub struct Report {
     pub resources: Vec<ResourceReport>,
     /// Why the run could not start.
     pub error: Option<Error>,
+    /// When it began.
+    #[serde(serialize_with = "instant")]
+    pub started: Timestamp,
+    /// When it ended.
+    #[serde(serialize_with = "instant")]
+    pub ended: Timestamp,
     /// Wall time in seconds.
     pub seconds: f64,
+}
+
+/// An instant, to the millisecond.
+fn instant<S: Serializer>(instant: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("{instant:.3}"))
 }
 
 /// How a resource ended.
@@ -96,6 +120,14 @@ pub struct ResourceReport {
     /// What it took to get them.
     #[serde(flatten)]
     pub traffic: Traffic,
+    /// How far its cursor has come, where it is loaded incrementally and anything is committed.
+    pub cursor: Option<CursorPosition>,
+    /// When it began.
+    #[serde(serialize_with = "instant")]
+    pub started: Timestamp,
+    /// When it ended.
+    #[serde(serialize_with = "instant")]
+    pub ended: Timestamp,
     /// Wall time in seconds.
     pub seconds: f64,
     /// Fields that no column takes.
@@ -105,6 +137,32 @@ pub struct ResourceReport {
     pub warnings: Vec<String>,
     /// Why it did not succeed.
     pub error: Option<Error>,
+}
+
+/// How far the cursor of a resource has come: every row up to there is committed. Where a resource has
+/// partitions, it is that of the partition which is farthest behind, of those that the run has read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CursorPosition {
+    /// The cursor's column.
+    pub column: &'static str,
+    /// Its value.
+    #[serde(serialize_with = "text_of")]
+    pub position: CursorValue,
+    /// How many seconds it was behind the clock when the resource ended; `None` where values are no
+    /// times.
+    pub lag_seconds: Option<f64>,
+}
+
+fn text_of<S: Serializer>(value: &CursorValue, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}
+
+impl CursorPosition {
+    pub(crate) fn new(column: &'static str, position: CursorValue, now: Timestamp) -> Self {
+        let lag = position.instant().map(|instant| now.duration_since(instant).as_secs_f64());
+        Self { column, position, lag_seconds: lag.map(|lag| (lag * 1e3).round() / 1e3) }
+    }
 }
 
 /// What a run made or altered in the destination.
@@ -193,79 +251,33 @@ impl std::ops::Add for RowCounts {
     }
 }
 
-/// What it took to get the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Traffic {
-    /// Pages received.
-    pub pages: u64,
-    /// Requests sent, retries and those for tokens included.
-    pub requests: u64,
-    /// Requests that were a further try.
-    pub retries: u64,
-    /// Bytes of the bodies, unpacked.
-    pub bytes: u64,
-}
-
-impl std::ops::Add for Traffic {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            pages: self.pages + other.pages,
-            requests: self.requests + other.requests,
-            retries: self.retries + other.retries,
-            bytes: self.bytes + other.bytes,
-        }
-    }
-}
-
-impl std::ops::Sub for Traffic {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self {
-            pages: self.pages - other.pages,
-            requests: self.requests - other.requests,
-            retries: self.retries - other.retries,
-            bytes: self.bytes - other.bytes,
-        }
-    }
-}
-
-/// Counts the requests of a resource, however many are on their way at once.
-#[derive(Debug, Default)]
-pub(crate) struct Meter {
-    requests: AtomicU64,
-    retries: AtomicU64,
-}
-
-impl Meter {
-    /// One request more.
-    pub(crate) fn count(&self, is_retry: bool) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        self.retries.fetch_add(u64::from(is_retry), Ordering::Relaxed);
-    }
-
-    /// The next request is a further try of one that was sent before it was wanted.
-    pub(crate) fn count_retry(&self) {
-        self.retries.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// What another one has counted is counted here, too.
-    pub(crate) fn add(&self, other: &Self) {
-        let (requests, retries) = other.read();
-        self.requests.fetch_add(requests, Ordering::Relaxed);
-        self.retries.fetch_add(retries, Ordering::Relaxed);
-    }
-
-    /// Requests so far, and how many of them were a further try.
-    pub(crate) fn read(&self) -> (u64, u64) {
-        (self.requests.load(Ordering::Relaxed), self.retries.load(Ordering::Relaxed))
-    }
-}
-
 impl Report {
+    /// The report of a run that begins.
+    pub(crate) fn begun(connector: &'static str, started: Timestamp) -> Self {
+        Self {
+            connector,
+            destination: String::new(),
+            load_id: 0,
+            schema_changes: Vec::new(),
+            limit: None,
+            full_refresh: false,
+            resources: Vec::new(),
+            error: None,
+            started,
+            ended: started,
+            seconds: 0.0,
+        }
+    }
+
+    /// The report of a run that could not begin.
+    #[cfg(feature = "cli")]
+    pub(crate) fn failed(connector: &'static str, started: Timestamp, error: Error) -> Self {
+        let ended = Timestamp::now();
+        // by a clock that somebody may set meanwhile
+        let seconds = ended.duration_since(started).as_secs_f64().max(0.0);
+        Self { error: Some(error), ended, seconds, ..Self::begun(connector, started) }
+    }
+
     /// The first error of the run, or of a resource.
     pub fn first_error(&self) -> Option<&Error> {
         self.error.as_ref().or_else(|| self.resources.iter().find_map(|r| r.error.as_ref()))
@@ -315,7 +327,9 @@ pub enum Event<'a> {
         rows: u64,
         /// Rows that the API says there are; nobody knows where there are partitions or parents.
         total: Option<u64>,
-        /// Requests, retries and bytes so far.
+        /// Pages that these are, if all are as large as the largest so far.
+        total_pages: Option<u64>,
+        /// Pages, requests, retries, waits and bytes so far.
         traffic: Traffic,
     },
     /// A request waits: it failed and is tried again, or a rate limit is kept. Waits for a rate
@@ -323,9 +337,11 @@ pub enum Event<'a> {
     Waiting {
         /// The resource's name.
         resource: &'static str,
+        /// What kind of wait it is.
+        why: WaitReason,
         /// How long.
         wait: Duration,
-        /// Why.
+        /// The same in words: what the API has answered, for one.
         reason: &'a str,
     },
     /// A resource ended.

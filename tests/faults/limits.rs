@@ -50,7 +50,7 @@ struct Waits(Mutex<Vec<(&'static str, Duration, String)>>);
 
 impl Observer for Waits {
     fn event(&self, event: &Event<'_>) {
-        if let Event::Waiting { resource, wait, reason } = event {
+        if let Event::Waiting { resource, wait, reason, .. } = event {
             self.0.lock().expect("waits").push((resource, *wait, (*reason).to_owned()));
         }
     }

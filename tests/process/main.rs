@@ -4,6 +4,7 @@
 mod config;
 mod crash;
 mod disk;
+mod errors;
 mod exit;
 mod kill;
 mod network;
@@ -11,6 +12,7 @@ mod parts;
 mod secrets;
 mod signals;
 mod state;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::Command;

@@ -22,7 +22,12 @@ fn nothing_that_is_printed_or_stored_has_the_key() {
         (4, Server::always(Reply::json("{\"data\":[]}").cut(3))),
     ];
     for (code, server) in servers {
-        for args in [&["--verbose"][..], &["--output", "json", "--verbose"], &["--quiet"]] {
+        for args in [
+            &["--verbose"][..],
+            &["--output", "json", "--verbose"],
+            &["--quiet"],
+            &["-vv", "--log-format=json"],
+        ] {
             let folder = Folder::new();
             let database = folder.database();
             let mut command = command(&server, &database);

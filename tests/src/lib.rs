@@ -11,6 +11,7 @@ mod example;
 #[cfg(unix)]
 mod fail;
 mod github;
+mod hold;
 mod logs;
 mod memory;
 mod place;
@@ -20,6 +21,8 @@ mod run;
 mod server;
 pub mod sim;
 mod stripe;
+#[cfg(unix)]
+mod terminal;
 mod tls;
 mod tracker;
 
@@ -32,6 +35,7 @@ pub use example::{ExampleApi, KEY, ResourceName, example};
 #[cfg(unix)]
 pub use fail::arm_fail_point;
 pub use github::GitHub;
+pub use hold::Hold;
 pub use logs::Logs;
 pub use memory::{Cell, CellRow, Memory, Shelf};
 pub use place::Place;
@@ -40,6 +44,8 @@ pub use rotating::Rotating;
 pub use run::{assert_says, counts, done, failed, run, run_in_order};
 pub use server::{Reply, Request, Server};
 pub use stripe::Stripe;
+#[cfg(unix)]
+pub use terminal::Terminal;
 pub use tls::{Authority, Issued, Proxy, TlsFront};
 pub use tracker::{PROJECTS_A_PAGE, TASKS, Tracker, TrackerApi};
 

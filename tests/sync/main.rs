@@ -24,3 +24,4 @@ mod requests;
 mod shapes;
 mod sources_sent;
 mod targets;
+mod told;

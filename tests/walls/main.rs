@@ -106,7 +106,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ("auth", &["config", "error", "http", "instance", "secret", "spec"]),
     ("instance", &["config", "connector", "error", "http", "secret", "spec"]),
     ("http", &["secret", "spec"]),
-    ("report", &["error"]),
+    ("report", &["error", "state"]),
     ("state", &[]),
     ("schema", &["spec", "value"]),
     ("check", &["config", "spec", "value"]),
@@ -187,10 +187,14 @@ const RUNTIME_FENCES: &[Fence] = &[
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
         // a database that restarts is waited for by whoever knows what was committed, and a lock that
-        // somebody is giving back is by whoever wants it, as is a lease that a run has; little that is to be written waits for more
+        // somebody is giving back is by whoever wants it, as is a lease that a run has; little that is to be
+        // written waits for more; a screen is drawn from time to time
         places: &[
             "catalog/lease.rs",
+            "cli/display.rs",
             "client.rs",
+            "client/stop.rs",
+            "client/wait.rs",
             "destination/postgres/connection.rs",
             "destination/sqlite/lease.rs",
             "run/post.rs",

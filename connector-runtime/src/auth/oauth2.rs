@@ -137,7 +137,7 @@ impl TokenEndpoint {
             && let missing = missing(asked, granted)
             && !missing.is_empty()
         {
-            warn!("the token server does not grant all scopes: `{}` missing", missing.join(" "));
+            warn!(target: "connector_runtime::auth", "the token server does not grant all scopes: `{}` missing", missing.join(" "));
         }
         let life = answer.get("expires_in").and_then(seconds).unwrap_or(DEFAULT_LIFETIME);
         // a leeway beyond the token's life would ask for a token with each request

@@ -26,7 +26,7 @@ pub struct LoadSummary {
     #[serde(flatten)]
     pub rows: RowCounts,
     /// What it took to get them.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "crate::report::without_waits")]
     pub traffic: Traffic,
     /// How many resources did not succeed.
     pub errors: usize,

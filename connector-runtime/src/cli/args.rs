@@ -22,6 +22,8 @@ pub(super) enum Volume {
     Normal,
     Quiet,
     Verbose,
+    /// More than that.
+    Loud,
 }
 
 impl Options {
@@ -29,10 +31,11 @@ impl Options {
         Self {
             names: names(matches),
             json: text(matches, "output").as_deref() == Some("json"),
-            volume: match (flag(matches, "quiet"), flag(matches, "verbose")) {
+            volume: match (flag(matches, "quiet"), count(matches, "verbose")) {
                 (true, _) => Volume::Quiet,
-                (_, true) => Volume::Verbose,
-                _ => Volume::Normal,
+                (false, 0) => Volume::Normal,
+                (false, 1) => Volume::Verbose,
+                (false, 2..) => Volume::Loud,
             },
         }
     }
@@ -47,6 +50,11 @@ pub(super) fn names(matches: &ArgMatches) -> Vec<String> {
 /// Whether a flag without a value is there; not every command has each.
 pub(super) fn flag(matches: &ArgMatches, name: &str) -> bool {
     matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or_default()
+}
+
+/// How often a flag without a value is there; not every command has each.
+fn count(matches: &ArgMatches, name: &str) -> u8 {
+    matches.try_get_one::<u8>(name).ok().flatten().copied().unwrap_or_default()
 }
 
 /// The text of a flag.
@@ -108,8 +116,8 @@ pub(super) fn output() -> [Arg; 3] {
         Arg::new("verbose")
             .long("verbose")
             .short('v')
-            .action(ArgAction::SetTrue)
-            .help("Say more of what happens"),
+            .action(ArgAction::Count)
+            .help("Say more of what happens; twice: still more"),
         Arg::new("quiet")
             .long("quiet")
             .short('q')

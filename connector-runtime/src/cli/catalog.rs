@@ -180,7 +180,7 @@ impl Program<'_> {
             complaints.notes.push(format!("there are none in {destination}"));
         }
         complaints.errors.extend(&error);
-        self.complain(&complaints.to_string(), code)
+        self.complain(&self.worded(&complaints), code)
     }
 
     /// Standard output takes no more: a reader who has seen enough is no failure.

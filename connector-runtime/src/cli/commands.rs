@@ -15,7 +15,7 @@ mod sync;
 use clap::{ArgMatches, Command};
 
 use super::settings::Settings;
-use super::{Program, help};
+use super::{Program, args, help};
 use crate::spec::ConnectorSpec;
 
 /// A command.
@@ -48,6 +48,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .about(help::text_of(spec.doc))
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .arg(args::field_arg(&settings.color()).global(true))
         .subcommands(VERBS.iter().map(|verb| (verb.command)(spec, settings).name(verb.name)))
         .after_help(help::after(spec))
 }
@@ -57,5 +58,9 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let (name, matches) = matches.subcommand().expect("BUG: a subcommand is required");
     let verb = VERBS.iter().find(|verb| verb.name == name);
     let verb = verb.unwrap_or_else(|| unreachable!("BUG: the command `{name}` is not handled"));
+    match program.watching(matches) {
+        Ok(watching) => program.watching = watching,
+        Err(error) => return program.fail(&error),
+    }
     (verb.run)(program, matches)
 }

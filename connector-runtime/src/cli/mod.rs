@@ -8,13 +8,19 @@ mod catalog;
 mod commands;
 mod display;
 mod exit;
+mod file;
 mod help;
+mod log;
+#[cfg_attr(not(feature = "otel"), path = "no_otel.rs")]
+mod otel;
 mod scope;
 mod settings;
 mod signal;
+mod watching;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -24,7 +30,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::args::{Options, Volume};
 use self::display::Display;
+use self::otel::Telemetry;
 use self::settings::Settings;
+use self::watching::Watching;
 use crate::config::{self, Values};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
@@ -77,6 +85,7 @@ fn start(spec: &'static ConnectorSpec, make: Make) -> ExitCode {
         env: &config::variable,
         transport: None,
         is_process: true,
+        watching: Watching::default(),
         out: &mut io::stdout(),
         err: &mut io::stderr(),
     };
@@ -90,8 +99,10 @@ struct Program<'a> {
     make: Make,
     env: &'a dyn Fn(&str) -> Option<OsString>,
     transport: Option<Arc<dyn Transport>>,
-    /// Signals and the log of the process are ours.
+    /// Signals, the terminal and the log of the process are ours.
     is_process: bool,
+    /// How it is watched; known when the command line is.
+    watching: Watching,
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
 }
@@ -121,24 +132,24 @@ impl Program<'_> {
     ) -> Result<W::Output> {
         let cancel = CancellationToken::new();
         let display = match self.is_process {
-            true => Display::start(self.has_terminal(), options.volume),
+            true => {
+                let telemetry = Telemetry::start(self.spec, self.env)?;
+                Display::start(self.has_terminal(), options.volume, &self.watching, telemetry)
+            }
             false => Display::hidden(),
         };
         let display = Arc::new(display);
         let runtime = runtime()?;
         if self.is_process {
             runtime.spawn(signal::heed(cancel.clone(), display.clone()));
+            runtime.spawn(display.clone().tick());
         }
-        let output = runtime.block_on(work(display.clone(), cancel));
+        let output = runtime.block_on(work(display.clone(), cancel.clone()));
         display.clear();
         // a name that is still being looked up is of no interest any more
         runtime.shutdown_background();
+        display.end(cancel.is_cancelled());
         Ok(output)
-    }
-
-    /// Whether somebody watches who can be shown a line that changes.
-    fn has_terminal(&self) -> bool {
-        io::stderr().is_terminal() && (self.env)("TERM").is_none_or(|term| term != "dumb")
     }
 
     /// Writes the result of a run.
@@ -152,23 +163,32 @@ impl Program<'_> {
     ) -> u8 {
         let quiet = options.volume == Volume::Quiet;
         let code = match options.json {
-            true => match serde_json::to_string(report) {
-                Ok(json) => self.print(&format!("{json}\n"), code),
-                Err(error) => self.complain(&format!("error: BUG: {error}\n"), exit::INTERNAL),
-            },
+            true => self.print(&json(report), code),
             false if quiet => code,
             false => self.print(summary, code),
+        };
+        let code = match self.watching.report.clone() {
+            Some(path) => self.keep(&path, &json(report), code),
+            None => code,
         };
         if quiet {
             complaints.notes.clear();
             complaints.warnings.clear();
         }
-        self.complain(&complaints.to_string(), code)
+        self.complain(&self.worded(&complaints), code)
+    }
+
+    /// What is to be said, as standard error has it.
+    fn worded(&self, complaints: &Complaints<'_>) -> String {
+        match self.watching.json_log {
+            true => log::json_lines(complaints),
+            false => complaints.text(self.err_look()),
+        }
     }
 
     fn fail(&mut self, error: &Error) -> u8 {
         let complaints = Complaints { errors: vec![error], ..Complaints::default() };
-        self.complain(&complaints.to_string(), exit::of_kind(error.kind()))
+        self.complain(&self.worded(&complaints), exit::of_kind(error.kind()))
     }
 
     /// Writes to standard output. A reader who has seen enough is no failure.
@@ -182,11 +202,28 @@ impl Program<'_> {
         }
     }
 
+    /// Writes a file for machines.
+    fn keep(&mut self, path: &Path, text: &str, code: u8) -> u8 {
+        let Err(error) = file::replace(path, text) else { return code };
+        let text = format!("`{}` cannot be written: {error}", path.display());
+        let error = Error::new(ErrorKind::Internal, text)
+            .with_help("the run itself is not concerned: see to the file's folder");
+        let code = if code == exit::DONE { exit::INTERNAL } else { code };
+        self.fail(&error);
+        code
+    }
+
     /// Writes to standard error; where that is closed, the exit code has to do.
     fn complain(&mut self, text: &str, code: u8) -> u8 {
         let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
         code
     }
+}
+
+/// A report as one line.
+fn json(report: &impl Serialize) -> String {
+    let json = serde_json::to_string(report).expect("BUG: a report is plain data");
+    format!("{json}\n")
 }
 
 fn runtime() -> Result<Runtime> {

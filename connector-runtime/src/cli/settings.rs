@@ -6,6 +6,7 @@ use clap::ArgMatches;
 
 use super::Program;
 use super::args::text;
+use super::watching;
 use crate::config::{self, Places, Sources, Values};
 use crate::destination::{self, Destination};
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,8 @@ pub(super) struct Settings {
     pub(super) dataset: ConfigField,
     /// In the order of [`Settings::NETWORK`].
     pub(super) network: [ConfigField; 4],
+    /// How the program is watched.
+    pub(super) watching: [ConfigField; 5],
 }
 
 impl Settings {
@@ -107,14 +110,32 @@ impl Settings {
             destination,
             dataset,
             network,
+            watching: watching::fields(&name),
         }
     }
 
-    /// Every setting that `sync` takes.
+    /// When there are colours: of every command.
+    pub(super) fn color(&self) -> ConfigField {
+        self.watching[0]
+    }
+
+    /// The log and the report: of commands that run for a while.
+    pub(super) fn watching(&self) -> &[ConfigField] {
+        &self.watching[1..4]
+    }
+
+    /// Those of `sync`, but for what every command has.
+    pub(super) fn flags(&self) -> Vec<ConfigField> {
+        let is_own = |setting: &ConfigField| setting.flag != self.color().flag;
+        self.all().into_iter().filter(is_own).collect()
+    }
+
+    /// Every setting that `sync` takes: those of other commands among them.
     pub(super) fn all(&self) -> Vec<ConfigField> {
         let Self { base_url, max_run_time, lease_timeout, max_concurrency, network, .. } = self;
         let own = [max_run_time, lease_timeout, max_concurrency, &self.destination, &self.dataset];
-        base_url.iter().chain(own).chain(network).copied().collect()
+        let all = base_url.iter().chain(own).chain(network).chain(&self.watching);
+        all.copied().collect()
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) async fn heed(cancel: CancellationToken, display: Arc<Display>) {
     // without handlers the system's own way to stop a program still works
     let Ok(mut signals) = Signals::new() else { return };
     signals.next().await;
-    warn!("stopping where it is safe; a second signal ends the program at once");
+    warn!(target: "connector_runtime::run", "stopping where it is safe; a second signal ends the program at once");
     cancel.cancel();
     signals.next().await;
     display.clear();

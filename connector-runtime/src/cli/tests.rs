@@ -7,6 +7,7 @@ mod files;
 mod pages;
 mod plan;
 mod scope;
+mod watching;
 
 #[cfg(feature = "sqlite")]
 use std::path::PathBuf;
@@ -144,6 +145,7 @@ fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'sta
         env: &variable,
         transport: Some(script.clone()),
         is_process: false,
+        watching: Watching::default(),
         out: &mut out,
         err: &mut err,
     };
@@ -477,6 +479,7 @@ fn a_closed_output_is_no_failure_and_a_full_disk_is_one() {
             env: &|_| None,
             transport: None,
             is_process: false,
+            watching: Watching::default(),
             out: &mut Closed(kind),
             err: &mut err,
         };

@@ -124,8 +124,16 @@ impl Client {
             _ => retry::is_retryable(&self.retry, status),
         };
         let (kind, help) = match status {
-            401 => (ErrorKind::Auth, Some("the credential is missing, wrong or expired")),
-            403 => (ErrorKind::Auth, Some("the credential is known but may not read this")),
+            401 => (
+                ErrorKind::Auth,
+                Some("the credential is missing, wrong or expired: correct it and run again"),
+            ),
+            403 => (
+                ErrorKind::Auth,
+                Some(
+                    "the credential is known but may not read this: give it the right, or name the resources that it may read",
+                ),
+            ),
             404 => (ErrorKind::Status, Some("check the base URL and the path")),
             200..300 => (ErrorKind::Status, Some("the response is one that `on_response` names")),
             _ => (ErrorKind::Status, None),

@@ -140,6 +140,18 @@ impl<'a> Places<'a> {
         Ok(Values::new(texts.into_iter().map(Option::flatten).collect()))
     }
 
+    /// The same, whatever is wrong with the files: whoever reads the fields says it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    #[cfg(feature = "cli")]
+    pub(crate) fn read_settings(&self, fields: &[ConfigField]) -> Result<Values> {
+        let (texts, mut problems) = self.collect(fields);
+        one_error(problems.split_off(self.problems.len()))?;
+        Ok(Values::new(texts.into_iter().map(Option::flatten).collect()))
+    }
+
     /// The values of the connector's fields and of `more`, in this order. What the chosen arms of
     /// `select(..)` need must be there, too.
     ///

@@ -126,17 +126,22 @@ impl Sources {
 
 /// The keys of settings that a sync binary has besides the fields of its connector. A file that
 /// is shared by such programs may have them, whoever reads it.
-pub(crate) const PROGRAM: [&str; 10] = [
+pub(crate) const PROGRAM: [&str; 15] = [
     "base_url",
     "ca_file",
     "client_cert",
     "client_key",
+    "color",
     "dataset",
     "destination",
     "lease_timeout",
+    "log",
+    "log_format",
     "max_concurrency",
     "max_run_time",
+    "metrics",
     "proxy",
+    "report",
 ];
 
 impl ConfigField {

@@ -63,7 +63,7 @@ pub struct LoggedLoad {
     #[serde(flatten)]
     pub rows: RowCounts,
     /// What it took to get them.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "crate::report::without_waits")]
     pub traffic: Traffic,
     /// Why it did not succeed.
     pub error: Option<String>,

@@ -58,7 +58,7 @@ impl Instance {
                 if given && !is_used(name) && !told.contains(&name) {
                     let choice = self.choice(select.field).unwrap_or_default();
                     let field = select.field;
-                    warn!("`{name}` was given, but `{field}` = `{choice}` does not use it");
+                    warn!(target: "connector_runtime::config", "`{name}` was given, but `{field}` = `{choice}` does not use it");
                     told.push(name);
                 }
             }

@@ -1,8 +1,9 @@
 //! A report as text, and what else is printed in its manner.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
-use super::{Report, ResourceReport, RowCounts, UnknownField};
+use super::look::{Color, Grid, Look, cut, human_bytes, printable};
+use super::{Report, ResourceReport, RowCounts, UnknownField, WaitReason};
 use crate::error::Error;
 
 /// One of the counts.
@@ -17,6 +18,21 @@ pub(crate) const RARE: [(&str, Count); 5] = [
     ("discarded", |rows| rows.discarded),
 ];
 
+/// Columns that are left out where there is no room, in this order.
+const LESS: [&str; 11] = [
+    "pages",
+    "bytes",
+    "requests",
+    "retries",
+    "waited",
+    "partitions",
+    "seconds",
+    "unchanged",
+    "filtered",
+    "updated",
+    "inserted",
+];
+
 /// Names of fields in one note.
 const MAX_FIELDS: usize = 20;
 /// Characters of each that are shown.
@@ -25,14 +41,15 @@ const MAX_PATH: usize = 60;
 /// The summary, then notes, warnings and errors.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = format!("{}{}", self.summary(), Complaints::of_report(self));
+        let complaints = Complaints::of_report(self).text(Look::PLAIN);
+        let text = format!("{}{complaints}", self.summary(Look::PLAIN));
         f.write_str(text.trim_end())
     }
 }
 
 impl Report {
     /// A table with a line for each resource; nothing when the run could not start.
-    pub(crate) fn summary(&self) -> String {
+    pub(crate) fn summary(&self, look: Look) -> String {
         if self.resources.is_empty() {
             return String::new();
         }
@@ -47,7 +64,12 @@ impl Report {
         }
         grid.numbers(&["received", "inserted", "updated", "unchanged"]);
         shown.iter().for_each(|(name, _)| grid.numbers(&[name]));
-        grid.numbers(&["pages", "requests", "retries", "bytes", "seconds"]);
+        grid.numbers(&["pages", "requests", "retries"]);
+        let waited = self.resources.iter().map(waited).any(|waited| waited >= 1.0);
+        if waited {
+            grid.numbers(&["waited"]);
+        }
+        grid.numbers(&["bytes", "seconds"]);
         for one in &self.resources {
             let (rows, traffic) = (one.rows, one.traffic);
             let mut line = vec![titled(one), one.status.as_str().to_owned()];
@@ -57,12 +79,29 @@ impl Report {
             line.extend(shown.iter().map(|(_, count)| count(&rows).to_string()));
             let counts = [traffic.pages, traffic.requests, traffic.retries];
             line.extend(counts.map(|count| count.to_string()));
+            line.extend(waited.then(|| format!("{:.0} s", self::waited(one))));
             line.push(human_bytes(traffic.bytes));
             line.push(format!("{:.2}", one.seconds));
             grid.push(line);
         }
+        grid.color("status", color);
+        grid.fit(look, &LESS);
         let Report { destination, load_id, seconds, .. } = self;
         format!("{grid}\nload {load_id} into {}, {seconds:.2} s\n", printable(destination))
+    }
+}
+
+/// Seconds that requests have waited.
+fn waited(one: &ResourceReport) -> f64 {
+    WaitReason::ALL.iter().map(|reason| one.traffic.waits.of(*reason).time.as_secs_f64()).sum()
+}
+
+/// The colour of a status.
+pub(crate) fn color(status: &str) -> Option<Color> {
+    match status {
+        "done" => Some(Color::Green),
+        "failed" => Some(Color::Red),
+        _ => Some(Color::Yellow),
     }
 }
 
@@ -117,7 +156,7 @@ fn unknown_fields(resource: &str, fields: &[UnknownField]) -> Option<String> {
         .iter()
         .take(MAX_FIELDS)
         .map(|UnknownField { path, json_type, count }| {
-            format!("`{}` ({json_type}, {count})", cut(path))
+            format!("`{}` ({json_type}, {count})", cut(path, MAX_PATH))
         })
         .collect();
     let more = match fields.len().saturating_sub(MAX_FIELDS) {
@@ -128,99 +167,24 @@ fn unknown_fields(resource: &str, fields: &[UnknownField]) -> Option<String> {
         .then(|| format!("resource `{resource}`: no column takes {}{more}", shown.join(", ")))
 }
 
-/// A path short enough for a line of many.
-fn cut(path: &str) -> String {
-    match path.char_indices().nth(MAX_PATH) {
-        Some((end, _)) => format!("{}…", &path[..end]),
-        None => path.to_owned(),
-    }
-}
-
-impl fmt::Display for Complaints<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Complaints<'_> {
+    /// All of it, line by line.
+    pub(crate) fn text(&self, look: Look) -> String {
+        let mut text = String::new();
+        let mut say = |color, label: &str, said: &str| {
+            text.push_str(&look.color(color, label));
+            text.push_str(&format!(": {}\n", printable(said)));
+        };
         for note in &self.notes {
-            writeln!(f, "note: {}", printable(note))?;
+            say(Color::Cyan, "note", note);
         }
         for (resource, warning) in &self.warnings {
-            writeln!(f, "warning: resource `{resource}`: {}", printable(warning))?;
+            say(Color::Yellow, "warning", &format!("resource `{resource}`: {warning}"));
         }
         for error in &self.errors {
-            writeln!(f, "error: {}", printable(&error.to_string()))?;
+            say(Color::Red, "error", &error.to_string());
         }
-        Ok(())
-    }
-}
-
-/// The text without what could steer a terminal: a part of it may come from a server.
-pub(crate) fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c.is_control() && c != '\n' {
-            true => printable.extend(c.escape_default()),
-            false => printable.push(c),
-        }
-    }
-    printable
-}
-
-/// A number of bytes, short enough for a table.
-pub(crate) fn human_bytes(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut scaled = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while scaled >= 1024.0 && unit + 1 < UNITS.len() {
-        scaled /= 1024.0;
-        unit += 1;
-    }
-    format!("{scaled:.2} {}", UNITS[unit])
-}
-
-/// Lines whose cells stand below each other; numbers to the right.
-pub(crate) struct Grid {
-    head: Vec<(&'static str, bool)>,
-    lines: Vec<Vec<String>>,
-}
-
-impl Grid {
-    pub(crate) fn new(texts: &[&'static str]) -> Self {
-        let mut grid = Self { head: Vec::new(), lines: Vec::new() };
-        grid.texts(texts);
-        grid
-    }
-
-    pub(crate) fn texts(&mut self, heads: &[&'static str]) {
-        self.head.extend(heads.iter().map(|head| (*head, false)));
-    }
-
-    pub(crate) fn numbers(&mut self, heads: &[&'static str]) {
-        self.head.extend(heads.iter().map(|head| (*head, true)));
-    }
-
-    pub(crate) fn push(&mut self, line: Vec<String>) {
-        self.lines.push(line);
-    }
-}
-
-impl fmt::Display for Grid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head: Vec<_> = self.head.iter().map(|(head, _)| (*head).to_owned()).collect();
-        let lines = || std::iter::once(&head).chain(&self.lines);
-        let width = |at: usize| lines().map(|line| line[at].chars().count()).max().unwrap_or(0);
-        let widths: Vec<_> = (0..head.len()).map(width).collect();
-        for line in lines() {
-            let mut text = String::new();
-            for ((cell, width), (_, is_number)) in line.iter().zip(&widths).zip(&self.head) {
-                match is_number {
-                    true => write!(text, "{cell:>width$}  ")?,
-                    false => write!(text, "{cell:<width$}  ")?,
-                }
-            }
-            writeln!(f, "{}", text.trim_end())?;
-        }
-        Ok(())
+        text.replace("\n  help: ", &format!("\n  {}: ", look.color(Color::Green, "help")))
     }
 }
 
@@ -231,13 +195,20 @@ mod tests {
     use crate::report::{SchemaChange, Status, Traffic};
 
     fn report() -> Report {
+        let started = "2026-01-31T12:00:00Z".parse().expect("a time");
         let rows = |received, inserted, discarded| RowCounts {
             received,
             inserted,
             discarded,
             ..RowCounts::default()
         };
-        let traffic = Traffic { pages: 100, requests: 105, retries: 5, bytes: 1_150_000 };
+        let traffic = Traffic {
+            pages: 100,
+            requests: 105,
+            retries: 5,
+            bytes: 1_150_000,
+            ..Traffic::default()
+        };
         Report {
             connector: "shop",
             destination: "SQLite file shop.db".to_owned(),
@@ -255,6 +226,9 @@ mod tests {
                     partitions: 0,
                     rows: rows(10_000, 10_000, 0),
                     traffic,
+                    cursor: None,
+                    started,
+                    ended: started,
                     seconds: 3.214,
                     unknown_fields: vec![UnknownField {
                         path: "lines[].tax".to_owned(),
@@ -273,6 +247,9 @@ mod tests {
                     partitions: 0,
                     rows: rows(7, 0, 7),
                     traffic: Traffic::default(),
+                    cursor: None,
+                    started,
+                    ended: started,
                     seconds: 0.0,
                     unknown_fields: Vec::new(),
                     warnings: Vec::new(),
@@ -284,6 +261,8 @@ mod tests {
                 },
             ],
             error: None,
+            started,
+            ended: started,
             seconds: 3.3,
         }
     }
@@ -297,16 +276,52 @@ customers_of_the_shop  failed         7         0        0          0          7
 
 load 2 into SQLite file shop.db, 3.30 s
 ";
-        assert_eq!(report().summary(), expected);
+        assert_eq!(report().summary(Look::PLAIN), expected);
+    }
+
+    #[test]
+    fn a_summary_fits_the_width() {
+        for (width, expected) in [
+            (
+                80,
+                "\
+resource               status  received  inserted  updated  unchanged  discarded
+orders                 done       10000     10000        0          0          0
+customers_of_the_shop  failed         7         0        0          0          7
+",
+            ),
+            (
+                40,
+                "\
+resource     status  received  discarded
+orders       done       10000          0
+customers_…  failed         7          7
+",
+            ),
+        ] {
+            let summary = report().summary(Look { width: Some(width), colors: false });
+            assert!(summary.starts_with(expected), "{summary}");
+        }
+    }
+
+    #[test]
+    fn colors_are_those_of_the_status_and_the_labels() {
+        let look = Look { width: None, colors: true };
+        let summary = report().summary(look);
+        assert!(summary.contains("\x1b[32mdone\x1b[0m"), "{summary}");
+        let complaints = report();
+        let complaints = Complaints::of_report(&complaints).text(look);
+        assert!(complaints.contains("\x1b[31merror\x1b[0m: resource"), "{complaints}");
+        assert!(complaints.contains("  \x1b[32mhelp\x1b[0m: look"), "{complaints}");
     }
 
     #[test]
     fn rows_that_were_not_kept_have_a_column_only_if_there_are_any() {
         let mut report = report();
         report.resources.truncate(1);
-        assert!(!report.summary().contains("discarded"));
+        assert!(!report.summary(Look::PLAIN).contains("discarded"));
         report.resources.clear();
-        assert_eq!(report.summary(), "");
+        assert_eq!(report.summary(Look::PLAIN), "");
     }
 
     #[test]
@@ -314,7 +329,7 @@ load 2 into SQLite file shop.db, 3.30 s
         let mut report = report();
         report.resources[0].stored = false;
         report.resources[1].partitions = 120;
-        let summary = report.summary();
+        let summary = report.summary(Look::PLAIN);
         let lines: Vec<_> = summary.lines().take(3).map(|line| &line[..48]).collect();
         assert_eq!(
             lines,
@@ -335,7 +350,7 @@ warning: resource `orders`: no row has a value for column `note`
 error: resource `customers_of_the_shop`: the API said \\u{1b}[2Jboo
   help: look
 ";
-        assert_eq!(Complaints::of_report(&report()).to_string(), expected);
+        assert_eq!(Complaints::of_report(&report()).text(Look::PLAIN), expected);
         let text = report().to_string();
         assert!(text.starts_with("resource  ") && text.ends_with("  help: look"), "{text}");
     }
@@ -347,16 +362,8 @@ error: resource `customers_of_the_shop`: the API said \\u{1b}[2Jboo
             json_type: "null",
             count: 1,
         });
-        let (whole, cut) = ("a".repeat(60), "ü".repeat(60));
+        let (whole, cut) = ("a".repeat(60), "ü".repeat(59));
         let expected = format!("no column takes `{whole}` (null, 1), `{cut}…` (null, 1)");
         assert!(unknown_fields("rows", &fields).is_some_and(|text| text.ends_with(&expected)));
-    }
-
-    #[test]
-    fn bytes_are_short() {
-        let cases = [(0, "0 B"), (1_023, "1023 B"), (1_024, "1.00 KiB"), (5 << 40, "5.00 TiB")];
-        for (bytes, expected) in cases {
-            assert_eq!(human_bytes(bytes), expected);
-        }
     }
 }

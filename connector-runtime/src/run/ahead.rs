@@ -8,6 +8,7 @@ use std::fmt;
 use std::future::Future;
 
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use crate::client::Answer;
 use crate::error::{Error, ErrorKind, Result};
@@ -51,7 +52,7 @@ impl Ahead {
 
 impl Task {
     pub(super) fn spawn(request: impl Future<Output = Result<Answer>> + Send + 'static) -> Self {
-        Self(tokio::spawn(request))
+        Self(tokio::spawn(request.in_current_span()))
     }
 
     /// What came of it.

@@ -73,7 +73,8 @@ pub(crate) async fn check(
         error: None,
         seconds: 0.0,
     };
-    report.error = check_into(&mut report, instance, names, overrides, observer).await.err();
+    let checked = check_into(&mut report, instance, names, overrides, observer).await;
+    report.error = checked.err().map(Error::advised);
     report.seconds = started.elapsed().as_secs_f64();
     report
 }
@@ -182,7 +183,7 @@ impl ResourceCheck {
         if self.status == Status::Done && self.rows == 0 {
             self.warnings.push("the page has no rows: nothing was compared".to_owned());
         }
-        self.error = outcome.err();
+        self.error = outcome.err().map(Error::advised);
         self.seconds = started.elapsed().as_secs_f64();
     }
 

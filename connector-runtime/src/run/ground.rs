@@ -6,12 +6,14 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
+use tracing::{Instrument, Span};
 
 use super::bound::partition_key;
 use super::children::{Led, Link, Used, Way, columns_of, partitions};
 use super::ledger::{Ledger, Rules, following};
 use super::node::{Limit, Node, Pass, Want};
 use super::post::Outbox;
+use super::reached::Reached;
 use super::reader::{Done, Queue, Reader};
 use super::standing::{own_key, standing};
 use super::tree::{Context, Plot};
@@ -98,12 +100,15 @@ impl Ground {
         Ok(Self { nodes, queues, ledger: survey.ledger, desks, roots, root, outbox })
     }
 
-    /// Sends the readers out.
+    /// Sends the readers out. `spans`: those of the resources.
     ///
     /// # Errors
     ///
     /// When a resource cannot be read at all.
-    pub(super) fn sow(self) -> Result<(Readers, Ledger, Vec<Desk>), (usize, Error)> {
+    pub(super) fn sow(
+        self,
+        spans: &[Span],
+    ) -> Result<(Readers, Ledger, Vec<Desk>), (usize, Error)> {
         let Self { nodes, queues, ledger, desks, roots, root, outbox } = self;
         let mut readers = Readers::new();
         for (at, (node, queue)) in nodes.into_iter().zip(queues).enumerate() {
@@ -111,9 +116,11 @@ impl Ground {
             for _ in 1..node.readers() {
                 let other = first.beside().map_err(|error| (at, error))?;
                 let queue = queue.clone();
-                readers.spawn(async move { (at, other.read(queue).await) });
+                let work = async move { (at, other.read(queue).await) };
+                readers.spawn(work.instrument(spans[at].clone()));
             }
-            readers.spawn(async move { (at, first.read(queue).await) });
+            let work = async move { (at, first.read(queue).await) };
+            readers.spawn(work.instrument(spans[at].clone()));
         }
         tokio::spawn(feed(roots, root, outbox));
         Ok((readers, ledger, desks))
@@ -335,6 +342,8 @@ impl Survey<'_> {
         let schema = arrow_schema(node.planned.spec.fields);
         let mut desk = Desk::new(node.common.clone(), load, schema, visible, pass);
         desk.is_stateless = self.context.scope.is_stateless();
+        let state = self.ledger.state(at, &own_key("", self.part));
+        desk.reached = Reached::from(state.and_then(|state| state.cursor.clone()));
         desk.descendants = node.descendants.clone();
         desk.batch_rows = self.context.source.batch_rows;
         desk

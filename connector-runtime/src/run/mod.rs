@@ -2,6 +2,7 @@
 
 mod ahead;
 mod bound;
+mod bounded;
 #[cfg(feature = "cli")]
 mod check;
 mod children;
@@ -19,6 +20,7 @@ mod post;
 mod preview;
 mod quarantine;
 mod range;
+mod reached;
 mod reader;
 mod renew;
 mod request;
@@ -38,7 +40,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
-use tracing::error;
+use tracing::field::Empty;
+use tracing::{Instrument, error, info, info_span};
 
 pub(crate) use bound::columns_used;
 #[cfg(feature = "cli")]
@@ -56,8 +59,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan;
-use crate::report::{Event, Observer, REPORTED, Report, Status, Unobserved};
+use crate::report::{Event, Observer, REPORTED, Report, SPANS, SchemaChange, Status, Unobserved};
+use bounded::Bounded;
 use tree::{Context, Plot};
+
+/// Target of the log lines of runs and their resources.
+const RUN: &str = "connector_runtime::run";
 
 /// How long another run is waited for.
 pub(crate) const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -168,7 +175,8 @@ impl Run {
     }
 
     /// Stops the run when the token is cancelled: whole pages that were received are committed
-    /// where they can be, and the report says how far the run came.
+    /// where they can be, and the report says how far the run came. Requests and waits are broken off
+    /// at once; a destination, or a server that replaces a refresh token, is waited for four seconds.
     pub fn cancel_with(mut self, token: CancellationToken) -> Self {
         self.overrides.cancel = token;
         self
@@ -275,23 +283,31 @@ impl Run {
     #[must_use = "a report may hold errors"]
     pub async fn run(self) -> Report {
         let started = Instant::now();
-        let spec = self.instance.spec;
-        let mut report = Report {
-            connector: spec.name,
-            destination: String::new(),
-            load_id: 0,
-            schema_changes: Vec::new(),
-            limit: self.scope.limit,
-            full_refresh: self.scope.refresh,
-            resources: Vec::new(),
-            error: None,
-            seconds: 0.0,
-        };
-        if let Err(error) = self.into(&mut report).await {
+        let connector = self.instance.spec.name;
+        let span = info_span!(
+            target: SPANS,
+            "run",
+            otel.name = format!("sync {connector}"),
+            otel.status_code = Empty,
+            connector.name = connector,
+            connector.load_id = Empty,
+            error.type = Empty,
+        );
+        let mut report = Report::begun(connector, Timestamp::now());
+        report.limit = self.scope.limit;
+        report.full_refresh = self.scope.refresh;
+        let done = self.into(&mut report).instrument(span.clone()).await;
+        if let Err(error) = done {
             error!(target: REPORTED, "{error}");
-            report.error = Some(error);
+            report.error = Some(error.advised());
         }
+        report.ended = Timestamp::now();
         report.seconds = started.elapsed().as_secs_f64();
+        span.record("connector.load_id", report.load_id);
+        if let Some(error) = report.first_error() {
+            span.record("error.type", error.kind().as_str());
+            span.record("otel.status_code", "ERROR");
+        }
         report
     }
 
@@ -331,7 +347,7 @@ impl Run {
     async fn into(self, report: &mut Report) -> Result<()> {
         let spec = self.instance.spec;
         let planned = self.scope.of(spec, plan::plan(spec, &self.resources)?)?;
-        let mut destination = match self.destination {
+        let destination = match self.destination {
             Some(destination) => destination,
             None => destination::from_text(&format!("{}.db", spec.name))?,
         };
@@ -342,11 +358,15 @@ impl Run {
             overrides.max_concurrency = Some(1);
         }
         let source = Arc::new(Source::open(self.instance, overrides)?);
+        let mut destination = Bounded::new(destination, source.clone());
         let trees = plan::trees(planned).into_iter().filter(|tree| self.scope.reads(spec, tree));
         let trees: Vec<_> = trees.map(|tree| self.scope.plots(spec, tree)).collect();
         let loads = trees.iter().flatten().filter_map(|plot: &Plot| plot.load.clone());
         let opened = destination.open(&loads.collect::<Vec<_>>()).await?;
         report.load_id = opened.load_id;
+        for SchemaChange { table, change } in &opened.changes {
+            info!(target: RUN, table, "{change}");
+        }
         report.schema_changes = opened.changes;
         let context = Context {
             source: source.clone(),
@@ -362,7 +382,7 @@ impl Run {
             let ended = if stopped || source.is_halted(tree[0].planned.spec.name) {
                 tree::skipped(&tree)
             } else {
-                tree::load(&context, &tree, &mut *destination).await
+                tree::load(&context, &tree, &mut destination).await
             };
             for resource in ended {
                 stopped |= resource.error.as_ref().is_some_and(|error| {

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use super::RUN;
 use super::children::{Link, Used, Way};
 use super::ledger::VisitId;
 use super::pages::may_count;
@@ -113,7 +114,7 @@ pub(super) enum Message {
         reply: oneshot::Sender<Asked>,
     },
     /// Rows of a visit.
-    Rows(Chunk),
+    Rows(Box<Chunk>),
     /// A visit came to its end, or did not.
     Ended { node: usize, visit: VisitId, is_broken: bool },
     /// Somebody has rows for which there is no room before others are written.
@@ -363,7 +364,7 @@ impl Common {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         match &*failure {
             // the first one is told in the report
-            Some(_) => error!("{error}"),
+            Some(_) => error!(target: RUN, "{error}"),
             None => *failure = Some(error),
         }
     }

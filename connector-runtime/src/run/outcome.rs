@@ -1,31 +1,39 @@
 //! [`Outcome`]: how a resource ended, and what became of each row.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tracing::{error, info, warn};
 
-use super::failure;
 use super::findings::Findings;
 use super::node::Common;
 use super::pages::Pages;
 use super::tally::Counts;
 use super::tree::Plot;
 use super::writer::{Writer, progress};
+use super::{RUN, failure};
 use crate::destination::{Ending, Load};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;
 use crate::plan::Planned;
-use crate::report::{REPORTED, ResourceReport, RowCounts, Status, Traffic, UnknownField};
+use crate::report::{
+    CursorPosition, REPORTED, ResourceReport, RowCounts, Status, Traffic, UnknownField, Wait,
+};
 use crate::spec::{MergeStrategy, PartitionSpec, PartitionValues, WriteDisposition};
+use crate::state::CursorValue;
 
 /// How a resource ends.
 pub(super) struct Outcome {
-    started: Instant,
+    /// By a clock that nobody sets, and by the other one.
+    started: (Instant, Timestamp),
     pub(super) load_id: i64,
     pub(super) status: Status,
     error: Option<Error>,
     rows: RowCounts,
     traffic: Traffic,
+    /// That another run was waited for.
+    lease: Wait,
+    cursor: Option<CursorValue>,
     partitions: u64,
     unknown_fields: Vec<UnknownField>,
     warnings: Vec<String>,
@@ -60,12 +68,14 @@ const LACKS_PARENTS: &str =
 impl Outcome {
     pub(super) fn new() -> Self {
         Self {
-            started: Instant::now(),
+            started: (Instant::now(), Timestamp::now()),
             load_id: 0,
             status: Status::Skipped,
             error: None,
             rows: RowCounts::default(),
             traffic: Traffic::default(),
+            lease: Wait::default(),
+            cursor: None,
             partitions: 0,
             unknown_fields: Vec::new(),
             warnings: Vec::new(),
@@ -90,6 +100,12 @@ impl Outcome {
         if self.error.is_none() {
             self.status = Status::Interrupted;
         }
+    }
+
+    /// Another run was waited for.
+    pub(super) fn wait(&mut self, time: Duration) {
+        self.lease.count += 1;
+        self.lease.time += time;
     }
 
     /// How its load ends, of which nothing was read.
@@ -185,11 +201,13 @@ impl Outcome {
         self.rows.received = counts.received;
         self.rows.filtered = counts.filtered;
         (self.traffic, self.partitions) = (counts.traffic, counts.partitions);
+        self.traffic.waits.lease = self.lease;
         if let Some(load) = &plot.load
             && let Err(error) = self.end_load(writer, at, load).await
         {
             self.fail(error);
         }
+        self.cursor = writer.desks[at].reached.position().cloned();
         let RowCounts { inserted, updated, unchanged, deleted, quarantined, .. } = self.rows;
         let kept = inserted + updated + unchanged + deleted + quarantined;
         self.rows.discarded = counts.received.saturating_sub(kept + counts.filtered);
@@ -261,6 +279,9 @@ impl Outcome {
                 "the table was replaced without the {quarantined} rows that do not fit; they are in `_connector_rejects`"
             ));
         }
+        let ended = Timestamp::now();
+        let cursor = planned.spec.incremental.map(|incremental| incremental.cursor);
+        let cursor = cursor.zip(self.cursor);
         let report = ResourceReport {
             resource,
             status: self.status,
@@ -270,10 +291,13 @@ impl Outcome {
             limited: self.is_limited,
             rows: self.rows,
             traffic: self.traffic,
-            seconds: self.started.elapsed().as_secs_f64(),
+            cursor: cursor.map(|(column, at)| CursorPosition::new(column, at, ended)),
+            started: self.started.1,
+            ended,
+            seconds: self.started.0.elapsed().as_secs_f64(),
             unknown_fields: self.unknown_fields,
             warnings: self.warnings,
-            error: self.error.map(|error| error.with_resource(resource)),
+            error: self.error.map(|error| error.with_resource(resource).advised()),
         };
         tell(&report);
         report
@@ -299,18 +323,22 @@ fn needs_all(planned: &Planned) -> Option<&'static str> {
 }
 
 fn tell(report: &ResourceReport) {
-    let ResourceReport { resource, rows, traffic, .. } = report;
+    let ResourceReport { resource, rows, traffic, seconds, .. } = report;
+    let status = report.status.as_str();
     match &report.error {
         Some(error) => error!(target: REPORTED, "{error}"),
         None => info!(
+            target: RUN,
             resource,
-            status = report.status.as_str(),
+            status,
             received = rows.received,
             inserted = rows.inserted,
             updated = rows.updated,
             unchanged = rows.unchanged,
             requests = traffic.requests,
             retries = traffic.retries,
+            bytes = traffic.bytes,
+            seconds,
             "loaded"
         ),
     }

@@ -30,12 +30,15 @@ use crate::instance::Bindings;
 use crate::paginate::paginator;
 use crate::paging::NextPage;
 use crate::plan::Planned;
-use crate::report::{Event, Meter, Observer};
+use crate::report::{Event, Meter, Observer, Traffic};
 use crate::spec::{
     ColumnSource, OnBadRow, PaginatorSpec, Param, ResourceSpec, ResponseRule, WriteDisposition,
 };
 use crate::state;
 use crate::value::Bounds;
+
+/// Target of the log lines.
+const PAGE: &str = "connector_runtime::page";
 
 /// Why a scan does not go on where other rows are.
 const MOVED: &str = "the rows there are not those of then, they have moved";
@@ -90,6 +93,8 @@ pub(crate) struct Pages {
     quarantined: u64,
     rules: Arc<[ResponseRule]>,
     rows: u64,
+    /// Rows of the largest page.
+    page_rows: u64,
     pages: u64,
     /// Pages of the resource, whoever reads them.
     page_numbers: Arc<AtomicU64>,
@@ -182,6 +187,7 @@ impl Pages {
             quarantined: 0,
             rules: planned.on_response.clone().into(),
             rows: 0,
+            page_rows: 0,
             pages: 0,
             page_numbers: Arc::default(),
             page_number: 0,
@@ -300,13 +306,11 @@ impl Pages {
         if let Some(quarantine) = &self.quarantine {
             quarantine.check(false).map_err(|error| error.with_resource(resource))?;
         }
-        debug!(resource, page, rows = self.rows, "page");
-        self.observer.event(&Event::Page {
-            resource,
-            rows: self.rows,
-            total: self.total_rows(),
-            traffic: self.traffic(),
-        });
+        let (rows, traffic) = (self.rows, self.traffic());
+        let (total, total_pages) = (self.total_rows(), self.total_pages());
+        let Traffic { requests, retries, bytes, .. } = traffic;
+        debug!(target: PAGE, resource, page, rows, total, requests, retries, bytes, "page");
+        self.observer.event(&Event::Page { resource, rows, total, total_pages, traffic });
         Ok(true)
     }
 
@@ -381,6 +385,7 @@ impl Pages {
 
     fn take_rows(&mut self, rows: u64) {
         self.rows += rows;
+        self.page_rows = self.page_rows.max(rows);
         let Some(quarantine) = &self.quarantine else { return };
         let client = &self.source.client;
         let rejects = self.decoder.take_rejects().into_iter().map(|reject| Reject {

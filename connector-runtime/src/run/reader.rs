@@ -325,7 +325,7 @@ impl Reader {
         let rejects = self.pages.take_rejects();
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
-        node.outbox.send(Message::Rows(Chunk {
+        node.outbox.send(Message::Rows(Box::new(Chunk {
             node: node.index,
             visit: scan.visit.opened.id,
             place: asked.as_ref().map(|asked| asked.place),
@@ -336,7 +336,7 @@ impl Reader {
             scan: scan.number,
             ends_scan: has_ended,
             permit,
-        }));
+        })));
         if let (Some(led), Some(asked)) = (led, asked) {
             led.hand_over(&node.ways, asked).await;
         }

@@ -88,7 +88,7 @@ impl Relay {
 
 impl Observer for Relay {
     fn event(&self, event: &Event<'_>) {
-        let Event::Page { resource, rows, total, traffic } = *event else {
+        let Event::Page { resource, rows, total, total_pages, traffic } = *event else {
             return self.observer.event(event);
         };
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,6 +100,7 @@ impl Observer for Relay {
             *shown
         };
         let total = total.filter(|_| self.is_alone);
-        self.observer.event(&Event::Page { resource, rows, total, traffic });
+        let total_pages = total_pages.filter(|_| self.is_alone);
+        self.observer.event(&Event::Page { resource, rows, total, total_pages, traffic });
     }
 }

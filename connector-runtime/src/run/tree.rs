@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tracing::warn;
+use tracing::field::Empty;
+use tracing::{Span, info, info_span, warn};
 
+use super::RUN;
 use super::ground::Ground;
 use super::node::Common;
 use super::outcome::{Above, Outcome};
@@ -17,7 +19,7 @@ use super::writer::Writer;
 use crate::destination::{Begun, Destination, Load};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Planned;
-use crate::report::{Event, Observer, ResourceReport};
+use crate::report::{Event, Observer, ResourceReport, SPANS};
 
 /// How often a lease is asked for that another run has.
 const LEASE_INTERVAL: Duration = Duration::from_millis(500);
@@ -49,6 +51,7 @@ struct Tree<'a> {
     plots: &'a [Plot],
     destination: &'a mut dyn Destination,
     outcomes: Vec<Outcome>,
+    spans: Vec<Span>,
     /// The numbers of the loads.
     load_ids: Vec<i64>,
 }
@@ -61,9 +64,41 @@ pub(super) async fn load(
 ) -> Vec<ResourceReport> {
     let outcomes = plots.iter().map(|_| Outcome::new()).collect();
     let load_ids = vec![context.load_id; plots.len()];
-    let mut tree = Tree { context, plots, destination, outcomes, load_ids };
+    let spans: Vec<_> = plots.iter().map(span).collect();
+    let mut tree = Tree { context, plots, destination, outcomes, spans, load_ids };
     tree.run().await;
-    reports(tree.outcomes, plots)
+    let Tree { outcomes, spans, .. } = tree;
+    let reports = reports(outcomes, plots);
+    spans.iter().zip(&reports).for_each(|(span, report)| record(span, report));
+    reports
+}
+
+/// The span of a resource: from its start to its report.
+fn span(plot: &Plot) -> Span {
+    let resource = plot.planned.spec.name;
+    info_span!(
+        target: SPANS,
+        "resource",
+        otel.name = format!("load {resource}"),
+        otel.status_code = Empty,
+        connector.resource = resource,
+        connector.status = Empty,
+        connector.rows.received = Empty,
+        connector.requests = Empty,
+        connector.retries = Empty,
+        error.type = Empty,
+    )
+}
+
+fn record(span: &Span, report: &ResourceReport) {
+    span.record("connector.status", report.status.as_str());
+    span.record("connector.rows.received", report.rows.received);
+    span.record("connector.requests", report.traffic.requests);
+    span.record("connector.retries", report.traffic.retries);
+    if let Some(error) = &report.error {
+        span.record("error.type", error.kind().as_str());
+        span.record("otel.status_code", "ERROR");
+    }
 }
 
 /// What is told of a tree that is not read.
@@ -79,6 +114,7 @@ impl Tree<'_> {
     async fn run(&mut self) {
         for plot in self.plots {
             let resource = plot.planned.spec.name;
+            info!(target: RUN, resource, "started");
             self.context.observer.event(&Event::Started { resource });
         }
         let mut begun = 0;
@@ -99,7 +135,13 @@ impl Tree<'_> {
     async fn begin(&mut self, begun: &mut usize) -> Result<(), (usize, Error)> {
         for at in 0..self.plots.len() {
             if let Some(load) = &self.plots[at].load {
-                let load_id = self.begin_one(load).await.map_err(|error| (at, error))?;
+                let started = Instant::now();
+                let begun = self.begin_one(load).await;
+                // a lease that is free is there at once
+                if started.elapsed() >= LEASE_INTERVAL {
+                    self.outcomes[at].wait(started.elapsed());
+                }
+                let load_id = begun.map_err(|error| (at, error))?;
                 self.load_ids[at] = load_id;
                 self.outcomes[at].load_id = load_id;
             }
@@ -134,7 +176,7 @@ impl Tree<'_> {
             let Some(load) = &self.plots[at].load else { continue };
             let ending = self.outcomes[at].given_up();
             if let Err(error) = self.destination.end(load, ending).await {
-                warn!(resource = load.resource, "{error}");
+                warn!(target: RUN, resource = load.resource, "{error}");
             }
         }
     }
@@ -143,10 +185,10 @@ impl Tree<'_> {
     async fn grow(&mut self) -> Result<(), (usize, Error)> {
         let Source { batch_rows, writes_at_once, .. } = *self.context.source;
         let (outbox, inbox) = Outbox::new(batch_rows, writes_at_once);
-        let Self { context, plots, destination, outcomes, load_ids } = self;
+        let Self { context, plots, destination, outcomes, spans, load_ids } = self;
         let plots = *plots;
         let ground = Ground::prepare(context, plots, load_ids, &mut **destination, outbox).await?;
-        let (mut readers, ledger, desks) = ground.sow()?;
+        let (mut readers, ledger, desks) = ground.sow(spans)?;
         let source = context.source.clone();
         let commons: Vec<_> = desks.iter().map(|desk| desk.common.clone()).collect();
         let mut writer = Writer::new(&mut **destination, ledger, desks);

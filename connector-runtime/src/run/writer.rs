@@ -6,10 +6,12 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::debug;
 
 use super::ledger::{Changes, Ledger, Ticket, VisitId, following};
 use super::node::{Asked, Chunk, Common, Message, Opened, Want};
 use super::post::{Inbox, Over};
+use super::reached::{Reached, marks};
 use super::reader::ROWS_OF_A_SCAN;
 use super::tally::Counts;
 use crate::destination::{Destination, Ending, Load, Progress, Reject, States};
@@ -17,6 +19,9 @@ use crate::error::{Error, Result};
 use crate::report::RowCounts;
 use crate::schema::concat;
 use crate::state::State;
+
+/// Target of the log lines.
+const WRITE: &str = "connector_runtime::destination";
 
 /// Batches that wait to be published before other scans may begin.
 const MOST_WAITING: usize = 12;
@@ -53,6 +58,8 @@ pub(super) struct Desk {
     /// What the destination has counted.
     pub(super) written: RowCounts,
     pub(super) counts: Counts,
+    /// How far its cursor has come, by what is committed.
+    pub(super) reached: Reached,
     waiting: Waiting,
 }
 
@@ -155,7 +162,7 @@ impl<'a> Writer<'a> {
                 let _ = reply.send(asked);
             }
             Message::NoRoom => {}
-            Message::Rows(chunk) => self.keep(chunk),
+            Message::Rows(chunk) => self.keep(*chunk),
             Message::Ended { node, visit, is_broken } => {
                 self.ledger.end(visit, is_broken);
                 self.desks[node].buffer.is_due = true;
@@ -207,9 +214,12 @@ impl<'a> Writer<'a> {
                     true => RecordBatch::new_empty(desk.schema.clone()),
                     false => concat(buffer.batches),
                 };
+                let (marks, rows) = (marks(&changes), batch.num_rows());
                 let progress = progress(changes, &desk.counts);
                 let written = self.destination.write(load, batch, buffer.rejects, progress).await?;
+                desk.reached.commit(marks);
                 desk.written = desk.written + RowCounts { quarantined, ..written };
+                debug!(target: WRITE, resource = load.resource, rows, quarantined, "written");
                 desk.waiting.rows += buffer.rows;
             }
         }
@@ -239,8 +249,11 @@ impl<'a> Writer<'a> {
         let changes = self.changes(node);
         let desk = &mut self.desks[node];
         if let Some(load) = &desk.load {
+            let marks = marks(&changes);
             let progress = progress(changes, &desk.counts);
             desk.written = desk.written + self.destination.publish(load, progress).await?;
+            desk.reached.commit(marks);
+            debug!(target: WRITE, resource = load.resource, rows = desk.waiting.rows, "published");
         }
         desk.waiting = Waiting::default();
         self.ledger.committed(node);
@@ -290,8 +303,12 @@ impl<'a> Writer<'a> {
             self.ledger.committed(node);
             states.extend(self.changes(node));
         }
+        let marks = marks(&states);
         ending.progress = progress(states, &self.desks[node].counts);
         let ended = self.destination.end(load, ending).await;
+        if ended.is_ok() && is_published {
+            self.desks[node].reached.commit(marks);
+        }
         match (&ended, before) {
             (Ok(_), _) if is_published => self.ledger.committed(node),
             (Ok(_), _) => {}
@@ -470,6 +487,7 @@ impl Desk {
             buffer: Buffer::default(),
             written: RowCounts::default(),
             counts: Counts::default(),
+            reached: Reached::default(),
             waiting: Waiting::default(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// A value of a cursor column. Values of one column are of one kind.
@@ -30,6 +30,15 @@ impl CursorValue {
             Self::Integer(_) => "integer",
             Self::Text(_) => "text",
             Self::Timestamp(_) => "timestamp",
+        }
+    }
+
+    /// The instant that it is: of a date, its beginning in UTC.
+    pub fn instant(&self) -> Option<Timestamp> {
+        match self {
+            Self::Date(date) => date.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp()),
+            Self::Integer(_) | Self::Text(_) => None,
+            Self::Timestamp(instant) => Some(*instant),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::display::OneByOne;
 use crate::cli::settings::{Configured, Settings};
 use crate::cli::{Program, exit, help};
 use crate::error::Result;
-use crate::report::{Complaints, Grid, Observer, human_bytes};
+use crate::report::{Complaints, Grid, Look, Observer, color, human_bytes};
 use crate::run::{self, CheckReport, Overrides};
 use crate::spec::ConnectorSpec;
 
@@ -21,6 +21,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(args::fields(spec))
         .args(args::sources())
         .args(settings.base_url.iter().chain(&settings.network).map(args::field_arg))
+        .args(settings.watching().iter().map(args::field_arg))
         .args(args::output())
         .after_help(help::after(spec))
 }
@@ -40,7 +41,7 @@ impl Program<'_> {
         });
         let code = exit::of_check(&report);
         let complaints = complaints(&report);
-        self.conclude(options, &report, &checked(&report), complaints, code)
+        self.conclude(options, &report, &checked(&report, self.out_look()), complaints, code)
     }
 
     fn probe(&self, options: &Options, matches: &ArgMatches) -> Result<CheckReport> {
@@ -67,7 +68,7 @@ fn complaints(report: &CheckReport) -> Complaints<'_> {
 }
 
 /// The result of a check; nothing when it could not start.
-fn checked(report: &CheckReport) -> String {
+fn checked(report: &CheckReport, look: Look) -> String {
     if report.resources.is_empty() {
         return String::new();
     }
@@ -86,5 +87,7 @@ fn checked(report: &CheckReport) -> String {
             one.columns.join(", "),
         ]);
     }
+    grid.color("status", color);
+    grid.fit(look, &["bytes", "requests", "total", "seconds"]);
     grid.to_string()
 }

@@ -1,8 +1,7 @@
 //! `sync`: loads the resources into the destination.
 
-use std::time::Instant;
-
 use clap::{ArgMatches, Command};
+use jiff::Timestamp;
 
 use crate::cli::args::{self, Options};
 use crate::cli::scope::{self, Scope};
@@ -20,7 +19,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(args::fields(spec))
         .args(args::sources())
         .args(scope::args())
-        .args(settings.all().iter().map(args::field_arg))
+        .args(settings.flags().iter().map(args::field_arg))
         .args(args::output())
         .after_help(help::after(spec))
 }
@@ -31,21 +30,16 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
 
 impl Program<'_> {
     fn sync(&mut self, options: &Options, matches: &ArgMatches) -> u8 {
-        let started = Instant::now();
-        let report = self.load(options, matches).unwrap_or_else(|error| Report {
-            connector: self.spec.name,
-            destination: String::new(),
-            load_id: 0,
-            schema_changes: Vec::new(),
-            limit: None,
-            full_refresh: false,
-            resources: Vec::new(),
-            error: Some(error),
-            seconds: started.elapsed().as_secs_f64(),
-        });
-        let code = exit::of_report(&report);
+        let started = Timestamp::now();
+        let report = self
+            .load(options, matches)
+            .unwrap_or_else(|error| Report::failed(self.spec.name, started, error));
+        let mut code = exit::of_report(&report);
+        if let Some(path) = self.watching.metrics.clone() {
+            code = self.keep(&path, &report.prometheus(), code);
+        }
         let complaints = Complaints::of_report(&report);
-        self.conclude(options, &report, &report.summary(), complaints, code)
+        self.conclude(options, &report, &report.summary(self.out_look()), complaints, code)
     }
 
     fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {

@@ -78,6 +78,10 @@ fn every_flag_is_told_with_its_commands() {
                 .filter(|(_, command)| has(command, &flag))
                 .map(|(name, _)| name.as_str())
                 .collect();
+            if row[2] == "all" {
+                assert_eq!(there.len(), commands.len(), "{flag}");
+                continue;
+            }
             let told: BTreeSet<_> = row[2]
                 .split(", ")
                 .map(|name| name.trim_matches('`'))

@@ -95,6 +95,7 @@ fn plan(args: &[&str]) -> (u8, String, String) {
         env: &|name| (name == "TRACKER_PROJECTS").then(|| OsString::from("rust, cargo,rust")),
         transport: None,
         is_process: false,
+        watching: Watching::default(),
         out: &mut out,
         err: &mut err,
     };

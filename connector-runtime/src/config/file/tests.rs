@@ -206,8 +206,8 @@ fn an_unknown_key_is_a_problem() {
         ),
         ("[shop]\n", "`connector.toml:1`: unknown key `shop`; did you mean `[connector.shop]`?"),
         (
-            "colour = 1",
-            "`connector.toml:1`: unknown key `colour`; the fields of `shop` are `api_key`, `owner`, `page_size`, `tags`, `rate`, `all`, `state`, `since`",
+            "weather = 1",
+            "`connector.toml:1`: unknown key `weather`; the fields of `shop` are `api_key`, `owner`, `page_size`, `tags`, `rate`, `all`, `state`, `since`",
         ),
         (
             "ownr = 1\n[connector.crm]\nx = 1",

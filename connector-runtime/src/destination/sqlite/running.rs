@@ -191,7 +191,7 @@ impl Running {
             Way::Nowhere => Ok(()),
         };
         if let Err(error) = cleared {
-            debug!("{error}");
+            debug!(target: "connector_runtime::destination", "{error}");
         }
     }
 }

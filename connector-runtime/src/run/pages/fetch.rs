@@ -4,7 +4,7 @@ use tracing::debug;
 
 use super::super::ahead::Task;
 use super::super::request::at;
-use super::Pages;
+use super::{PAGE, Pages};
 use crate::client::{Answer, Call};
 use crate::error::{ErrorKind, Result};
 use crate::http::{Request, Response};
@@ -30,7 +30,7 @@ impl Pages {
                 // it is asked for in earnest, and what comes after it anew: the source may change
                 // meanwhile
                 Err(error) => {
-                    debug!(resource = self.spec.name, page, "asked ahead: {error}");
+                    debug!(target: PAGE, resource = self.spec.name, page, "asked ahead: {error}");
                     // what was never sent is not sent again
                     if matches!(error.kind(), ErrorKind::Status | ErrorKind::Transport) {
                         self.meter.count_retry();
@@ -41,6 +41,7 @@ impl Pages {
         }
         let call = Call {
             resource: self.spec.name,
+            template: self.spec.path.text,
             page,
             rules: &self.rules,
             meter: &self.meter,
@@ -62,11 +63,12 @@ impl Pages {
 
     fn ask_ahead(&mut self, page: u64, position: Position, request: Request) {
         let (source, resource) = (self.source.clone(), self.spec.name);
+        let template = self.spec.path.text;
         let (rules, meter) = (self.rules.clone(), self.meter.clone());
         let observer = self.observer.clone();
         let task = Task::spawn(async move {
             let (rules, meter, observer) = (&*rules, &*meter, &*observer);
-            let call = Call { resource, page, rules, meter, observer, ahead: true };
+            let call = Call { resource, template, page, rules, meter, observer, ahead: true };
             source.client.send(request, call).await
         });
         self.scan.ahead.push(position, task);

@@ -4,7 +4,7 @@ use tracing::debug;
 use url::Url;
 
 use super::super::request::{ask, at};
-use super::Pages;
+use super::{PAGE, Pages};
 use crate::decode::PageFacts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Request, Response};
@@ -42,7 +42,9 @@ impl Pages {
                 self.scan.incomplete = Some(format!("{reason}: at page {page} {said}"));
             }
             None if page == 1 => self.ignore(page, said),
-            None => debug!(resource = self.spec.name, page, "{said}: the end of the resource"),
+            None => {
+                debug!(target: PAGE, resource = self.spec.name, page, "{said}: the end of the resource")
+            }
         }
     }
 

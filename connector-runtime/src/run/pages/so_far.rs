@@ -91,6 +91,13 @@ impl Pages {
         self.scan.paginator.total_rows().filter(|_| is_all)
     }
 
+    /// Pages that these are, if all are as large as the largest so far.
+    pub(crate) fn total_pages(&self) -> Option<u64> {
+        let rows = self.total_rows()?;
+        let pages = rows.checked_div(self.page_rows).filter(|_| self.page_rows > 0)?;
+        Some(pages + u64::from(!rows.is_multiple_of(self.page_rows)))
+    }
+
     /// From now on the last response is kept.
     #[cfg(feature = "cli")]
     pub(crate) fn keep_response(&mut self) {
@@ -105,8 +112,7 @@ impl Pages {
 
     /// Pages received, and what it took to get them, so far.
     pub(crate) fn traffic(&self) -> Traffic {
-        let (requests, retries) = self.meter.read();
-        Traffic { pages: self.pages, requests, retries, bytes: self.bytes }
+        Traffic { pages: self.pages, bytes: self.bytes, ..self.meter.read() }
     }
 
     /// Whether the last page of the scan has come.

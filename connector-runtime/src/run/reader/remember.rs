@@ -20,7 +20,7 @@ impl Reader {
 
     /// Tells the writer what is to be remembered without rows.
     pub(super) fn tell(&self, visit: &Visit, deltas: Vec<Delta>) {
-        self.node.outbox.send(Message::Rows(Chunk {
+        self.node.outbox.send(Message::Rows(Box::new(Chunk {
             node: self.node.index,
             visit: visit.opened.id,
             place: None,
@@ -31,7 +31,7 @@ impl Reader {
             scan: self.node.common.next_scan(),
             ends_scan: true,
             permit: None,
-        }));
+        })));
     }
 
     /// What may be remembered when the rows so far are committed.

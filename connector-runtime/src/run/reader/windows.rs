@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{self, Arc, PoisonError};
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::super::node::Visit;
 use super::super::range::Range;
@@ -40,10 +41,11 @@ impl Reader {
         let mut tasks = JoinSet::new();
         for mut other in std::mem::take(&mut self.others) {
             let (visit, shared) = (visit.clone(), shared.clone());
-            tasks.spawn(async move {
+            let work = async move {
                 let outcome = other.windows(&visit, &shared).await;
                 (other, outcome)
-            });
+            };
+            tasks.spawn(work.in_current_span());
         }
         let mut outcome = self.windows(visit, &shared).await;
         while let Some(joined) = tasks.join_next().await {

@@ -95,6 +95,7 @@ fn oauth() -> OAuth {
 async fn ask(source: &Source, url: &str) -> Result<Response> {
     let meter = Meter::default();
     let call = Call {
+        template: "/",
         resource: "things",
         page: 1,
         rules: &[],

@@ -15,7 +15,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .about("Show each value and where it comes from; secrets are masked")
         .args(args::fields(spec))
         .args(args::sources())
-        .args(settings.all().iter().map(args::field_arg))
+        .args(settings.flags().iter().map(args::field_arg))
         .arg(args::output_format("A table for people, or one JSON document"))
 }
 
@@ -24,6 +24,8 @@ impl Program<'_> {
         if let Err(error) = self.refuse_exposed(matches) {
             return self.fail(&error);
         }
+        // what is shown is no report of a run: the one that is there stays
+        self.watching.report = None;
         let settings = self.settings.all();
         let explained = self.look(matches, |places| places.explain(&settings));
         let error = one_error(explained.problems.clone()).err();

@@ -115,7 +115,7 @@ pub(in crate::destination) fn loads_of(rows: Vec<Texts>) -> Result<Vec<LoggedLoa
                 discarded,
                 removed,
             },
-            traffic: Traffic { pages, requests, retries, bytes },
+            traffic: Traffic { pages, requests, retries, bytes, ..Traffic::default() },
             error,
         })
     };

@@ -1,0 +1,146 @@
+//! The end of a run before its time: what is broken off at once, and what is waited for a while.
+
+use std::future::Future;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, ErrorKind};
+
+/// How long that is waited for which would lose something if it were broken off.
+pub(crate) const GRACE: Duration = Duration::from_secs(4);
+
+/// Whether, and since when, a run is to end.
+#[derive(Debug)]
+pub(super) struct Stop {
+    cancel: CancellationToken,
+    /// Nothing more is sent: for that reason, or for one of the run's own.
+    end: CancellationToken,
+    /// The end of the run, and how long it may take.
+    deadline: Option<(Instant, Duration)>,
+    /// When it was told to.
+    told: OnceLock<Instant>,
+}
+
+impl Stop {
+    pub(super) fn new(
+        cancel: CancellationToken,
+        opened: Instant,
+        max_run_time: Option<Duration>,
+    ) -> Self {
+        // a time that no clock reaches is none
+        let deadline = max_run_time.and_then(|time| Some((opened.checked_add(time)?, time)));
+        // it may be ended without whatever else the token is for
+        let end = cancel.child_token();
+        Self { cancel, end, deadline, told: OnceLock::new() }
+    }
+
+    /// Nothing more is sent, for a reason of the run's own. What is under way has all the time it needs.
+    pub(super) fn end(&self) {
+        self.end.cancel();
+    }
+
+    /// The result of `work`, unless the run is to end meanwhile.
+    pub(super) async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        tokio::select! {
+            biased;
+            _ = self.told() => Err(self.error()),
+            () = self.end.cancelled() => Err(self.error()),
+            done = work => Ok(done),
+        }
+    }
+
+    /// The result of `work`, which is waited for a while when the run is to end.
+    pub(super) async fn in_grace<T>(
+        &self,
+        what: &str,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        let late = async { tokio::time::sleep_until(self.told().await + GRACE).await };
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            () = late => {
+                let waited = GRACE.as_secs();
+                let text = format!("{}, and {what} did not end within {waited} s", self.error().message());
+                Err(Error::new(ErrorKind::Interrupted, text))
+            }
+        }
+    }
+
+    /// Waits until the run is to end, and says since when.
+    async fn told(&self) -> Instant {
+        match self.deadline {
+            None => self.cancel.cancelled().await,
+            Some((deadline, _)) => tokio::select! {
+                () = self.cancel.cancelled() => {}
+                () = tokio::time::sleep_until(deadline) => {}
+            },
+        }
+        *self.told.get_or_init(Instant::now)
+    }
+
+    fn error(&self) -> Error {
+        let text = match self.deadline {
+            Some((_, longest)) if !self.end.is_cancelled() => {
+                format!("the run has taken as long as it may, {longest:?}")
+            }
+            _ => "told to stop".to_owned(),
+        };
+        Error::new(ErrorKind::Interrupted, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_under_way_has_a_while_from_the_first_word_on() {
+        let cancel = CancellationToken::new();
+        let stop = Stop::new(cancel.clone(), Instant::now(), None);
+        let seconds = Duration::from_secs;
+        let started = Instant::now();
+        let (first, second, at_once, ()) = tokio::join!(
+            stop.in_grace("it", tokio::time::sleep(seconds(13))),
+            stop.in_grace("it", tokio::time::sleep(seconds(15))),
+            stop.unless_told(std::future::pending::<()>()),
+            async {
+                tokio::time::sleep(seconds(10)).await;
+                cancel.cancel();
+            },
+        );
+        assert!(first.is_ok());
+        let error = second.expect_err("too late");
+        assert_eq!(error.message(), "told to stop, and it did not end within 4 s");
+        assert_eq!(at_once.expect_err("stopped").message(), "told to stop");
+        assert_eq!(started.elapsed(), seconds(14));
+        // what begins later has no time of its own
+        tokio::time::sleep(seconds(1)).await;
+        assert!(stop.in_grace("it", std::future::pending::<()>()).await.is_err());
+        assert_eq!(started.elapsed(), seconds(15));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_ends_by_itself_lets_what_is_under_way_come_to_its_end() {
+        let cancel = CancellationToken::new();
+        let stop = Stop::new(cancel.clone(), Instant::now(), None);
+        stop.end();
+        assert!(stop.unless_told(std::future::pending::<()>()).await.is_err());
+        assert!(stop.in_grace("it", tokio::time::sleep(10 * GRACE)).await.is_ok());
+        assert!(!cancel.is_cancelled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_longest_time_of_a_run_is_a_word_too() {
+        let longest = Duration::from_secs(3);
+        let stop = Stop::new(CancellationToken::new(), Instant::now(), Some(longest));
+        let error = stop.unless_told(std::future::pending::<()>()).await.expect_err("stopped");
+        assert_eq!(error.message(), "the run has taken as long as it may, 3s");
+        let started = Instant::now();
+        assert!(stop.in_grace("it", std::future::pending::<()>()).await.is_err());
+        assert_eq!(started.elapsed(), GRACE);
+    }
+}
