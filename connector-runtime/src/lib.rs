@@ -64,6 +64,8 @@ mod paginate;
 pub mod paging;
 mod plan;
 mod private;
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+pub mod protocol;
 mod rate;
 pub mod report;
 mod response;
