@@ -8,6 +8,8 @@ mod commands;
 mod display;
 mod exit;
 mod help;
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+mod platform;
 mod scope;
 mod settings;
 mod signal;

@@ -169,7 +169,12 @@ impl Program<'_> {
         let env = |name: &str| self.variable(name);
         let mut values = config::read_connector(self.spec, &settings, Some(&flags), &env)
             .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
-        let instance = (self.make)(&mut values);
+        Ok(self.configured(&mut values))
+    }
+
+    /// What checked values come to: the connector's, and those of [`Settings::all`].
+    pub(super) fn configured(&self, values: &mut Values) -> Configured {
+        let instance = (self.make)(values);
         let base_url = self.settings.base_url.and_then(|_| values.take::<Option<String>>());
         let mut duration = || {
             let text = values.take::<Option<String>>();
@@ -179,8 +184,8 @@ impl Program<'_> {
         let max_concurrency = values.take();
         let destination = values.take();
         let dataset = values.take();
-        let network = self.network(&mut values);
-        Ok(Configured {
+        let network = self.network(values);
+        Configured {
             instance,
             base_url,
             max_run_time,
@@ -189,7 +194,7 @@ impl Program<'_> {
             destination,
             dataset,
             network,
-        })
+        }
     }
 
     /// A secret on the command line is refused, and not repeated.

@@ -4,10 +4,14 @@
 //! This is the only room that reads the environment.
 
 pub(crate) mod arms;
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+mod document;
 mod read;
 mod state_dir;
 mod types;
 
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+pub(crate) use document::from_documents;
 pub(crate) use read::{from_env, one_error};
 #[cfg(feature = "cli")]
 pub(crate) use read::{read, read_connector, variable};

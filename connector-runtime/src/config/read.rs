@@ -172,7 +172,7 @@ fn checked(field: &ConfigField, text: Secret, place: &str) -> Result<Secret, Str
     Err(format!("`{}` from {place}: expected {expected}{found}", field.name))
 }
 
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let mut chars = text.chars();
     let mut shown: String = chars.by_ref().take(SHOWN).flat_map(char::escape_debug).collect();
     if chars.next().is_some() {

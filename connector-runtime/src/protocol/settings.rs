@@ -12,8 +12,8 @@ pub(super) fn schema(
     properties: Map<String, Value>,
 ) -> Map<String, Value> {
     let is_required = |field: &&ConfigField| !field.optional && field.default.is_none();
-    let required: Vec<_> =
-        connector.config.iter().filter(is_required).map(|field| field.name).collect();
+    let required: Vec<String> =
+        connector.config.iter().filter(is_required).map(ConfigField::key).collect();
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#"));
     schema.insert("type".to_owned(), json!("object"));
@@ -26,7 +26,7 @@ pub(super) fn schema(
 /// A field in it.
 pub(super) fn property(field: &ConfigField) -> Map<String, Value> {
     let mut property = of_kind(field.kind);
-    property.insert("title".to_owned(), json!(title(field.name)));
+    property.insert("title".to_owned(), json!(title(&field.key())));
     if let Some(default) = field.default {
         property.insert("default".to_owned(), value(field.kind, default));
     }

@@ -21,7 +21,7 @@
 
 mod catalog;
 mod files;
-mod log;
+mod logging;
 mod messages;
 mod spec;
 #[cfg(test)]
@@ -30,16 +30,16 @@ mod tests;
 pub use catalog::discover;
 pub(crate) use catalog::discovered;
 pub use files::{ConfiguredCatalog, StateFile};
-pub(crate) use log::Log;
+pub(crate) use logging::Log;
 pub(crate) use messages::{connection_status, trace_error};
 pub use spec::spec;
 pub(crate) use spec::specified;
 
 use super::sink::Sink;
 use super::{Output, unread};
-use crate::report::{Report, Status};
+use crate::report::{Complaints, Report, Status};
 use crate::run::Run;
-use messages::{Airbyte, stream_status};
+use messages::{Airbyte, log, stream_status};
 
 /// Runs a sync whose rows become `RECORD` messages, with a `STATE` behind those that it covers, statuses
 /// of the streams, and a `TRACE` for each error. The catalog chooses the resources and the mode of each;
@@ -64,6 +64,9 @@ pub async fn read(
         }
         Err(error) => unread(connector, Some(error)),
     };
+    for note in Complaints::of_report(&report).notes {
+        output.say(log("INFO", &note));
+    }
     for resource in &report.resources {
         if let Some(error) = &resource.error {
             output.say(trace_error(error));

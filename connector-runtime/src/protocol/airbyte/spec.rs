@@ -34,7 +34,7 @@ pub(crate) fn specified(connector: &'static ConnectorSpec, more: &[ConfigField])
             property.insert("airbyte_secret".to_owned(), json!(true));
         }
         property.insert("order".to_owned(), json!(order));
-        properties.insert(field.name.to_owned(), Value::Object(property));
+        properties.insert(field.key(), Value::Object(property));
     }
     let supports_incremental = streams(connector).any(|spec| is_incremental(connector, spec));
     line(&json!({

@@ -13,7 +13,7 @@ pub(crate) fn about(connector: &ConnectorSpec, more: &[ConfigField]) -> String {
         if field.is_secret() || settings::may_hold_a_secret(field) {
             property.insert("secret".to_owned(), json!(true));
         }
-        properties.insert(field.name.to_owned(), Value::Object(property));
+        properties.insert(field.key(), Value::Object(property));
     }
     let about = json!({
         "name": connector.name,
