@@ -11,6 +11,7 @@ mod example;
 #[cfg(unix)]
 mod fail;
 mod github;
+mod helpdesk;
 mod logs;
 mod memory;
 mod place;
@@ -32,6 +33,7 @@ pub use example::{ExampleApi, KEY, ResourceName, example};
 #[cfg(unix)]
 pub use fail::arm_fail_point;
 pub use github::GitHub;
+pub use helpdesk::{HELPDESK_TOKEN, Helpdesk, HelpdeskApi, View};
 pub use logs::Logs;
 pub use memory::{Cell, CellRow, Memory, Shelf};
 pub use place::Place;

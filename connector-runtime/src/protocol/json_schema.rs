@@ -128,7 +128,6 @@ impl Dialect {
         match spec.ty {
             LogicalType::Bytes => drop(say("contentEncoding", "base64")),
             LogicalType::Date => drop(say("format", "date")),
-            LogicalType::Time => drop(say("format", "time")),
             LogicalType::Timestamp => drop(say("format", "date-time")),
             LogicalType::Uuid => drop(say("format", "uuid")),
             _ => {}
@@ -136,7 +135,11 @@ impl Dialect {
         #[cfg(feature = "airbyte")]
         if self == Self::Airbyte {
             match spec.ty {
-                LogicalType::Time => drop(say("airbyte_type", "time_without_timezone")),
+                LogicalType::Time => {
+                    // elsewhere the format means a time with an offset, and readers validate
+                    say("format", "time");
+                    say("airbyte_type", "time_without_timezone");
+                }
                 LogicalType::Timestamp => drop(say("airbyte_type", "timestamp_with_timezone")),
                 _ => {}
             }

@@ -66,6 +66,9 @@ pub(super) struct Stream {
     bytes: usize,
     /// The state has changed since it was told.
     is_changed: bool,
+    /// A state was told.
+    is_told: bool,
+    /// Records have come.
     is_running: bool,
 }
 
@@ -86,6 +89,7 @@ impl Stream {
             encoder,
             bytes: 0,
             is_changed: false,
+            is_told: false,
             is_running: false,
         }
     }
@@ -141,7 +145,8 @@ impl<P: Protocol> Sink<P> {
         }
         self.protocol.state(&self.streams, stream, &mut self.buffer);
         let stream = self.stream(load);
-        (stream.records, stream.bytes, stream.is_changed) = (0, 0, false);
+        (stream.records, stream.bytes) = (0, 0);
+        (stream.is_changed, stream.is_told) = (false, true);
     }
 
     /// Writes what was appended.
@@ -227,8 +232,9 @@ impl<P: Protocol> Destination for Sink<P> {
             }
             self.protocol.ending(&self.streams[load.resource], &ending, &mut self.buffer);
             self.state(load, |_, stream| {
-                // one that has nothing new still says that the stream came to its end
-                stream.is_changed || ending.status == Status::Done
+                // where nothing is new, the one that there is still covers what has come
+                let is_silent = stream.records > 0 || !stream.is_told;
+                stream.is_changed || (ending.status == Status::Done && is_silent)
             });
             self.protocol.ended(&self.streams[load.resource], &ending, &mut self.buffer);
             self.flush().await?;

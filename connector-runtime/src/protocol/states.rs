@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::destination::{PartitionState, States};
@@ -23,14 +23,6 @@ pub(super) struct StreamState {
     size: usize,
 }
 
-/// The value as it is read.
-#[derive(Default, Deserialize)]
-struct Given {
-    version: Option<u32>,
-    #[serde(default)]
-    states: BTreeMap<String, State>,
-}
-
 /// The value as it is written.
 #[derive(Serialize)]
 struct Written<'a> {
@@ -45,19 +37,26 @@ impl StreamState {
     ///
     /// When it is the state of something else.
     pub(super) fn read(stream: &str, value: &str) -> Result<Self> {
-        let given = serde_json::from_str::<Option<Given>>(value).map_err(|error| {
+        type Members<'a> = BTreeMap<String, &'a RawValue>;
+        let wrong = |error: serde_json::Error| {
             foreign(stream, &format!("it does not have the form that it was written in ({error})"))
-        })?;
-        let Given { version, states } = given.unwrap_or_default();
-        match version {
-            None if states.is_empty() && is_empty(value) => Ok(Self::default()),
-            Some(VERSION) => {
+        };
+        let members = serde_json::from_str::<Option<Members<'_>>>(value).map_err(wrong)?;
+        let Some(members) = members.filter(|members| !members.is_empty()) else {
+            return Ok(Self::default());
+        };
+        match (members.get("version"), members.get("states")) {
+            (Some(version), Some(states)) if version.get() == VERSION.to_string() => {
+                let states: BTreeMap<_, State> =
+                    serde_json::from_str(states.get()).map_err(wrong)?;
                 let mut all = Self::default();
                 all.take(states.into_iter().map(|(key, state)| (key, Some(state))).collect());
                 Ok(all)
             }
-            Some(version) => Err(foreign(stream, &format!("it is of version {version}"))),
-            None => Err(foreign(stream, "it has no `version`")),
+            (Some(version), Some(_)) => {
+                Err(foreign(stream, &format!("it is of version {}", version.get())))
+            }
+            _ => Err(foreign(stream, "it lacks `version` or `states`")),
         }
     }
 
@@ -108,11 +107,6 @@ impl StreamState {
         let states = self.states.iter().map(|(key, (_, text))| (key.as_str(), &**text)).collect();
         serde_json::to_string(&Written { version: VERSION, states }).expect("BUG: it is JSON")
     }
-}
-
-fn is_empty(value: &str) -> bool {
-    let members = serde_json::from_str::<Option<BTreeMap<String, serde::de::IgnoredAny>>>(value);
-    members.is_ok_and(|members| members.unwrap_or_default().is_empty())
 }
 
 fn foreign(stream: &str, reason: &str) -> Error {
@@ -172,7 +166,7 @@ mod tests {
             assert_eq!(StreamState::read("items", empty).unwrap().last_load(), 0);
         }
         for (value, reason) in [
-            (r#"{"updated_at": "2024-01-01"}"#, "it has no `version`"),
+            (r#"{"updated_at": "2024-01-01"}"#, "it lacks `version`"),
             (r#"{"version": 7, "states": {}}"#, "it is of version 7"),
             (r#"[1]"#, "it does not have the form"),
             (r#"{"version": 1, "states": {"": {"cursor": 5}}}"#, "it does not have the form"),
