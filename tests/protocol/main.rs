@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod airbyte;
+mod clients;
 mod singer;
 
 use std::io::{self, Write};

@@ -68,12 +68,9 @@ impl ConfiguredCatalog {
                 return Err(config(text).with_help("the streams of this source have no namespace"));
             }
             let spec = find(connector, &name)?;
-            if sync_mode == SyncMode::Incremental && !is_incremental(connector, spec) {
-                let text =
-                    format!("the catalog wants `{name}` incrementally, which it cannot be read");
-                return Err(config(text).with_help("set its `sync_mode` to `full_refresh`"));
-            }
-            all.push((spec, sync_mode == SyncMode::FullRefresh));
+            // PyAirbyte wants every stream incrementally, also what cannot be read so
+            let goes_on = sync_mode == SyncMode::Incremental && is_incremental(connector, spec);
+            all.push((spec, !goes_on));
         }
         Ok(Self { connector, streams: all })
     }
