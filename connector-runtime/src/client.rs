@@ -116,7 +116,8 @@ impl Client {
             turn: tokio::sync::Mutex::default(),
             opened,
             redactor,
-            cancel,
+            // it may be stopped without whatever else the token is for
+            cancel: cancel.child_token(),
             // a time that no clock reaches is none
             deadline: max_run_time.and_then(|time| Some((opened.checked_add(time)?, time))),
             halted: AtomicBool::new(false),
@@ -126,6 +127,11 @@ impl Client {
     /// Whether the API was given up, or the credentials of this resource were.
     pub(crate) fn is_halted(&self, resource: &str) -> bool {
         self.halted.load(Ordering::Relaxed) || self.auth.of(resource).is_given_up()
+    }
+
+    /// Sends nothing more, and waits for no answer but one that alone holds the next token.
+    pub(crate) fn stop(&self) {
+        self.cancel.cancel();
     }
 
     /// The query parameter that carries the credential of a resource.

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod github;
+mod service;
 mod stripe;
 
 use std::collections::BTreeMap;

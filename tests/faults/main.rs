@@ -11,6 +11,7 @@ mod increments;
 mod limits;
 mod links;
 mod paging;
+mod partitions;
 mod promises;
 mod redirects;
 mod rejects;

@@ -1,9 +1,15 @@
 //! The server goes away in the middle of a load.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use connector_tests::{Cluster, PgDatabase, Server, assert_says, counts, done, failed, postgres};
+use connector_runtime::prelude::*;
+
+use connector_tests::{
+    Cluster, PgDatabase, Reply, Request, Server, assert_says, counts, done, failed, page, postgres,
+};
+use serde_json::json;
 
 use super::proxy::{Fault, Proxy};
 use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
@@ -11,6 +17,31 @@ use super::{Append, Complete, Merge, PAGE, ROWS, assert_complete, load, serve};
 /// Ends every session of a connector, as an administrator would.
 pub(crate) const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
      WHERE application_name = 'api' AND datname = current_database()";
+
+#[derive(Resource)]
+#[resource(
+    name = "orders",
+    path = "/orders",
+    data_selector = "data",
+    paginator = offset(limit = 3),
+    incremental(cursor = at, start_param = "since", row_order = asc),
+)]
+struct Order {
+    #[column(primary_key)]
+    id: i64,
+    at: i64,
+}
+
+#[derive(Resource)]
+#[resource(name = "lines", parent(order: Order), path = "/orders/{order.id}", data_selector = "data")]
+struct Line {
+    #[column(primary_key)]
+    id: i64,
+}
+
+#[derive(Connector)]
+#[connector(base_url = "https://api.example.com", max_concurrency = 2, resources(Order, Line))]
+struct Family {}
 
 /// The API, at whose third page the server stops and starts again.
 fn restarting(cluster: &Arc<Cluster>, stop: fn(&Cluster)) -> Server {
@@ -94,6 +125,62 @@ async fn a_load_whose_commits_are_lost_fails() {
     assert_eq!(database.value("SELECT status FROM api._connector_loads"), "failed");
     assert!(load(Merge {}, &serve(|_| {}), &database.url()).await.is_done());
     assert_complete(&database);
+}
+
+/// A crash takes all commits of the lines, and what was remembered; then the orders, whose rows are
+/// there, have time to be remembered again.
+fn lose_lines(database: &PgDatabase) {
+    let committed = "SELECT 1 FROM family._connector_loads \
+         WHERE resource = 'lines' AND inserted > 2";
+    while database.query(committed).is_empty() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    database.query(
+        "UPDATE family._connector_loads SET commits = 0, inserted = 0 WHERE resource = 'lines'; \
+         DELETE FROM family._connector_state; \
+         DELETE FROM family.lines",
+    );
+    database.query(&END_SESSIONS.replace("'api'", "'family'"));
+    std::thread::sleep(Duration::from_millis(300));
+}
+
+/// What a parent remembers next says that rows of its children are there, which are lost.
+#[tokio::test]
+async fn a_parent_does_not_go_on_when_commits_of_its_children_are_lost() {
+    let Some(database) = postgres() else { return };
+    let is_first = Arc::new(AtomicBool::new(true));
+    let server = Server::start({
+        let database = database.clone();
+        move |request: &Request| {
+            let Some(order) = request.path.strip_prefix("/orders/") else {
+                let since = request.number("since").unwrap_or_default();
+                let offset = request.number("offset").expect("an offset");
+                let ids = (since..6).skip(offset).take(3);
+                let rows = ids.map(|id| json!({ "id": id, "at": id }));
+                return Reply::json(page(&rows.collect::<Vec<_>>()));
+            };
+            let order: i64 = order.parse().expect("an order");
+            if order == 3 && is_first.swap(false, Ordering::Relaxed) {
+                lose_lines(&database);
+            }
+            Reply::json(page(&[json!({ "id": order })]))
+        }
+    });
+    let run = || {
+        Family {}
+            .sync()
+            .base_url(server.url())
+            .destination(super::destination(&database.url()))
+            .run()
+    };
+    let report = run().await;
+    let errors: Vec<_> =
+        report.resources.iter().map(|one| one.error.as_ref().map(ToString::to_string)).collect();
+    assert!(errors.iter().flatten().any(|error| error.contains("are lost")), "{errors:?}");
+    let states = database.query("SELECT state FROM family._connector_state");
+    assert!(states.is_empty(), "{states:?}");
+    assert!(run().await.is_done());
+    assert_eq!(database.value("SELECT count(*) FROM family.lines"), "6");
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 //! what is read.
 
 use super::{Text, same};
-use crate::spec::{ConnectorSpec, ParentSpec, ResourceSpec, WriteDisposition};
+use crate::spec::{
+    ColumnSource, ColumnSpec, ConnectorSpec, FieldSpec, MergeStrategy, ParentSpec, ResourceSpec,
+    WriteDisposition,
+};
 
 /// The place of a resource among its parents and children.
 #[track_caller]
@@ -18,6 +21,7 @@ pub(super) const fn family(spec: &ConnectorSpec, index: usize) {
         }
         circle(spec, index);
         reads_whole_parents(spec, resource);
+        replaces_whole_parents(spec, resource);
     }
     if !resource.store && !has_children(spec, resource) {
         Text::new()
@@ -117,6 +121,103 @@ const fn reads_whole_parents(spec: &ConnectorSpec, resource: &ResourceSpec) {
     } else {
         return;
     };
+    if let Some(above) = incremental_above(spec, resource) {
+        Text::new()
+            .add(option)
+            .add(" of ")
+            .tick(resource.type_name)
+            .add(" needs all rows, but it is read for new rows of ")
+            .tick(above.type_name)
+            .add(" only, which is incremental\nhelp: remove ")
+            .add(option)
+            .add(", or `incremental(..)` of ")
+            .tick(above.type_name)
+            .fail();
+    }
+}
+
+/// What deletes by a merge key needs all rows of each key. Where they are read for some parents only,
+/// those of a key must be of one parent.
+#[track_caller]
+const fn replaces_whole_parents(spec: &ConnectorSpec, resource: &ResourceSpec) {
+    let Some(MergeStrategy::DeleteInsert { merge_key }) = resource.strategy else { return };
+    let Some(above) = incremental_above(spec, resource) else { return };
+    let Some(parent) = &resource.parent else { return };
+    let Some(at) = find(spec, parent) else { return };
+    let fields = spec.resources[at].fields;
+    let (mut i, mut has_key) = (0, false);
+    while i < fields.len() {
+        if let FieldSpec::Column(ColumnSpec { name, primary_key: true, .. }) = &fields[i] {
+            has_key = true;
+            if !has_value_of(resource, merge_key, name) {
+                return shares_merge_key(resource, above, spec.resources[at], Some(name));
+            }
+        }
+        i += 1;
+    }
+    if !has_key {
+        shares_merge_key(resource, above, spec.resources[at], None);
+    }
+}
+
+#[track_caller]
+const fn shares_merge_key(
+    resource: &ResourceSpec,
+    above: &ResourceSpec,
+    parent: &ResourceSpec,
+    column: Option<&str>,
+) {
+    let text = Text::new()
+        .add("`strategy = delete_insert(..)` of ")
+        .tick(resource.type_name)
+        .add(" replaces all rows of a merge key, but it is read for new rows of ")
+        .tick(above.type_name)
+        .add(" only, which is incremental, and rows of several ")
+        .tick(parent.type_name)
+        .add(" may share a merge key\nhelp: ");
+    match column {
+        Some(column) => text
+            .add("add the column that is `#[column(parent = ..)]` of `")
+            .add(column)
+            .add("` to the merge key, or remove `incremental(..)` of "),
+        None => text.add("remove `strategy`, or `incremental(..)` of "),
+    }
+    .tick(above.type_name)
+    .fail();
+}
+
+/// Whether a merge key has the value of this column of the parent's row.
+const fn has_value_of(resource: &ResourceSpec, merge_key: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < resource.fields.len() {
+        if let FieldSpec::Column(column) = &resource.fields[i]
+            && let ColumnSource::Parent(of) = column.source
+            && same(of, name)
+            && is_among(merge_key, column.name)
+        {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn is_among(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        if same(names[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// The nearest of its parents that is read for what is new.
+const fn incremental_above(
+    spec: &ConnectorSpec,
+    resource: &ResourceSpec,
+) -> Option<&'static ResourceSpec> {
     let (mut child, mut steps) = (resource, 0);
     while steps < spec.resources.len()
         && let Some(parent) = &child.parent
@@ -124,20 +225,11 @@ const fn reads_whole_parents(spec: &ConnectorSpec, resource: &ResourceSpec) {
     {
         child = spec.resources[at];
         if child.incremental.is_some() {
-            Text::new()
-                .add(option)
-                .add(" of ")
-                .tick(resource.type_name)
-                .add(" needs all rows, but it is read for new rows of ")
-                .tick(child.type_name)
-                .add(" only, which is incremental\nhelp: remove ")
-                .add(option)
-                .add(", or `incremental(..)` of ")
-                .tick(child.type_name)
-                .fail();
+            return Some(spec.resources[at]);
         }
         steps += 1;
     }
+    None
 }
 
 const fn has_children(spec: &ConnectorSpec, resource: &ResourceSpec) -> bool {

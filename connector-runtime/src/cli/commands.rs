@@ -3,6 +3,8 @@
 #[cfg(feature = "airbyte")]
 mod airbyte;
 mod check;
+mod completions;
+mod man;
 mod plan;
 mod schema;
 #[cfg(feature = "singer")]
@@ -35,6 +37,8 @@ const VERBS: &[Verb] = &[
     Verb { name: "discover", command: airbyte::discover::command, run: airbyte::discover::run },
     #[cfg(feature = "airbyte")]
     Verb { name: "read", command: airbyte::read::command, run: airbyte::read::run },
+    Verb { name: "completions", command: completions::command, run: completions::run },
+    Verb { name: "man", command: man::command, run: man::run },
 ];
 
 /// The program's command line.
@@ -45,7 +49,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands(VERBS.iter().map(|verb| (verb.command)(spec, settings).name(verb.name)))
-        .after_help(help::sections(spec));
+        .after_help(help::after(spec));
     #[cfg(feature = "singer")]
     let command = singer::flags(command);
     command

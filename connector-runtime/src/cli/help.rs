@@ -1,6 +1,6 @@
 //! What the help says: of fields, and after the options.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::exit;
 use crate::config::ConfigKind;
@@ -24,34 +24,48 @@ pub(super) fn field(field: &ConfigField) -> String {
     help.trim_start().to_owned()
 }
 
-/// What follows the options: resources, variables that have no flag, exit codes.
-pub(super) fn sections(spec: &ConnectorSpec) -> String {
+/// What follows the options.
+pub(super) struct Section {
+    pub(super) title: &'static str,
+    /// What there is, and what it means.
+    pub(super) lines: Vec<(String, String)>,
+}
+
+/// Resources, variables that have no flag, exit codes.
+pub(super) fn sections(spec: &ConnectorSpec) -> Vec<Section> {
     let resources = spec.resources.iter().map(|one| (one.name.to_owned(), summary(one.doc)));
     let secrets = spec.config.iter().filter(|field| field.is_secret());
     let secrets = secrets.map(|field| (field.env.to_owned(), field_note(field)));
     let codes = exit::MEANINGS.iter().map(|(code, text)| (code.to_string(), (*text).to_owned()));
-    let mut sections = String::new();
-    section(&mut sections, "Resources", resources.collect());
-    section(&mut sections, "Environment", secrets.collect());
-    section(&mut sections, "Exit codes", codes.collect());
-    sections.trim_end().to_owned()
+    let all = [
+        Section { title: "Resources", lines: resources.collect() },
+        Section { title: "Environment", lines: secrets.collect() },
+        Section { title: "Exit codes", lines: codes.collect() },
+    ];
+    all.into_iter().filter(|section| !section.lines.is_empty()).collect()
+}
+
+/// All sections, as the help of a command has them.
+pub(super) fn after(spec: &ConnectorSpec) -> String {
+    let sections = sections(spec);
+    sections.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.lines.iter().map(|(name, _)| name.chars().count()).max();
+        let width = width.unwrap_or_default();
+        writeln!(f, "{}:", self.title)?;
+        for (name, meaning) in &self.lines {
+            writeln!(f, "{}", format!("  {name:width$}  {meaning}").trim_end())?;
+        }
+        Ok(())
+    }
 }
 
 fn field_note(field: &ConfigField) -> String {
     let required = if field.optional { "" } else { " [required]" };
     format!("{}{required}", summary(field.doc)).trim_start().to_owned()
-}
-
-fn section(text: &mut String, title: &str, lines: Vec<(String, String)>) {
-    if lines.is_empty() {
-        return;
-    }
-    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    let _ = writeln!(text, "{title}:");
-    for (name, meaning) in lines {
-        let _ = writeln!(text, "{}", format!("  {name:width$}  {meaning}").trim_end());
-    }
-    text.push('\n');
 }
 
 /// The first paragraph of a doc comment, as one line without its final period.

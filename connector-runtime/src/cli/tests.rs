@@ -1,6 +1,8 @@
 //! The whole program, in process: arguments and environment in, texts and exit code out.
 
 mod choice;
+mod docs;
+mod pages;
 mod plan;
 
 #[cfg(feature = "sqlite")]

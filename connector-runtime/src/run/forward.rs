@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use arrow_array::RecordBatch;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::Run;
 use super::source::Overrides;
@@ -19,10 +20,11 @@ use crate::report::{Report, RowCounts};
 use crate::spec::ResourceSpec;
 use crate::state::State;
 
-/// Rows on their way from a run; given up when it is dropped.
+/// Rows on their way from a run; it is told to stop when this is dropped.
 pub(super) struct Forwarded {
     batches: mpsc::Receiver<RecordBatch>,
     run: JoinHandle<Report>,
+    cancel: CancellationToken,
 }
 
 impl Forwarded {
@@ -33,11 +35,12 @@ impl Forwarded {
     ) -> Self {
         let (sender, batches) = mpsc::channel(1);
         // whoever takes them waits for nothing else
-        let overrides = Overrides { writes_at_once: true, ..overrides };
+        let cancel = overrides.cancel.child_token();
+        let overrides = Overrides { writes_at_once: true, cancel: cancel.clone(), ..overrides };
         let run = Run { overrides, ..Run::new(instance) };
         let run =
             run.resources([spec.name]).destination(Forward { sender, states: HashMap::new() });
-        Self { batches, run: tokio::spawn(run.run()) }
+        Self { batches, run: tokio::spawn(run.run()), cancel }
     }
 
     pub(super) fn poll_batch(
@@ -55,7 +58,8 @@ impl Forwarded {
 
 impl Drop for Forwarded {
     fn drop(&mut self) {
-        self.run.abort();
+        // not torn off: it may wait for an answer that alone holds the next token
+        self.cancel.cancel();
     }
 }
 

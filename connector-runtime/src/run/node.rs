@@ -24,8 +24,8 @@ use crate::report::{Observer, Traffic};
 use crate::spec::{OnBadRow, RowOrder, WriteDisposition};
 use crate::state::{CursorValue, Delta, State};
 
-/// With so many partitions that cannot be read a resource is given up: an API that refuses all of them
-/// is left alone.
+/// With so many partitions that cannot be read, and fewer that can, a resource is given up: an API that
+/// refuses all of them is left alone.
 const MOST_BROKEN: u64 = 10;
 
 /// A resource of a tree.
@@ -295,7 +295,8 @@ impl Common {
 
     /// A partition could not be read; others may be.
     pub(super) fn break_off(&self, error: Error) {
-        if self.broken.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_BROKEN {
+        let broken = self.broken.fetch_add(1, Ordering::Relaxed) + 1;
+        if broken >= MOST_BROKEN && broken > self.tally.read().partitions {
             return self.fail(error);
         }
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);

@@ -119,6 +119,13 @@ impl Inbox {
     }
 }
 
+impl Drop for Inbox {
+    /// Nothing is written any more: nobody waits for room.
+    fn drop(&mut self) {
+        self.room.free.close();
+    }
+}
+
 impl Room {
     fn is_wanted(&self) -> bool {
         self.waiting.load(Ordering::Acquire) > 0

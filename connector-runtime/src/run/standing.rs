@@ -1,5 +1,7 @@
 //! How far a resource has come, where its rows were divided among parts.
 
+use std::cmp::Ordering;
+
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::State;
@@ -30,17 +32,19 @@ pub(super) fn standing(
     let own = find(&own_key(prefix, part)).cloned();
     let others = match part {
         Some(_) => find(prefix).cloned(),
-        None => divisions(states, prefix).into_iter().max_by(|a, b| a.cursor.cmp(&b.cursor)),
+        None => divisions(states, prefix).into_iter().max_by(further),
     };
-    let state = match (own, others) {
-        (Some(own), Some(others)) if own.cursor < others.cursor => Some(others),
-        (Some(own), _) => Some(own),
-        (None, others) => others,
-    };
+    // its own last: of two that have come as far it remembers more
+    let state = others.into_iter().chain(own).max_by(further);
     if appends {
         alike(states, prefix, part, state.as_ref())?;
     }
     Ok(state)
+}
+
+/// Which has come further; of two that have come as far, which has read more of what is below.
+fn further(one: &State, other: &State) -> Ordering {
+    one.cursor.cmp(&other.cursor).then(one.with.len().cmp(&other.with.len()))
 }
 
 /// Refuses to append what some part has appended.
@@ -92,13 +96,14 @@ fn divisions(states: &[(String, State)], prefix: &str) -> Vec<State> {
     let least = |of: u32| {
         let parts: Vec<_> = parts.iter().filter(|(other, _)| *other == of).collect();
         let is_whole = parts.len() == of as usize;
-        let least = parts.into_iter().map(|(_, state)| *state).min_by_key(|state| &state.cursor);
+        let everywhere = |name: &&String| parts.iter().all(|(_, state)| state.with.contains(name));
+        let least = parts.iter().map(|(_, state)| *state).min_by_key(|state| &state.cursor);
         least.filter(|_| is_whole).map(|least| State {
             version: least.version,
             column: least.column.clone(),
             cursor: least.cursor.clone(),
             boundary: least.boundary.clone(),
-            with: least.with.clone(),
+            with: least.with.iter().filter(everywhere).cloned().collect(),
             ..State::default()
         })
     };
@@ -137,6 +142,26 @@ mod tests {
             let state = standing(&found, prefix, part, false).expect("rows are merged");
             let cursor = state.and_then(|state| state.cursor);
             assert_eq!(cursor, expected.map(CursorValue::Integer), "{found:?} {part:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_below_was_read_where_every_part_has_read_it() {
+        let state = |key: &str, cursor, with: &[&str]| {
+            let with = with.iter().map(|name| (*name).to_owned()).collect();
+            let cursor = Some(CursorValue::Integer(cursor));
+            (key.to_owned(), State { cursor, with, ..State::default() })
+        };
+        for (found, expected) in [
+            ([("@1/2", 7, &["a", "b"][..]), ("@2/2", 9, &["a"])], &["a"][..]),
+            // as far, and more of it
+            ([("", 7, &["a", "b"]), ("@1/1", 7, &["a"])], &["a", "b"]),
+            ([("", 7, &["a"]), ("@1/1", 7, &["a", "b"])], &["a", "b"]),
+            ([("", 7, &["a", "b"]), ("@1/1", 9, &["a"])], &["a"]),
+        ] {
+            let states = found.map(|(key, cursor, with)| state(key, cursor, with));
+            let state = standing(&states, "", None, false).expect("rows are merged");
+            assert_eq!(state.expect("a state").with, expected, "{found:?}");
         }
     }
 

@@ -148,16 +148,21 @@ impl Tree<'_> {
         let plots = *plots;
         let ground = Ground::prepare(context, plots, load_ids, &mut **destination, outbox).await?;
         let (mut readers, ledger, desks) = ground.sow()?;
+        let source = context.source.clone();
         let commons: Vec<_> = desks.iter().map(|desk| desk.common.clone()).collect();
         let mut writer = Writer::new(&mut **destination, ledger, desks);
         let written = writer.run(inbox).await;
         if written.is_err() {
+            // told to end, not torn off: one may wait for an answer that alone holds the next token
+            source.client.stop();
             commons.iter().for_each(|common| common.halt.cancel());
-            readers.shutdown().await;
         }
         let mut all: Vec<Option<Done>> = plots.iter().map(|_| None).collect();
         while let Some(joined) = readers.join_next().await {
             let Ok((at, done)) = super::joined(joined) else { continue };
+            if written.is_err() {
+                continue;
+            }
             match &mut all[at] {
                 Some(first) => first.absorb(done),
                 first => *first = Some(done),
@@ -165,13 +170,14 @@ impl Tree<'_> {
         }
         for (at, done) in all.into_iter().enumerate() {
             let outcome = &mut outcomes[at];
-            if let Some(error) = commons[at].failure() {
+            let is_own = |error: &Error| written.is_ok() || error.kind() != ErrorKind::Interrupted;
+            if let Some(error) = commons[at].failure().filter(is_own) {
                 outcome.fail(error);
             }
             if let Some(Done { pages, findings }) = done {
                 outcome.read(&pages, &findings, children(plots, at));
             }
-            outcome.note_empty_lists(&context.source.instance, &plots[at].planned);
+            outcome.note_empty_lists(&source.instance, &plots[at].planned);
         }
         if let Err((at, error)) = written {
             outcomes[at].fail(error);

@@ -2,6 +2,9 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use connector_tests::Rotating;
 
@@ -47,7 +50,11 @@ async fn load(api: &impl Connector, server: &Server, folder: &Folder) -> Report 
 
 /// The files of tokens, locks left out.
 fn kept(folder: &Folder) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder.path("state").join("crm")) else { return Vec::new() };
+    kept_of("crm", folder)
+}
+
+fn kept_of(connector: &str, folder: &Folder) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder.path("state").join(connector)) else { return Vec::new() };
     let paths = entries.map(|entry| entry.expect("an entry").path());
     paths.filter(|path| path.extension().is_some_and(|ext| ext != "lock")).collect()
 }
@@ -366,4 +373,83 @@ async fn a_run_that_is_told_to_stop_keeps_the_token_that_is_on_its_way() {
 
 fn failed_or_interrupted(report: &Report) -> ErrorKind {
     report.resources[0].error.as_ref().expect("it did not end").kind()
+}
+
+#[derive(Resource)]
+#[resource(
+    path = "/orders",
+    data_selector = "data",
+    paginator = offset(limit = 1, total_path = "total"),
+)]
+struct Order {
+    #[column(primary_key)]
+    id: i64,
+}
+
+#[derive(Resource)]
+#[resource(parent(order: Order), path = "/orders/{order.id}/lines", data_selector = "data")]
+struct Line {
+    #[column(primary_key)]
+    id: i64,
+}
+
+#[derive(Connector)]
+#[connector(
+    base_url = "https://api.example.com",
+    auth = oauth2_refresh_token(
+        token_url = config.token_url,
+        refresh_token = refresh_token,
+        client_id = client_id,
+    ),
+    max_concurrency = 2,
+    resources(Order, Line),
+)]
+struct Shop {
+    token_url: String,
+    refresh_token: Secret,
+    client_id: String,
+}
+
+/// While the server replaces the token, the second order comes, which the destination does not take.
+#[tokio::test]
+async fn a_destination_that_fails_keeps_the_token_that_is_on_its_way() {
+    let (folder, rotating) = (Folder::new(), Rotating::new(true));
+    let (failing, fails) = (folder.database(), Arc::new(AtomicBool::new(false)));
+    let server = Server::start({
+        let (rotating, fails) = (rotating.clone(), fails.clone());
+        move |request| match request.path.as_str() {
+            "/orders" if request.number("offset") == Some(0) => {
+                rotating.answer(request, |_| Reply::json(r#"{"data":[{"id":1}],"total":2}"#))
+            }
+            "/orders" => {
+                while !fails.load(Ordering::Acquire) {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Reply::json(r#"{"data":[{"id":2}],"total":2}"#)
+            }
+            "/token" if rotating.issued() == 1 => {
+                failing.execute("DROP TABLE \"order\"");
+                fails.store(true, Ordering::Release);
+                // long enough for the destination to fail meanwhile
+                std::thread::sleep(Duration::from_millis(500));
+                rotating.answer(request, |_| unreachable!("it is a token"))
+            }
+            path => {
+                if path.ends_with("/lines") && rotating.issued() == 1 {
+                    rotating.revoke();
+                }
+                rotating.answer(request, |_| Reply::json(r#"{"data":[]}"#))
+            }
+        }
+    });
+    let shop = Shop {
+        token_url: format!("{}/token", server.url()),
+        refresh_token: "r3fresh-0".into(),
+        client_id: "the client".to_owned(),
+    };
+    let run = shop.sync().base_url(server.url()).state_dir(folder.path("state"));
+    let report = run.destination(folder.database().destination()).run().await;
+    assert_eq!(report.first_error().expect("an error").kind(), ErrorKind::Destination);
+    let text = fs::read_to_string(kept_of("shop", &folder).remove(0)).expect("a token was kept");
+    assert!(text.contains("r3fresh-2"), "{text}");
 }

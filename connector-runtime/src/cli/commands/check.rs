@@ -21,7 +21,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(args::fields(spec))
         .args(settings.base_url.iter().chain(&settings.network).map(args::field_arg))
         .args(args::output())
-        .after_help(help::sections(spec));
+        .after_help(help::after(spec));
     #[cfg(feature = "airbyte")]
     let command = super::airbyte::check::flags(command);
     command

@@ -21,7 +21,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(scope::args())
         .args(settings.all().iter().map(args::field_arg))
         .args(args::output())
-        .after_help(help::sections(spec))
+        .after_help(help::after(spec))
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {

@@ -57,6 +57,8 @@ pub(super) enum Gap {
     Kept,
     /// The last of its transactions, which were not on the disk.
     Commits { lost: u64, of: u64 },
+    /// The last transactions of another load of the run.
+    Elsewhere,
 }
 
 impl From<Gap> for Error {
@@ -70,6 +72,9 @@ impl From<Gap> for Error {
                 "the server has stopped before the last commits of the load were on its disk: \
                  {lost} of {of} are lost, rows and state alike"
             ),
+            Gap::Elsewhere => "the server has stopped before the last commits of another resource \
+                 of the run were on its disk, and what is remembered here may rest on them"
+                .to_owned(),
         };
         explain::destination(text).with_help("run again: what is lost is asked for again")
     }
@@ -122,6 +127,18 @@ impl Running {
             };
         }
         Ok(())
+    }
+
+    /// Whether the database has lost some of its transactions.
+    pub(super) fn lacks_commits(&self) -> bool {
+        matches!(self.gap, Some(Gap::Commits { .. }))
+    }
+
+    /// Another load of the run has lost some.
+    pub(super) fn lose(&mut self) {
+        if !self.lacks_commits() {
+            self.gap = Some(Gap::Elsewhere);
+        }
     }
 
     /// Looks whether the stages have what they were given, in a new session.
@@ -292,7 +309,7 @@ impl Running {
 
     /// Whether the states of the end are those of rows that are there.
     fn has_states(&self, publishes: bool) -> bool {
-        let are_lost = matches!(self.gap, Some(Gap::Commits { .. }));
+        let are_lost = matches!(self.gap, Some(Gap::Commits { .. } | Gap::Elsewhere));
         publishes || !(self.load.waits() || are_lost)
     }
 
@@ -307,7 +324,7 @@ impl Running {
         let is_needed = match self.gap {
             Some(Gap::Kept) => merges || removes,
             // the state of the end would pass over the rows that are lost
-            Some(Gap::Commits { .. }) => publishes || removes,
+            Some(Gap::Commits { .. } | Gap::Elsewhere) => publishes || removes,
             None => false,
         };
         if is_needed {

@@ -280,18 +280,11 @@ impl Writer {
     /// A session that has the lease of the load and its stages.
     async fn ready(&mut self, resource: &str) -> Result<(), Failure> {
         let session = self.leased(resource).await?;
-        let Self { connection, space, loads, .. } = self;
+        let Self { connection, loads, .. } = self;
         let running = loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
         if running.staged_in == session {
             return Ok(());
         }
-        let Running { load, load_id, .. } = running;
-        let Some(log) = connection.query(&system::read_running(space, load, *load_id)).await?.pop()
-        else {
-            let text = "another run has loaded the resource while the connection was lost";
-            return Err(explain::destination(text).with_help("run again").into());
-        };
-        running.compare(log)?;
         running.look_for_stages(connection).await?;
         running.staged_in = session;
         Ok(())
@@ -308,17 +301,27 @@ impl Writer {
     }
 
     /// A session that has the leases of all loads, but those which another run has taken meanwhile.
-    /// Whatever the session before was at, it has come to its end.
+    /// Whatever the session before was at, it has come to its end, and what it has lost is known.
     async fn session(&mut self) -> Result<u64, Failure> {
-        let Self { connection, loads, .. } = self;
+        let Self { connection, space, loads, .. } = self;
         let session = connection.ready().await?;
-        for running in loads.values_mut() {
-            if running.leased_in == session || running.is_usurped {
-                continue;
-            }
-            running.is_usurped = !take_again(connection, running.lease).await?;
-            running.leased_in = session;
+        if loads.values().all(|running| running.is_usurped || running.leased_in == session) {
+            return Ok(session);
         }
+        for running in loads.values_mut().filter(|running| !running.is_usurped) {
+            let Running { load, load_id, lease, .. } = running;
+            let is_ours = take_again(connection, *lease).await?;
+            let log = connection.query(&system::read_running(space, load, *load_id)).await?.pop();
+            match log.filter(|_| is_ours) {
+                Some(log) => running.compare(log)?,
+                None => running.is_usurped = true,
+            }
+        }
+        // what one load remembers may rest on rows of another
+        if loads.values().any(Running::lacks_commits) {
+            loads.values_mut().for_each(Running::lose);
+        }
+        loads.values_mut().for_each(|running| running.leased_in = session);
         Ok(session)
     }
 

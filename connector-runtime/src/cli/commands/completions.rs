@@ -1,0 +1,32 @@
+//! `completions`: a script that lets a shell complete the program's command line.
+
+use clap::builder::EnumValueParser;
+use clap::{Arg, ArgMatches, Command};
+use clap_complete::Shell;
+
+use crate::cli::settings::Settings;
+use crate::cli::{Program, exit};
+use crate::spec::ConnectorSpec;
+
+pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
+    let name = spec.name;
+    Command::new("completions")
+        .about("Write a script that completes the command line in a shell")
+        .arg(
+            Arg::new("SHELL")
+                .required(true)
+                .value_parser(EnumValueParser::<Shell>::new())
+                .help("The shell that reads the script"),
+        )
+        .after_help(format!(
+            "For bash:\n  {name} completions bash > ~/.local/share/bash-completion/completions/{name}"
+        ))
+}
+
+pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
+    let shell = matches.get_one::<Shell>("SHELL").expect("BUG: a shell is required");
+    let mut command = super::command(program.spec, &program.settings);
+    let mut script = Vec::new();
+    clap_complete::generate(*shell, &mut command, program.spec.name, &mut script);
+    program.print(&String::from_utf8_lossy(&script), exit::DONE)
+}
