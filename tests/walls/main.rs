@@ -22,11 +22,27 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "http",
             "instance",
             "plan",
+            "protocol",
             "report",
             "run",
             "schema",
             "secret",
             "spec",
+        ],
+    ),
+    (
+        "protocol",
+        &[
+            "config",
+            "connector",
+            "destination",
+            "error",
+            "report",
+            "run",
+            "schema",
+            "spec",
+            "state",
+            "value",
         ],
     ),
     (
@@ -163,8 +179,10 @@ const RUNTIME_FENCES: &[Fence] = &[
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
         // a database that restarts is waited for by whoever knows what was committed, and a lock that
-        // somebody is giving back is by whoever wants it; little that is to be written waits for more
+        // somebody is giving back is by whoever wants it; little that is to be written waits for more; who
+        // reads no more is not waited for
         places: &[
+            "cli/commands/airbyte/read/signals.rs",
             "client.rs",
             "destination/postgres/connection.rs",
             "destination/sqlite/lease.rs",
