@@ -33,12 +33,14 @@ pub(super) fn of_record(
 }
 
 /// The properties of records with these fields, by their names, in the order of declaration.
+#[cfg(feature = "singer")]
 pub(super) fn names(fields: &[FieldSpec]) -> Vec<String> {
     let mut names = Vec::new();
     collect(&mut names, fields, "");
     names
 }
 
+#[cfg(feature = "singer")]
 fn collect(names: &mut Vec<String>, fields: &[FieldSpec], prefix: &str) {
     for field in fields {
         match *field {

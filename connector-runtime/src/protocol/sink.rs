@@ -55,8 +55,10 @@ pub(super) type Streams = BTreeMap<&'static str, Stream>;
 pub(super) struct Stream {
     pub(super) spec: &'static ResourceSpec,
     /// All of it is read, whatever was remembered.
+    #[cfg_attr(not(feature = "singer"), allow(dead_code))]
     pub(super) is_full_refresh: bool,
     /// Properties that are not written.
+    #[cfg_attr(not(feature = "singer"), allow(dead_code))]
     pub(super) left_out: Vec<String>,
     pub(super) state: StreamState,
     /// Records since the last state.
