@@ -1,6 +1,6 @@
 //! The [`Connector`] trait.
 
-use crate::config::{self, ConfigValue, Values};
+use crate::config::{self, ConfigValue, Sources, Values};
 use crate::error::Result;
 use crate::instance::Instance;
 use crate::run::{Rows, Run};
@@ -26,6 +26,7 @@ pub trait Connector: Sized + Send + Sync + 'static {
     fn values(&self) -> Vec<ConfigValue>;
 
     /// The connector as the environment describes it; what is not set takes its default.
+    /// [`Self::from_sources`] looks into files, too.
     ///
     /// A variable that is set but empty counts as not set, except for a `String`.
     ///
@@ -35,6 +36,17 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// that is missing or wrong.
     fn from_env() -> Result<Self> {
         Ok(Self::from_values(&mut config::from_env(Self::SPEC)?))
+    }
+
+    /// The connector as flags, environment, files and defaults describe it, in the order of the sync
+    /// binary: [`Sources`].
+    ///
+    /// # Errors
+    ///
+    /// One error of kind [`ErrorKind::Config`](crate::ErrorKind::Config) that lists everything
+    /// that is missing or wrong.
+    fn from_sources(sources: &Sources) -> Result<Self> {
+        Ok(Self::from_values(&mut sources.read(Self::SPEC)?))
     }
 
     /// Loads the resources into a destination.

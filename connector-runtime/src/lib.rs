@@ -27,6 +27,7 @@
 //! - [`Connector`], [`Resource`], [`Record`], [`Choice`]: the derives and their options.
 //! - [`main!`]: the finished program, with `sync`, `check` and `schema`.
 //! - [`Connector::sync`]: the same as one call; [`Connector::rows`]: rows as structs.
+//! - [`config`]: flags, environment, files; [`Connector::from_env`], [`Connector::from_sources`].
 //! - [`destination`]: where rows go, and the trait to add to it.
 //! - [`Column`]: what a field can be.
 //! - [`paging::NextPage`]: paging of one's own, [`auth::Sign`]: signatures of one's own.

@@ -1,6 +1,7 @@
 //! The sync binary as a process: signals, exit codes, a full disk, and what it prints.
 #![cfg(unix)]
 
+mod config;
 mod crash;
 mod disk;
 mod exit;

@@ -59,3 +59,8 @@ struct Incremental;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/loading.md")]
 struct Loading;
+
+/// The code of the page about configuration compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/configuration.md")]
+struct Configuration;

@@ -158,6 +158,11 @@ const RUNTIME_FENCES: &[Fence] = &[
         rule: "only the transport, its settings and its requests know the HTTP client",
     },
     Fence {
+        names: &[&["toml", "::"]],
+        places: &["config/file/"],
+        rule: "only the configuration file knows its format",
+    },
+    Fence {
         names: &[&["rusqlite"]],
         places: &["destination/sqlite/"],
         rule: "only its destination knows a database driver",

@@ -216,10 +216,11 @@ fn config_default(raw: &At<RawLiteral>) -> ConfigDefault {
 
 /// A flag and an environment variable stand for one field, and the program has flags of its own.
 fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector: &str) {
-    const PROGRAM: [&str; 19] = [
+    const PROGRAM: &[&str] = &[
         "ca-file",
         "client-cert",
         "client-key",
+        "config",
         "dataset",
         "destination",
         "format",
@@ -231,13 +232,16 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "now",
         "output",
         "partition",
+        "profile",
         "proxy",
         "quiet",
         "to",
         "verbose",
         "version",
     ];
-    const VARIABLES: [&str; 9] = [
+    // a table of the configuration file
+    const TABLE: &str = "connector";
+    const VARIABLES: &[&str] = &[
         "ca_file",
         "client_cert",
         "client_key",
@@ -248,6 +252,8 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
         "max_run_time",
         "proxy",
     ];
+    const SHARED: &[&str] =
+        &["CONNECTOR_CONFIG", "CONNECTOR_PROFILE", "CONNECTOR_SECRETS_DIR", "CONNECTOR_STATE_DIR"];
     for (i, (raw_field, field)) in raw.iter().zip(config).enumerate() {
         let flag_spans = |raw: &RawConfigField| {
             raw.name.as_ref().map_or_else(|| Spans::of(&raw.ident), |name| name.spans)
@@ -263,9 +269,17 @@ fn flags(diag: &Diag, raw: &[RawConfigField], config: &[ConfigField], connector:
                     flag = field.flag
                 ),
             );
-        } else if VARIABLES
-            .iter()
-            .any(|name| field.env == format!("{connector}_{name}").to_ascii_uppercase())
+        } else if field.flag == TABLE {
+            diag.error(
+                flag_spans(raw_field),
+                format!(
+                    "`[{TABLE}.NAME]` is a table of the configuration file\nhelp: `#[config(name = \"api-{TABLE}\")]` gives the field another key"
+                ),
+            );
+        } else if SHARED.contains(&field.env.as_str())
+            || VARIABLES
+                .iter()
+                .any(|name| field.env == format!("{connector}_{name}").to_ascii_uppercase())
         {
             diag.error(
                 env_spans(raw_field),

@@ -38,9 +38,10 @@ impl Options {
     }
 }
 
-/// The resources that were named.
+/// The resources that were named; not every command takes some.
 pub(super) fn names(matches: &ArgMatches) -> Vec<String> {
-    matches.get_many(RESOURCES).unwrap_or_default().cloned().collect()
+    let names = matches.try_get_many(RESOURCES).ok().flatten();
+    names.unwrap_or_default().cloned().collect()
 }
 
 /// Whether a flag without a value is there; not every command has each.
@@ -75,6 +76,20 @@ pub(super) fn field_arg(field: &ConfigField) -> Arg {
         .value_name(field.kind.placeholder())
         .allow_negative_numbers(is_number)
         .help(help::field(field))
+}
+
+/// Which configuration file is read, and what of it.
+pub(super) fn sources() -> [Arg; 2] {
+    [
+        Arg::new("config")
+            .long("config")
+            .value_name("FILE.toml")
+            .help("Read this configuration file [env: CONNECTOR_CONFIG] [default: connector.toml, where it is]"),
+        Arg::new("profile")
+            .long("profile")
+            .value_name("NAME")
+            .help("Put what the file says in `[profile.NAME]` first [env: CONNECTOR_PROFILE]"),
+    ]
 }
 
 pub(super) fn output_format(help: &'static str) -> Arg {

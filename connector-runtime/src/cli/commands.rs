@@ -4,6 +4,7 @@
 mod airbyte;
 mod check;
 mod completions;
+mod config;
 mod man;
 mod plan;
 mod schema;
@@ -31,6 +32,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
+    Verb { name: "config", command: config::command, run: config::run },
     #[cfg(feature = "airbyte")]
     Verb { name: "spec", command: airbyte::spec::command, run: airbyte::spec::run },
     #[cfg(feature = "airbyte")]

@@ -1,19 +1,17 @@
 //! What the program is told besides the connector's fields, and how all of it is read.
 
-use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::ArgMatches;
 
 use super::Program;
 use super::args::text;
-use crate::config::{self, Values};
+use crate::config::{self, Places, Sources, Values};
 use crate::destination::{self, Destination};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Network;
 use crate::instance::Instance;
 use crate::plan::plan;
-use crate::secret::Secret;
 use crate::spec::{ConfigField, ConnectorSpec};
 
 /// The variable that all programs of PostgreSQL take a password from.
@@ -155,20 +153,14 @@ impl Program<'_> {
     pub(super) fn configure(&self, names: &[String], matches: &ArgMatches) -> Result<Configured> {
         // a misspelt name is said before anything is opened for it
         plan(self.spec, names)?;
-        self.refuse_secrets(matches)?;
-        if exposed_proxy(matches) {
-            let [.., proxy] = self.settings.network;
-            let message =
-                "`--proxy` holds a user name or password, and others can read a command line";
-            return Err(Error::new(ErrorKind::Config, message)
-                .with_help(format!("set the environment variable `{}`", proxy.env)));
-        }
-        self.refuse_password(matches)?;
+        self.refuse_exposed(matches)?;
         let settings = self.settings.all();
-        let flags = |flag: &str| text(matches, flag);
-        let env = |name: &str| self.variable(name);
-        let mut values = config::read_connector(self.spec, &settings, Some(&flags), &env)
-            .map_err(|error| error.with_help("`--help` lists all flags and variables"))?;
+        let mut values =
+            self.look(matches, |places| places.connector(&settings)).map_err(|error| {
+                let help =
+                    "`--help` lists all flags and variables, `config show` what is set where";
+                error.with_help(help)
+            })?;
         Ok(self.configured(&mut values))
     }
 
@@ -197,6 +189,37 @@ impl Program<'_> {
         }
     }
 
+    /// Opens all places of the configuration for `with`.
+    pub(super) fn look<T>(&self, matches: &ArgMatches, with: impl FnOnce(&Places<'_>) -> T) -> T {
+        let mut sources = Sources::new();
+        if let Some(path) = text(matches, "config") {
+            sources = sources.named_file(path, "`--config`");
+        }
+        if let Some(name) = text(matches, "profile") {
+            sources = sources.named_profile(name, "`--profile`");
+        }
+        let flags = |flag: &str| text(matches, flag);
+        with(&sources.open(self.spec, Some(&flags), self.env))
+    }
+
+    /// The values of some fields and settings, in their order.
+    pub(super) fn read(&self, matches: &ArgMatches, fields: &[ConfigField]) -> Result<Values> {
+        self.look(matches, |places| places.read(fields))
+    }
+
+    /// What others must not read is refused on a command line.
+    pub(super) fn refuse_exposed(&self, matches: &ArgMatches) -> Result<()> {
+        self.refuse_secrets(matches)?;
+        if exposed(matches, "proxy") {
+            let [.., proxy] = self.settings.network;
+            let message =
+                "`--proxy` holds a user name or password, and others can read a command line";
+            return Err(Error::new(ErrorKind::Config, message)
+                .with_help(format!("set the environment variable `{}`", proxy.env)));
+        }
+        self.refuse_password(matches)
+    }
+
     /// A secret on the command line is refused, and not repeated.
     pub(super) fn refuse_secrets(&self, matches: &ArgMatches) -> Result<()> {
         let Some(field) = exposed_secret(self.spec, matches) else { return Ok(()) };
@@ -208,7 +231,7 @@ impl Program<'_> {
 
     /// A password on the command line is refused as a secret is.
     pub(super) fn refuse_password(&self, matches: &ArgMatches) -> Result<()> {
-        if !exposed_password(matches) {
+        if !exposed(matches, "destination") {
             return Ok(());
         }
         let message = "`--destination` holds a password, and others can read a command line";
@@ -223,8 +246,7 @@ impl Program<'_> {
         text: &str,
         dataset: Option<String>,
     ) -> Result<Box<dyn Destination>> {
-        let password = self.variable(PASSWORD).and_then(|password| password.into_string().ok());
-        let password = password.filter(|password| !password.is_empty()).map(Secret::new);
+        let password = config::secret(PASSWORD, self.env);
         destination::named(text, destination::Settings { dataset, password })
     }
 
@@ -239,17 +261,12 @@ impl Program<'_> {
         if let Some(url) = values.take::<Option<String>>() {
             network = network.proxy(url);
         }
-        let no_proxy = ["NO_PROXY", "no_proxy"].iter().find_map(|name| self.variable(name));
+        let no_proxy = ["NO_PROXY", "no_proxy"].iter().find_map(|name| (self.env)(name));
+        let no_proxy = no_proxy.filter(|hosts| !hosts.is_empty());
         match no_proxy.and_then(|hosts| hosts.into_string().ok()) {
             Some(hosts) => network.no_proxy(hosts),
             None => network,
         }
-    }
-
-    /// An environment variable; for the program's own settings an empty one counts as not set.
-    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
-        let is_field = self.spec.config.iter().any(|field| field.env == name);
-        (self.env)(name).filter(|value| is_field || !value.is_empty())
     }
 }
 
@@ -263,16 +280,7 @@ fn exposed_secret(spec: &ConnectorSpec, matches: &ArgMatches) -> Option<ConfigFi
     spec.config.iter().find(given).copied()
 }
 
-/// Whether somebody wrote the password of a proxy on the command line.
-fn exposed_proxy(matches: &ArgMatches) -> bool {
-    text(matches, "proxy").is_some_and(|url| url.contains('@'))
-}
-
-/// Whether somebody wrote the password of a database on the command line.
-fn exposed_password(matches: &ArgMatches) -> bool {
-    let of_url = |url: &str| {
-        let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
-        Some(user.contains(':'))
-    };
-    text(matches, "destination").as_deref().and_then(of_url).unwrap_or_default()
+/// Whether somebody wrote what others must not read in a setting of the command line.
+fn exposed(matches: &ArgMatches, flag: &str) -> bool {
+    text(matches, flag).is_some_and(|text| config::exposes(flag, &text))
 }

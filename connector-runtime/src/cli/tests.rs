@@ -2,6 +2,7 @@
 
 mod choice;
 mod docs;
+mod files;
 mod pages;
 mod plan;
 
@@ -316,7 +317,7 @@ fn every_problem_of_the_configuration_is_reported_at_once() {
         "error: 2 problems in the configuration\n  \
          - `api_key` is missing: set the environment variable `SHOP_API_KEY`\n  \
          - `size` from `--size`: expected a whole number (u32), found `many`\n  \
-         help: `--help` lists all flags and variables\n"
+         help: `--help` lists all flags and variables, `config show` what is set where\n"
     );
     assert_eq!(ran.out, "");
 }

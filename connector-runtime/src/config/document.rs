@@ -4,8 +4,10 @@
 use serde_json::{Map, Value};
 
 use super::arms;
+use super::file::expected;
+use super::guess::nearest;
 use super::read::{one_error, shown};
-use super::types::{ConfigKind, Values};
+use super::types::{ConfigKind, Values, list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::spec::{ConfigField, ConnectorSpec};
@@ -73,7 +75,7 @@ fn text(field: &ConfigField, given: Option<&Value>) -> Result<Option<Secret>, St
     let text = match given {
         None | Some(Value::Null) => None,
         Some(value) => Some(Secret::new(as_text(field.kind, value).ok_or_else(|| {
-            format!("`{key}` is {}, which is no {}", kind(value), field.kind.placeholder())
+            format!("`{key}`: expected {}, found {}", expected(field.kind), kind(value))
         })?)),
     };
     // forms have empty texts where nothing was filled in
@@ -104,14 +106,13 @@ fn as_text(kind: ConfigKind, value: &Value) -> Option<String> {
         }
         (ConfigKind::List(kind), Value::Array(values)) => {
             let texts = values.iter().map(|value| as_text(*kind, value));
-            // a list is a text with commas between its elements, so none of them has one
-            let texts = texts.map(|text| text.filter(|text| !text.contains(',')));
-            Some(texts.collect::<Option<Vec<_>>>()?.join(","))
+            list(texts.collect::<Option<Vec<_>>>()?.iter().map(String::as_str))
         }
         _ => None,
     }
 }
 
+/// What a value is, for messages.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Array(_) => "a list",
@@ -124,17 +125,10 @@ fn kind(value: &Value) -> &'static str {
 }
 
 fn unknown<'a>(key: &str, fields: impl Iterator<Item = &'a ConfigField>) -> String {
-    let keys: Vec<_> = fields.map(|field| format!("`{}`", field.key())).collect();
-    match keys.is_empty() {
-        true => format!("unknown key `{key}`; there are none"),
-        false => format!("unknown key `{key}`; those that there are: {}", keys.join(", ")),
-    }
-}
-
-impl ConfigField {
-    /// The key of the field in files: its flag, with `_` for `-`.
-    pub(crate) fn key(&self) -> String {
-        self.flag.replace('-', "_")
+    let keys: Vec<_> = fields.map(ConfigField::key).collect();
+    match nearest(key, keys.iter().map(String::as_str)) {
+        Some(guess) => format!("unknown key `{key}`; did you mean `{guess}`?"),
+        None => format!("unknown key `{key}`; those that there are: `{}`", keys.join("`, `")),
     }
 }
 
@@ -200,18 +194,18 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_and_no_secret_is() {
-        let document = r#"{"api_key": ["hunter2"], "size": "many", "tags": ["a,b"], "deep": {},
+        let document = r#"{"api_key": ["hunter2"], "size": "many", "tags": [["a"]], "deep": {},
             "destination": "x", "Size": 1}"#;
         let error = read(&[document]).unwrap_err();
         assert_eq!(
             error,
             "6 problems in the configuration\n  \
              - unknown key `destination`; those that there are: `api_key`, `the_owner`, `size`, `tags`, `deep`, `base_url`\n  \
-             - unknown key `Size`; those that there are: `api_key`, `the_owner`, `size`, `tags`, `deep`, `base_url`\n  \
-             - `api_key` is a list, which is no SECRET\n  \
+             - unknown key `Size`; did you mean `size`?\n  \
+             - `api_key`: expected a text in quotes, found a list\n  \
              - `size`: expected a whole number (u32), found `many`\n  \
-             - `tags` is a list, which is no VALUE,..\n  \
-             - `deep` is an object, which is no true|false"
+             - `tags`: expected a list, `[\"a\", \"b\"]`, found a list\n  \
+             - `deep`: expected `true` or `false`, found an object"
         );
         assert_eq!(read(&[r#"{"api_key": ""}"#]).unwrap_err(), "`api_key` is missing");
         let error = read(&["{\"api_key\": \"hunter2\n\"}"]).unwrap_err();

@@ -215,10 +215,7 @@ impl<T: ConfigType> ConfigType for Vec<T> {
 
     /// Commas separate the values; spaces around them do not count; an empty text is no value.
     fn parse(text: &str) -> Result<Self, String> {
-        if text.trim().is_empty() {
-            return Ok(Self::new());
-        }
-        text.split(',').map(|item| T::parse(item.trim())).collect()
+        elements(text).into_iter().map(T::parse).collect()
     }
 
     fn value(&self) -> ConfigValue {
@@ -227,6 +224,32 @@ impl<T: ConfigType> ConfigType for Vec<T> {
             _ => None,
         });
         ConfigValue::List(texts.collect())
+    }
+}
+
+/// Stands before each value of a list that was given as one, where commas are text.
+const BEFORE: char = '\u{1f}';
+
+/// A text that [`elements`] divides into these values again; none where one has the sign in it.
+#[cfg(feature = "toml")]
+pub(super) fn list<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut text = String::new();
+    for value in values {
+        if value.contains(BEFORE) {
+            return None;
+        }
+        text.push(BEFORE);
+        text.push_str(value);
+    }
+    Some(text)
+}
+
+/// The values of the text of a list.
+pub(super) fn elements(text: &str) -> Vec<&str> {
+    match text.strip_prefix(BEFORE) {
+        Some(values) => values.split(BEFORE).collect(),
+        None if text.trim().is_empty() => Vec::new(),
+        None => text.split(',').map(str::trim).collect(),
     }
 }
 

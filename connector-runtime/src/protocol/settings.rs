@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::json_schema::described;
-use crate::config::ConfigKind;
+use crate::config::{self, ConfigKind};
 use crate::spec::{ConfigField, ConnectorSpec};
 
 /// The JSON Schema of the configuration, with these properties.
@@ -28,7 +28,7 @@ pub(super) fn property(field: &ConfigField) -> Map<String, Value> {
     let mut property = of_kind(field.kind);
     property.insert("title".to_owned(), json!(title(&field.key())));
     if let Some(default) = field.default {
-        property.insert("default".to_owned(), value(field.kind, default));
+        property.insert("default".to_owned(), config::json(field.kind, default));
     }
     described(property, field.doc)
 }
@@ -60,18 +60,6 @@ fn of_kind(kind: ConfigKind) -> Map<String, Value> {
         }
     };
     property
-}
-
-/// The text of a value as JSON.
-fn value(kind: ConfigKind, text: &str) -> Value {
-    match kind {
-        ConfigKind::Bool | ConfigKind::Float | ConfigKind::Integer => {
-            serde_json::from_str(text).unwrap_or_else(|_| json!(text))
-        }
-        ConfigKind::List(_) if text.trim().is_empty() => json!([]),
-        ConfigKind::List(kind) => text.split(',').map(|item| value(*kind, item.trim())).collect(),
-        _ => json!(text),
-    }
 }
 
 /// `api_key` for people: `Api key`.

@@ -19,6 +19,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .about("Ask for the first page of each resource; write nothing")
         .arg(args::resources("Check these resources only"))
         .args(args::fields(spec))
+        .args(args::sources())
         .args(settings.base_url.iter().chain(&settings.network).map(args::field_arg))
         .args(args::output())
         .after_help(help::after(spec));

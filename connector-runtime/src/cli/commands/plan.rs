@@ -12,7 +12,7 @@ use self::words::Incremental;
 use crate::cli::args::{self, Options};
 use crate::cli::settings::Settings;
 use crate::cli::{Program, exit, scope};
-use crate::config::{self, ConfigType};
+use crate::config::ConfigType;
 use crate::destination::Part;
 use crate::error::{Error, Result};
 use crate::plan::{self, Planned, Share};
@@ -96,6 +96,7 @@ pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
         .about("Show what a sync would do; ask for nothing, write nothing")
         .arg(args::resources("Show these resources only"))
         .args(args::fields(spec))
+        .args(args::sources())
         .arg(scope::partition())
         .arg(args::output_format("Paragraphs for people, or one JSON document"))
 }
@@ -164,8 +165,7 @@ impl Program<'_> {
         let shown: BTreeSet<_> = lists.chain(initial.flat_map(words::fields)).collect();
         let fields = self.spec.config.iter().filter(|field| shown.contains(field.name));
         let fields: Vec<_> = fields.copied().collect();
-        let flags = |flag: &str| args::text(matches, flag);
-        let mut values = config::read(&fields, Some(&flags), &|name| self.variable(name))?;
+        let mut values = self.read(matches, &fields)?;
         let texts = fields.iter().map(|field| Some((field.name, values.take::<Option<String>>()?)));
         Ok(texts.flatten().collect())
     }

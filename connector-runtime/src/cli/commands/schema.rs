@@ -6,7 +6,6 @@ use clap::{Arg, ArgMatches, Command};
 use crate::cli::args;
 use crate::cli::settings::Settings;
 use crate::cli::{Program, exit};
-use crate::config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::plan;
 use crate::report::Grid;
@@ -26,6 +25,7 @@ pub(super) fn command(_: &ConnectorSpec, settings: &Settings) -> Command {
                 .help("A table for people, or the destination's statements"),
         )
         .args([&settings.destination, &settings.dataset].map(args::field_arg))
+        .args(args::sources())
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
@@ -42,17 +42,16 @@ impl Program<'_> {
         planned.retain(|planned| planned.stored);
         let flags = |flag: &str| args::text(matches, flag);
         if !ddl {
-            if let Some(flag) = ["destination", "dataset"].iter().find(|flag| flags(flag).is_some())
-            {
+            let of_ddl = ["destination", "dataset", "config", "profile"];
+            if let Some(flag) = of_ddl.iter().find(|flag| flags(flag).is_some()) {
                 let message = format!("`--{flag}` makes a difference with `--format ddl` only");
                 return Err(Error::new(ErrorKind::Config, message));
             }
             return Ok(table(planned.iter().flat_map(|planned| planned.tables.iter())));
         }
-        let env = |name: &str| self.variable(name);
         self.refuse_password(matches)?;
         let Settings { destination, dataset, .. } = self.settings;
-        let mut values = config::read(&[destination, dataset], Some(&flags), &env)?;
+        let mut values = self.read(matches, &[destination, dataset])?;
         let destination = values.take::<String>();
         let destination = self.destination(&destination, values.take())?;
         let statements: Vec<_> =

@@ -18,6 +18,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .about("Load the resources into the destination")
         .arg(args::resources("Load these resources only"))
         .args(args::fields(spec))
+        .args(args::sources())
         .args(scope::args())
         .args(settings.all().iter().map(args::field_arg))
         .args(args::output())

@@ -72,7 +72,7 @@ fn read(flags: &[(&str, &str)], env: &[(&str, &str)]) -> Result<(), String> {
     };
     let flags = |name: &str| find(flags, name);
     let env = |name: &str| find(env, name).map(OsString::from);
-    let values = config::read_connector(SPEC, &[], Some(&flags), &env);
+    let values = config::Sources::new().open(SPEC, Some(&flags), &env).connector(&[]);
     values.map(drop).map_err(|error| error.to_string())
 }
 

@@ -15,7 +15,10 @@ use crate::report::Observer;
 use crate::run::{self, CheckReport, Overrides};
 
 pub(crate) fn flags(command: Command) -> Command {
-    command.arg(super::config())
+    command.mut_arg("config", |arg| {
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        arg.help(format!("{help}; FILE.json: answer as an Airbyte source, by this file alone"))
+    })
 }
 
 /// The file that makes a check one of a platform.
