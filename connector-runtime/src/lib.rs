@@ -29,6 +29,7 @@
 //! - [`Connector::sync`]: the same as one call; [`Connector::rows`]: rows as structs.
 //! - [`config`]: flags, environment, files; [`Connector::from_env`], [`Connector::from_sources`].
 //! - [`destination`]: where rows go, and the trait to add to it.
+//! - `protocol` (features `airbyte` and `singer`): the same rows as messages of a data platform.
 //! - [`Column`]: what a field can be.
 //! - [`paging::NextPage`]: paging of one's own, [`auth::Sign`]: signatures of one's own.
 #![forbid(unsafe_code)]

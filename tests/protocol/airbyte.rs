@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
-use connector_runtime::CancellationToken;
 use connector_runtime::protocol::airbyte::{self, ConfiguredCatalog, StateFile};
 use connector_runtime::report::{Report, Status};
 use connector_runtime::run::Run;
-use connector_tests::{Helpdesk, HelpdeskApi, Reply, Server};
+use connector_runtime::{CancellationToken, Connector};
+use connector_tests::{Helpdesk, HelpdeskApi, Reply, Server, Tracker, TrackerApi};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -153,6 +153,31 @@ async fn a_state_comes_behind_all_that_it_covers() {
     let states = of_type(&messages, "STATE");
     let tickets = states.filter(|state| state.to_string().contains("\"tickets\""));
     assert!(tickets.count() > 2, "states come while the stream is read");
+}
+
+#[tokio::test]
+async fn states_of_many_partitions_are_not_most_of_what_is_written() {
+    let written = Written::default();
+    let streams = [("projects", "incremental"), ("tasks", "incremental"), ("notes", "incremental")];
+    let catalog = ConfiguredCatalog::parse::<Tracker>(&catalog(&streams).to_string());
+    let server = TrackerApi::new(100).serve();
+    let run = Tracker {}.sync().base_url(server.url()).batch_rows(8);
+    let catalog = catalog.expect("a catalog");
+    let report = airbyte::read(run, catalog, StateFile::default(), written.output()).await;
+    assert!(report.is_done(), "{report}");
+    let text = written.text();
+    let bytes = |ty: &str| {
+        let kind = format!(r#"{{"type":"{ty}""#);
+        let lines = text.lines().filter(|line| line.starts_with(&kind));
+        lines.map(str::len).collect::<Vec<_>>()
+    };
+    let (records, states) = (bytes("RECORD"), bytes("STATE"));
+    assert_eq!(records.len(), 100 + 300 + 300);
+    assert!(states.len() > 6, "states come while partitions are read: {states:?}");
+    // the last one of each stream comes whatever its length
+    let last: usize = states.iter().copied().max().unwrap_or_default() * streams.len();
+    let (records, states): (usize, usize) = (records.iter().sum(), states.iter().sum());
+    assert!(states <= records + last, "{states} bytes of states for {records} of records");
 }
 
 #[tokio::test]

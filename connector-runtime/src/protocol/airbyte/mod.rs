@@ -24,8 +24,6 @@ mod files;
 mod logging;
 mod messages;
 mod spec;
-#[cfg(test)]
-mod tests;
 
 pub use catalog::discover;
 pub(crate) use catalog::discovered;

@@ -24,8 +24,6 @@ mod catalog;
 mod messages;
 mod selection;
 mod state;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use about::about;
 pub use catalog::discover;
