@@ -29,6 +29,7 @@
 //! - [`Connector::sync`]: the same as one call; [`Connector::rows`]: rows as structs.
 //! - [`config`]: flags, environment, files; [`Connector::from_env`], [`Connector::from_sources`].
 //! - [`destination`]: where rows go, and the trait to add to it.
+//! - [`catalog`]: what a destination knows, to be looked at and edited.
 //! - `protocol` (features `airbyte` and `singer`): the same rows as messages of a data platform.
 //! - [`Column`]: what a field can be.
 //! - [`paging::NextPage`]: paging of one's own, [`auth::Sign`]: signatures of one's own.
@@ -47,6 +48,7 @@ macro_rules! fail_point {
 }
 
 pub mod auth;
+pub mod catalog;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

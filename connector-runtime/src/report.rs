@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 #[cfg(feature = "cli")]
-pub(crate) use self::text::{Complaints, Grid, human_bytes, printable};
+pub(crate) use self::text::{Complaints, Count, Grid, RARE, human_bytes, printable};
 use crate::error::{Error, ErrorKind};
 
 /// Target of the log lines that say what the report says, too: who prints the report turns them
@@ -42,6 +42,8 @@ pub struct Report {
 pub enum Status {
     /// Every row that the API has is in the destination.
     Done,
+    /// What is remembered was edited, and no rows were loaded: in the log only.
+    Edited,
     /// It stopped with an error; what had been committed stays and is true.
     Failed,
     /// It was told to stop; what had been committed stays and is true.
@@ -57,6 +59,7 @@ impl Status {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Edited => "edited",
             Self::Failed => "failed",
             Self::Interrupted => "interrupted",
             Self::Partial => "partial",

@@ -1,9 +1,9 @@
 //! Tables of earlier releases are brought up to date: what they say stays, and is found again.
 
-use connector_runtime::destination::States;
+use connector_runtime::destination::{States, Wanted};
 use connector_runtime::prelude::*;
 use connector_runtime::report::Status;
-use connector_runtime::testing::conformance::direct::{Direct, Worked, loads, state};
+use connector_runtime::testing::conformance::direct::{Direct, NONE, Worked, loads, state};
 use connector_tests::Place;
 
 const SCHEMA: &str = "api";
@@ -57,16 +57,24 @@ const SECOND: &str = "
         last_load_id BIGINT NOT NULL)END;
     INSERT INTO _connector_version VALUES (2, 7);";
 
+/// What the third release had more, but for the states of partitions.
+const THIRD: &str = "
+    ALTER TABLE _connector_loads ADD COLUMN part TEXT NOT NULL DEFAULT '';
+    ALTER TABLE _connector_loads ADD COLUMN stored BOOLEAN NOT NULL DEFAULT TRUE;
+    INSERT INTO _connector_rejects VALUES (7, 'api', 'items', 1, 2, 'id', 'it does not fit', '7');
+    UPDATE _connector_version SET version = 3;";
+
 /// A database as an earlier release has left it.
 fn left(place: &Place, statements: &str) {
-    let [bigint, instant, end] = match place {
-        Place::Sqlite(_) => ["INTEGER", "TEXT", " STRICT, WITHOUT ROWID"],
-        Place::Postgres(..) => ["bigint", "timestamp with time zone", ""],
+    let [bigint, instant, boolean, end] = match place {
+        Place::Sqlite(_) => ["INTEGER", "TEXT", "INTEGER", " STRICT, WITHOUT ROWID"],
+        Place::Postgres(..) => ["bigint", "timestamp with time zone", "boolean", ""],
     };
     if let Place::Postgres(..) = place {
         place.execute("CREATE SCHEMA api");
     }
     let statements = statements.replace("BIGINT", bigint).replace("INSTANT", instant);
+    let statements = statements.replace("BOOLEAN", boolean);
     place.execute(&statements.replace("END;", &format!("{end};")));
 }
 
@@ -76,7 +84,7 @@ async fn open(place: &Place) -> Direct {
 
 async fn is_brought_up_to_date(place: &Place) {
     let mut run = open(place).await;
-    assert_eq!(place.lines("SELECT version FROM _connector_version"), ["3"]);
+    assert_eq!(place.lines("SELECT version FROM _connector_version"), ["4"]);
     for (resource, rows) in [("items", 70), ("others", 71)] {
         run.has_begun(resource).await;
         let states = run.states(resource, States::Beginning("")).await.worked();
@@ -115,6 +123,53 @@ async fn from_the_second_version() {
     }
 }
 
+/// Who looks alters nothing, and says what to do.
+#[tokio::test]
+async fn those_of_an_earlier_release_are_not_read() {
+    for place in Place::each(SCHEMA) {
+        left(&place, &[FIRST, SECOND].concat());
+        let wanted = Wanted::new("api", 10);
+        let mut destination = place.destination();
+        let error =
+            destination.stored_states(&wanted, None).await.expect_err("too old").to_string();
+        assert!(error.contains("of version 2, and this program reads 4"), "{error}");
+        assert!(error.contains("the next `sync` brings them up to date"), "{error}");
+        assert!(destination.logged_loads(&wanted, None).await.is_err());
+        assert!(destination.stored_rejects(&wanted, None).await.is_err());
+        assert_eq!(place.lines("SELECT version FROM _connector_version"), ["2"]);
+        place.execute("UPDATE _connector_version SET version = 9");
+        let error = destination.stored_states(&wanted, None).await.expect_err("newer").to_string();
+        assert!(error.contains("written by a newer release"), "{error}");
+    }
+}
+
+/// Nobody has written down which partition a row came with.
+#[tokio::test]
+async fn rejects_of_the_third_version() {
+    for place in Place::each(SCHEMA) {
+        let states = match place {
+            Place::Sqlite(_) => {
+                "DROP TABLE _connector_state; CREATE TABLE _connector_state (connector TEXT NOT NULL, resource TEXT NOT NULL, \"partition\" TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, load_id INTEGER NOT NULL, PRIMARY KEY (connector, resource, \"partition\")) STRICT, WITHOUT ROWID;"
+            }
+            Place::Postgres(..) => {
+                "ALTER TABLE _connector_state ADD COLUMN \"partition\" text COLLATE \"C\" NOT NULL DEFAULT '', ADD COLUMN long_partition text, DROP CONSTRAINT _connector_state_pkey, ADD PRIMARY KEY (connector, resource, \"partition\");"
+            }
+        };
+        left(&place, &[FIRST, SECOND, states, THIRD].concat());
+        let mut run = open(&place).await;
+        assert_eq!(place.lines("SELECT version FROM _connector_version"), ["4"]);
+        let wanted = Wanted::new("api", 10);
+        let kept = run.destination().stored_rejects(&wanted, None).await.worked().expect("some");
+        assert_eq!((kept.len(), kept[0].has_partition, &*kept[0].reject.raw), (1, false, "7"));
+        run.has_begun("items").await;
+        run.reject::<Item>("8", NONE).await.worked();
+        run.end("items", Status::Done, NONE).await.worked();
+        let kept = run.destination().stored_rejects(&wanted, None).await.worked().expect("some");
+        let known: Vec<_> = kept.iter().map(|kept| kept.has_partition).collect();
+        assert_eq!(known, [false, true]);
+    }
+}
+
 /// Two programs that are new find the tables of an old one at once.
 #[tokio::test]
 async fn by_two_at_once() {
@@ -125,7 +180,7 @@ async fn by_two_at_once() {
             Direct::open(place.destination(), loads::<Api>())
         );
         assert_ne!(one.worked().load_id(), two.worked().load_id());
-        assert_eq!(place.lines("SELECT version FROM _connector_version"), ["3"]);
+        assert_eq!(place.lines("SELECT version FROM _connector_version"), ["4"]);
         assert_eq!(place.lines("SELECT count(*) FROM _connector_state"), ["2"]);
     }
 }

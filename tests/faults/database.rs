@@ -233,7 +233,7 @@ async fn tables_of_the_first_release_are_brought_up_to_date() {
         |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)),
     );
     assert_eq!(log, [("killed".to_owned(), 0, 0), ("done".to_owned(), 0, 0)]);
-    assert_eq!(database.value::<i64>("SELECT version FROM _connector_version"), 3);
+    assert_eq!(database.value::<i64>("SELECT version FROM _connector_version"), 4);
     assert_eq!(database.value::<i64>("SELECT count(*) FROM _connector_rejects"), 0);
     // and once is enough
     assert_eq!(done(&run(&example(), &api.serve(), &database).await), counts(10, 0, 0, 10));

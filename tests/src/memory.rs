@@ -13,8 +13,9 @@ use connector_runtime::arrow_array::types::{
 use connector_runtime::arrow_array::{Array, RecordBatch};
 use connector_runtime::destination::{
     Begun, BoxFuture, Destination, Ending, Load, Opened, Part, Progress, Reject, States,
+    StoredState, Wanted,
 };
-use connector_runtime::report::RowCounts;
+use connector_runtime::report::{RowCounts, Status};
 use connector_runtime::schema::Table;
 use connector_runtime::spec::{ColumnMark, MergeStrategy, WriteDisposition};
 use connector_runtime::state::State;
@@ -206,6 +207,12 @@ impl Memory {
     }
 
     fn finish(&mut self, load: &Load, ending: Ending) -> Result<RowCounts> {
+        if ending.forget {
+            self.shelf.lock().states.retain(|(resource, _), _| resource != load.resource);
+        }
+        if ending.status == Status::Edited {
+            self.shelf.lock().remember(load, ending.progress.states.clone());
+        }
         // what has waited goes where it is not shown, and its states with it
         let counts = match load.publishes(ending.status) {
             true => self.show(load, ending.progress.states, ending.remove_missing)?,
@@ -312,6 +319,32 @@ impl Destination for Memory {
     fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
         let ended = self.finish(load, ending);
         Box::pin(async { ended })
+    }
+
+    /// There are no other records in memory.
+    fn stored_states<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        after: Option<&'a StoredState>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredState>>>> {
+        let committed = self.shelf.lock();
+        let is_wanted = |(resource, partition): &(&String, &String)| {
+            let of_one = wanted.resources.is_empty() || wanted.resources.contains(resource);
+            of_one && wanted.partition.as_ref().is_none_or(|wanted| wanted == *partition)
+        };
+        let is_behind = |(resource, partition): &(&String, &String)| {
+            after.is_none_or(|last| (*resource, *partition) > (&last.resource, &last.partition))
+        };
+        let all = committed
+            .states
+            .iter()
+            .map(|((resource, partition), state)| ((resource, partition), state));
+        let some = all.filter(|(at, _)| is_wanted(at) && is_behind(at)).take(wanted.limit);
+        let some = some.map(|((resource, partition), state)| {
+            StoredState::new(resource, partition, state.clone())
+        });
+        let some = some.collect();
+        Box::pin(async { Ok(Some(some)) })
     }
 }
 

@@ -3,6 +3,7 @@
 mod auth;
 mod bodies;
 mod bodies_sent;
+mod catalog;
 mod columns;
 mod csv;
 mod dispositions;

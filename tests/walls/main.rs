@@ -15,6 +15,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "catalog",
             "config",
             "connector",
             "destination",
@@ -28,6 +29,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "schema",
             "secret",
             "spec",
+            "state",
         ],
     ),
     (
@@ -57,6 +59,21 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "spec",
             "state",
             "value",
+        ],
+    ),
+    (
+        "catalog",
+        &[
+            "connector",
+            "destination",
+            "error",
+            "incremental",
+            "plan",
+            "report",
+            "run",
+            "schema",
+            "spec",
+            "state",
         ],
     ),
     ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
@@ -184,9 +201,10 @@ const RUNTIME_FENCES: &[Fence] = &[
     Fence {
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
         // a database that restarts is waited for by whoever knows what was committed, and a lock that
-        // somebody is giving back is by whoever wants it; little that is to be written waits for more; who
+        // somebody is giving back is by whoever wants it, as is a lease that a run has; little that is to be written waits for more; who
         // reads no more is not waited for
         places: &[
+            "catalog/lease.rs",
             "cli/commands/airbyte/read/signals.rs",
             "client.rs",
             "destination/postgres/connection.rs",

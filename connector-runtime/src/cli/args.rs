@@ -45,7 +45,7 @@ pub(super) fn names(matches: &ArgMatches) -> Vec<String> {
 }
 
 /// Whether a flag without a value is there; not every command has each.
-fn flag(matches: &ArgMatches, name: &str) -> bool {
+pub(super) fn flag(matches: &ArgMatches, name: &str) -> bool {
     matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or_default()
 }
 

@@ -5,11 +5,14 @@ mod airbyte;
 mod check;
 mod completions;
 mod config;
+mod loads;
 mod man;
 mod plan;
+mod rejects;
 mod schema;
 #[cfg(feature = "singer")]
 mod singer;
+mod state;
 mod sync;
 
 use clap::{ArgMatches, Command};
@@ -32,6 +35,9 @@ const VERBS: &[Verb] = &[
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
+    Verb { name: "state", command: state::command, run: state::run },
+    Verb { name: "loads", command: loads::command, run: loads::run },
+    Verb { name: "rejects", command: rejects::command, run: rejects::run },
     Verb { name: "config", command: config::command, run: config::run },
     #[cfg(feature = "airbyte")]
     Verb { name: "spec", command: airbyte::spec::command, run: airbyte::spec::run },

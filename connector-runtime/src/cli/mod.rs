@@ -4,6 +4,7 @@
 //! arguments, what is printed, and exit codes.
 
 mod args;
+mod catalog;
 mod commands;
 mod display;
 mod exit;
@@ -34,7 +35,7 @@ use crate::instance::Instance;
 use crate::report::Complaints;
 use crate::spec::ConnectorSpec;
 
-/// Makes the program of a connector: `sync`, `check`, `plan`, `schema`.
+/// Makes the program of a connector: `sync`, `check`, `plan`, `schema`, `state`, `loads`, `rejects`.
 ///
 /// ```
 /// use connector_runtime::prelude::*;

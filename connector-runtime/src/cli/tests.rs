@@ -1,5 +1,6 @@
 //! The whole program, in process: arguments and environment in, texts and exit code out.
 
+mod catalog;
 mod choice;
 mod docs;
 mod files;

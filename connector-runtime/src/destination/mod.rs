@@ -6,6 +6,7 @@
 mod named;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod records;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 #[cfg(feature = "sqlite")]
@@ -17,7 +18,7 @@ use std::pin::Pin;
 
 use arrow_array::RecordBatch;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::report::{RowCounts, SchemaChange, Status, Traffic};
 use crate::schema::{Table, Tables};
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
@@ -28,6 +29,7 @@ pub use named::from_text;
 pub(crate) use named::{KNOWN, Settings, named};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
+pub use records::{LoggedLoad, RejectId, StoredReject, StoredState, Wanted};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 
@@ -52,6 +54,9 @@ pub struct Load {
     /// The part of the resource that is loaded. Several parts may be loaded at once, each with a lease
     /// of its own; but none of them while the resource is loaded as a whole.
     pub part: Option<Part>,
+    /// Its rows are those of an earlier load that did not fit then. What a later one has written in
+    /// their place stays.
+    pub replays: Option<i64>,
 }
 
 /// One of several parts into which a connector is divided; prints as `2/4`.
@@ -154,12 +159,17 @@ pub struct Progress {
     pub quarantined: u64,
     /// Requests so far.
     pub traffic: Traffic,
+    /// Rows that did not fit and are seen to by the rows that come with this: they go when these
+    /// become visible.
+    pub settled: Vec<RejectId>,
 }
 
 /// A row that does not fit, on its way into `_connector_rejects`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reject {
+    /// The partition that it came with; empty where the resource is read as a whole.
+    pub partition: String,
     /// The page that it came with, counted from 1 over all scans of the load.
     pub page: u64,
     /// Its place in the page, counted from 1.
@@ -186,6 +196,9 @@ pub struct Ending {
     /// The scan is complete, and rows that it did not bring are to go as
     /// [`Write::delete_missing`] says.
     pub remove_missing: bool,
+    /// All that is remembered of the resource and its partitions is forgotten first; the states that
+    /// come with the end are written all the same.
+    pub forget: bool,
 }
 
 /// Somewhere to put tables.
@@ -201,7 +214,12 @@ pub struct Ending {
 ///   makes visible what is there so far. The same is true of the states that come with them.
 /// - Other rows become visible with each `write`: rows, states and log entry in one transaction. The
 ///   states of `end` are written, too, whatever its status is.
+/// - Rejects that are [settled](Progress::settled) go as states come: in that transaction.
 /// - Rows that do not fit are visible with the `write` that brings them, in any case.
+///
+/// [`stored_states`](Self::stored_states), [`logged_loads`](Self::logged_loads) and
+/// [`stored_rejects`](Self::stored_rejects) may be called at any time, without `open` too. They make
+/// and alter nothing: no file, no table. Where nothing was ever loaded they find `None`.
 ///
 /// With the feature `testing`, `testing::conformance` has the tests that every destination passes, and
 /// says which tables of its own a destination must show and what they hold.
@@ -253,6 +271,44 @@ pub trait Destination: fmt::Debug + Send {
 
     /// Ends a load that was begun. Returns what became visible by this call alone.
     fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>>;
+
+    /// What is remembered of a connector, in some order of resources and partitions that stays the
+    /// same: those behind `after`, which was the last before.
+    fn stored_states<'a>(
+        &'a mut self,
+        _: &'a Wanted,
+        _after: Option<&'a StoredState>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredState>>>> {
+        let unreadable = unreadable(&self.describe());
+        Box::pin(async { Err(unreadable) })
+    }
+
+    /// The log of loads, those with the largest numbers first and of each all resources: those before
+    /// the load `before`. The limit counts loads.
+    fn logged_loads<'a>(
+        &'a mut self,
+        _: &'a Wanted,
+        _before: Option<i64>,
+    ) -> BoxFuture<'a, Result<Option<Vec<LoggedLoad>>>> {
+        let unreadable = unreadable(&self.describe());
+        Box::pin(async { Err(unreadable) })
+    }
+
+    /// Rows that do not fit, by load, resource, page and row: those behind `after`, which was the last
+    /// before.
+    fn stored_rejects<'a>(
+        &'a mut self,
+        _: &'a Wanted,
+        _after: Option<&'a StoredReject>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredReject>>>> {
+        let unreadable = unreadable(&self.describe());
+        Box::pin(async { Err(unreadable) })
+    }
+}
+
+/// What a destination says that remembers nothing for others.
+fn unreadable(name: &str) -> Error {
+    Error::new(ErrorKind::Destination, format!("{name}: what it has of a connector cannot be read"))
 }
 
 impl Load {
@@ -262,7 +318,7 @@ impl Load {
         tables: Tables,
         write: Write,
     ) -> Self {
-        Self { connector, resource, tables, write, store: true, part: None }
+        Self { connector, resource, tables, write, store: true, part: None, replays: None }
     }
 
     /// Whether its rows become visible at its end, or when they are published, and not with each
@@ -328,18 +384,18 @@ impl Opened {
 
 impl Progress {
     pub(crate) fn new(states: Vec<PartitionState>, received: u64, traffic: Traffic) -> Self {
-        Self { states, received, filtered: 0, quarantined: 0, traffic }
+        Self { states, received, filtered: 0, quarantined: 0, traffic, settled: Vec::new() }
     }
 }
 
 impl Ending {
     pub(crate) fn new(status: Status, progress: Progress, error: Option<String>) -> Self {
-        Self { status, progress, error, remove_missing: false }
+        Self { status, progress, error, remove_missing: false, forget: false }
     }
 
     /// The load could not be ended as it was meant to be.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    pub(crate) fn failed(self, error: &crate::error::Error) -> Self {
+    pub(crate) fn failed(self, error: &Error) -> Self {
         Self { status: Status::Failed, error: Some(error.to_string()), ..self }
     }
 }

@@ -184,8 +184,8 @@ impl Cursor {
         let message =
             format!("the state was written for {was}; the cursor is `{name}`, {}", article(kind));
         Err(Error::new(ErrorKind::Config, message).with_help(
-            "nothing tells which rows are there: delete the resource's rows of `_connector_state` \
-             to load it from the beginning",
+            "nothing tells which rows are there: `state reset` forgets it, to load the resource from the \
+             beginning",
         ))
     }
 

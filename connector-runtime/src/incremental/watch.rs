@@ -353,8 +353,10 @@ impl Watch {
         if let Some(ordered) = judged.ordered {
             self.order.learn(ordered);
         }
-        self.past |= self.order.is(RowOrder::Desc) && judged.is_below
+        let is_past = self.order.is(RowOrder::Desc) && judged.is_below
             || self.order.is(RowOrder::Asc) && judged.is_beyond;
+        // rows without a value may stand anywhere, at the end too
+        self.past |= is_past && self.cursor.spec.on_missing != Some(OnMissing::Include);
         (judged.fates, judged.top)
     }
 

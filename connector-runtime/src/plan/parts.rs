@@ -52,7 +52,7 @@ pub(crate) fn belongs(key: &str, part: Part) -> bool {
 
 /// FNV-1a, and then the finalizer of SplitMix64: alone, the low bits of FNV know only those of the
 /// text.
-fn mixed(text: &str) -> u64 {
+pub(crate) fn mixed(text: &str) -> u64 {
     let fnv = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -6,10 +6,10 @@ use super::{Report, ResourceReport, RowCounts, UnknownField};
 use crate::error::Error;
 
 /// One of the counts.
-type Count = fn(&RowCounts) -> u64;
+pub(crate) type Count = fn(&RowCounts) -> u64;
 
 /// Counts that have a column only where there is something to count.
-const RARE: [(&str, Count); 5] = [
+pub(crate) const RARE: [(&str, Count); 5] = [
     ("deleted", |rows| rows.deleted),
     ("removed", |rows| rows.removed),
     ("filtered", |rows| rows.filtered),

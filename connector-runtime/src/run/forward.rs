@@ -87,7 +87,7 @@ impl Destination for Forward {
     }
 
     fn open<'a>(&'a mut self, _: &'a [Load]) -> BoxFuture<'a, Result<Opened>> {
-        Box::pin(async { Ok(Opened::new(0, Vec::new())) })
+        Box::pin(async { Ok(Opened::new(1, Vec::new())) })
     }
 
     fn begin<'a>(&'a mut self, _: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>> {

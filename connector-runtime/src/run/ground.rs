@@ -1,7 +1,9 @@
 //! [`Ground`]: a tree before it is read: what is remembered of it, and who reads what.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
@@ -18,7 +20,7 @@ use crate::destination::{Destination, Load, Part, States};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::Cursor;
 use crate::instance::Bindings;
-use crate::plan::{Planned, Share, belongs, share};
+use crate::plan::{Planned, Share, belongs, mixed, share};
 use crate::schema::arrow_schema;
 use crate::spec::{ConnectorSpec, ResourceSpec, WriteDisposition};
 use crate::state::{CursorValue, State};
@@ -50,6 +52,8 @@ struct Survey<'a> {
     /// The rows of the root are divided, and these are taken.
     part: Option<Part>,
     ledger: Ledger,
+    /// What each resource is called where it is remembered what was read below another.
+    labels: Vec<String>,
 }
 
 impl Ground {
@@ -67,7 +71,11 @@ impl Ground {
         let root = &plots[0].planned;
         let rows_of = |part: &Part| share(connector, root.spec, *part) == Share::Rows;
         let part = context.part.filter(rows_of);
-        let mut survey = Survey { context, plots, load_ids, part, ledger: Ledger::default() };
+        let label =
+            |(at, plot): (usize, &Plot)| label(context, &plot.planned).map_err(|error| (at, error));
+        let labels = plots.iter().enumerate().map(label).collect::<Result<_, _>>()?;
+        let ledger = Ledger::default();
+        let mut survey = Survey { context, plots, load_ids, part, ledger, labels };
         for at in 0..plots.len() {
             survey.enter(at);
         }
@@ -129,20 +137,25 @@ impl Survey<'_> {
         (0..self.plots.len()).filter(|child| self.plots[*child].parent == Some(at)).collect()
     }
 
-    /// The names of all that is loaded below a resource.
+    /// The labels of all that is loaded below a resource.
     fn descendants(&self, at: usize) -> Vec<String> {
         let children = self.children(at).into_iter();
-        let names = children.flat_map(|child| {
-            let Plot { planned, load, .. } = &self.plots[child];
-            let own = load.as_ref().map(|_| planned.spec.name.to_owned());
+        let labels = children.flat_map(|child| {
+            let own = self.plots[child].load.as_ref().map(|_| self.labels[child].clone());
             own.into_iter().chain(self.descendants(child))
         });
-        names.collect()
+        labels.collect()
     }
 
-    /// What is loaded below each child of a resource.
+    /// What has to be known of the reading of each child of a resource: its own lists, and what is
+    /// loaded below it.
     fn below(&self, at: usize) -> Vec<Vec<String>> {
-        self.children(at).into_iter().map(|child| self.descendants(child)).collect()
+        let below = |child: usize| {
+            let lists = !self.plots[child].planned.spec.partitions.is_empty();
+            let own = lists.then(|| self.labels[child].clone());
+            own.into_iter().chain(self.descendants(child)).collect()
+        };
+        self.children(at).into_iter().map(below).collect()
     }
 
     /// Whether a resource below this one needs all rows of it in one load.
@@ -337,6 +350,22 @@ impl Survey<'_> {
         }
         Ok(roots)
     }
+}
+
+/// The name of a resource; of one that is read for the elements of lists, with a digest of these:
+/// with another list it is another reading.
+fn label(context: &Context, planned: &Planned) -> Result<String> {
+    let spec = planned.spec;
+    if spec.partitions.is_empty() {
+        return Ok(spec.name.to_owned());
+    }
+    let combinations = partitions(&context.source.instance, spec.partitions)?.into_iter();
+    let texts = combinations.map(|values| {
+        let values = values.into_iter().map(|(_, value)| value);
+        Value::Array(values.collect()).to_string()
+    });
+    let texts: Vec<_> = texts.collect::<BTreeSet<_>>().into_iter().collect();
+    Ok(format!("{}#{:016x}", spec.name, mixed(&texts.join("\n"))))
 }
 
 /// The states of a resource as a whole, and of the parts of it.

@@ -67,16 +67,32 @@ struct Held {
     state: State,
     /// Visits, and whoever else holds it.
     users: u32,
-    /// It is being read, for a row of the parent that had this cursor value.
-    read_for: Option<Option<CursorValue>>,
+    read_for: Option<ReadFor>,
     is_changed: bool,
+}
+
+/// What may be remembered of a partition, or of how far a child has come with its rows.
+struct Change {
+    node: usize,
+    key: String,
+    deltas: Vec<Delta>,
+    /// What is read below the child.
+    with: Option<Vec<String>>,
+}
+
+/// A partition is being read: by this visit, for a row of the parent that had this cursor value.
+#[derive(Clone, Debug)]
+struct ReadFor {
+    visit: VisitId,
+    version: Option<CursorValue>,
 }
 
 #[derive(Clone, Debug)]
 struct Visit {
     node: usize,
     key: String,
-    parent: Option<Ticket>,
+    /// Who waits for it.
+    parents: Vec<Ticket>,
     entries: VecDeque<Entry>,
     /// The place of the first entry.
     base: u64,
@@ -108,8 +124,22 @@ impl Ledger {
 
     /// For which cursor value of the parent's row a partition is being read, if it is.
     pub(super) fn is_read_for(&self, node: usize, key: &str) -> Option<Option<&CursorValue>> {
-        let read_for = &self.nodes[node].held.get(key)?.read_for;
-        read_for.as_ref().map(Option::as_ref)
+        let read_for = self.nodes[node].held.get(key)?.read_for.as_ref()?;
+        Some(read_for.version.as_ref())
+    }
+
+    /// Others wait for a partition that is being read.
+    pub(super) fn join(&mut self, node: usize, key: &str, ticket: Ticket) {
+        let held = self.nodes[node].held.get(key);
+        let visit = held.and_then(|held| Some(held.read_for.as_ref()?.visit));
+        if let Some(visit) = visit.and_then(|visit| self.visits.get_mut(&visit)) {
+            visit.parents.push(ticket);
+        }
+    }
+
+    /// The load of a resource.
+    pub(super) fn load_id(&self, node: usize) -> i64 {
+        self.nodes[node].rules.load_id
     }
 
     /// How many children the resource of a visit has.
@@ -137,14 +167,14 @@ impl Ledger {
         version: Option<CursorValue>,
     ) -> VisitId {
         if let Some(held) = self.nodes[node].held.get_mut(key) {
-            held.read_for = Some(version);
+            held.read_for = Some(ReadFor { visit: self.last + 1, version });
         }
         let children = self.nodes[node].rules.children.clone();
         self.last += 1;
         let visit = Visit {
             node,
             key: key.to_owned(),
-            parent,
+            parents: parent.into_iter().collect(),
             entries: VecDeque::new(),
             base: 0,
             noted: 0,
@@ -294,11 +324,12 @@ impl Ledger {
         let node = visit.node;
         let Rules { children, below, is_followed, holds, column, .. } = &self.nodes[node].rules;
         let column = *column;
-        let mut changes: Vec<(usize, String, Vec<Delta>)> = Vec::new();
+        let mut changes: Vec<Change> = Vec::new();
         let own = |entry: &Entry| entry.is_committed && (!holds || entry.is_free());
         let noted = visit.take(visit.noted, own);
         visit.noted += noted.len() as u64;
-        changes.extend(noted.into_iter().map(|deltas| (node, visit.key.clone(), deltas)));
+        let own = |deltas| Change { node, key: visit.key.clone(), deltas, with: None };
+        changes.extend(noted.into_iter().map(own));
         for (index, child) in children.iter().enumerate().filter(|_| *is_followed) {
             // how far a child has come does not depend on the rows of its parent
             let followed = visit.take(visit.followed[index], |entry| {
@@ -306,22 +337,23 @@ impl Ledger {
             });
             visit.followed[index] += followed.len() as u64;
             let key = following(&visit.key);
-            let with = Delta::ReadWith(below[index].clone());
-            let followed = followed.into_iter().map(|mut deltas| {
-                deltas.push(with.clone());
-                (*child, key.clone(), deltas)
-            });
-            changes.extend(followed);
+            changes.extend(followed.into_iter().map(|deltas| Change {
+                node: *child,
+                key: key.clone(),
+                deltas,
+                with: Some(below[index].clone()),
+            }));
         }
         while visit.base < visit.noted && visit.entries.front().is_some_and(Entry::is_free) {
             visit.entries.pop_front();
             visit.base += 1;
         }
-        for (node, key, deltas) in changes {
+        for Change { node, key, deltas, with } in changes {
             self.change(node, &key, |state| {
                 // unless the last of them says so
                 state.complete = false;
                 state.column = column.map(str::to_owned);
+                with.into_iter().for_each(|with| state.follow_with(with));
                 deltas.iter().for_each(|delta| state.apply(delta));
             });
         }
@@ -341,11 +373,11 @@ impl Ledger {
         for child in self.followers(visit.node).to_vec() {
             self.release(child, &following(&visit.key));
         }
-        let Some(Ticket { visit: parent, entry, child }) = visit.parent else { return };
         if visit.is_broken {
             return;
         }
-        if let Some(found) = self.visits.get_mut(&parent) {
+        for Ticket { visit: parent, entry, child } in visit.parents {
+            let Some(found) = self.visits.get_mut(&parent) else { continue };
             let place = entry.checked_sub(found.base).map(|place| place as usize);
             if let Some(entry) = place.and_then(|place| found.entries.get_mut(place)) {
                 entry.waits[child] -= 1;

@@ -18,6 +18,7 @@ mod post;
 mod quarantine;
 mod range;
 mod reader;
+mod renew;
 mod request;
 mod rows;
 mod shape;
@@ -36,8 +37,10 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+pub(crate) use bound::columns_used;
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
+pub(crate) use renew::{Renewal, Unfit};
 pub use rows::Rows;
 pub(crate) use source::{Overrides, Source};
 
@@ -51,7 +54,7 @@ use crate::spec::{ConnectorSpec, WriteDisposition};
 use tree::{Context, Plot};
 
 /// How long another run is waited for.
-const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const LEASE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A sync that is about to run; made by [`Connector::sync`](crate::Connector::sync).
 ///

@@ -195,6 +195,11 @@ impl Node {
         }
     }
 
+    /// Whether rows may come late, and are looked for again.
+    pub(super) fn lags(&self) -> bool {
+        self.cursor.as_ref().is_some_and(|cursor| cursor.spec().lag.is_some())
+    }
+
     pub(super) fn appends(&self) -> bool {
         self.planned.stored && self.planned.write.disposition == WriteDisposition::Append
     }
@@ -275,6 +280,13 @@ impl Node {
         let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, pass.began));
         let with = Delta::ReadWith(self.descendants.clone());
         parent.into_iter().chain(pass).chain([with])
+    }
+}
+
+impl Want {
+    /// Whether the cursor of the parent's row is a time, which can be compared with that of the load.
+    pub(super) fn is_of_time(&self) -> bool {
+        matches!(self.version, Some(CursorValue::Date(_) | CursorValue::Timestamp(_)))
     }
 }
 

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tracing::debug;
 
 use self::scan::{GoesOn, Scan};
+use super::bound::{columns_used, partition_key};
 use super::quarantine::Quarantine;
 use super::request::{self, ask, at};
 use super::shape::Shape;
@@ -52,7 +53,7 @@ impl Sink {
     pub(crate) const PLAIN: Self =
         Self { limits: Limits::NONE, has_keys: false, takes_rejects: false };
 
-    fn bounds(self) -> Bounds {
+    pub(super) fn bounds(self) -> Bounds {
         let Limits { largest_integer, nul, earliest, jsonb } = self.limits;
         Bounds { largest_integer, nul, earliest, jsonb }
     }
@@ -78,6 +79,9 @@ pub(crate) struct Pages {
     quarantine: Option<Arc<Quarantine>>,
     /// Rows that do not fit and were not taken yet.
     rejects: Vec<Reject>,
+    /// Columns of the parent's row that the resource uses, and of which partition the scan is.
+    used: Vec<&'static str>,
+    partition: String,
     quarantined: u64,
     rules: Arc<[ResponseRule]>,
     rows: u64,
@@ -167,6 +171,8 @@ impl Pages {
             shape: Shape::new(spec, sink.bounds()),
             quarantine,
             rejects: Vec::new(),
+            used: columns_used(planned),
+            partition: String::new(),
             quarantined: 0,
             rules: planned.on_response.clone().into(),
             rows: 0,
@@ -212,6 +218,9 @@ impl Pages {
         request.expect_key(client.key_param(self.spec.name));
         self.scan.request = request;
         self.decoder.bind(|source| bindings.column(source)).map_err(unbound)?;
+        if self.quarantine.is_some() {
+            self.partition = partition_key(&self.used, bindings);
+        }
         match from {
             Some(from) => self.go_on(from),
             None => self.ask_for_first(),
@@ -354,6 +363,7 @@ impl Pages {
         let Some(quarantine) = &self.quarantine else { return };
         let client = &self.source.client;
         let rejects = self.decoder.take_rejects().into_iter().map(|reject| Reject {
+            partition: self.partition.clone(),
             page: self.page_number,
             row: reject.row,
             path: client.clean_text(&reject.path),
@@ -372,7 +382,7 @@ fn instant(header: &str) -> Option<Timestamp> {
     Timestamp::try_from(httpdate::parse_http_date(header).ok()?).ok()
 }
 
-fn unbound(error: BindError) -> Error {
+pub(super) fn unbound(error: BindError) -> Error {
     let BindError { column, source, expected, found } = error;
     let of = match source {
         ColumnSource::Parent(name) => format!("`{name}` of the parent's row"),
@@ -392,7 +402,7 @@ fn unbound(error: BindError) -> Error {
     Error::new(ErrorKind::Row, text).with_help(help)
 }
 
-fn explain(error: DecodeError) -> Error {
+pub(super) fn explain(error: DecodeError) -> Error {
     let (error, help) = match error {
         DecodeError::Body(body) => (Error::new(ErrorKind::Response, body.message), body.help),
         DecodeError::Row(row) => {

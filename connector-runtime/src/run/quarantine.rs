@@ -59,8 +59,9 @@ impl Quarantine {
         let text = format!(
             "{rows} of {received} rows do not fit, more than `quarantine({allowed})` bears with; the first: {first}"
         );
-        Err(Error::new(ErrorKind::Row, text)
-            .with_help("the rows and what is wrong with each are in `_connector_rejects`"))
+        Err(Error::new(ErrorKind::Row, text).with_help(
+            "the rows and what is wrong with each are in `_connector_rejects`: `rejects show`",
+        ))
     }
 }
 
@@ -70,6 +71,7 @@ mod tests {
 
     fn rejects(page: u64, rows: u64) -> Vec<Reject> {
         let reject = |row| Reject {
+            partition: String::new(),
             page,
             row,
             path: "id".to_owned(),

@@ -41,17 +41,19 @@ impl Range {
         let Some(cursor) = &node.cursor else {
             return Ok(Self { start: None, end: None, windows: None, is_open: false });
         };
-        let (start, end, complete) = match &node.range {
-            Some((from, to)) => (Some(from.clone()), Some(to.clone()), Vec::new()),
-            None => {
-                let nothing = State::default();
-                let states = states(node, opened, &nothing);
-                let start = lower_bound(&node.source.instance, cursor, &states)?;
-                (start, cursor.at(node.now), complete(cursor, &states))
-            }
+        if let Some((from, to)) = &node.range {
+            return Ok(Self::new(cursor, Some(from.clone()), Some(to.clone()), &[], true));
+        }
+        let nothing = State::default();
+        let states = states(node, opened, &nothing);
+        let start = lower_bound(&node.source.instance, cursor, &states)?;
+        // what is equal to `initial` is there for nobody
+        let is_reached = |state: &&State| {
+            state.cursor.as_ref().is_some_and(|cursor| start.as_ref() <= Some(cursor))
         };
-        let is_there = node.is_loaded && node.range.is_none() && opened.state.cursor.is_some();
-        let mut range = Self::new(cursor, start, end, &complete, node.range.is_some());
+        let is_there = node.is_loaded && !states.is_empty() && states.iter().all(is_reached);
+        let complete = complete(cursor, &states);
+        let mut range = Self::new(cursor, start, cursor.at(node.now), &complete, false);
         range.is_open = cursor.is_open() && is_there;
         Ok(range)
     }
@@ -188,12 +190,16 @@ pub(super) fn interrupted(node: &Node, visit: &Visit, range: &Stretch) -> Option
     let age = node.now.duration_since(scan.began);
     let is_young = age.unsigned_abs() <= node.planned.resume_within;
     let is_same = match range.window_of {
+        // the windows behind it move the cursor beyond what came late to the pages before
+        Some(_) if node.lags() => false,
         Some(_) => scan.start == range.start && scan.end == range.end,
         // what is new since belongs to the next load
         None => true,
     };
     // what has changed with the parent's row may lie in the pages before
     let is_same = is_same && scan.parent == visit.version;
+    // where all partitions are asked for what is new, this one is, too
+    let is_same = is_same && node.pass.is_none_or(|pass| scan.began >= pass.began);
     (everywhere && is_young && is_same && node.planned.resume_within > std::time::Duration::ZERO)
         .then(|| scan.clone())
 }

@@ -15,7 +15,7 @@ use super::range::{Range, Stretch, interrupted};
 use super::tally::{Relay, Told};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Appended, Bounds, Watch};
-use crate::state::{Delta, Scan};
+use crate::state::{CursorValue, Delta, Scan};
 
 /// Bytes of page bodies whose rows are written together, however few rows they are.
 const BATCH_BYTES: u64 = 4 << 20;
@@ -61,6 +61,8 @@ struct Scanning<'a> {
 /// What those have in common who read windows at once.
 struct Shared {
     range: sync::Mutex<Range>,
+    /// Where the cursor has to go back to before the first window is remembered.
+    back: sync::Mutex<Option<Option<CursorValue>>>,
     /// Errors so far.
     errors: AtomicUsize,
 }
@@ -136,14 +138,15 @@ impl Reader {
     /// Reads a range, in windows where there are any. Whether all of it has come.
     async fn range(&mut self, visit: &Arc<Visit>, range: Range) -> Result<bool> {
         if !range.has_windows() {
-            return self.scan(visit, range.whole()).await;
+            return self.scan(visit, range.whole(), None).await;
         }
-        if self.node.windows_at_once() > 1 && self.node.has_state() {
-            // what comes late is read again, and until then it is not there
-            self.tell(visit, vec![Delta::Back(range.start.clone())]);
-        }
-        let shared =
-            Arc::new(Shared { range: sync::Mutex::new(range), errors: AtomicUsize::new(0) });
+        // windows come in any order: what comes late is read again, and until then it is not there
+        let goes_back = self.node.windows_at_once() > 1 && self.node.has_state();
+        let shared = Arc::new(Shared {
+            back: sync::Mutex::new(goes_back.then(|| range.start.clone())),
+            range: sync::Mutex::new(range),
+            errors: AtomicUsize::new(0),
+        });
         while self.others.len() + 1 < self.node.windows_at_once() {
             let another = self.beside()?;
             self.others.push(another);
@@ -179,16 +182,31 @@ impl Reader {
         let next = || shared.range.lock().unwrap_or_else(PoisonError::into_inner).next();
         let mut is_complete = true;
         while let Some(stretch) = next() {
-            let scanned = self.scan(visit, stretch).await;
+            let scanned = self.scan(visit, stretch, Some(shared)).await;
             is_complete &=
                 scanned.map_err(|error| (shared.errors.fetch_add(1, Ordering::Relaxed), error))?;
+            // the cursor is beyond what came late to this one, and would stay there
+            if !is_complete && self.node.lags() && self.node.windows_at_once() == 1 {
+                break;
+            }
         }
         Ok(is_complete)
     }
 
+    /// Before the first window is remembered, the cursor goes back to where they begin.
+    fn go_back(&self, visit: &Visit, shared: &Shared) {
+        let mut back = shared.back.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(to) = back.take() {
+            self.tell(visit, vec![Delta::Back(to)]);
+        }
+    }
+
     /// All windows have come.
     fn tell_of_end(&mut self, visit: &Visit) {
-        let mut deltas = vec![Delta::Complete { cursor: None }];
+        // what was there before is there again, though the last window may have no row
+        let before = visit.opened.state.cursor.clone().filter(|_| !self.node.appends());
+        let cursor = before.map(|cursor| (cursor, Vec::new()));
+        let mut deltas = vec![Delta::Complete { cursor }];
         deltas.extend(self.node.read_for(visit));
         self.tell(visit, deltas);
     }
@@ -209,8 +227,14 @@ impl Reader {
         }));
     }
 
-    /// Reads one scan to its end. Whether all of it has come.
-    async fn scan(&mut self, visit: &Visit, stretch: Stretch) -> Result<bool> {
+    /// Reads one scan to its end. Whether all of it has come. `shared`: what it has in common with other
+    /// windows of the range.
+    async fn scan(
+        &mut self,
+        visit: &Visit,
+        stretch: Stretch,
+        shared: Option<&Shared>,
+    ) -> Result<bool> {
         let node = self.node.clone();
         tokio::select! {
             biased;
@@ -243,7 +267,7 @@ impl Reader {
             // with too many rows that do not fit, those that do are no step forward
             scan.is_lost |= filled.as_ref().is_err_and(|error| error.kind() == ErrorKind::Row);
             let has_ended = filled.is_ok() && self.pages.is_at_end();
-            self.hand_on(&mut scan, taken, has_ended).await?;
+            self.hand_on(&mut scan, taken, has_ended, shared).await?;
             filled?;
             if has_ended {
                 return self.note(&scan);
@@ -351,6 +375,7 @@ impl Reader {
         scan: &mut Scanning<'_>,
         taken: Taken,
         has_ended: bool,
+        shared: Option<&Shared>,
     ) -> Result<()> {
         let node = self.node.clone();
         let Taken { rows, leading } = taken;
@@ -365,6 +390,10 @@ impl Reader {
         if brings_nothing {
             return Ok(());
         }
+        let deltas = self.deltas(scan, has_ended)?;
+        if let Some(shared) = shared.filter(|_| !deltas.is_empty()) {
+            self.go_back(scan.visit, shared);
+        }
         let asked = match &mut led {
             Some(led) => {
                 let (visit, vain) = (scan.visit.opened.id, led.fail(&node.ways));
@@ -372,7 +401,6 @@ impl Reader {
             }
             None => None,
         };
-        let deltas = self.deltas(scan, has_ended)?;
         let rejects = self.pages.take_rejects();
         let weight = self.weight(scan, &rows);
         let permit = node.outbox.room(weight).await;
@@ -487,13 +515,15 @@ impl Reader {
         }))
     }
 
-    /// How much of what may be under way these rows take.
+    /// How much of what may be under way these rows take: by their number, or by the size of the pages
+    /// that they came with, where that is more.
     fn weight(&self, scan: &mut Scanning<'_>, rows: &[RecordBatch]) -> usize {
         let bytes = self.pages.traffic().bytes;
-        let are_large = bytes - std::mem::replace(&mut scan.bytes, bytes) >= BATCH_BYTES;
+        let bytes = bytes - std::mem::replace(&mut scan.bytes, bytes);
         let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
         let most = self.node.source.batch_rows;
-        if are_large { most } else { rows.max(ROWS_OF_A_SCAN).min(most) }
+        let by_size = (bytes * most as u64 / BATCH_BYTES) as usize;
+        rows.max(by_size).max(ROWS_OF_A_SCAN).min(most)
     }
 
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.

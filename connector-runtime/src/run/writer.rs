@@ -325,6 +325,9 @@ impl<'a> Writer<'a> {
             {
                 *waits += 1;
             }
+            if let (Need::Awaited, Some(ticket)) = (need, ticket) {
+                self.ledger.join(want.node, &want.key, ticket);
+            }
             // what a child does not read any more is waited for in vain
             let is_halted = self.desks[want.node].common.halt.is_cancelled();
             let is_read = need == Need::Now && !is_halted;
@@ -363,7 +366,10 @@ impl<'a> Writer<'a> {
     /// parent.
     fn need(&self, want: &Want, found: &Found) -> Need {
         match self.ledger.is_read_for(want.node, &want.key) {
-            Some(version) if want.is_settled && version != want.version.as_ref() => Need::Later,
+            Some(version) if want.is_settled && version != want.version.as_ref() => {
+                // its reading began after the change of a row that is older than the load
+                if want.is_of_time() { Need::Awaited } else { Need::Later }
+            }
             // a row that has changed since the load began comes again with the next one
             Some(_) => Need::Nothing,
             None if self.is_new(want, found) => Need::Now,
@@ -382,11 +388,30 @@ impl<'a> Writer<'a> {
             return true;
         };
         let is_known = match &want.version {
-            Some(version) => state.parent.as_ref() == Some(version),
+            Some(version) => {
+                let is_of_load = state.load_id == self.ledger.load_id(want.node);
+                // read for another row of the parent, after this one had changed
+                let is_covered = is_of_load && want.is_settled && want.is_of_time();
+                state.parent.as_ref() == Some(version) || is_covered
+            }
             None => desk.pass != 0 && state.pass == Some(desk.pass),
         };
         let is_known = is_known && desk.descendants.iter().all(|name| state.with.contains(name));
-        !(is_known && state.complete)
+        !(is_known && state.complete && self.is_followed_up(want, state, found))
+    }
+
+    /// Whether the children of appended rows, which do not wait for them, have come as far.
+    fn is_followed_up(&self, want: &Want, state: &State, found: &Found) -> bool {
+        let key = following(&want.key);
+        let followers = self.ledger.followers(want.node).iter();
+        let mut remembering = followers.filter(|follower| self.desks[**follower].load.is_some());
+        self.desks[want.node].visible != Visible::WithScans
+            || remembering.all(|follower| {
+                let at_hand = self.ledger.state(*follower, &key);
+                let follower = at_hand.or_else(|| found[*follower].get(&key));
+                follower
+                    .is_some_and(|follower| follower.complete && follower.cursor >= state.cursor)
+            })
     }
 
     fn open(&mut self, want: &Want, found: &mut Found, ticket: Option<Ticket>) -> Opened {
@@ -412,6 +437,8 @@ impl<'a> Writer<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Need {
     Now,
+    /// It is being read, for another row of its parent.
+    Awaited,
     /// By another load: what leads to it is not done.
     Later,
     /// It was read, or is being read.

@@ -89,6 +89,16 @@ impl State {
         }
     }
 
+    /// The rows that are read from now on are read with these resources below. What was read without
+    /// some of them is as if it was not read.
+    pub(crate) fn follow_with(&mut self, resources: Vec<String>) {
+        if resources.iter().any(|resource| !self.with.contains(resource)) {
+            self.go_back(None);
+            self.scan = None;
+        }
+        self.with = resources;
+    }
+
     /// Moves the cursor, and on to the end of windows that it comes to.
     fn advance(&mut self, to: &CursorValue) {
         if self.cursor.as_ref().is_none_or(|cursor| cursor < to) {

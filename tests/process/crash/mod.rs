@@ -5,6 +5,7 @@ mod direct;
 mod model;
 mod moments;
 mod points;
+mod replay;
 mod stopped;
 mod together;
 

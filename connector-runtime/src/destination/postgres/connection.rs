@@ -81,8 +81,7 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// A row as texts, as the server prints them.
-pub(super) type Texts = Vec<Option<String>>;
+pub(super) use crate::destination::sql::system::records::Texts;
 
 impl Connection {
     pub(super) fn new(settings: Settings, application: &'static str, schema: String) -> Self {

@@ -8,6 +8,7 @@ mod der;
 mod explain;
 mod lease;
 mod numeric;
+mod records;
 mod running;
 mod settings;
 mod stage;
@@ -21,14 +22,17 @@ use std::time::Duration;
 
 use arrow_array::RecordBatch;
 
+use super::sql::system::{self, records::Texts};
 use super::sql::{Dialect, Space, ddl};
 use super::{
-    Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject, States,
+    Begun, BoxFuture, Destination, Ending, Limits, Load, LoggedLoad, Opened, Progress, Reject,
+    States, StoredReject, StoredState, Wanted,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::secret::Secret;
 use crate::state::State;
+use records::Reader;
 use settings::Settings;
 use writer::Writer;
 
@@ -64,6 +68,8 @@ pub struct Postgres {
     settings: Settings,
     /// From [`Destination::open`] on.
     writer: Option<Writer>,
+    /// Of whoever looks at what is there.
+    reader: Option<Reader>,
 }
 
 impl Postgres {
@@ -88,7 +94,7 @@ impl Postgres {
     ///
     /// When the URL is not understood, or has an option that is not known.
     pub fn new(url: &str) -> Result<Self> {
-        Ok(Self { settings: Settings::from_url(url)?, writer: None })
+        Ok(Self { settings: Settings::from_url(url)?, writer: None, reader: None })
     }
 
     /// The schema that the tables are in. It is made if it is not there. Without this call it has
@@ -137,6 +143,26 @@ impl Postgres {
     fn space(&self, connector: &str) -> Space {
         let dataset = self.settings.dataset.as_deref();
         Space { dialect: Dialect::Postgres, schema: dataset.unwrap_or(connector).to_owned() }
+    }
+
+    /// Reads tables of our own, and makes of their rows what they mean.
+    fn read<'a, T: 'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        query: impl FnOnce(&Space) -> String + Send + 'a,
+        parse: fn(Vec<Texts>) -> Result<Vec<T>>,
+    ) -> BoxFuture<'a, Result<Option<Vec<T>>>> {
+        Box::pin(async move {
+            let space = self.space(wanted.connector);
+            let query = query(&space);
+            let settings = &self.settings;
+            let reader = match &mut self.reader {
+                Some(reader) if reader.space.schema == space.schema => reader,
+                other => other.insert(Reader::new(settings.clone(), wanted.connector, space)),
+            };
+            let rows = reader.read(&query).await?;
+            rows.map(parse).transpose()
+        })
     }
 
     fn writer(&mut self) -> Result<&mut Writer> {
@@ -206,6 +232,35 @@ impl Destination for Postgres {
 
     fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
         Box::pin(async move { self.writer()?.end(load.resource, &ending).await })
+    }
+
+    fn stored_states<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        after: Option<&'a StoredState>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredState>>>> {
+        let query = move |space: &Space| {
+            system::records::states(space, wanted, after, states::PARTITION, states::key)
+        };
+        self.read(wanted, query, system::records::states_of)
+    }
+
+    fn logged_loads<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        before: Option<i64>,
+    ) -> BoxFuture<'a, Result<Option<Vec<LoggedLoad>>>> {
+        let query = move |space: &Space| system::records::loads(space, wanted, before);
+        self.read(wanted, query, system::records::loads_of)
+    }
+
+    fn stored_rejects<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        after: Option<&'a StoredReject>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredReject>>>> {
+        let query = move |space: &Space| system::records::rejects(space, wanted, after);
+        self.read(wanted, query, system::records::rejects_of)
     }
 }
 

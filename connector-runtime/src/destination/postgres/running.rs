@@ -7,7 +7,7 @@ use super::explain::{self, Failure};
 use super::lease::Lease;
 use super::stage::Stage;
 use super::states;
-use crate::destination::sql::system::states::{Changes, Waiting};
+use crate::destination::sql::system::states::Waiting;
 use crate::destination::sql::{Space, system};
 use crate::destination::{Ending, Load, Progress, Reject};
 use crate::error::{Error, ErrorKind, Result};
@@ -190,7 +190,7 @@ impl Running {
             Work::Write { batch, progress, .. } => {
                 self.staged += batch.num_rows() as u64;
                 if self.load.waits() {
-                    self.waiting.add(&progress.states);
+                    self.waiting.add(progress);
                 }
             }
             Work::Publish(_) => {
@@ -234,10 +234,10 @@ impl Running {
         progress: &Progress,
         counts: RowCounts,
     ) -> Result<Vec<String>> {
-        let Self { load, load_id, visible, waiting, .. } = self;
+        let Self { load, load_id, visible, .. } = self;
         let mut log = system::write_rejects(space, load, *load_id, rejects);
         if !load.waits() {
-            log.extend(self.write_states(space, &waiting.with(&progress.states))?);
+            log.extend(self.remember(space, progress)?);
             log.extend(self.stage.empty.clone());
             log.push(NO_WAIT.to_owned());
         }
@@ -245,8 +245,15 @@ impl Running {
         Ok(log)
     }
 
-    fn write_states(&self, space: &Space, states: &Changes<'_>) -> Result<Vec<String>> {
-        states::write(space, &self.load, self.load_id, states)
+    /// What is remembered with the rows that this transaction makes visible; and the rejects go that
+    /// they are about.
+    fn remember(&self, space: &Space, progress: &Progress) -> Result<Vec<String>> {
+        let Self { load, load_id, waiting, .. } = self;
+        let states = waiting.with(&progress.states);
+        let mut statements = states::write(space, load, *load_id, &states)?;
+        let settled = waiting.settled_with(progress);
+        statements.extend(system::settle_rejects(space, load, &settled));
+        Ok(statements)
     }
 
     /// Makes visible what has waited so far.
@@ -268,7 +275,7 @@ impl Running {
             outcome.counts = stage.publish(connection, self.staged, true).await?;
         }
         fail_point!("postgres.publish.merged");
-        let mut log = self.write_states(space, &self.waiting.with(&progress.states))?;
+        let mut log = self.remember(space, progress)?;
         log.extend(stage.empty.clone());
         let visible = self.visible + outcome.counts;
         log.push(system::write_log(space, load, *load_id, &visible, progress));
@@ -300,7 +307,8 @@ impl Running {
         }
         let mut log = Vec::new();
         if self.has_states(publishes) {
-            log = self.write_states(space, &self.waiting.with(&ending.progress.states))?;
+            log.extend(ending.forget.then(|| system::forget(space, load)));
+            log.extend(self.remember(space, &ending.progress)?);
         }
         let visible = self.visible + outcome.counts;
         log.push(system::end_log(space, load, *load_id, &visible, ending));

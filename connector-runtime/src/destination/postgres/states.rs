@@ -16,9 +16,12 @@ const AT_ONCE: usize = 1_000;
 /// The longest text, in bytes, that is a key as it is: an entry of an index has 2,704 bytes.
 const LONGEST_KEY: usize = 1_000;
 
+/// The whole text of a partition.
+pub(super) const PARTITION: &str = "coalesce(long_partition, \"partition\")";
+
 /// What a partition is called in the key: itself, or its beginning and a digest, which is longer than
 /// any that is itself.
-fn key(partition: &str) -> Cow<'_, str> {
+pub(super) fn key(partition: &str) -> Cow<'_, str> {
     if partition.len() <= LONGEST_KEY {
         return Cow::Borrowed(partition);
     }
@@ -84,7 +87,7 @@ pub(super) fn write(
 pub(super) fn read(space: &Space, load: &Load, states: States<'_>) -> Vec<String> {
     let select = |which: &str| {
         format!(
-            "SELECT coalesce(long_partition, \"partition\"), state FROM {} WHERE {}",
+            "SELECT {PARTITION}, state FROM {} WHERE {}",
             space.table("_connector_state"),
             of(load, which)
         )
@@ -128,7 +131,7 @@ pub(super) fn found(
         if matches!(states, States::Beginning(prefix) if !partition.starts_with(prefix)) {
             continue;
         }
-        let state = parse(load, &partition, &json)?;
+        let state = parse(load.resource, &partition, &json)?;
         found.push((partition, state));
     }
     Ok(found)

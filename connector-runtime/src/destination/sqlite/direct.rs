@@ -35,6 +35,7 @@ pub(super) fn is_direct(load: &Load) -> bool {
     !load.waits()
         && !load.tables.is_nested()
         && load.write.delete_missing.is_none()
+        && load.replays.is_none()
         && root.marked(deletes).is_none()
 }
 

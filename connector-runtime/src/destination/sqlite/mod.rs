@@ -7,23 +7,27 @@ mod direct;
 mod explain;
 mod insert;
 mod lease;
+mod records;
 mod running;
 mod stage;
 mod states;
 mod worker;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use arrow_array::RecordBatch;
 
-use super::sql::{Dialect, Space, ddl};
+use super::sql::{Dialect, Space, ddl, system};
 use super::{
-    Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject, States,
+    Begun, BoxFuture, Destination, Ending, Limits, Load, LoggedLoad, Opened, Progress, Reject,
+    States, StoredReject, StoredState, Wanted,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::state::State;
+use system::records::Texts;
 use worker::Worker;
 
 /// A SQLite database file.
@@ -66,6 +70,31 @@ impl Sqlite {
         });
         Box::pin(async move { task.await.map_err(|_| stopped())? })
     }
+
+    /// Reads tables of our own, and makes of their rows what they mean.
+    fn read<'a, T: Send + 'static>(
+        &'a mut self,
+        query: String,
+        parse: fn(Vec<Texts>) -> Result<Vec<T>>,
+    ) -> BoxFuture<'a, Result<Option<Vec<T>>>> {
+        let worker = self.worker.clone();
+        let path = self.path.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let worker = worker.lock().map_err(|_| stopped())?;
+            let rows = records::read(&path, worker.as_ref(), &space(), &query)?;
+            rows.map(parse).transpose()
+        });
+        Box::pin(async move { task.await.map_err(|_| stopped())? })
+    }
+}
+
+fn space() -> Space {
+    Space { dialect: Dialect::Sqlite, schema: "main".to_owned() }
+}
+
+/// A partition is found by its whole text.
+fn itself(partition: &str) -> Cow<'_, str> {
+    Cow::Borrowed(partition)
 }
 
 fn stopped() -> Error {
@@ -82,8 +111,7 @@ impl Destination for Sqlite {
     }
 
     fn ddl(&self, load: &Load) -> String {
-        let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
-        ddl::script(&space, load)
+        ddl::script(&space(), load)
     }
 
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>> {
@@ -137,5 +165,32 @@ impl Destination for Sqlite {
     fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
         let resource = load.resource;
         self.blocking(move |worker| worker.end(resource, &ending))
+    }
+
+    fn stored_states<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        after: Option<&'a StoredState>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredState>>>> {
+        let query = system::records::states(&space(), wanted, after, "\"partition\"", itself);
+        self.read(query, system::records::states_of)
+    }
+
+    fn logged_loads<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        before: Option<i64>,
+    ) -> BoxFuture<'a, Result<Option<Vec<LoggedLoad>>>> {
+        let query = system::records::loads(&space(), wanted, before);
+        self.read(query, system::records::loads_of)
+    }
+
+    fn stored_rejects<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        after: Option<&'a StoredReject>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredReject>>>> {
+        let query = system::records::rejects(&space(), wanted, after);
+        self.read(query, system::records::rejects_of)
     }
 }

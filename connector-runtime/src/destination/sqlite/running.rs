@@ -88,7 +88,7 @@ impl Running {
                 execute_all(&transaction, &rejects)?;
                 transaction.commit().map_err(explain)?;
             }
-            waiting.add(&progress.states);
+            waiting.add(progress);
             return Ok(RowCounts::default());
         }
         if let Way::Direct(direct) = way {
@@ -99,7 +99,7 @@ impl Running {
         fail_point!("sqlite.write.merged");
         let total = *visible + counts;
         execute_all(&transaction, &rejects)?;
-        states::write(&transaction, load, *load_id, &waiting.with(&progress.states))?;
+        remember(&transaction, space, load, *load_id, waiting, progress)?;
         let log = system::write_log(space, load, *load_id, &total, progress);
         execute_all(&transaction, &[log])?;
         fail_point!("sqlite.write.before_commit");
@@ -128,7 +128,7 @@ impl Running {
             fail_point!("sqlite.publish.merged");
         }
         let total = *visible + counts;
-        states::write(&transaction, load, *load_id, &waiting.with(&progress.states))?;
+        remember(&transaction, space, load, *load_id, waiting, progress)?;
         let log = system::write_log(space, load, *load_id, &total, progress);
         execute_all(&transaction, &[log])?;
         fail_point!("sqlite.publish.before_commit");
@@ -169,8 +169,10 @@ impl Running {
         }
         let total = *visible + counts;
         if publishes || !load.waits() {
-            let states = waiting.with(&ending.progress.states);
-            states::write(&transaction, load, *load_id, &states)?;
+            if ending.forget {
+                execute_all(&transaction, &[system::forget(space, load)])?;
+            }
+            remember(&transaction, space, load, *load_id, waiting, &ending.progress)?;
         }
         execute_all(&transaction, &[system::end_log(space, load, *load_id, &total, ending)])?;
         fail_point!("sqlite.end.before_commit");
@@ -230,6 +232,20 @@ impl Way {
             Self::AtEnd(_) | Self::Nowhere => Ok(RowCounts::default()),
         }
     }
+}
+
+/// Writes what is remembered with the rows that this transaction makes visible, and takes away the
+/// rejects that they are about.
+fn remember(
+    transaction: &Connection,
+    space: &Space,
+    load: &Load,
+    load_id: i64,
+    waiting: &Waiting,
+    progress: &Progress,
+) -> Result<()> {
+    states::write(transaction, load, load_id, &waiting.with(&progress.states))?;
+    execute_all(transaction, &system::settle_rejects(space, load, &waiting.settled_with(progress)))
 }
 
 /// Keeps a batch for the end. The stage is private: others may write meanwhile.

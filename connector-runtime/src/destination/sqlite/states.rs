@@ -55,7 +55,7 @@ pub(super) fn read(
             let mut read = connection.prepare_cached(READ).map_err(explain)?;
             let states = partitions.iter().map(|partition| {
                 let json = one(&mut read, load, partition)?;
-                let state = json.map(|json| parse(load, partition, &json)).transpose()?;
+                let state = json.map(|json| parse(load.resource, partition, &json)).transpose()?;
                 Ok(state.map(|state| (partition.clone(), state)))
             });
             states.filter_map(Result::transpose).collect()
@@ -63,7 +63,7 @@ pub(super) fn read(
         States::Beginning(prefix) => {
             let mut found = Vec::new();
             for (partition, json) in beginning(connection, load, prefix)? {
-                let state = parse(load, &partition, &json)?;
+                let state = parse(load.resource, &partition, &json)?;
                 found.push((partition, state));
             }
             Ok(found)

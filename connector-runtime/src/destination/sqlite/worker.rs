@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::catalog;
 use super::explain::{BUSY_TIMEOUT, explain};
 use super::lease::Lease;
+use super::records;
 use super::running::Running;
 use crate::destination::sql::{self, Dialect, Space, compare, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
@@ -35,15 +35,7 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let at = |error: rusqlite::Error| {
-            let error = explain(error);
-            let message = format!("SQLite file {}: {}", path.display(), error.message());
-            let located = Error::new(error.kind(), message);
-            match error.help() {
-                Some(help) => located.with_help(help),
-                None => located,
-            }
-        };
+        let at = |error: rusqlite::Error| at(path, explain(error));
         // a path is a path, whatever it looks like
         let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(path, flags).map_err(at)?;
@@ -60,6 +52,10 @@ impl Worker {
         let mut worker = Self { path, space, connection, loads: HashMap::new(), begun: 0 };
         worker.migrate()?;
         Ok(worker)
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// Makes the tables of our own, or brings them up to date.
@@ -163,6 +159,16 @@ impl Worker {
     }
 }
 
+/// The error with the file that it is about.
+pub(super) fn at(path: &Path, error: Error) -> Error {
+    let message = format!("SQLite file {}: {}", path.display(), error.message());
+    let located = Error::new(error.kind(), message);
+    match error.help() {
+        Some(help) => located.with_help(help),
+        None => located,
+    }
+}
+
 /// Takes the write lock at once: a lock that is taken half-way cannot be waited for.
 pub(super) fn begin(connection: &mut Connection) -> Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)
@@ -180,11 +186,6 @@ fn number(connection: &Connection, sql: &str) -> Result<i64> {
 
 /// The text of the only value of a query, if it has a row.
 fn text(connection: &Connection, sql: &str) -> Result<Option<String>> {
-    let text = |value: ValueRef<'_>| match value {
-        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-        ValueRef::Integer(number) => number.to_string(),
-        _ => String::new(),
-    };
-    let row = connection.query_row(sql, [], |row| row.get_ref(0).map(text));
-    row.optional().map_err(explain)
+    let row = connection.query_row(sql, [], |row| Ok(records::text(row.get_ref(0)?)));
+    row.optional().map(|row| row.map(Option::unwrap_or_default)).map_err(explain)
 }

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 
 use crate::connector::Connector;
 use crate::destination::{
-    Begun, Destination, Ending, Load, PartitionState, Progress, Reject, States, Write,
+    Begun, Destination, Ending, Load, PartitionState, Progress, Reject, RejectId, States, Write,
 };
 use crate::error::Result;
 use crate::report::{RowCounts, Status, Traffic};
@@ -80,6 +80,51 @@ impl Direct {
     pub async fn open(mut destination: Box<dyn Destination>, loads: Vec<Load>) -> Result<Self> {
         let load_id = destination.open(&loads).await?.load_id;
         Ok(Self { destination, loads, load_id, received: HashMap::new() })
+    }
+
+    /// The destination.
+    pub fn destination(&mut self) -> &mut dyn Destination {
+        &mut *self.destination
+    }
+
+    /// Rows of a resource are those of an earlier load from now on.
+    pub fn replays(&mut self, resource: &str, of: i64) {
+        let load = self.loads.iter_mut().find(|load| load.resource == resource);
+        let load = load.unwrap_or_else(|| panic!("BUG: no resource is called `{resource}`"));
+        load.replays = Some(of);
+    }
+
+    /// Writes rows of a load that see to these rejects.
+    ///
+    /// # Errors
+    ///
+    /// As [`Destination::write`].
+    pub async fn settle<R: Resource>(
+        &mut self,
+        rows: &[R],
+        settled: Vec<RejectId>,
+    ) -> Result<RowCounts> {
+        let load = load(&self.loads, R::SPEC.name);
+        let received = self.received.entry(load.resource).or_default();
+        *received += rows.len() as u64;
+        let progress = Progress { settled, ..progress(NONE, *received) };
+        self.destination.write(load, batch(rows), Vec::new(), progress).await
+    }
+
+    /// Ends a load that edits states; with `forgets`, without those that were there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Destination::end`].
+    pub async fn edit(
+        &mut self,
+        resource: &str,
+        states: impl IntoIterator<Item = (impl Into<String>, Option<State>)>,
+        forgets: bool,
+    ) -> Result<RowCounts> {
+        let load = load(&self.loads, resource);
+        let ending = Ending::new(Status::Edited, progress(states, 0), None);
+        self.destination.end(load, Ending { forget: forgets, ..ending }).await
     }
 
     /// The number of the run.
@@ -158,7 +203,8 @@ impl Direct {
         *received += 1;
         let progress = Progress { quarantined: 1, ..progress(states, *received) };
         let (path, reason, raw) = (String::new(), "it does not fit".to_owned(), raw.to_owned());
-        let reject = Reject { page: 1, row: *received, path, reason, raw };
+        let partition = format!("[{}]", *received);
+        let reject = Reject { partition, page: 1, row: *received, path, reason, raw };
         self.destination.write(load, batch::<R>(&[]), vec![reject], progress).await
     }
 

@@ -41,6 +41,9 @@ impl Merge<'_> {
             cases.push((newer, Fate::Ignore));
         }
         cases.push((format!("{there} IS NULL"), Fate::Insert));
+        if let Some(of) = self.load.replays {
+            cases.push((format!("t.{LOAD_ID} > {of}"), Fate::Ignore));
+        }
         if write.strategy == MergeStrategy::InsertOnly {
             cases.push(("true".to_owned(), Fate::Ignore));
         }

@@ -16,9 +16,30 @@ impl Merge<'_> {
                 self.target(table),
                 self.load_id
             );
-            Step { sql, count: (at == 0).then_some(Count::All) }
+            let count = if self.load.replays.is_some() { Count::Inserted } else { Count::All };
+            Step { sql, count: (at == 0).then_some(count) }
         });
-        steps.collect()
+        self.replayed().into_iter().chain(steps).collect()
+    }
+
+    /// Staged rows go that a load has appended after the one which they are of, and their children.
+    fn replayed(&self) -> Vec<Step> {
+        let (Some(of), Some((root, children))) =
+            (self.load.replays, self.stages.tables.split_first())
+        else {
+            return Vec::new();
+        };
+        let names = self.root().columns.iter().map(|column| self.space.name(&column.name));
+        let same = names.map(|name| format!(" AND t.{name} IS NOT DISTINCT FROM s.{name}"));
+        let again = format!(
+            "DELETE FROM {root} AS s WHERE EXISTS (SELECT 1 FROM {} AS t WHERE t.{LOAD_ID} > {of}{})",
+            self.target(self.root()),
+            same.collect::<String>()
+        );
+        let children = children.iter().map(|child| {
+            format!("DELETE FROM {child} WHERE {ROW} NOT IN (SELECT {ROW} FROM {root})")
+        });
+        std::iter::once(again).chain(children).map(Step::new).collect()
     }
 
     pub(super) fn delete_all(&self) -> Vec<Step> {

@@ -73,12 +73,12 @@ pub(in crate::destination) fn read_commits(space: &Space, load: &Load, load_id: 
     )
 }
 
-/// The commits of a load that goes on and the rows that they made visible. Has no row if another
-/// run has taken the load for one that was killed.
+/// The commits of a load and the rows that they made visible. Has no row if another run has taken the
+/// load for one that was killed. It may be at its end: the answer to that commit was lost.
 #[cfg(feature = "postgres")]
 pub(in crate::destination) fn read_running(space: &Space, load: &Load, load_id: i64) -> String {
     format!(
-        "SELECT commits, inserted, updated, unchanged, deleted, removed FROM {} WHERE load_id = {load_id} AND resource = {} AND status = '{RUNNING}'",
+        "SELECT commits, inserted, updated, unchanged, deleted, removed FROM {} WHERE load_id = {load_id} AND resource = {} AND status <> 'killed'",
         space.table("_connector_loads"),
         literal(load.resource)
     )

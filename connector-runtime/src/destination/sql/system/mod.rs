@@ -1,12 +1,13 @@
 //! The tables of our own: state, the log of loads, rejects, and their versions.
 
 mod log;
+pub(in crate::destination) mod records;
 pub(in crate::destination) mod states;
 
 use jiff::Timestamp;
 
 use super::{Dialect, Space, literal};
-use crate::destination::{Load, Reject};
+use crate::destination::{Load, Reject, RejectId};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(in crate::destination) use log::{
@@ -16,7 +17,7 @@ pub(in crate::destination) use log::{
 pub(in crate::destination) use log::{read_commits, read_running};
 
 /// The version of the tables that this release writes.
-pub(in crate::destination) const VERSION: i64 = 3;
+pub(in crate::destination) const VERSION: i64 = 4;
 
 /// Rows of rejects in one statement.
 const REJECTS_AT_ONCE: usize = 100;
@@ -34,13 +35,7 @@ pub(in crate::destination) fn migrate(space: &Space, version: Option<i64>) -> Re
             statements.extend(create(space));
             VERSION
         }
-        Some(version) if version > VERSION => {
-            let text = format!(
-                "the tables `_connector_..` are of version {version}, and this program knows {VERSION}: they were written by a newer release"
-            );
-            return Err(Error::new(ErrorKind::Destination, text)
-                .with_help("use the newer release, or another destination"));
-        }
+        Some(version) if version > VERSION => return Err(newer(version)),
         Some(version) => version,
     };
     if from < 2 {
@@ -49,7 +44,42 @@ pub(in crate::destination) fn migrate(space: &Space, version: Option<i64>) -> Re
     if from < 3 {
         statements.extend(third_version(space));
     }
+    if (2..4).contains(&from) {
+        statements.push(partitions_of_rejects(space));
+    }
+    if from < VERSION {
+        let version = space.table("_connector_version");
+        statements.push(format!("UPDATE {version} SET version = {VERSION}"));
+    }
     Ok(statements)
+}
+
+/// Whether there is anything to be read.
+///
+/// # Errors
+///
+/// When it is of another release. Who reads alters nothing.
+pub(in crate::destination) fn is_readable(version: Option<i64>) -> Result<bool> {
+    match version {
+        None => Ok(false),
+        Some(VERSION) => Ok(true),
+        Some(version) if version > VERSION => Err(newer(version)),
+        Some(version) => {
+            let text = format!(
+                "the tables `_connector_..` are of version {version}, and this program reads {VERSION}: they were written by an earlier release"
+            );
+            Err(Error::new(ErrorKind::Destination, text)
+                .with_help("the next `sync` brings them up to date"))
+        }
+    }
+}
+
+fn newer(version: i64) -> Error {
+    let text = format!(
+        "the tables `_connector_..` are of version {version}, and this program knows {VERSION}: they were written by a newer release"
+    );
+    Error::new(ErrorKind::Destination, text)
+        .with_help("use the newer release, or another destination")
 }
 
 /// Counts of rows, and of transactions that were committed.
@@ -76,7 +106,7 @@ fn create(space: &Space) -> Vec<String> {
 fn rejects(space: &Space) -> String {
     let Types { bigint, text, end, .. } = Types::of(space.dialect);
     format!(
-        "CREATE TABLE {} (load_id {bigint} NOT NULL, connector {text} NOT NULL, resource {text} NOT NULL, page {bigint} NOT NULL, \"row\" {bigint} NOT NULL, path {text} NOT NULL, reason {text} NOT NULL, raw {text} NOT NULL, PRIMARY KEY (load_id, resource, page, \"row\")){end}",
+        "CREATE TABLE {} (load_id {bigint} NOT NULL, connector {text} NOT NULL, resource {text} NOT NULL, page {bigint} NOT NULL, \"row\" {bigint} NOT NULL, path {text} NOT NULL, reason {text} NOT NULL, raw {text} NOT NULL, \"partition\" {text}, PRIMARY KEY (load_id, resource, page, \"row\")){end}",
         space.table("_connector_rejects")
     )
 }
@@ -111,15 +141,20 @@ fn second_version(space: &Space) -> Vec<String> {
 /// States of partitions; parts, and resources without tables, in the log.
 fn third_version(space: &Space) -> Vec<String> {
     let Types { boolean, text, .. } = Types::of(space.dialect);
-    let (loads, version) = (space.table("_connector_loads"), space.table("_connector_version"));
+    let loads = space.table("_connector_loads");
     let stored = space.dialect.boolean(true);
     let mut statements = states::add_partitions(space);
     statements.extend([
         format!("ALTER TABLE {loads} ADD COLUMN part {text} NOT NULL DEFAULT ''"),
         format!("ALTER TABLE {loads} ADD COLUMN stored {boolean} NOT NULL DEFAULT {stored}"),
-        format!("UPDATE {version} SET version = {VERSION}"),
     ]);
     statements
+}
+
+/// Which partition a row came with; null where nobody has written it down.
+fn partitions_of_rejects(space: &Space) -> String {
+    let Types { text, .. } = Types::of(space.dialect);
+    format!("ALTER TABLE {} ADD COLUMN \"partition\" {text}", space.table("_connector_rejects"))
 }
 
 /// How a database writes the columns of these tables.
@@ -208,19 +243,49 @@ pub(in crate::destination) fn write_rejects(
 ) -> Vec<String> {
     let (connector, resource) = (literal(load.connector), literal(load.resource));
     let statements = rejects.chunks(REJECTS_AT_ONCE).map(|rejects| {
-        let rows = rejects.iter().map(|Reject { page, row, path, reason, raw }| {
+        let rows = rejects.iter().map(|Reject { partition, page, row, path, reason, raw }| {
             format!(
-                "({load_id}, {connector}, {resource}, {page}, {row}, {}, {}, {})",
+                "({load_id}, {connector}, {resource}, {page}, {row}, {}, {}, {}, {})",
                 literal(path),
                 literal(reason),
-                literal(raw)
+                literal(raw),
+                literal(partition)
             )
         });
         format!(
-            "INSERT INTO {} (load_id, connector, resource, page, \"row\", path, reason, raw) VALUES {}",
+            "INSERT INTO {} (load_id, connector, resource, page, \"row\", path, reason, raw, \"partition\") VALUES {}",
             space.table("_connector_rejects"),
             rows.collect::<Vec<_>>().join(", ")
         )
     });
     statements.collect()
+}
+
+/// The statements that take away rows which are seen to.
+pub(in crate::destination) fn settle_rejects(
+    space: &Space,
+    load: &Load,
+    settled: &[RejectId],
+) -> Vec<String> {
+    let statements = settled.chunks(REJECTS_AT_ONCE).map(|settled| {
+        let ids = settled.iter().map(|id| format!("({}, {}, {})", id.load_id, id.page, id.row));
+        format!(
+            "DELETE FROM {} WHERE connector = {} AND resource = {} AND (load_id, page, \"row\") IN (VALUES {})",
+            space.table("_connector_rejects"),
+            literal(load.connector),
+            literal(load.resource),
+            ids.collect::<Vec<_>>().join(", ")
+        )
+    });
+    statements.collect()
+}
+
+/// The statement that forgets all states of a resource.
+pub(in crate::destination) fn forget(space: &Space, load: &Load) -> String {
+    format!(
+        "DELETE FROM {} WHERE connector = {} AND resource = {}",
+        space.table("_connector_state"),
+        literal(load.connector),
+        literal(load.resource)
+    )
 }

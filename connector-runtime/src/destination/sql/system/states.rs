@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Types;
 use crate::destination::sql::{Dialect, Space};
-use crate::destination::{Load, PartitionState};
+use crate::destination::{PartitionState, Progress, RejectId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::State;
 
@@ -12,25 +12,37 @@ use crate::state::State;
 /// writers never wait for each other.
 pub(in crate::destination) type Changes<'a> = BTreeMap<&'a str, Option<&'a State>>;
 
-/// States that wait, with the rows beside which they came, for their load to be published.
+/// What waits, with the rows beside which it came, for a load to be published: states, and rejects
+/// that go.
 #[derive(Clone, Debug, Default)]
-pub(in crate::destination) struct Waiting(BTreeMap<String, Option<State>>);
+pub(in crate::destination) struct Waiting {
+    states: BTreeMap<String, Option<State>>,
+    settled: Vec<RejectId>,
+}
 
 impl Waiting {
     /// Takes what came with a batch.
-    pub(in crate::destination) fn add(&mut self, states: &[PartitionState]) {
-        self.0.extend(states.iter().cloned());
+    pub(in crate::destination) fn add(&mut self, progress: &Progress) {
+        self.states.extend(progress.states.iter().cloned());
+        self.settled.extend(&progress.settled);
     }
 
     /// Forgets what is published.
     pub(in crate::destination) fn clear(&mut self) {
-        self.0.clear();
+        self.states.clear();
+        self.settled.clear();
     }
 
     /// What is written with these, the last of each partition.
     pub(in crate::destination) fn with<'a>(&'a self, states: &'a [PartitionState]) -> Changes<'a> {
-        let earlier = self.0.iter().map(|(partition, state)| (partition.as_str(), state.as_ref()));
+        let earlier =
+            self.states.iter().map(|(partition, state)| (partition.as_str(), state.as_ref()));
         earlier.chain(changes(states)).collect()
+    }
+
+    /// The rejects that go with these.
+    pub(in crate::destination) fn settled_with(&self, progress: &Progress) -> Vec<RejectId> {
+        self.settled.iter().chain(&progress.settled).copied().collect()
     }
 }
 
@@ -47,13 +59,13 @@ pub(in crate::destination) fn to_json(state: &State) -> Result<String> {
 }
 
 /// The state of a text that was read.
-pub(in crate::destination) fn parse(load: &Load, partition: &str, json: &str) -> Result<State> {
+pub(in crate::destination) fn parse(resource: &str, partition: &str, json: &str) -> Result<State> {
     serde_json::from_str(json).map_err(|error| {
         let of = match partition {
             "" => String::new(),
             partition => format!(", partition `{partition}`,"),
         };
-        let message = format!("the state of `{}`{of} cannot be read: {error}", load.resource);
+        let message = format!("the state of `{resource}`{of} cannot be read: {error}");
         Error::new(ErrorKind::Destination, message).with_help("was it written by a newer release?")
     })
 }
@@ -125,6 +137,7 @@ const LONG_PARTITION: &str = "long_partition text";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Traffic;
 
     #[test]
     fn beyond_all_that_begin_so() {
@@ -140,7 +153,8 @@ mod tests {
     fn the_last_of_a_partition_counts() {
         let state = |load_id| Some(State { load_id, ..State::default() });
         let mut waiting = Waiting::default();
-        waiting.add(&[("a".into(), state(1)), ("b".into(), state(1)), ("a".into(), state(2))]);
+        let states = vec![("a".into(), state(1)), ("b".into(), state(1)), ("a".into(), state(2))];
+        waiting.add(&Progress::new(states, 0, Traffic::default()));
         let later = [("b".into(), None), ("c".into(), state(3)), ("c".into(), state(4))];
         let written = waiting.with(&later);
         let ids: Vec<_> =

@@ -14,8 +14,10 @@ mod nested;
 mod parts;
 mod publish;
 mod readers;
+mod records;
 mod rejects;
 mod replace;
+mod replays;
 mod scd2;
 mod schema;
 mod states;
@@ -209,6 +211,26 @@ macro_rules! __conformance_cases {
                 without_rows,
                 with_lists,
                 of_many_batches,
+            }
+            records {
+                there_are_none_before_the_first_load,
+                states_come_some_at_a_time,
+                states_of_some_are_asked_for,
+                those_of_another_connector_are_not_seen,
+                are_read_beside_a_load,
+                everything_is_forgotten_at_the_end,
+                an_edit_waits_for_nobody_and_excludes_loads,
+                loads_come_with_the_newest_first,
+                rejects_come_some_at_a_time,
+            }
+            replays {
+                rejects_go_with_rows_that_are_merged,
+                rejects_go_with_rows_that_wait,
+                rejects_stay_where_nothing_is_published,
+                what_is_newer_stays,
+                what_was_appended_since_is_not_appended_again,
+                a_version_that_is_newer_stays,
+                children_come_with_their_rows,
             }
             unstored {
                 has_states_rejects_and_a_log,

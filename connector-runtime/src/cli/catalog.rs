@@ -1,0 +1,298 @@
+//! What the commands share that look at a destination: how it is named, and how lists of any length are
+//! printed.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::args::{self, Options, Volume};
+use super::settings::{Settings, duration};
+use super::{Program, exit, runtime};
+use crate::catalog::Catalog;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::Complaints;
+
+const FILE: &str = "FILE";
+const LIMIT: &str = "limit";
+
+/// The flags of a command that looks at a destination.
+pub(super) fn reading(settings: &Settings) -> impl Iterator<Item = Arg> {
+    [&settings.destination, &settings.dataset]
+        .map(args::field_arg)
+        .into_iter()
+        .chain([args::output_format("A table for people, or one JSON document")])
+        .chain(args::sources())
+}
+
+/// The flags of one that edits what is there.
+pub(super) fn writing(settings: &Settings) -> impl Iterator<Item = Arg> {
+    reading(settings).chain([args::field_arg(&settings.lease_timeout)])
+}
+
+/// A file, or `-` for a standard stream.
+pub(super) fn file(help: &'static str) -> Arg {
+    Arg::new(FILE).default_value("-").help(help)
+}
+
+/// Where lines go, or come from; `None`: a standard stream.
+pub(super) fn path(matches: &ArgMatches) -> Option<PathBuf> {
+    args::text(matches, FILE).filter(|file| file != "-").map(PathBuf::from)
+}
+
+pub(super) fn limit(default: &'static str, help: &'static str) -> Arg {
+    let number = clap::value_parser!(u64).range(1..);
+    let limit = Arg::new(LIMIT).long(LIMIT).value_name("INTEGER").help(help);
+    limit.value_parser(number).default_value(default)
+}
+
+pub(super) fn limit_of(matches: &ArgMatches) -> usize {
+    let limit = matches.get_one::<u64>(LIMIT).copied().unwrap_or_default();
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// The result of a command on a destination.
+pub(super) trait Told: Serialize {
+    /// For people.
+    fn text(&self) -> String;
+
+    /// What else is to be said.
+    fn complaints(&self) -> Complaints<'_> {
+        Complaints::default()
+    }
+}
+
+/// The same as JSON.
+#[derive(Serialize)]
+pub(super) struct Document<'a, T> {
+    connector: &'static str,
+    destination: String,
+    #[serde(flatten)]
+    result: Option<T>,
+    error: Option<&'a Error>,
+}
+
+impl Program<'_> {
+    /// What the destination knows that the command line or the environment names.
+    pub(super) fn catalog(&self, matches: &ArgMatches) -> Result<Catalog> {
+        self.refuse_password(matches)?;
+        let Settings { destination, dataset, lease_timeout, .. } = self.settings;
+        let mut values = self.read(matches, &[destination, dataset, lease_timeout])?;
+        let destination = values.take::<String>();
+        let destination = self.destination(&destination, values.take())?;
+        let catalog = Catalog::new(self.spec, destination);
+        let timeout = values.take::<Option<String>>();
+        Ok(match timeout.and_then(|text| duration(&text).ok()) {
+            Some(timeout) => catalog.lease_timeout(timeout),
+            None => catalog,
+        })
+    }
+
+    /// Edits what is there, while signals are heeded.
+    pub(super) fn edit<T>(
+        &self,
+        matches: &ArgMatches,
+        edit: impl AsyncFnOnce(&mut Catalog) -> Result<T>,
+    ) -> (String, Result<T>) {
+        let catalog = match self.catalog(matches) {
+            Ok(catalog) => catalog,
+            Err(error) => return (String::new(), Err(error)),
+        };
+        let destination = catalog.describe();
+        let options = Options { names: Vec::new(), json: false, volume: Volume::Normal };
+        let edited = self.watch(&options, |_, cancel: CancellationToken| async move {
+            edit(&mut catalog.cancel_with(cancel)).await
+        });
+        (destination, edited.and_then(|edited| edited))
+    }
+
+    /// Prints the result of a command: a text, or a document.
+    pub(super) fn tell<T: Told>(
+        &mut self,
+        matches: &ArgMatches,
+        (destination, result): (String, Result<T>),
+    ) -> u8 {
+        let options = Options::new(matches);
+        let connector = self.spec.name;
+        match &result {
+            Ok(value) => {
+                let complaints = value.complaints();
+                let first = complaints.errors.first();
+                let code = first.map_or(exit::DONE, |error| exit::of_kind(error.kind()));
+                let document =
+                    Document { connector, destination, result: Some(value), error: None };
+                self.conclude(&options, &document, &value.text(), complaints, code)
+            }
+            Err(error) => {
+                let code = exit::of_kind(error.kind());
+                let complaints = Complaints { errors: vec![error], ..Complaints::default() };
+                let document =
+                    Document::<()> { connector, destination, result: None, error: Some(error) };
+                self.conclude(&options, &document, "", complaints, code)
+            }
+        }
+    }
+
+    /// Prints a list as it comes, `next` some of it: tables, or one document that has it as `key`. None
+    /// come at its end.
+    pub(super) fn list<T: Serialize>(
+        &mut self,
+        matches: &ArgMatches,
+        key: &str,
+        destination: &str,
+        mut next: impl FnMut() -> Result<Vec<T>>,
+        table: impl Fn(&[T]) -> String,
+    ) -> u8 {
+        let is_json = Options::new(matches).json;
+        if is_json {
+            let head =
+                serde_json::json!({ "connector": self.spec.name, "destination": destination });
+            let head = head.to_string();
+            // the list stands behind the other members
+            self.print(&format!("{},\"{key}\":[", &head[..head.len() - 1]), exit::DONE);
+        }
+        let mut count = 0_u64;
+        let error = loop {
+            let some = match next() {
+                Ok(some) if some.is_empty() => break None,
+                Ok(some) => some,
+                Err(error) => break Some(error),
+            };
+            let text = match is_json {
+                true => elements(&some, count > 0),
+                false => table(&some),
+            };
+            count += some.len() as u64;
+            if let Err(stopped) = self.out.write_all(text.as_bytes()) {
+                return self.stopped(&stopped);
+            }
+        };
+        let code = error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));
+        if is_json {
+            let error = serde_json::to_string(&error).unwrap_or_else(|_| "null".to_owned());
+            self.print(&format!("],\"error\":{error}}}\n"), code);
+        }
+        let mut complaints = Complaints::default();
+        if count == 0 && error.is_none() && !is_json {
+            complaints.notes.push(format!("there are none in {destination}"));
+        }
+        complaints.errors.extend(&error);
+        self.complain(&complaints.to_string(), code)
+    }
+
+    /// Standard output takes no more: a reader who has seen enough is no failure.
+    fn stopped(&mut self, error: &io::Error) -> u8 {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return exit::DONE;
+        }
+        self.complain(
+            &format!("error: standard output cannot be written: {error}\n"),
+            exit::INTERNAL,
+        )
+    }
+
+    /// Writes all `what` of the connector to where the command line says.
+    pub(super) fn export(
+        &mut self,
+        matches: &ArgMatches,
+        what: &'static str,
+        export: impl AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize>,
+    ) -> u8 {
+        let path = path(matches);
+        if path.is_none() && Options::new(matches).json {
+            let text = "`--output json` is about what is said of an export into a file, and this one goes to standard output";
+            let error = Error::new(ErrorKind::Config, text);
+            return self.fail(&error.with_help("it consists of JSON lines anyway"));
+        }
+        let opened = self.catalog(matches).and_then(|catalog| Ok((catalog, runtime()?)));
+        let (mut catalog, runtime) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return self.fail(&error),
+        };
+        let Some(path) = path else {
+            // what is printed is printed by one who may send it elsewhere
+            let mut lines = Lines { out: &mut *self.out, is_closed: false };
+            return match runtime.block_on(export(&mut catalog, &mut lines)) {
+                Ok(_) => exit::DONE,
+                Err(error) => self.fail(&error),
+            };
+        };
+        let mut file = Late { path: path.clone(), file: None };
+        let exported = runtime.block_on(export(&mut catalog, &mut file));
+        let file = path.display().to_string();
+        let exported = exported.map(|count| Exported { what, file, count });
+        self.tell(matches, (catalog.describe(), exported))
+    }
+}
+
+/// Elements of a list, with commas between.
+fn elements<T: Serialize>(elements: &[T], behind: bool) -> String {
+    let json = elements.iter().map(|one| serde_json::to_string(one).unwrap_or_default());
+    let json = json.collect::<Vec<_>>().join(",");
+    if behind { format!(",{json}") } else { json }
+}
+
+/// An export that is in a file.
+#[derive(Serialize)]
+struct Exported {
+    #[serde(skip)]
+    what: &'static str,
+    file: String,
+    count: usize,
+}
+
+impl Told for Exported {
+    fn text(&self) -> String {
+        format!("{} {} are in {}\n", self.count, self.what, self.file)
+    }
+}
+
+/// Standard output, which a reader may close who has seen enough.
+struct Lines<'a> {
+    out: &'a mut dyn Write,
+    is_closed: bool,
+}
+
+impl Write for Lines<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_closed {
+            return Ok(bytes.len());
+        }
+        match self.out.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(bytes.len())
+            }
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_closed { Ok(()) } else { self.out.flush() }
+    }
+}
+
+/// A file that is made when there is something to write: what was there before stays until then.
+struct Late {
+    path: PathBuf,
+    file: Option<io::BufWriter<File>>,
+}
+
+impl Write for Late {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(file) = &mut self.file {
+            return file.write(bytes);
+        }
+        let path = &self.path;
+        let named =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        self.file.insert(io::BufWriter::new(File::create(path).map_err(named)?)).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
