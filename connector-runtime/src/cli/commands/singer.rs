@@ -61,7 +61,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     program.speak(|program, output| match program.tap(matches, output) {
         Ok(report) => {
             let complaints = Complaints::of_report(&report);
-            program.complain(&complaints.to_string(), exit::of_report(&report))
+            program.conclude(&options(), &report, "", complaints, exit::of_report(&report))
         }
         Err(error) => program.fail(&error),
     })
@@ -71,11 +71,14 @@ fn configs(matches: &ArgMatches) -> Vec<String> {
     matches.get_many("config").unwrap_or_default().cloned().collect()
 }
 
+fn options() -> Options {
+    Options { names: Vec::new(), json: false, volume: Volume::Normal }
+}
+
 impl Program<'_> {
     fn tap(&self, matches: &ArgMatches, output: Output) -> Result<Report> {
         let (run, catalog, state) = self.tappable(matches)?;
-        let options = Options { names: Vec::new(), json: false, volume: Volume::Normal };
-        self.watch(&options, |display, cancel| {
+        self.watch(&options(), |display, cancel| {
             singer::sync(run.observer(display).cancel_with(cancel), catalog, state, output)
         })
     }

@@ -15,7 +15,7 @@ use crate::cli::{Program, exit, platform};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Output;
 use crate::protocol::airbyte::{self, ConfiguredCatalog, Log, StateFile};
-use crate::report::{Complaints, Report};
+use crate::report::Report;
 use crate::run::Run;
 use crate::spec::ConnectorSpec;
 
@@ -67,9 +67,10 @@ impl Program<'_> {
     fn conclude_read(&mut self, report: &Report) -> u8 {
         let is_unwritten = |error: &&Error| error.kind() == ErrorKind::Destination;
         let errors = report.resources.iter().filter_map(|one| one.error.as_ref());
-        let errors = errors.chain(&report.error).filter(is_unwritten).take(1).collect();
-        let complaints = Complaints { errors, ..Complaints::default() };
-        self.complain(&complaints.to_string(), exit::of_report(report))
+        if let Some(error) = errors.chain(&report.error).find(is_unwritten) {
+            self.fail(error);
+        }
+        exit::of_report(report)
     }
 
     fn readable(&self, matches: &ArgMatches) -> Result<(Run, ConfiguredCatalog, StateFile)> {
