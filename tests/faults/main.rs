@@ -6,6 +6,7 @@ mod answers;
 mod commits;
 mod database;
 mod defects;
+mod families;
 mod hostile;
 mod increments;
 mod limits;
