@@ -12,11 +12,18 @@ use super::settings::Configured;
 use crate::config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Output;
-use crate::run::Run;
 use crate::spec::ConfigField;
 
-/// Settings that mean nothing where rows go to standard output.
-const OF_DATABASES: [&str; 3] = ["dataset", "destination", "lease_timeout"];
+/// Settings that mean something where a platform runs the program and rows go to standard output.
+const SETTINGS: [&str; 7] = [
+    "base_url",
+    "ca_file",
+    "client_cert",
+    "client_key",
+    "max_concurrency",
+    "max_run_time",
+    "proxy",
+];
 
 impl Program<'_> {
     /// Settings that a platform's configuration may have besides the connector's fields.
@@ -39,24 +46,6 @@ impl Program<'_> {
         Ok(self.configured(&mut values))
     }
 
-    /// A run of the connector that has no destination yet.
-    pub(super) fn run_by(&self, configured: Configured) -> Run {
-        let mut run = Run::new(configured.instance).network(configured.network);
-        if let Some(url) = configured.base_url {
-            run = run.base_url(url);
-        }
-        if let Some(time) = configured.max_run_time {
-            run = run.max_run_time(time);
-        }
-        if let Some(requests) = configured.max_concurrency {
-            run = run.max_concurrency(requests as usize);
-        }
-        match &self.transport {
-            Some(transport) => run.transport(transport.clone()),
-            None => run,
-        }
-    }
-
     /// Does `work`, which writes messages to standard output.
     pub(super) fn speak(&mut self, work: impl FnOnce(&mut Self, Output) -> u8) -> u8 {
         let shown = Shown::default();
@@ -77,7 +66,7 @@ impl Program<'_> {
 }
 
 fn is_platform_setting(field: &ConfigField) -> bool {
-    !OF_DATABASES.contains(&field.name)
+    SETTINGS.contains(&field.name)
 }
 
 /// The text of a file that a platform hands over.

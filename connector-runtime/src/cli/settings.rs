@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Network;
 use crate::instance::Instance;
 use crate::plan::plan;
+use crate::run::Run;
 use crate::spec::{ConfigField, ConnectorSpec};
 
 /// The variable that all programs of PostgreSQL take a password from.
@@ -186,6 +187,27 @@ impl Program<'_> {
             destination,
             dataset,
             network,
+        }
+    }
+
+    /// A run of the connector that has no destination yet.
+    pub(super) fn run_of(&self, configured: Configured) -> Run {
+        let mut run = Run::new(configured.instance).network(configured.network);
+        if let Some(url) = configured.base_url {
+            run = run.base_url(url);
+        }
+        if let Some(time) = configured.max_run_time {
+            run = run.max_run_time(time);
+        }
+        if let Some(time) = configured.lease_timeout {
+            run = run.lease_timeout(time);
+        }
+        if let Some(requests) = configured.max_concurrency {
+            run = run.max_concurrency(requests as usize);
+        }
+        match &self.transport {
+            Some(transport) => run.transport(transport.clone()),
+            None => run,
         }
     }
 

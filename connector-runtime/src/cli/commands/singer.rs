@@ -100,6 +100,6 @@ impl Program<'_> {
             Some(path) => Bookmarks::parse(&platform::read("state", &path)?)?,
             None => Bookmarks::default(),
         };
-        Ok((self.run_by(configured), catalog, state))
+        Ok((self.run_of(configured), catalog, state))
     }
 }

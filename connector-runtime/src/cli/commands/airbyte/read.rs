@@ -83,7 +83,7 @@ impl Program<'_> {
             Some(path) => StateFile::parse(&platform::read("state", &path)?)?,
             None => StateFile::default(),
         };
-        Ok((self.run_by(configured), catalog, state))
+        Ok((self.run_of(configured), catalog, state))
     }
 
     /// What is logged are messages between the others.
