@@ -1,9 +1,10 @@
 //! The [`Connector`] trait.
 
 use crate::config::{self, ConfigValue, Sources, Values};
+use crate::dictionary::Dictionary;
 use crate::error::Result;
 use crate::instance::Instance;
-use crate::run::{Rows, Run};
+use crate::run::{Preview, Rows, Run};
 use crate::spec::ConnectorSpec;
 use crate::value::Resource;
 
@@ -52,6 +53,37 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// Loads the resources into a destination.
     fn sync(&self) -> Run {
         Run::new(Instance::of(self))
+    }
+
+    /// A look at the first rows of one resource, without a destination.
+    fn preview(&self, resource: impl Into<String>) -> Preview {
+        Preview::new(Instance::of(self), resource.into())
+    }
+
+    /// The tables of a connector, described: those of the resources that a selection names, as
+    /// [`Run::resources`] takes it, or of all.
+    ///
+    /// # Errors
+    ///
+    /// When a part of the selection fits no resource.
+    ///
+    /// ```
+    /// # use connector_runtime::prelude::*;
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items", name = "items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # fn main() -> connector_runtime::Result<()> {
+    /// let markdown = Api::dictionary(["items"])?.markdown();
+    /// assert!(markdown.contains("| `id` | `i64` | no | primary |"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn dictionary<S: Into<String>>(selection: impl IntoIterator<Item = S>) -> Result<Dictionary> {
+        let selection: Vec<_> = selection.into_iter().map(Into::into).collect();
+        Dictionary::of(Self::SPEC, &selection)
     }
 
     /// The rows of one resource as structs, without a destination.

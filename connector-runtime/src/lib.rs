@@ -57,6 +57,7 @@ pub mod config;
 mod connector;
 mod decode;
 pub mod destination;
+pub mod dictionary;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -2,11 +2,12 @@
 //! connector's defaults.
 
 mod parts;
+mod select;
 
 use std::time::Duration;
 
 use crate::destination::{Load, Write};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::schema::Tables;
 use crate::spec::{
     ColumnMark, ConnectorSpec, DeleteMissing, MergeStrategy, OnBadRow, PaginatorSpec, Param, Path,
@@ -32,38 +33,35 @@ pub(crate) struct Planned {
     pub(crate) unknown_fields: UnknownFields,
     pub(crate) on_bad_row: OnBadRow,
     pub(crate) tables: Tables,
+    /// It was asked for. Otherwise it is read for its children only.
+    pub(crate) is_selected: bool,
     /// Its rows go into its tables. Otherwise they are read for its children only.
     pub(crate) stored: bool,
     /// How old an interrupted scan may be that goes on.
     pub(crate) resume_within: Duration,
 }
 
-/// The resources of these names, or all, in the order in which the connector lists them; but parents
-/// come before their children. A parent that is not among the names is read and not stored.
+/// The resources that a selection names, in the order in which the connector lists them; but parents
+/// come before their children. A parent that is not among them is read and not stored. `selection`: as
+/// [`Run::resources`](crate::run::Run::resources) takes it.
 ///
 /// # Errors
 ///
-/// When the connector has no resource of a name.
-pub(crate) fn plan(connector: &'static ConnectorSpec, names: &[String]) -> Result<Vec<Planned>> {
-    for name in names {
-        if find(connector, name).is_none() {
-            let known: Vec<_> =
-                connector.resources.iter().map(|resource| format!("`{}`", resource.name)).collect();
-            return Err(Error::new(
-                ErrorKind::Config,
-                format!("`{}` has no resource `{name}`", connector.name),
-            )
-            .with_help(format!("its resources are {}", known.join(", "))));
-        }
-    }
+/// When a part of the selection fits no resource, or nothing is left.
+pub(crate) fn plan(
+    connector: &'static ConnectorSpec,
+    selection: &[String],
+) -> Result<Vec<Planned>> {
+    let selected = select::select(connector, selection)?;
     let is_selected =
-        |spec: &ResourceSpec| names.is_empty() || names.iter().any(|name| name == spec.name);
+        |spec: &ResourceSpec| selected.iter().any(|selected| selected.name == spec.name);
     let mut planned: Vec<Planned> = Vec::new();
-    for spec in connector.resources.iter().filter(|spec| is_selected(spec)) {
+    for spec in &selected {
         for spec in lineage(connector, spec).into_iter().rev() {
             if !planned.iter().any(|known| known.spec.name == spec.name) {
                 let mut one = Planned::new(connector, spec);
-                one.stored &= is_selected(spec);
+                one.is_selected = is_selected(spec);
+                one.stored &= one.is_selected;
                 planned.push(one);
             }
         }
@@ -118,6 +116,12 @@ impl Planned {
         Load { store: self.stored, ..load }
     }
 
+    /// Whether its rows, or what is remembered of them, become visible at the end of its load, or of its
+    /// scans.
+    pub(crate) fn waits(&self) -> bool {
+        (self.stored || self.write.refresh) && self.write.waits(self.tables.root())
+    }
+
     /// The name of the resource whose rows it is read for.
     pub(crate) fn parent(&self) -> Option<&'static str> {
         self.spec.parent.map(|parent| parent.resource)
@@ -147,6 +151,7 @@ impl Planned {
             unknown_fields: spec.unknown_fields.or(defaults.unknown_fields).unwrap_or_default(),
             on_bad_row: spec.on_bad_row.or(defaults.on_bad_row).unwrap_or_default(),
             tables,
+            is_selected: true,
             stored: spec.store,
             resume_within: resume_within.map_or(RESUME_WITHIN, Duration::from_millis),
         }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub(crate) use self::text::Grid;
 #[cfg(feature = "cli")]
-pub(crate) use self::text::{Complaints, Count, Grid, RARE, human_bytes, printable};
+pub(crate) use self::text::{Complaints, Count, RARE, human_bytes, printable};
 use crate::error::{Error, ErrorKind};
 
 /// Target of the log lines that say what the report says, too: who prints the report turns them
@@ -27,6 +28,10 @@ pub struct Report {
     pub load_id: i64,
     /// What was made or altered in the destination.
     pub schema_changes: Vec<SchemaChange>,
+    /// No more rows of each resource than this were loaded, and nothing was remembered of them.
+    pub limit: Option<u64>,
+    /// The resources were read from their beginning, in the place of what was there.
+    pub full_refresh: bool,
     /// One entry a resource, in the order of the run.
     pub resources: Vec<ResourceReport>,
     /// Why the run could not start.
@@ -83,6 +88,8 @@ pub struct ResourceReport {
     pub stored: bool,
     /// Partitions, or rows of its parent, for which it was read; 0 where it has neither.
     pub partitions: u64,
+    /// It has as many rows as [`Report::limit`] allows; there may be more.
+    pub limited: bool,
     /// What became of the rows.
     #[serde(flatten)]
     pub rows: RowCounts,

@@ -102,6 +102,15 @@ impl Shelf {
     }
 }
 
+impl Rows {
+    fn len(&self) -> usize {
+        match self {
+            Self::Keyed(rows) => rows.len(),
+            Self::Plain(rows) => rows.len(),
+        }
+    }
+}
+
 impl Committed {
     fn remember(&mut self, load: &Load, states: impl IntoIterator<Item = (String, Option<State>)>) {
         for (partition, state) in states {
@@ -120,6 +129,7 @@ impl Committed {
         }
         let table = load.tables.root();
         let keyed = load.write.disposition == WriteDisposition::Merge;
+        let before = if load.write.refresh { self.tables.remove(&table.name) } else { None };
         let empty = || if keyed { Rows::Keyed(BTreeMap::new()) } else { Rows::Plain(Vec::new()) };
         match self.tables.entry(table.name.clone()).or_insert_with(empty) {
             Rows::Plain(there) => {
@@ -146,7 +156,14 @@ impl Committed {
                 }
             }
         }
+        // as if each row had gone and come: whether it is the same nobody asks
+        counts.removed = before.map_or(0, |rows| rows.len() as u64);
         counts
+    }
+
+    /// Forgets all states of a resource.
+    fn forget(&mut self, load: &Load) {
+        self.states.retain(|(resource, _), _| resource != load.resource);
     }
 
     /// Rows whose keys did not come go.
@@ -181,7 +198,7 @@ impl Memory {
         let (begun, mut committed) = self.at(load)?;
         let table = load.tables.root();
         begun.came.extend(rows.iter().map(|row| key(table, row)));
-        if load.write.waits(table) {
+        if load.waits() {
             begun.staged.extend(rows);
             begun.states.extend(states);
             return Ok(RowCounts::default());
@@ -195,9 +212,13 @@ impl Memory {
         load: &Load,
         states: Vec<(String, Option<State>)>,
         remove_missing: bool,
+        forget: bool,
     ) -> Result<RowCounts> {
         let (begun, mut committed) = self.at(load)?;
         let mut counts = committed.apply(load, std::mem::take(&mut begun.staged));
+        if forget {
+            committed.forget(load);
+        }
         committed.remember(load, std::mem::take(&mut begun.states));
         committed.remember(load, states);
         if remove_missing {
@@ -215,7 +236,9 @@ impl Memory {
         }
         // what has waited goes where it is not shown, and its states with it
         let counts = match load.publishes(ending.status) {
-            true => self.show(load, ending.progress.states, ending.remove_missing)?,
+            true => {
+                self.show(load, ending.progress.states, ending.remove_missing, ending.forget)?
+            }
             false => RowCounts::default(),
         };
         let lease = lease(load);
@@ -312,7 +335,7 @@ impl Destination for Memory {
         load: &'a Load,
         progress: Progress,
     ) -> BoxFuture<'a, Result<RowCounts>> {
-        let shown = self.show(load, progress.states, false);
+        let shown = self.show(load, progress.states, false, false);
         Box::pin(async { shown })
     }
 

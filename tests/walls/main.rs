@@ -19,6 +19,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "config",
             "connector",
             "destination",
+            "dictionary",
             "error",
             "http",
             "instance",
@@ -78,7 +79,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ),
     ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
     ("private", &["check", "config", "connector", "spec", "value"]),
-    ("connector", &["check", "config", "error", "instance", "run", "spec", "value"]),
+    ("connector", &["check", "config", "dictionary", "error", "instance", "run", "spec", "value"]),
     (
         "run",
         &[
@@ -101,7 +102,8 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("plan", &["destination", "error", "schema", "spec"]),
+    ("dictionary", &["destination", "error", "plan", "report", "schema", "spec"]),
+    ("plan", &["config", "destination", "error", "schema", "spec"]),
     ("destination", &["error", "report", "schema", "secret", "spec", "state", "value"]),
     (
         "client",

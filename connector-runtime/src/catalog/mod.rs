@@ -174,7 +174,7 @@ impl Catalog {
     /// The resources of these names, or all, parents first.
     fn selected(&self, names: &[String]) -> Result<Vec<Planned>> {
         let mut planned = plan::plan(self.spec, names)?;
-        planned.retain(|one| names.is_empty() || names.iter().any(|name| name == one.spec.name));
+        planned.retain(|one| one.is_selected);
         Ok(planned)
     }
 

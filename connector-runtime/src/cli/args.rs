@@ -7,7 +7,7 @@ use super::help;
 use crate::config::ConfigKind;
 use crate::spec::{ConfigField, ConnectorSpec};
 
-const RESOURCES: &str = "RESOURCE";
+pub(super) const RESOURCES: &str = "RESOURCE";
 
 /// What is taken besides configuration.
 pub(super) struct Options {
@@ -55,6 +55,7 @@ pub(super) fn text(matches: &ArgMatches, flag: &str) -> Option<String> {
 }
 
 pub(super) fn resources(help: &'static str) -> Arg {
+    let help = format!("{help}: names, patterns such as `issue*`, or `!issues` for all others");
     Arg::new(RESOURCES).num_args(0..).help(help)
 }
 

@@ -8,6 +8,7 @@ mod config;
 mod loads;
 mod man;
 mod plan;
+mod preview;
 mod rejects;
 mod schema;
 #[cfg(feature = "singer")]
@@ -34,6 +35,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "sync", command: sync::command, run: sync::run },
     Verb { name: "check", command: check::command, run: check::run },
     Verb { name: "plan", command: plan::command, run: plan::run },
+    Verb { name: "preview", command: preview::command, run: preview::run },
     Verb { name: "schema", command: schema::command, run: schema::run },
     Verb { name: "state", command: state::command, run: state::run },
     Verb { name: "loads", command: loads::command, run: loads::run },

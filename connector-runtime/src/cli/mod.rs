@@ -35,7 +35,8 @@ use crate::instance::Instance;
 use crate::report::Complaints;
 use crate::spec::ConnectorSpec;
 
-/// Makes the program of a connector: `sync`, `check`, `plan`, `schema`, `state`, `loads`, `rejects`.
+/// Makes the program of a connector: `sync`, `check`, `plan`, `preview`, `schema`, `state`, `loads`,
+/// `rejects`.
 ///
 /// ```
 /// use connector_runtime::prelude::*;

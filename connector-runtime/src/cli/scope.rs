@@ -1,9 +1,9 @@
 //! Which part of what there is a run reads: flags that are of one run, so no variable has them.
 
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches};
 use jiff::Timestamp;
 
-use super::args::text;
+use super::args::{self, text};
 use crate::config::ConfigType;
 use crate::destination::Part;
 use crate::error::{Error, ErrorKind, Result};
@@ -15,16 +15,32 @@ pub(super) struct Scope {
     range: Option<(String, String)>,
     now: Option<Timestamp>,
     part: Option<Part>,
+    limit: Option<u64>,
+    refresh: bool,
 }
 
 /// The flags of all of it.
-pub(super) fn args() -> [Arg; 4] {
+pub(super) fn args() -> [Arg; 6] {
     [
         flag("from", "VALUE", "Read rows whose cursor is at or after this; moves no cursor"),
         flag("to", "VALUE", "Read rows whose cursor is before this, with `--from`"),
         flag("now", "TIMESTAMP", "Take this for the present, at which incremental loads end"),
         partition(),
+        limit_arg("Load at most this many rows of each resource; moves no state"),
+        Arg::new("full-refresh").long("full-refresh").action(ArgAction::SetTrue).help(
+            "Read everything from the beginning, and replace rows and states when all has come",
+        ),
     ]
+}
+
+pub(super) fn limit_arg(help: &'static str) -> Arg {
+    flag("limit", "ROWS", help)
+}
+
+/// How many rows are meant.
+pub(super) fn limit(matches: &ArgMatches) -> Result<Option<u64>> {
+    let expected = || "a number of rows from 1 on".to_owned();
+    value(matches, "limit", |text| text.parse().ok().filter(|rows| *rows > 0).ok_or_else(expected))
 }
 
 pub(super) fn partition() -> Arg {
@@ -45,7 +61,8 @@ impl Scope {
             (None, Some(_)) => return Err(half_a_range("to", "from")),
         };
         let now = value(matches, "now", Timestamp::parse)?;
-        Ok(Self { range, now, part: part(matches)? })
+        let refresh = args::flag(matches, "full-refresh");
+        Ok(Self { range, now, part: part(matches)?, limit: limit(matches)?, refresh })
     }
 
     /// The run of this scope.
@@ -58,6 +75,12 @@ impl Scope {
         }
         if let Some(part) = self.part {
             run = run.partition(part);
+        }
+        if let Some(limit) = self.limit {
+            run = run.limit(limit);
+        }
+        if self.refresh {
+            run = run.full_refresh();
         }
         run
     }
@@ -113,7 +136,9 @@ mod tests {
         assert_eq!(all.now.unwrap().to_string(), "2024-01-31T00:00:00Z");
         assert_eq!(all.part, None);
         let none = scope(&[]).unwrap();
-        assert!(none.range.is_none() && none.now.is_none());
+        assert!(none.range.is_none() && none.now.is_none() && none.limit.is_none());
+        assert!(!none.refresh && scope(&["--full-refresh"]).unwrap().refresh);
+        assert_eq!(scope(&["--limit", "7"]).unwrap().limit, Some(7));
     }
 
     #[test]
@@ -138,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        let cases: [(&[&str], &str); 4] = [
+        let cases: [(&[&str], &str); 5] = [
             (
                 &["--from", "2024-01-01"],
                 "`--from` needs `--to`\n  help: a range is from `--from` up to `--to`, which is not part of it",
@@ -155,6 +180,7 @@ mod tests {
                 &["--partition", "5/4"],
                 "`--partition`: expected a part and how many there are, from `1/4` to `4/4`, found `5/4`",
             ),
+            (&["--limit", "0"], "`--limit`: expected a number of rows from 1 on, found `0`"),
         ];
         for (flags, expected) in cases {
             assert_eq!(scope(flags).unwrap_err(), expected);

@@ -6,6 +6,7 @@ mod docs;
 mod files;
 mod pages;
 mod plan;
+mod scope;
 
 #[cfg(feature = "sqlite")]
 use std::path::PathBuf;
@@ -241,6 +242,8 @@ fn help_comes_from_doc_comments() {
         "--base-url <TEXT>",
         "--max-run-time <TEXT>",
         "--from <VALUE>",
+        "--limit <ROWS>",
+        "--full-refresh",
         "--partition <I/N>",
         "SHOP_MAX_RUN_TIME",
         "SHOP_BASE_URL",

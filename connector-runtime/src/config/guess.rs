@@ -1,7 +1,7 @@
 //! "did you mean": the nearest of the names that would have been right.
 
 /// The name nearest to `given`, if it is near enough to be what was meant.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     given: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -31,6 +31,7 @@ pub use explain::{Explained, ExplainedValue, Problem};
 pub(crate) use exposed::exposes;
 #[cfg(feature = "cli")]
 pub(crate) use file::{chosen, secrets_of};
+pub(crate) use guess::nearest;
 #[cfg(any(feature = "airbyte", feature = "singer"))]
 pub(crate) use json::json;
 #[cfg(feature = "cli")]

@@ -3,6 +3,7 @@
 //! A destination knows nothing of HTTP. It takes Arrow batches, and with each of them the state and
 //! the log entry that belong to it: all three are committed in one transaction.
 
+mod diff;
 mod named;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -24,6 +25,7 @@ use crate::schema::{Table, Tables};
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SchemaContract, WriteDisposition};
 use crate::state::State;
 
+pub use diff::{Diff, Remembered};
 pub use named::from_text;
 #[cfg(feature = "cli")]
 pub(crate) use named::{KNOWN, Settings, named};
@@ -88,6 +90,11 @@ pub struct Write {
     pub allow_empty: bool,
     /// What may become of tables that are there.
     pub schema_contract: SchemaContract,
+    /// The resource is read from its beginning, whatever is remembered of it. Its rows wait for the end,
+    /// and are published only when all of them have come; what was remembered is then
+    /// [forgotten](Ending::forget). They [replace](Self::replaces) what is there, unless
+    /// `delete_missing` says what becomes of rows that did not come.
+    pub refresh: bool,
 }
 
 /// What a destination cannot store. A row with such a value does not fit.
@@ -239,6 +246,13 @@ pub trait Destination: fmt::Debug + Send {
     /// what does not fit, as the contract of each load says.
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>>;
 
+    /// What [`open`](Self::open) would make or alter, and what is remembered of the loads; an error where
+    /// `open` would refuse. `None`: it does not tell. It may be called at any time, without `open`, too,
+    /// and makes and alters nothing: no file, no table, no lease.
+    fn diff<'a>(&'a mut self, _loads: &'a [Load]) -> BoxFuture<'a, Result<Option<Diff>>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Begins a load and takes its lease, which `end` gives back, and the end of the process, too. A
     /// resource as a whole and a part of it exclude each other, different parts do not.
     fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>>;
@@ -324,14 +338,15 @@ impl Load {
     /// Whether its rows become visible at its end, or when they are published, and not with each
     /// batch.
     pub fn waits(&self) -> bool {
-        self.store && self.write.waits(self.tables.root())
+        (self.store || self.write.refresh) && self.write.waits(self.tables.root())
     }
 
     /// Whether a load that ended so is published: rows that have waited become visible, and the
     /// state says what there is.
     pub fn publishes(&self, status: Status) -> bool {
         let replaces = self.write.disposition == WriteDisposition::Replace
-            || matches!(self.write.strategy, MergeStrategy::DeleteInsert { .. });
+            || matches!(self.write.strategy, MergeStrategy::DeleteInsert { .. })
+            || self.write.refresh;
         match status {
             Status::Done => true,
             // what is replaced is never replaced by a part
@@ -349,12 +364,52 @@ impl Write {
             delete_missing: None,
             allow_empty: false,
             schema_contract: SchemaContract::Evolve,
+            refresh: false,
         }
+    }
+
+    /// The same for a load that reads everything anew. A history stays, and so do rows that are marked
+    /// as deleted: there, what did not come is closed, or marked.
+    pub(crate) fn refreshed(self, table: &Table) -> Self {
+        let merges = self.disposition == WriteDisposition::Merge;
+        let marks = table.marked(|mark| mark == ColumnMark::SoftDelete).is_some();
+        let is_history = matches!(self.strategy, MergeStrategy::Scd2 { .. });
+        let keeps = merges && table.key().next().is_some() && (marks || is_history);
+        let delete_missing = keeps.then_some(DeleteMissing::Soft);
+        Self { refresh: true, delete_missing, ..self }
+    }
+
+    /// The same for a load of some rows of many, which removes none. `None`: they cannot be merged.
+    pub(crate) fn limited(self, table: &Table) -> Option<Self> {
+        let keyed = table.key().next().is_some();
+        let (disposition, strategy) = match (self.disposition, self.strategy) {
+            (WriteDisposition::Append, _) => return None,
+            (WriteDisposition::Replace, _) | (_, MergeStrategy::DeleteInsert { .. }) => {
+                keyed.then_some((WriteDisposition::Merge, MergeStrategy::Upsert))?
+            }
+            kept => kept,
+        };
+        Some(Self { disposition, strategy, delete_missing: None, ..self })
+    }
+
+    /// Whether the rows of a load take the place of all that are there.
+    pub fn replaces(&self) -> bool {
+        let is_refreshed = self.refresh && self.delete_missing.is_none();
+        self.disposition == WriteDisposition::Replace || is_refreshed
+    }
+
+    /// Whether a load without rows would empty the table, which is refused.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn empties(&self) -> bool {
+        (self.disposition == WriteDisposition::Replace || self.refresh) && !self.allow_empty
     }
 
     /// Whether the rows of a load become visible all at once, at its end: because that is what the
     /// disposition is about, or because a row can only be judged beside all others.
     pub fn waits(&self, table: &Table) -> bool {
+        if self.refresh {
+            return true;
+        }
         let dedup = |mark| matches!(mark, ColumnMark::DedupSort(_));
         match (self.disposition, self.strategy) {
             (WriteDisposition::Append | WriteDisposition::Replace, _) => true,

@@ -45,6 +45,8 @@ fn unread(connector: &ConnectorSpec, error: Option<Error>) -> Report {
         destination: String::new(),
         load_id: 0,
         schema_changes: Vec::new(),
+        limit: None,
+        full_refresh: false,
         resources: Vec::new(),
         error,
         seconds: 0.0,

@@ -86,6 +86,12 @@ impl<'a> Complaints<'a> {
         for change in &report.schema_changes {
             all.notes.push(format!("table `{}`: {}", change.table, change.change));
         }
+        if let Some(limit) = report.limit.filter(|_| report.error.is_none()) {
+            all.notes.push(format!(
+                "of each resource at most {limit} {} loaded, and no state was read or moved: a `sync` without `--limit` loads everything",
+                if limit == 1 { "row was" } else { "rows were" }
+            ));
+        }
         for one in &report.resources {
             all.notes.extend(unknown_fields(one.resource, &one.unknown_fields));
             all.add(one.resource, &one.warnings, one.error.as_ref());
@@ -237,11 +243,14 @@ mod tests {
             destination: "SQLite file shop.db".to_owned(),
             schema_changes: vec![SchemaChange::new("orders", "new column `note`")],
             load_id: 2,
+            limit: None,
+            full_refresh: false,
             resources: vec![
                 ResourceReport {
                     resource: "orders",
                     status: Status::Done,
                     load_id: 2,
+                    limited: false,
                     stored: true,
                     partitions: 0,
                     rows: rows(10_000, 10_000, 0),
@@ -259,6 +268,7 @@ mod tests {
                     resource: "customers_of_the_shop",
                     status: Status::Failed,
                     load_id: 2,
+                    limited: false,
                     stored: true,
                     partitions: 0,
                     rows: rows(7, 0, 7),

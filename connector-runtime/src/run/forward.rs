@@ -10,12 +10,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
-use super::source::Overrides;
 use crate::destination::{
     Begun, BoxFuture, Destination, Ending, Load, Opened, Progress, Reject, States,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::instance::Instance;
 use crate::report::{Report, RowCounts};
 use crate::spec::ResourceSpec;
 use crate::state::State;
@@ -28,16 +26,13 @@ pub(super) struct Forwarded {
 }
 
 impl Forwarded {
-    pub(super) fn begin(
-        instance: Instance,
-        spec: &'static ResourceSpec,
-        overrides: Overrides,
-    ) -> Self {
+    /// Those of this resource, as the run reads them.
+    pub(super) fn begin(mut run: Run, spec: &'static ResourceSpec) -> Self {
         let (sender, batches) = mpsc::channel(1);
         // whoever takes them waits for nothing else
-        let cancel = overrides.cancel.child_token();
-        let overrides = Overrides { writes_at_once: true, cancel: cancel.clone(), ..overrides };
-        let run = Run { overrides, ..Run::new(instance) };
+        let cancel = run.overrides.cancel.child_token();
+        run.overrides.cancel = cancel.clone();
+        run.overrides.writes_at_once = true;
         let run =
             run.resources([spec.name]).destination(Forward { sender, states: HashMap::new() });
         Self { batches, run: tokio::spawn(run.run()), cancel }

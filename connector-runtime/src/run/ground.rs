@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::bound::partition_key;
 use super::children::{Led, Link, Used, Way, columns_of, partitions};
 use super::ledger::{Ledger, Rules, following};
-use super::node::{Node, Pass, Want};
+use super::node::{Limit, Node, Pass, Want};
 use super::post::Outbox;
 use super::reader::{Done, Queue, Reader};
 use super::standing::{own_key, standing};
@@ -70,7 +70,7 @@ impl Ground {
         let connector = context.source.instance.spec;
         let root = &plots[0].planned;
         let rows_of = |part: &Part| share(connector, root.spec, *part) == Share::Rows;
-        let part = context.part.filter(rows_of);
+        let part = context.scope.part.filter(rows_of);
         let label =
             |(at, plot): (usize, &Plot)| label(context, &plot.planned).map_err(|error| (at, error));
         let labels = plots.iter().enumerate().map(label).collect::<Result<_, _>>()?;
@@ -177,7 +177,7 @@ impl Survey<'_> {
     /// Whether its children remember how far they have come with its rows. Where the partitions of a
     /// resource are read anew each time, they do not.
     fn is_followed(&self, at: usize) -> bool {
-        let is_remembered = self.context.range.is_none();
+        let is_remembered = !self.context.scope.is_stateless();
         let spec = self.plots[at].planned.spec;
         is_remembered && (spec.incremental.is_some() || !self.has_partitions(at))
     }
@@ -202,17 +202,20 @@ impl Survey<'_> {
         destination: &mut dyn Destination,
     ) -> Result<Option<Pass>> {
         let plot = &self.plots[at];
-        let Some(load) = plot.load.as_ref().filter(|_| self.context.range.is_none()) else {
+        let Some(load) = plot.load.as_ref().filter(|_| !self.context.scope.is_stateless()) else {
             self.hold_nothing(at);
             return Ok(None);
         };
-        let found = whole_states(load, destination).await?;
+        let found = match load.write.refresh {
+            true => Vec::new(),
+            false => whole_states(load, destination).await?,
+        };
         if plot.parent == Some(0) && !self.has_partitions(0) {
             let state = standing(&found, &following(""), self.part, false)?;
             self.ledger.hold(at, &own_key(&following(""), self.part), state);
         }
         if self.has_partitions(at) {
-            let key = own_key("", self.context.part);
+            let key = own_key("", self.context.scope.part);
             let own = found.into_iter().find(|(found, _)| *found == key).map(|(_, state)| state);
             let pass = self.pass(at, own.as_ref());
             self.ledger.hold(at, &key, own);
@@ -282,7 +285,7 @@ impl Survey<'_> {
             cursor: cursor.map(Arc::new),
             limits,
             now: self.context.now,
-            is_backfill: self.context.range.is_some(),
+            is_stateless: self.context.scope.is_stateless(),
             part: self.part.filter(|_| at == 0),
             dividing,
             links,
@@ -296,13 +299,18 @@ impl Survey<'_> {
             is_loaded: load.is_some(),
             is_followed: self.is_followed(at),
             has_partitions: self.has_partitions(at),
+            limit: self
+                .context
+                .scope
+                .limit
+                .map(|rows| Limit { rows: (load.is_some() && planned.stored).then_some(rows) }),
             pass: passes[at],
         })
     }
 
     /// The bounds of a backfill.
     fn range(&self, cursor: Option<&Cursor>) -> Result<Option<(CursorValue, CursorValue)>> {
-        let (Some((from, to)), Some(cursor)) = (&self.context.range, cursor) else {
+        let (Some((from, to)), Some(cursor)) = (&self.context.scope.range, cursor) else {
             return Ok(None);
         };
         let parse = |flag: &str, text: &str| {
@@ -323,10 +331,10 @@ impl Survey<'_> {
     fn desk(&self, at: usize, node: &Node) -> Desk {
         let load = self.plots[at].load.clone();
         let visible = if load.is_some() { visible(&node.planned) } else { Visible::Batchwise };
-        let pass = node.pass.map(|pass| (pass.load_id, own_key("", self.context.part)));
+        let pass = node.pass.map(|pass| (pass.load_id, own_key("", self.context.scope.part)));
         let schema = arrow_schema(node.planned.spec.fields);
         let mut desk = Desk::new(node.common.clone(), load, schema, visible, pass);
-        desk.is_stateless = self.context.range.is_some();
+        desk.is_stateless = self.context.scope.is_stateless();
         desk.descendants = node.descendants.clone();
         desk.batch_rows = self.context.source.batch_rows;
         desk
@@ -343,7 +351,7 @@ impl Survey<'_> {
                 false => own_key("", self.part),
             };
             let is_own = |part: Part| !self.has_partitions(0) || belongs(&key, part);
-            if self.context.part.is_none_or(is_own) {
+            if self.context.scope.part.is_none_or(is_own) {
                 let (version, is_settled) = (None, true);
                 roots.push(Want { node: 0, child: 0, key, version, is_settled }, bindings);
             }
@@ -404,9 +412,9 @@ fn dividing_columns(connector: &ConnectorSpec, planned: &Planned) -> Vec<Used> {
 
 /// When the rows of a resource become visible.
 fn visible(planned: &Planned) -> Visible {
-    match planned.stored && planned.write.waits(planned.tables.root()) {
+    match planned.waits() {
         false => Visible::Batchwise,
-        true if appends(planned) => Visible::WithScans,
+        true if appends(planned) && !planned.write.refresh => Visible::WithScans,
         true => Visible::AtEnd,
     }
 }

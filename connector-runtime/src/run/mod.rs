@@ -13,14 +13,17 @@ mod hint;
 mod ledger;
 mod node;
 mod outcome;
+mod outlook;
 mod pages;
 mod post;
+mod preview;
 mod quarantine;
 mod range;
 mod reader;
 mod renew;
 mod request;
 mod rows;
+mod scope;
 mod shape;
 mod source;
 mod standing;
@@ -40,17 +43,20 @@ use tracing::error;
 pub(crate) use bound::columns_used;
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
+pub(crate) use outlook::outlook;
+pub use outlook::{Beginning, Outlook};
+pub use preview::{Preview, Previewed};
 pub(crate) use renew::{Renewal, Unfit};
 pub use rows::Rows;
+pub(crate) use scope::Scope;
 pub(crate) use source::{Overrides, Source};
 
-use crate::destination::{self, Destination, Load, Part};
+use crate::destination::{self, Destination, Part};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
-use crate::plan::{self, Planned, Share, share};
+use crate::plan;
 use crate::report::{Event, Observer, REPORTED, Report, Status, Unobserved};
-use crate::spec::{ConnectorSpec, WriteDisposition};
 use tree::{Context, Plot};
 
 /// How long another run is waited for.
@@ -83,17 +89,6 @@ pub struct Run {
     overrides: Overrides,
 }
 
-/// Which part of what there is a run reads.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scope {
-    /// The present, where it is not that of the clock.
-    pub(crate) now: Option<Timestamp>,
-    /// Bounds of the cursors, as texts: a backfill.
-    pub(crate) range: Option<(String, String)>,
-    /// One of several parts of the connector.
-    pub(crate) part: Option<Part>,
-}
-
 impl Run {
     pub(crate) fn new(instance: Instance) -> Self {
         Self {
@@ -107,7 +102,22 @@ impl Run {
         }
     }
 
-    /// Loads these resources only.
+    /// Loads these resources only: by their names or by patterns, in which `*` stands for any characters
+    /// and `?` for one. What begins with `!` is left out, wherever it stands; with nothing else, all
+    /// others are loaded.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::prelude::*;
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// let run = Api {}.sync().resources(["issue*", "!issue_comments"]);
+    /// ```
+    ///
+    /// One that fits no resource is an error of the run.
     pub fn resources<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.resources = names.into_iter().map(Into::into).collect();
         self
@@ -192,6 +202,52 @@ impl Run {
         self
     }
 
+    /// Loads no more rows of each resource than this, to try a connector out: from its beginning, and
+    /// without reading or moving any state; `docs/incremental.md`. Nothing is removed, and
+    /// [`Report::limit`] says that the run was limited.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::{prelude::*, destination::Sqlite};
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # async fn example() -> connector_runtime::Result<()> {
+    /// let trial = Api {}.sync().limit(10).destination(Sqlite::file("trial.db"));
+    /// assert!(trial.run().await.into_result()?.resources[0].rows.inserted <= 10);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.scope.limit = Some(rows);
+        self
+    }
+
+    /// Reads the resources from their beginning, as the first load did, whatever is remembered of them.
+    /// At the end of each, its rows and states take the place of those that are there, all at once; if
+    /// it fails, what is there stays as it is; `docs/loading.md`.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::{prelude::*, destination::Sqlite};
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # async fn example() -> connector_runtime::Result<()> {
+    /// let items = Api {}.sync().resources(["items"]).full_refresh();
+    /// items.destination(Sqlite::file("items.db")).run().await.into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn full_refresh(mut self) -> Self {
+        self.scope.refresh = true;
+        self
+    }
+
     /// Ends the run after this time as [`Self::cancel_with`] does: whatever it is waiting for, a
     /// retry or a rate limit too.
     pub fn max_run_time(mut self, time: Duration) -> Self {
@@ -225,6 +281,8 @@ impl Run {
             destination: String::new(),
             load_id: 0,
             schema_changes: Vec::new(),
+            limit: self.scope.limit,
+            full_refresh: self.scope.refresh,
             resources: Vec::new(),
             error: None,
             seconds: 0.0,
@@ -237,21 +295,55 @@ impl Run {
         report
     }
 
-    async fn into(self, report: &mut Report) -> Result<()> {
+    /// What the run would find in its destination, and make or alter there. Nothing is asked of the API,
+    /// and nothing is made, written or locked.
+    ///
+    /// ```no_run
+    /// # use connector_runtime::{prelude::*, destination::Sqlite};
+    /// # #[derive(Connector)]
+    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+    /// # struct Api {}
+    /// # #[derive(Resource)]
+    /// # #[resource(path = "/items")]
+    /// # struct Item { #[column(primary_key)] id: i64 }
+    /// # async fn example() -> connector_runtime::Result<()> {
+    /// let outlook = Api {}.sync().destination(Sqlite::file("items.db")).outlook().await?;
+    /// for change in outlook.schema_changes.unwrap_or_default() {
+    ///     println!("{}: {}", change.table, change.change);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the run would be refused before its first request, and where the destination cannot be read.
+    pub async fn outlook(self) -> Result<Outlook> {
         let spec = self.instance.spec;
         let planned = plan::plan(spec, &self.resources)?;
-        self.scope.allows(spec, &planned)?;
+        let mut destination = match self.destination {
+            Some(destination) => destination,
+            None => destination::from_text(&format!("{}.db", spec.name))?,
+        };
+        outlook(spec, &self.scope, planned, &mut *destination).await
+    }
+
+    async fn into(self, report: &mut Report) -> Result<()> {
+        let spec = self.instance.spec;
+        let planned = self.scope.of(spec, plan::plan(spec, &self.resources)?)?;
         let mut destination = match self.destination {
             Some(destination) => destination,
             None => destination::from_text(&format!("{}.db", spec.name))?,
         };
         report.destination = destination.describe();
-        let source = Arc::new(Source::open(self.instance, self.overrides)?);
-        let is_named = |name: &str| {
-            self.resources.is_empty() || self.resources.iter().any(|named| named == name)
-        };
+        let mut overrides = self.overrides;
+        if self.scope.limit.is_some() {
+            // pages that nobody wants are not asked for ahead
+            overrides.max_concurrency = Some(1);
+        }
+        let source = Arc::new(Source::open(self.instance, overrides)?);
         let trees = plan::trees(planned).into_iter().filter(|tree| self.scope.reads(spec, tree));
-        let trees: Vec<_> = trees.map(|tree| self.scope.plots(spec, tree, is_named)).collect();
+        let trees: Vec<_> = trees.map(|tree| self.scope.plots(spec, tree)).collect();
         let loads = trees.iter().flatten().filter_map(|plot: &Plot| plot.load.clone());
         let opened = destination.open(&loads.collect::<Vec<_>>()).await?;
         report.load_id = opened.load_id;
@@ -262,8 +354,7 @@ impl Run {
             lease_timeout: self.lease_timeout,
             load_id: opened.load_id,
             now: self.scope.now.unwrap_or_else(Timestamp::now),
-            range: self.scope.range.clone(),
-            part: self.scope.part,
+            scope: self.scope.clone(),
         };
         let mut stopped = false;
         for tree in trees {
@@ -282,69 +373,6 @@ impl Run {
             }
         }
         Ok(())
-    }
-}
-
-impl Scope {
-    /// Refuses what cannot be done with these resources.
-    fn allows(&self, connector: &ConnectorSpec, planned: &[Planned]) -> Result<()> {
-        if let Some(part) = self.part {
-            plan::divide(connector, planned, part)?;
-        }
-        if self.range.is_none() {
-            return Ok(());
-        }
-        let is_read = |one: &Planned| one.spec.incremental.is_some();
-        if !planned.iter().any(is_read) {
-            let text = "no resource is incremental: there is no cursor whose range could be read";
-            return Err(
-                Error::new(ErrorKind::Config, text).with_help("leave `--from` and `--to` out")
-            );
-        }
-        let appends =
-            |one: &&Planned| one.stored && one.write.disposition == WriteDisposition::Append;
-        let taken =
-            plan::trees(planned.to_vec()).into_iter().filter(|tree| tree.iter().any(is_read));
-        match taken.flatten().find(|one| appends(&one)) {
-            Some(one) => Err(Error::new(
-                ErrorKind::Config,
-                "it appends: rows of a range that were loaded before would be there twice",
-            )
-            .with_resource(one.spec.name)
-            .with_help(
-                "leave it out of the run, or give it a primary key, by which rows are merged",
-            )),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether anything of a tree is read.
-    fn reads(&self, connector: &ConnectorSpec, tree: &[Planned]) -> bool {
-        let in_range =
-            self.range.is_none() || tree.iter().any(|one| one.spec.incremental.is_some());
-        let is_own = |part| share(connector, tree[0].spec, part) != Share::None;
-        in_range && self.part.is_none_or(is_own)
-    }
-
-    /// The resources of a tree, and which of them are loaded: those that are named.
-    fn plots(
-        &self,
-        connector: &'static ConnectorSpec,
-        tree: Vec<Planned>,
-        is_named: impl Fn(&str) -> bool,
-    ) -> Vec<Plot> {
-        let names: Vec<_> = tree.iter().map(|planned| planned.spec.name).collect();
-        let place = |name: &str| names.iter().position(|other| *other == name);
-        let is_shared = |part: &Part| {
-            matches!(share(connector, tree[0].spec, *part), Share::Partitions | Share::Rows)
-        };
-        let part = self.part.filter(is_shared);
-        let plot = |planned: Planned| Plot {
-            load: is_named(planned.spec.name).then(|| Load { part, ..planned.load(connector) }),
-            parent: planned.parent().and_then(place),
-            planned,
-        };
-        tree.into_iter().map(plot).collect()
     }
 }
 

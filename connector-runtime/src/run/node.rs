@@ -39,7 +39,7 @@ pub(super) struct Node {
     pub(super) limits: Limits,
     pub(super) now: Timestamp,
     /// Nothing is remembered of this run.
-    pub(super) is_backfill: bool,
+    pub(super) is_stateless: bool,
     /// What that reads of the cursor.
     pub(super) range: Option<(CursorValue, CursorValue)>,
     /// Its rows are divided, by the values of these columns, and this part is taken.
@@ -62,6 +62,8 @@ pub(super) struct Node {
     /// Its children remember how far they have come with its rows.
     pub(super) is_followed: bool,
     pub(super) has_partitions: bool,
+    /// Only some rows are read.
+    pub(super) limit: Option<Limit>,
     pub(super) pass: Option<Pass>,
 }
 
@@ -70,6 +72,13 @@ pub(super) struct Node {
 pub(super) struct Pass {
     pub(super) load_id: i64,
     pub(super) began: Timestamp,
+}
+
+/// How much of a resource is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    /// Rows; without a number, what its children need for theirs.
+    pub(super) rows: Option<u64>,
 }
 
 /// What outlives the readers of a resource.
@@ -86,6 +95,9 @@ pub(super) struct Common {
     /// Rows and traffic that observers were told of.
     pub(super) shown: Mutex<(u64, Traffic)>,
     scans: AtomicU64,
+    /// Rows that were admitted, where there is a limit.
+    admitted: AtomicU64,
+    is_limited: AtomicBool,
 }
 
 /// What is told to the writer.
@@ -178,7 +190,7 @@ pub(super) struct Gate {
 impl Node {
     /// Whether anything is remembered.
     pub(super) fn has_state(&self) -> bool {
-        !self.is_backfill
+        !self.is_stateless
     }
 
     /// How many read it at once: partitions do not wait for each other.
@@ -190,7 +202,9 @@ impl Node {
     /// whole windows.
     pub(super) fn windows_at_once(&self) -> usize {
         match &self.cursor {
-            Some(cursor) if !self.appends() => cursor.spec().parallel as usize,
+            Some(cursor) if !self.appends() && self.limit.is_none() => {
+                cursor.spec().parallel as usize
+            }
             _ => 1,
         }
     }
@@ -225,6 +239,29 @@ impl Node {
         })
     }
 
+    /// How many of so many rows are wanted.
+    pub(super) fn admit(&self, rows: usize) -> usize {
+        let Some(Limit { rows: Some(limit) }) = self.limit else { return rows };
+        let left = limit.saturating_sub(self.common.admitted.load(Ordering::Relaxed));
+        let admitted = rows.min(usize::try_from(left).unwrap_or(usize::MAX));
+        self.common.admitted.fetch_add(admitted as u64, Ordering::Relaxed);
+        admitted
+    }
+
+    /// Whether it has all rows that are wanted, where not all are: as many as there may be, or as its
+    /// children need for theirs.
+    pub(super) fn has_enough(&self) -> bool {
+        match self.limit {
+            Some(Limit { rows: Some(limit) }) => {
+                self.common.admitted.load(Ordering::Relaxed) >= limit
+            }
+            Some(Limit { rows: None }) => {
+                !self.ways.is_empty() && self.ways.iter().all(|way| way.common.halt.is_cancelled())
+            }
+            None => false,
+        }
+    }
+
     /// Whether the positions of pages are remembered: not where the cursor says it better, and only
     /// of rows that become visible as they come.
     pub(super) fn keeps_positions(&self) -> bool {
@@ -249,7 +286,7 @@ impl Node {
 
     /// Whether its rows become visible at the end of scans, or of the load.
     fn waits(&self) -> bool {
-        self.planned.stored && self.planned.write.waits(self.planned.tables.root())
+        self.planned.waits()
     }
 
     /// Whether other partitions are read when one of them fails: what is wrong with it says little of
@@ -322,6 +359,17 @@ impl Common {
     /// What went wrong.
     pub(super) fn failure(&self) -> Option<Error> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// No more rows are wanted.
+    pub(super) fn stop_at_limit(&self) {
+        self.is_limited.store(true, Ordering::Release);
+        self.halt.cancel();
+    }
+
+    /// Whether there may be more rows than were wanted.
+    pub(super) fn is_limited(&self) -> bool {
+        self.is_limited.load(Ordering::Acquire)
     }
 
     /// A number for a scan.

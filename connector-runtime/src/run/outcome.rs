@@ -41,6 +41,8 @@ pub(super) struct Outcome {
     pub(super) is_whole: bool,
     /// Rows of its parent did not fit, or were not told.
     lacks_parents: bool,
+    /// It has as many rows as were wanted.
+    is_limited: bool,
 }
 
 /// How the resource ended for whose rows another one is read.
@@ -73,6 +75,7 @@ impl Outcome {
             came_to_end: false,
             is_whole: true,
             lacks_parents: false,
+            is_limited: false,
         }
     }
 
@@ -139,6 +142,7 @@ impl Outcome {
     /// How it ended, as far as its reading goes. `parent`: the name of its parent, and how that ended.
     pub(super) fn decide(&mut self, plot: &Plot, common: &Common, parent: Option<Above<'_>>) {
         let above = parent.as_ref().is_none_or(|parent| parent.came_to_end);
+        self.is_limited = common.is_limited();
         self.came_to_end =
             above && !common.halt.is_cancelled() && self.status != Status::Interrupted;
         let is_complete = common.tally.read().quarantined == 0 && !self.was_ignored;
@@ -200,6 +204,7 @@ impl Outcome {
         let nothing = progress(Vec::new(), &Counts::default());
         let mut ending = Ending::new(self.status, nothing, error);
         ending.remove_missing = removes;
+        ending.forget = load.write.refresh;
         let ended = writer.end(at, load, self.came_to_end, ending).await?;
         self.rows = RowCounts {
             received: self.rows.received,
@@ -245,9 +250,9 @@ impl Outcome {
     /// What is told of it.
     pub(super) fn report(mut self, planned: &Planned) -> ResourceReport {
         let resource = planned.spec.name;
-        let replaces = planned.write.disposition == WriteDisposition::Replace;
+        let replaces = planned.write.replaces();
         let quarantined = self.rows.quarantined;
-        if self.error.is_none() {
+        if self.error.is_none() && !self.is_limited {
             // else the rows that would have had a value may not have come
             self.warnings.append(&mut self.of_columns);
         }
@@ -262,6 +267,7 @@ impl Outcome {
             load_id: self.load_id,
             stored: planned.stored,
             partitions: self.partitions,
+            limited: self.is_limited,
             rows: self.rows,
             traffic: self.traffic,
             seconds: self.started.elapsed().as_secs_f64(),
@@ -277,6 +283,9 @@ impl Outcome {
 /// Why a resource is not loaded by parts of what the API has: a table is never replaced by a part, nor
 /// is a part of it.
 fn needs_all(planned: &Planned) -> Option<&'static str> {
+    if planned.write.refresh {
+        return Some("neither rows nor states were replaced");
+    }
     if !planned.stored {
         return None;
     }

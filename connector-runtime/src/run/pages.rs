@@ -183,7 +183,7 @@ impl Pages {
             page_bytes: 0,
             meter: Arc::default(),
             observer,
-            replaces: planned.write.disposition == WriteDisposition::Replace,
+            replaces: planned.write.replaces() || planned.write.refresh,
             marks: planned.marks_missing().map(str::to_owned),
             #[cfg(feature = "cli")]
             response: Kept::default(),

@@ -247,7 +247,7 @@ impl Reader {
                 return Ok(false);
             }
             // what rows lead to is not kept waiting for more rows
-            let page_by_page = !node.links.is_empty() || node.ends_early();
+            let page_by_page = !node.links.is_empty() || node.ends_early() || node.limit.is_some();
             let filled = fill(&mut self.pages, page_by_page).await;
             self.look(&mut scan);
             // whole pages that came before an error are good
@@ -381,6 +381,7 @@ impl Reader {
         let Taken { rows, leading } = taken;
         let brings_nothing = !has_ended && self.pages.rows() == scan.received;
         scan.received = self.pages.rows();
+        let rows = self.wanted(rows);
         let leading = leading.as_ref().map_or(&rows[..], std::slice::from_ref);
         let mut led = self.lead(leading, scan);
         let rows = self.of_this_part(rows);
@@ -419,7 +420,27 @@ impl Reader {
         if let (Some(led), Some(asked)) = (led, asked) {
             led.hand_over(&node.ways, asked).await;
         }
+        if node.has_enough() {
+            node.common.stop_at_limit();
+        }
         Ok(())
+    }
+
+    /// The first of these rows, where no more are wanted.
+    fn wanted(&mut self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
+        let node = &self.node;
+        if node.limit.is_none() {
+            return rows;
+        }
+        let mut left_out = 0;
+        let first = |batch: RecordBatch| {
+            let wanted = node.admit(batch.num_rows());
+            left_out += batch.num_rows() - wanted;
+            (wanted > 0).then(|| batch.slice(0, wanted))
+        };
+        let rows = rows.into_iter().filter_map(first).collect();
+        self.told.leave_out(left_out as u64);
+        rows
     }
 
     /// Rows that belong to this part, where rows are divided.

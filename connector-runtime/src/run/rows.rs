@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use arrow_array::RecordBatch;
 use futures_core::Stream;
 
+use super::Run;
 use super::forward::Forwarded;
 use super::pages::{Pages, Sink};
 use super::source::{Overrides, Source};
@@ -111,7 +112,10 @@ impl Fetch {
                         || !spec.partitions.is_empty()
                         || spec.incremental.is_some()
                     {
-                        *self = Self::Run(Box::new(Forwarded::begin(instance, spec, overrides)));
+                        *self = Self::Run(Box::new(Forwarded::begin(
+                            Run { overrides, ..Run::new(instance) },
+                            spec,
+                        )));
                         continue;
                     }
                     let planned = Planned::new(instance.spec, spec);

@@ -11,9 +11,10 @@ use super::node::Common;
 use super::outcome::{Above, Outcome};
 use super::post::Outbox;
 use super::reader::Done;
+use super::scope::Scope;
 use super::source::Source;
 use super::writer::Writer;
-use crate::destination::{Begun, Destination, Load, Part};
+use crate::destination::{Begun, Destination, Load};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Planned;
 use crate::report::{Event, Observer, ResourceReport};
@@ -30,9 +31,7 @@ pub(super) struct Context {
     /// The number of the run.
     pub(super) load_id: i64,
     pub(super) now: Timestamp,
-    /// The bounds of a backfill.
-    pub(super) range: Option<(String, String)>,
-    pub(super) part: Option<Part>,
+    pub(super) scope: Scope,
 }
 
 /// A resource of a tree.

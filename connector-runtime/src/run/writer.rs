@@ -353,7 +353,7 @@ impl<'a> Writer<'a> {
             let Some(load) = self.desks[node].load.as_ref().filter(|_| !keys.is_empty()) else {
                 continue;
             };
-            if self.desks[node].is_stateless {
+            if self.desks[node].is_stateless || load.write.refresh {
                 continue;
             }
             let states = self.destination.states(load, States::Of(&keys)).await;

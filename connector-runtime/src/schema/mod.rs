@@ -4,6 +4,8 @@
 //! `issues__labels__reasons`. Its rows travel as one Arrow batch in which lists are lists of
 //! structs; [`Tables::split`] makes of it what each of the tables takes.
 
+mod encode;
+mod json_schema;
 mod split;
 
 use std::ops::Deref;
@@ -14,6 +16,8 @@ use arrow_schema::{DataType, Field, Fields, Schema};
 use crate::spec::{ColumnMark, ColumnSpec, ElementSpec, FieldSpec, ResourceSpec};
 use crate::value::{ColumnBuilder, LogicalType};
 
+pub(crate) use encode::Encoder;
+pub(crate) use json_schema::{described, of_record};
 pub use split::Part;
 pub(crate) use split::{concat, gather, gather_rows, repeat};
 

@@ -5,6 +5,7 @@ mod direct;
 mod model;
 mod moments;
 mod points;
+mod refreshed;
 mod replay;
 mod stopped;
 mod together;

@@ -11,12 +11,13 @@ use serde::Serialize;
 use self::words::Incremental;
 use crate::cli::args::{self, Options};
 use crate::cli::settings::Settings;
-use crate::cli::{Program, exit, scope};
+use crate::cli::{Program, exit, runtime, scope};
 use crate::config::ConfigType;
 use crate::destination::Part;
 use crate::error::{Error, Result};
 use crate::plan::{self, Planned, Share};
 use crate::report::Complaints;
+use crate::run::{self, Outlook, Scope};
 use crate::spec::{ConnectorSpec, PartitionValues, WriteDisposition};
 
 /// What a sync would do.
@@ -28,6 +29,8 @@ struct Plan {
     /// Parents come before their children.
     resources: Vec<Shown>,
     groups: Vec<Group>,
+    /// What is there already, and what would be made or altered.
+    destination: Option<Outlook>,
     error: Option<Error>,
 }
 
@@ -91,13 +94,14 @@ enum InParts {
     Whole,
 }
 
-pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
+pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
     Command::new("plan")
         .about("Show what a sync would do; ask for nothing, write nothing")
         .arg(args::resources("Show these resources only"))
         .args(args::fields(spec))
         .args(args::sources())
         .arg(scope::partition())
+        .args([&settings.destination, &settings.dataset].map(args::field_arg))
         .arg(args::output_format("Paragraphs for people, or one JSON document"))
 }
 
@@ -112,6 +116,7 @@ impl Program<'_> {
             partition: None,
             resources: Vec::new(),
             groups: Vec::new(),
+            destination: None,
             error: Some(error),
         });
         let code = plan.error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));
@@ -128,8 +133,11 @@ impl Program<'_> {
         }
         self.refuse_secrets(matches)?;
         let values = self.values(&planned, matches)?;
-        let is_selected =
-            |one: &&Planned| names.is_empty() || names.iter().any(|name| name == one.spec.name);
+        // what is known of the connector is told, whatever the destination says
+        let (destination, error) = match self.outlook(planned.clone(), part, matches) {
+            Ok(outlook) => (outlook, None),
+            Err(error) => (None, Some(error)),
+        };
         Ok(Plan {
             connector: self.spec.name,
             partition: part.map(|part| part.to_string()),
@@ -140,7 +148,7 @@ impl Program<'_> {
             groups: plan::trees(planned)
                 .iter()
                 .map(|tree| {
-                    let selected = tree.iter().filter(is_selected);
+                    let selected = tree.iter().filter(|one| one.is_selected);
                     Group::new(
                         self.spec,
                         tree,
@@ -149,8 +157,31 @@ impl Program<'_> {
                     )
                 })
                 .collect(),
-            error: None,
+            destination,
+            error,
         })
+    }
+
+    /// What the destination has. Where none is named, one that cannot be used is no matter.
+    fn outlook(
+        &self,
+        planned: Vec<Planned>,
+        part: Option<Part>,
+        matches: &ArgMatches,
+    ) -> Result<Option<Outlook>> {
+        self.refuse_password(matches)?;
+        let Settings { destination, dataset, .. } = self.settings;
+        let mut values = self.read(matches, &[destination, dataset])?;
+        let text = values.take::<String>();
+        let is_named = destination.default != Some(text.as_str());
+        let opened = match self.destination(&text, values.take()) {
+            Err(_) if !is_named => return Ok(None),
+            opened => opened,
+        };
+        let mut opened = opened?;
+        let scope = Scope { part: part.filter(|part| part.of > 1), ..Scope::default() };
+        let outlook = run::outlook(self.spec, &scope, planned, &mut *opened);
+        runtime()?.block_on(outlook).map(Some)
     }
 
     /// The values of those fields that a plan shows; others, such as secrets, may be missing.

@@ -1,4 +1,4 @@
-//! `schema`: shows the tables and their columns; asks for nothing.
+//! `schema`: describes the tables and their columns; asks for nothing.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
@@ -6,11 +6,14 @@ use clap::{Arg, ArgMatches, Command};
 use crate::cli::args;
 use crate::cli::settings::Settings;
 use crate::cli::{Program, exit};
+use crate::dictionary::Dictionary;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::plan;
-use crate::report::Grid;
-use crate::schema::Table;
 use crate::spec::ConnectorSpec;
+
+const FORMATS: [&str; 5] = ["table", "ddl", "json-schema", "markdown", "mermaid"];
+
+/// Flags that make a difference with `--format ddl` only.
+const OF_DDL: [&str; 4] = ["destination", "dataset", "config", "profile"];
 
 pub(super) fn command(_: &ConnectorSpec, settings: &Settings) -> Command {
     Command::new("schema")
@@ -20,65 +23,62 @@ pub(super) fn command(_: &ConnectorSpec, settings: &Settings) -> Command {
             Arg::new("format")
                 .long("format")
                 .value_name("FORMAT")
-                .value_parser(PossibleValuesParser::new(["table", "ddl"]))
+                .value_parser(PossibleValuesParser::new(FORMATS))
                 .default_value("table")
-                .help("A table for people, or the destination's statements"),
+                .help("A table for people, the destination's statements, a JSON Schema of rows, a page or a diagram"),
         )
+        .arg(args::output_format("What the format says, or the tables as one JSON document"))
         .args([&settings.destination, &settings.dataset].map(args::field_arg))
         .args(args::sources())
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
-    let ddl = args::text(matches, "format").as_deref() == Some("ddl");
-    match program.schema(ddl, &args::names(matches), matches) {
+    match program.schema(matches) {
         Ok(text) => program.print(&text, exit::DONE),
         Err(error) => program.fail(&error),
     }
 }
 
 impl Program<'_> {
-    fn schema(&self, ddl: bool, names: &[String], matches: &ArgMatches) -> Result<String> {
-        let mut planned = plan(self.spec, names)?;
-        planned.retain(|planned| planned.stored);
+    fn schema(&self, matches: &ArgMatches) -> Result<String> {
+        let dictionary = Dictionary::of(self.spec, &args::names(matches))?;
         let flags = |flag: &str| args::text(matches, flag);
-        if !ddl {
-            let of_ddl = ["destination", "dataset", "config", "profile"];
-            if let Some(flag) = of_ddl.iter().find(|flag| flags(flag).is_some()) {
-                let message = format!("`--{flag}` makes a difference with `--format ddl` only");
-                return Err(Error::new(ErrorKind::Config, message));
-            }
-            return Ok(table(planned.iter().flat_map(|planned| planned.tables.iter())));
+        let format = flags("format").unwrap_or_default();
+        let is_json = flags("output").as_deref() == Some("json");
+        if is_json && format != "table" {
+            let message = format!("`--output json` and `--format {format}` exclude each other");
+            return Err(Error::new(ErrorKind::Config, message));
         }
+        let idle = OF_DDL.into_iter().find(|flag| flags(flag).is_some());
+        if let Some(flag) = idle.filter(|_| format != "ddl") {
+            let message = format!("`--{flag}` makes a difference with `--format ddl` only");
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        match format.as_str() {
+            "ddl" => self.statements(&dictionary, matches),
+            "json-schema" => lines_of(&dictionary.json_schema()),
+            "markdown" => Ok(dictionary.markdown()),
+            "mermaid" => Ok(dictionary.mermaid()),
+            _ if is_json => Ok(format!("{}\n", json(serde_json::to_string(&dictionary))?)),
+            _ => Ok(dictionary.to_string()),
+        }
+    }
+
+    fn statements(&self, dictionary: &Dictionary, matches: &ArgMatches) -> Result<String> {
         self.refuse_password(matches)?;
         let Settings { destination, dataset, .. } = self.settings;
         let mut values = self.read(matches, &[destination, dataset])?;
         let destination = values.take::<String>();
         let destination = self.destination(&destination, values.take())?;
-        let statements: Vec<_> =
-            planned.iter().map(|planned| destination.ddl(&planned.load(self.spec))).collect();
-        Ok(statements.join("\n"))
+        Ok(dictionary.ddl(&*destination))
     }
 }
 
-/// The columns of tables.
-fn table<'a>(tables: impl IntoIterator<Item = &'a Table>) -> String {
-    let mut grid = Grid::new(&["resource", "column", "type", "null", "key", "doc"]);
-    let yes = |is: bool| if is { "yes" } else { "" }.to_owned();
-    for table in tables {
-        for column in &table.columns {
-            grid.push(vec![
-                table.name.clone(),
-                column.name.clone(),
-                column.ty.name().to_owned(),
-                yes(column.nullable),
-                yes(column.primary_key),
-                one_line(column.doc),
-            ]);
-        }
-    }
-    grid.to_string()
+/// JSON for people, too.
+fn lines_of(value: &serde_json::Value) -> Result<String> {
+    Ok(format!("{}\n", json(serde_json::to_string_pretty(value))?))
 }
 
-fn one_line(doc: &str) -> String {
-    doc.split_whitespace().collect::<Vec<_>>().join(" ")
+fn json(written: serde_json::Result<String>) -> Result<String> {
+    written.map_err(|error| Error::new(ErrorKind::Internal, format!("BUG: {error}")))
 }

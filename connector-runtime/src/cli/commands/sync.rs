@@ -36,6 +36,8 @@ impl Program<'_> {
             destination: String::new(),
             load_id: 0,
             schema_changes: Vec::new(),
+            limit: None,
+            full_refresh: false,
             resources: Vec::new(),
             error: Some(error),
             seconds: started.elapsed().as_secs_f64(),

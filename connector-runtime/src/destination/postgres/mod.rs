@@ -5,6 +5,7 @@ mod connection;
 mod copy;
 #[cfg(feature = "rustls")]
 mod der;
+mod diff;
 mod explain;
 mod lease;
 mod numeric;
@@ -25,13 +26,14 @@ use arrow_array::RecordBatch;
 use super::sql::system::{self, records::Texts};
 use super::sql::{Dialect, Space, ddl};
 use super::{
-    Begun, BoxFuture, Destination, Ending, Limits, Load, LoggedLoad, Opened, Progress, Reject,
-    States, StoredReject, StoredState, Wanted,
+    Begun, BoxFuture, Destination, Diff, Ending, Limits, Load, LoggedLoad, Opened, Progress,
+    Reject, States, StoredReject, StoredState, Wanted,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::secret::Secret;
 use crate::state::State;
+use connection::Connection;
 use records::Reader;
 use settings::Settings;
 use writer::Writer;
@@ -195,6 +197,18 @@ impl Destination for Postgres {
             settings::check_dataset(&space.schema)?;
             let writer = Writer::new(self.settings.clone(), connector, space);
             self.writer.insert(writer).open(loads).await
+        })
+    }
+
+    fn diff<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Option<Diff>>> {
+        Box::pin(async move {
+            let connector = loads.first().map_or("connector", |load| load.connector);
+            let space = self.space(connector);
+            settings::check_dataset(&space.schema)?;
+            // beside that of a run
+            let mut connection =
+                Connection::new(self.settings.clone(), connector, space.schema.clone());
+            Ok(Some(diff::diff(&mut connection, &space, loads).await?))
         })
     }
 

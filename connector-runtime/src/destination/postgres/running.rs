@@ -298,7 +298,7 @@ impl Running {
             let log = system::end_log(space, load, *load_id, &self.visible, &failed);
             return connection.execute(&[log]).await.map(drop);
         }
-        if merges {
+        if merges && load.store {
             outcome.counts = stage.publish(connection, self.staged, true).await?;
             fail_point!("postgres.end.published");
         }
@@ -338,9 +338,9 @@ impl Running {
         if is_needed {
             return Ok(self.gap.map(Error::from));
         }
-        let replaces = self.load.write.disposition == WriteDisposition::Replace;
-        let empties = merges && replaces && self.staged == 0 && !self.load.write.allow_empty;
-        let is_refused = empties && self.stage.table_has_rows(connection).await?;
+        let empties = merges && self.load.write.empties() && self.staged == 0;
+        let is_refused =
+            empties && self.load.store && self.stage.table_has_rows(connection).await?;
         Ok(is_refused.then(|| system::would_be_empty(&self.load)))
     }
 }

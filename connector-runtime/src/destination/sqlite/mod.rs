@@ -3,6 +3,7 @@
 mod bind;
 mod catalog;
 mod changes;
+mod diff;
 mod direct;
 mod explain;
 mod insert;
@@ -21,8 +22,8 @@ use arrow_array::RecordBatch;
 
 use super::sql::{Dialect, Space, ddl, system};
 use super::{
-    Begun, BoxFuture, Destination, Ending, Limits, Load, LoggedLoad, Opened, Progress, Reject,
-    States, StoredReject, StoredState, Wanted,
+    Begun, BoxFuture, Destination, Diff, Ending, Limits, Load, LoggedLoad, Opened, Progress,
+    Reject, States, StoredReject, StoredState, Wanted,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
@@ -117,6 +118,16 @@ impl Destination for Sqlite {
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>> {
         let loads = loads.to_vec();
         self.blocking(move |worker| worker.prepare(&loads))
+    }
+
+    fn diff<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Option<Diff>>> {
+        let (worker, path, loads) = (self.worker.clone(), self.path.clone(), loads.to_vec());
+        let task = tokio::task::spawn_blocking(move || {
+            let worker = worker.lock().map_err(|_| stopped())?;
+            let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
+            diff::diff(&path, worker.as_ref(), &space, &loads)
+        });
+        Box::pin(async move { task.await.map_err(|_| stopped())?.map(Some) })
     }
 
     fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>> {

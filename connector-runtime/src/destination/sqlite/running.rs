@@ -81,8 +81,10 @@ impl Running {
     ) -> Result<RowCounts> {
         let Self { load, load_id, way, waiting, visible, .. } = self;
         let rejects = system::write_rejects(space, load, *load_id, rejects);
-        if let Way::AtEnd(stage) = way {
-            keep(connection, stage, load, batch)?;
+        if load.waits() {
+            if let Way::AtEnd(stage) = way {
+                keep(connection, stage, load, batch)?;
+            }
             if !rejects.is_empty() {
                 let transaction = begin(connection)?;
                 execute_all(&transaction, &rejects)?;
@@ -151,8 +153,7 @@ impl Running {
         let mut counts = RowCounts::default();
         let publishes = load.publishes(ending.status);
         if let (Way::AtEnd(stage), true) = (&mut *way, publishes) {
-            let replaces = load.write.disposition == WriteDisposition::Replace;
-            let empties = replaces && stage.is_empty() && !load.write.allow_empty;
+            let empties = load.write.empties() && stage.is_empty();
             if empties && stage.table_has_rows(&transaction)? {
                 let error = system::would_be_empty(load);
                 let failed = ending.clone().failed(&error);

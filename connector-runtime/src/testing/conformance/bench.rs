@@ -58,6 +58,18 @@ impl Bench {
         let before = self.state::<C>().await;
         let run = api.sync().transport(script.transport());
         let report = run.boxed_destination(self.harness.destination()).run().await;
+        self.loaded::<C>(before, report).await
+    }
+
+    /// As [`Self::load`], a full refresh.
+    pub(super) async fn refresh<C: Connector>(&self, api: &C, script: Script) -> Loaded {
+        let before = self.state::<C>().await;
+        let run = api.sync().full_refresh().transport(script.transport());
+        let report = run.boxed_destination(self.harness.destination()).run().await;
+        self.loaded::<C>(before, report).await
+    }
+
+    async fn loaded<C: Connector>(&self, before: Option<State>, report: Report) -> Loaded {
         let log = self.log(&report).await;
         Loaded { log, before, state: self.state::<C>().await, report }
     }

@@ -234,10 +234,35 @@ impl Direct {
         status: Status,
         states: impl IntoIterator<Item = (impl Into<String>, Option<State>)>,
     ) -> Result<RowCounts> {
+        self.end_with(resource, status, states, false).await
+    }
+
+    /// Ends a load of a full refresh: what was remembered is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// As [`Destination::end`].
+    pub async fn forget_at_end(
+        &mut self,
+        resource: &str,
+        status: Status,
+        states: impl IntoIterator<Item = (impl Into<String>, Option<State>)>,
+    ) -> Result<RowCounts> {
+        self.end_with(resource, status, states, true).await
+    }
+
+    async fn end_with(
+        &mut self,
+        resource: &str,
+        status: Status,
+        states: impl IntoIterator<Item = (impl Into<String>, Option<State>)>,
+        forget: bool,
+    ) -> Result<RowCounts> {
         let load = load(&self.loads, resource);
         let progress = progress(states, self.received.get(resource).copied().unwrap_or_default());
         let error = (status == Status::Failed).then(|| "it failed".to_owned());
-        self.destination.end(load, Ending::new(status, progress, error)).await
+        let ending = Ending { forget, ..Ending::new(status, progress, error) };
+        self.destination.end(load, ending).await
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use super::words::Incremental;
 use super::{InParts, Partition, Plan, Shown};
 use crate::plan::Share;
-use crate::report::Grid;
+use crate::report::{Grid, SchemaChange, printable};
+use crate::run::{Beginning, Outlook};
 
 /// A paragraph for each resource, then a table of the groups; nothing when there is no plan.
 impl fmt::Display for Plan {
@@ -15,7 +16,10 @@ impl fmt::Display for Plan {
         }
         for resource in &self.resources {
             writeln!(f, "{}", resource.resource)?;
-            for (title, text) in lines(resource, self.partition.as_deref()) {
+            let mut lines = lines(resource, self.partition.as_deref());
+            let state = beginning(self.destination.as_ref(), resource);
+            lines.extend(state.map(|text| ("state".to_owned(), text)));
+            for (title, text) in lines {
                 writeln!(f, "  {title:<10}  {text}")?;
             }
             writeln!(f)?;
@@ -37,8 +41,40 @@ impl fmt::Display for Plan {
                 format!("{in_parts}{reason}"),
             ]);
         }
-        grid.fmt(f)
+        grid.fmt(f)?;
+        let Some(Outlook { destination, schema_changes, .. }) = &self.destination else {
+            return Ok(());
+        };
+        writeln!(f, "\ninto {}", printable(destination))?;
+        match schema_changes.as_deref() {
+            None => writeln!(f, "  what would be made or altered there is not known"),
+            Some([]) => writeln!(f, "  nothing would be made or altered"),
+            Some(changes) => {
+                changes.iter().try_for_each(|SchemaChange { table, change, .. }| {
+                    writeln!(f, "  table `{table}`: {change}")
+                })
+            }
+        }
     }
+}
+
+/// Where a resource would begin, if anything is remembered of it.
+fn beginning(outlook: Option<&Outlook>, shown: &Shown) -> Option<String> {
+    let all = &outlook?.resources;
+    let Beginning { cursor, resumes, partitions, complete, .. } =
+        all.iter().find(|one| one.resource == shown.resource)?;
+    let mut said = Vec::new();
+    if let (Some(incremental), Some(cursor)) = (&shown.incremental, cursor) {
+        said.push(format!("{} {cursor}", incremental.cursor));
+    }
+    said.extend(resumes.as_ref().map(|at| format!("a load that did not end goes on {at}")));
+    if *partitions > 0 {
+        said.push(format!("{partitions} partitions are remembered"));
+    }
+    if said.is_empty() {
+        said.push(if *complete { "loaded before" } else { "loaded before in part" }.to_owned());
+    }
+    Some(said.join(", "))
 }
 
 /// What is to be said of a resource, with titles.

@@ -44,10 +44,12 @@ impl Merge<'_> {
         if let Some(of) = self.load.replays {
             cases.push((format!("t.{LOAD_ID} > {of}"), Fate::Ignore));
         }
-        if write.strategy == MergeStrategy::InsertOnly {
+        // what is there does not count where everything is read anew
+        let respects = !write.refresh;
+        if write.strategy == MergeStrategy::InsertOnly && respects {
             cases.push(("true".to_owned(), Fate::Ignore));
         }
-        if let Some(version) = marked(ColumnMark::Version) {
+        if let Some(version) = marked(ColumnMark::Version).filter(|_| respects) {
             cases.push((self.is_older(version, "t"), Fate::Ignore));
         }
         if let Some(hard) = hard {

@@ -151,14 +151,17 @@ impl<'a> Merge<'a> {
     pub(in crate::destination) fn publish(&self) -> Vec<Step> {
         let keyed = self.root().key().next().is_some();
         let mut steps = Vec::new();
-        match (self.write().disposition, self.write().strategy) {
-            (WriteDisposition::Append, _) => return self.insert_all(),
-            (WriteDisposition::Replace, _) if !keyed => {
+        let Write { disposition, strategy, refresh, .. } = *self.write();
+        // of appended rows, those with one key are not one
+        let is_judged = keyed && disposition != WriteDisposition::Append;
+        match (disposition, strategy) {
+            _ if self.write().replaces() && !is_judged => {
                 steps.extend(self.delete_all());
                 steps.extend(self.insert_all());
                 return steps;
             }
-            (_, MergeStrategy::DeleteInsert { merge_key }) => {
+            (WriteDisposition::Append, _) => return self.insert_all(),
+            (_, MergeStrategy::DeleteInsert { merge_key }) if !refresh => {
                 steps.extend(self.delete_partitions(merge_key));
                 if !keyed {
                     steps.extend(self.insert_all());
@@ -176,7 +179,7 @@ impl<'a> Merge<'a> {
             MergeStrategy::Scd2 { valid_from, valid_to } => self.history(valid_from, valid_to),
             _ => self.apply(),
         });
-        if self.write().disposition == WriteDisposition::Replace {
+        if self.write().replaces() {
             steps.extend(self.delete_absent(&self.stages.tables[0]));
         }
         if self.collects_keys() {

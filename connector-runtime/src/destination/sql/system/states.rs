@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Types;
-use crate::destination::sql::{Dialect, Space};
-use crate::destination::{PartitionState, Progress, RejectId};
+use crate::destination::sql::{Dialect, Space, literal};
+use crate::destination::{Load, PartitionState, Progress, RejectId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::state::State;
 
@@ -68,6 +68,26 @@ pub(in crate::destination) fn parse(resource: &str, partition: &str, json: &str)
         let message = format!("the state of `{resource}`{of} cannot be read: {error}");
         Error::new(ErrorKind::Destination, message).with_help("was it written by a newer release?")
     })
+}
+
+/// The states of a resource as a whole, and of the parts of it.
+pub(in crate::destination) fn read_whole(space: &Space, load: &Load) -> String {
+    let of = of_resource(space, load);
+    format!("SELECT \"partition\", state {of} AND (\"partition\" = '' OR \"partition\" LIKE '@%')")
+}
+
+/// How many partitions of a resource have a state.
+pub(in crate::destination) fn count_partitions(space: &Space, load: &Load) -> String {
+    format!("SELECT count(*) {} AND \"partition\" LIKE '[%'", of_resource(space, load))
+}
+
+fn of_resource(space: &Space, load: &Load) -> String {
+    format!(
+        "FROM {} WHERE connector = {} AND resource = {}",
+        space.table("_connector_state"),
+        literal(load.connector),
+        literal(load.resource)
+    )
 }
 
 /// The first text, byte by byte, that is beyond all which begin so. `None`: there is none.

@@ -15,6 +15,7 @@ mod parts;
 mod publish;
 mod readers;
 mod records;
+mod refresh;
 mod rejects;
 mod replace;
 mod replays;
@@ -245,6 +246,23 @@ macro_rules! __conformance_cases {
                 of_one_division_are_told_from_those_of_another,
                 that_were_killed_are_marked_by_the_next_of_their_own,
                 have_states_in_common,
+            }
+            refresh {
+                rows_that_are_merged_are_replaced,
+                the_first_load,
+                appended_rows_are_replaced,
+                appended_rows_with_keys_are_replaced,
+                what_is_only_inserted_is_replaced,
+                rows_of_every_merge_key_are_replaced,
+                an_older_version_replaces_a_newer_one,
+                a_history_stays,
+                rows_that_are_marked_as_deleted_stay,
+                lists_are_replaced,
+                of_many_batches,
+                a_failed_one_changes_nothing,
+                a_partial_one_changes_nothing,
+                an_empty_one_changes_nothing,
+                what_was_remembered_is_forgotten,
             }
             readers {
                 append_shows_nothing_before_its_end,

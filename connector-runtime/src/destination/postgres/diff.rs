@@ -1,0 +1,63 @@
+//! What a run would find and do, without doing anything of it.
+
+use super::catalog;
+use super::connection::Connection;
+use super::explain::Failure;
+use crate::destination::sql::{self, Space, compare, system};
+use crate::destination::{Diff, Load, Remembered};
+
+pub(super) async fn diff(
+    connection: &mut Connection,
+    space: &Space,
+    loads: &[Load],
+) -> Result<Diff, Failure> {
+    sql::check_names(space, loads)?;
+    connection.ready().await?;
+    let version = match catalog::has_table(connection, space, "_connector_version").await? {
+        true => connection.value(&system::read_version(space)).await?,
+        false => None,
+    };
+    let version = version.and_then(|version| version.parse().ok());
+    // those of a newer release are refused
+    system::migrate(space, version)?;
+    let is_known = version == Some(system::VERSION);
+    let (mut changes, mut remembered) = (Vec::new(), Vec::new());
+    for load in loads {
+        if is_known {
+            remembered.push(remembers(connection, space, load).await?);
+        }
+        if !load.store {
+            continue;
+        }
+        if is_known
+            && let Some(other) = connection.value(&system::other_connector(space, load)).await?
+        {
+            return Err(system::foreign(load, &other).into());
+        }
+        let tables: Vec<_> = load.tables.iter().collect();
+        let there = catalog::tables(connection, space, &tables).await?;
+        for table in tables {
+            let existing = there.get(&space.bare(&table.name));
+            changes.extend(compare::compare(space, table, &load.write, existing)?.changes);
+        }
+    }
+    Ok(Diff::new(changes, remembered))
+}
+
+async fn remembers(
+    connection: &mut Connection,
+    space: &Space,
+    load: &Load,
+) -> Result<Remembered, Failure> {
+    let mut states = Vec::new();
+    for row in connection.query(&system::states::read_whole(space, load)).await? {
+        if let Ok([Some(partition), Some(json)]) = <[_; 2]>::try_from(row) {
+            let state = system::states::parse(load.resource, &partition, &json)?;
+            states.push((partition, state));
+        }
+    }
+    let mut remembered = Remembered::new(load.resource, states);
+    let count = connection.value(&system::states::count_partitions(space, load)).await?;
+    remembered.partitions = count.and_then(|count| count.parse().ok()).unwrap_or_default();
+    Ok(remembered)
+}

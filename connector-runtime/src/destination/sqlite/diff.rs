@@ -1,0 +1,94 @@
+//! What a run would find and do, without doing anything of it.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use super::catalog;
+use super::explain::{BUSY_TIMEOUT, explain};
+use super::worker::Worker;
+use crate::destination::sql::{self, Space, compare, system};
+use crate::destination::{Diff, Load, Remembered};
+use crate::error::Result;
+use crate::report::SchemaChange;
+
+/// By the connection that there is, or by one for this question.
+pub(super) fn diff(
+    path: &Path,
+    worker: Option<&Worker>,
+    space: &Space,
+    loads: &[Load],
+) -> Result<Diff> {
+    sql::check_names(space, loads)?;
+    if let Some(worker) = worker {
+        return of(Some(worker.connection()), space, loads);
+    }
+    if !path.exists() {
+        return of(None, space, loads);
+    }
+    let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_URI - OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(explain)?;
+    of(Some(&connection), space, loads)
+}
+
+/// `None`: there is no file.
+fn of(connection: Option<&Connection>, space: &Space, loads: &[Load]) -> Result<Diff> {
+    let version = match connection {
+        Some(connection) => catalog::version(connection, &system::read_version(space))?,
+        None => None,
+    };
+    // those of a newer release are refused
+    system::migrate(space, version)?;
+    let known = connection.filter(|_| version == Some(system::VERSION));
+    let (mut changes, mut remembered) = (Vec::new(), Vec::new());
+    for load in loads {
+        if let Some(known) = known {
+            remembered.push(remembers(known, space, load)?);
+        }
+        if load.store {
+            changes.extend(differs(connection, known, space, load)?);
+        }
+    }
+    Ok(Diff::new(changes, remembered))
+}
+
+fn differs(
+    connection: Option<&Connection>,
+    known: Option<&Connection>,
+    space: &Space,
+    load: &Load,
+) -> Result<Vec<SchemaChange>> {
+    let other = known.map(|known| {
+        let query = system::other_connector(space, load);
+        known.query_row(&query, [], |row| row.get::<_, String>(0)).optional().map_err(explain)
+    });
+    if let Some(other) = other.transpose()?.flatten() {
+        return Err(system::foreign(load, &other));
+    }
+    let mut changes = Vec::new();
+    for table in load.tables.iter() {
+        let existing = match connection {
+            Some(connection) => catalog::table(connection, &table.name)?,
+            None => None,
+        };
+        changes.extend(compare::compare(space, table, &load.write, existing.as_ref())?.changes);
+    }
+    Ok(changes)
+}
+
+fn remembers(connection: &Connection, space: &Space, load: &Load) -> Result<Remembered> {
+    let mut statement =
+        connection.prepare(&system::states::read_whole(space, load)).map_err(explain)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let rows: Vec<(String, String)> = rows.and_then(Iterator::collect).map_err(explain)?;
+    let states = rows.into_iter().map(|(partition, json)| {
+        let state = system::states::parse(load.resource, &partition, &json)?;
+        Ok((partition, state))
+    });
+    let mut remembered = Remembered::new(load.resource, states.collect::<Result<Vec<_>>>()?);
+    let count = system::states::count_partitions(space, load);
+    let count: i64 = connection.query_row(&count, [], |row| row.get(0)).map_err(explain)?;
+    remembered.partitions = count.unsigned_abs();
+    Ok(remembered)
+}
