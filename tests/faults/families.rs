@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use connector_runtime::destination::Sqlite;
 use connector_runtime::prelude::*;
@@ -50,7 +51,9 @@ fn answer(request: &Request, left: &AtomicUsize) -> Reply {
         ["issues"] => {
             let is_given = |left: usize| left.checked_sub(1);
             if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_given).is_err() {
-                return Reply::status(500);
+                // what has come so far is committed meanwhile
+                std::thread::sleep(Duration::from_millis(500));
+                return Reply::status(404);
             }
             let since = request.param("since").unwrap_or_default();
             let rows = (1..=ISSUES).map(issue).filter(|row| row["at"].as_str() >= Some(since));
@@ -128,23 +131,23 @@ struct User {
 }
 
 macro_rules! api {
-    ($name:ident, ($($resource:ident),*) $($field:tt)*) => {
+    ($name:ident, $at_once:literal, ($($resource:ident),*) $($field:tt)*) => {
         #[derive(Connector)]
         #[connector(
             base_url = "https://api.example.com",
             name = "api",
             retry(max_retries = 0),
-            max_concurrency = 1,
+            max_concurrency = $at_once,
             resources($($resource),*),
         )]
         struct $name { $($field)* }
     };
 }
 
-api!(Before, (Issue, Comment));
-api!(After, (Issue, Comment, Reaction));
-api!(OfKinds, (Issue, KindOfComment) kinds: Vec<String>);
-api!(Authors, (AnyIssue, User));
+api!(Before, 1, (Issue, Comment));
+api!(After, 4, (Issue, Comment, Reaction));
+api!(OfKinds, 1, (Issue, KindOfComment) kinds: Vec<String>);
+api!(Authors, 1, (AnyIssue, User));
 
 /// The first load with the new resource reads everything from the beginning, and is interrupted: what
 /// it has not come to is not taken for read.
@@ -155,7 +158,7 @@ async fn a_resource_that_was_added_below_is_complete_after_an_interruption() {
     tracker.left.store(1, Ordering::Relaxed);
     assert!(!tracker.load(After {}, &folder).await.is_done());
     let reactions = || folder.database().value::<i64>("SELECT count(*) FROM reactions");
-    assert!(reactions() < ISSUES as i64);
+    assert_eq!(reactions(), 2);
     tracker.left.store(usize::MAX, Ordering::Relaxed);
     assert!(tracker.load(After {}, &folder).await.is_done());
     assert_eq!(reactions(), ISSUES as i64);
@@ -194,8 +197,9 @@ async fn a_child_of_many_parents_is_read_once_and_none_of_them_waits_for_ever() 
 }
 
 #[derive(Resource)]
-#[resource(name = "parents", path = "/parents")]
+#[resource(name = "parents", path = "/parents", paginator = offset(limit = 1))]
 struct Parent {
+    id: i64,
     name: String,
 }
 
@@ -216,7 +220,13 @@ async fn rows_of_a_parent_that_comes_twice_are_streamed_once() {
     let server = Server::start(|request: &Request| {
         Reply::json(match request.path.as_str() {
             "/parents" => {
-                let names = (0..9_000).map(|number| json!({ "name": if number % 8_999 == 0 { "a".to_owned() } else { format!("b{}", number % 3) } }));
+                let names = ["a", "b", "c", "d", "e", "f", "a"];
+                let offset = request.number("offset").unwrap_or_default();
+                let names = names
+                    .iter()
+                    .skip(offset)
+                    .take(1)
+                    .map(|name| json!({ "id": offset, "name": name }));
                 Value::Array(names.collect()).to_string()
             }
             "/parents/a" => r#"[{"id": 1}, {"id": 2}]"#.to_owned(),
