@@ -110,10 +110,8 @@ async fn records_have_every_column_as_json_has_it() {
     assert_eq!(tickets[1], expected);
     assert_eq!(tickets[0]["requester__name"], Value::Null);
     assert_eq!(tickets[0]["comments"], Value::Null);
-    assert_eq!(
-        records(&messages, "notes")[1],
-        json!({"id": 20, "ticket_id": 2, "text": "note of 2"})
-    );
+    let note = json!({ "id": 20, "ticket_id": 2, "text": "note of 2" });
+    assert!(records(&messages, "notes").contains(&note), "they come as they are read");
     assert_eq!(records(&messages, "agents").len(), 3);
     assert_eq!(records(&messages, "visits")[0], json!({"number": 1, "path": "/1"}));
 }
