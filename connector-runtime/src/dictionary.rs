@@ -12,7 +12,7 @@ use crate::destination::Destination;
 use crate::error::Result;
 use crate::plan::{self, Planned};
 use crate::report::Grid;
-use crate::schema::{Table, TableColumn, described, of_record};
+use crate::schema::{Dialect, Table, TableColumn, described, of_record};
 use crate::spec::{ColumnMark, ConnectorSpec};
 
 /// The tables of a connector, described; made by
@@ -43,7 +43,7 @@ impl Dictionary {
     pub fn json_schema(&self) -> Value {
         let row = |planned: &Planned| {
             let spec = planned.spec;
-            let schema = described(of_record(spec.fields), spec.doc);
+            let schema = described(of_record(spec.fields, Dialect::Standard, &|_| true), spec.doc);
             (spec.name.to_owned(), Value::Object(schema))
         };
         let rows: Map<_, _> = self.resources.iter().map(row).collect();

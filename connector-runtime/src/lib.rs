@@ -30,6 +30,7 @@
 //! - [`config`]: flags, environment, files; [`Connector::from_env`], [`Connector::from_sources`].
 //! - [`destination`]: where rows go, and the trait to add to it.
 //! - [`catalog`]: what a destination knows, to be looked at and edited.
+//! - `protocol` (features `airbyte` and `singer`): the same rows as messages of a data platform.
 //! - [`Column`]: what a field can be.
 //! - [`paging::NextPage`]: paging of one's own, [`auth::Sign`]: signatures of one's own.
 #![forbid(unsafe_code)]
@@ -68,6 +69,8 @@ mod paginate;
 pub mod paging;
 mod plan;
 mod private;
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+pub mod protocol;
 mod rate;
 pub mod report;
 mod response;

@@ -11,6 +11,7 @@ mod example;
 #[cfg(unix)]
 mod fail;
 mod github;
+mod helpdesk;
 mod hold;
 mod logs;
 mod memory;
@@ -35,6 +36,7 @@ pub use example::{ExampleApi, KEY, ResourceName, example};
 #[cfg(unix)]
 pub use fail::arm_fail_point;
 pub use github::GitHub;
+pub use helpdesk::{HELPDESK_TOKEN, Helpdesk, HelpdeskApi, View};
 pub use hold::Hold;
 pub use logs::Logs;
 pub use memory::{Cell, CellRow, Memory, Shelf};

@@ -24,12 +24,28 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "http",
             "instance",
             "plan",
+            "protocol",
             "report",
             "run",
             "schema",
             "secret",
             "spec",
             "state",
+        ],
+    ),
+    (
+        "protocol",
+        &[
+            "config",
+            "connector",
+            "destination",
+            "error",
+            "report",
+            "run",
+            "schema",
+            "spec",
+            "state",
+            "value",
         ],
     ),
     (
@@ -188,9 +204,10 @@ const RUNTIME_FENCES: &[Fence] = &[
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
         // a database that restarts is waited for by whoever knows what was committed, and a lock that
         // somebody is giving back is by whoever wants it, as is a lease that a run has; little that is to be
-        // written waits for more; a screen is drawn from time to time
+        // written waits for more; a screen is drawn from time to time; who reads no more is not waited for
         places: &[
             "catalog/lease.rs",
+            "cli/commands/airbyte/read/signals.rs",
             "cli/display.rs",
             "client.rs",
             "client/stop.rs",

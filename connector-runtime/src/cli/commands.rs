@@ -1,5 +1,7 @@
 //! The commands of the program: one file each, with its command line and what it does.
 
+#[cfg(feature = "airbyte")]
+mod airbyte;
 mod check;
 mod completions;
 mod config;
@@ -9,6 +11,8 @@ mod plan;
 mod preview;
 mod rejects;
 mod schema;
+#[cfg(feature = "singer")]
+mod singer;
 mod state;
 mod sync;
 
@@ -37,24 +41,37 @@ const VERBS: &[Verb] = &[
     Verb { name: "loads", command: loads::command, run: loads::run },
     Verb { name: "rejects", command: rejects::command, run: rejects::run },
     Verb { name: "config", command: config::command, run: config::run },
+    #[cfg(feature = "airbyte")]
+    Verb { name: "spec", command: airbyte::spec::command, run: airbyte::spec::run },
+    #[cfg(feature = "airbyte")]
+    Verb { name: "discover", command: airbyte::discover::command, run: airbyte::discover::run },
+    #[cfg(feature = "airbyte")]
+    Verb { name: "read", command: airbyte::read::command, run: airbyte::read::run },
     Verb { name: "completions", command: completions::command, run: completions::run },
     Verb { name: "man", command: man::command, run: man::run },
 ];
 
 /// The program's command line.
 pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
-    Command::new(spec.name)
+    let command = Command::new(spec.name)
         .version(spec.version)
         .about(help::text_of(spec.doc))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .arg(args::field_arg(&settings.color()).global(true))
         .subcommands(VERBS.iter().map(|verb| (verb.command)(spec, settings).name(verb.name)))
-        .after_help(help::after(spec))
+        .after_help(help::after(spec));
+    #[cfg(feature = "singer")]
+    let command = singer::flags(command);
+    command
 }
 
 /// Does what the command line says; returns the exit code.
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
+    #[cfg(feature = "singer")]
+    if matches.subcommand().is_none() {
+        return singer::run(program, matches);
+    }
     let (name, matches) = matches.subcommand().expect("BUG: a subcommand is required");
     let verb = VERBS.iter().find(|verb| verb.name == name);
     let verb = verb.unwrap_or_else(|| unreachable!("BUG: the command `{name}` is not handled"));

@@ -13,6 +13,8 @@ mod help;
 mod log;
 #[cfg_attr(not(feature = "otel"), path = "no_otel.rs")]
 mod otel;
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+mod platform;
 mod scope;
 mod settings;
 mod signal;

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Network;
 use crate::instance::Instance;
 use crate::plan::plan;
+use crate::run::Run;
 use crate::spec::{ConfigField, ConnectorSpec};
 
 /// The variable that all programs of PostgreSQL take a password from.
@@ -182,7 +183,12 @@ impl Program<'_> {
                     "`--help` lists all flags and variables, `config show` what is set where";
                 error.with_help(help)
             })?;
-        let instance = (self.make)(&mut values);
+        Ok(self.configured(&mut values))
+    }
+
+    /// What checked values come to: the connector's, and those of [`Settings::all`].
+    pub(super) fn configured(&self, values: &mut Values) -> Configured {
+        let instance = (self.make)(values);
         let base_url = self.settings.base_url.and_then(|_| values.take::<Option<String>>());
         let mut duration = || {
             let text = values.take::<Option<String>>();
@@ -192,8 +198,8 @@ impl Program<'_> {
         let max_concurrency = values.take();
         let destination = values.take();
         let dataset = values.take();
-        let network = self.network(&mut values);
-        Ok(Configured {
+        let network = self.network(values);
+        Configured {
             instance,
             base_url,
             max_run_time,
@@ -202,7 +208,28 @@ impl Program<'_> {
             destination,
             dataset,
             network,
-        })
+        }
+    }
+
+    /// A run of the connector that has no destination yet.
+    pub(super) fn run_of(&self, configured: Configured) -> Run {
+        let mut run = Run::new(configured.instance).network(configured.network);
+        if let Some(url) = configured.base_url {
+            run = run.base_url(url);
+        }
+        if let Some(time) = configured.max_run_time {
+            run = run.max_run_time(time);
+        }
+        if let Some(time) = configured.lease_timeout {
+            run = run.lease_timeout(time);
+        }
+        if let Some(requests) = configured.max_concurrency {
+            run = run.max_concurrency(requests as usize);
+        }
+        match &self.transport {
+            Some(transport) => run.transport(transport.clone()),
+            None => run,
+        }
     }
 
     /// Opens all places of the configuration for `with`.

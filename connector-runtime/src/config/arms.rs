@@ -55,6 +55,13 @@ pub(crate) fn missing(
 }
 
 impl Missing {
+    /// "`client_id` is missing, which `login` = `oauth` needs".
+    #[cfg(any(feature = "airbyte", feature = "singer"))]
+    pub(super) fn of_document(&self) -> String {
+        let Self { field, select, text } = self;
+        format!("`{}` is missing, which `{select}` = `{text}` needs", field.key())
+    }
+
     /// "`client_id` is missing, which `login` = `oauth` needs: ..".
     pub(crate) fn problem(&self, has_flags: bool) -> String {
         let Self { field, select, text } = self;

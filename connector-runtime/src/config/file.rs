@@ -8,7 +8,8 @@ mod kind;
 mod open;
 mod parse;
 
-use self::kind::{Raw, expected, text};
+pub(super) use self::kind::expected;
+use self::kind::{Raw, text};
 #[cfg(feature = "cli")]
 pub(crate) use self::open::chosen;
 pub(crate) use self::open::secrets_of;

@@ -6,7 +6,7 @@ use super::ConfigKind;
 use super::types::elements;
 
 /// The value of a text that the field takes: a number for a number, a list for a list.
-pub(super) fn json(kind: ConfigKind, text: &str) -> Value {
+pub(crate) fn json(kind: ConfigKind, text: &str) -> Value {
     let number = |number: Option<Number>| number.map(Value::Number);
     let value = match kind {
         ConfigKind::Bool => text.parse().ok().map(Value::Bool),

@@ -5,6 +5,8 @@
 //! environment.
 
 pub(crate) mod arms;
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+mod document;
 mod explain;
 mod exposed;
 #[cfg(feature = "toml")]
@@ -22,12 +24,16 @@ mod state_dir;
 mod template;
 mod types;
 
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+pub(crate) use document::from_documents;
 pub use explain::{Explained, ExplainedValue, Problem};
 #[cfg(feature = "cli")]
 pub(crate) use exposed::exposes;
 #[cfg(feature = "cli")]
 pub(crate) use file::{chosen, secrets_of};
 pub(crate) use guess::nearest;
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+pub(crate) use json::json;
 #[cfg(feature = "cli")]
 pub(crate) use mounted::secret;
 pub use origin::Origin;

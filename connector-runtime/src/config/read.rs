@@ -374,7 +374,7 @@ pub(super) fn wrong(
     format!("`{name}` from {origin}: expected {expected}{found}")
 }
 
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let mut chars = text.chars();
     let mut shown = String::new();
     for char in chars.by_ref().take(SHOWN) {

@@ -17,7 +17,9 @@ use crate::spec::{ColumnMark, ColumnSpec, ElementSpec, FieldSpec, ResourceSpec};
 use crate::value::{ColumnBuilder, LogicalType};
 
 pub(crate) use encode::Encoder;
-pub(crate) use json_schema::{described, of_record};
+#[cfg(feature = "singer")]
+pub(crate) use json_schema::names;
+pub(crate) use json_schema::{Dialect, described, of_record};
 pub use split::Part;
 pub(crate) use split::{concat, gather, gather_rows, repeat};
 

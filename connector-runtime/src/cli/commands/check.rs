@@ -15,7 +15,7 @@ use crate::run::{self, CheckReport, Overrides};
 use crate::spec::ConnectorSpec;
 
 pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
-    Command::new("check")
+    let command = Command::new("check")
         .about("Ask for the first page of each resource; write nothing")
         .arg(args::resources("Check these resources only"))
         .args(args::fields(spec))
@@ -23,10 +23,17 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
         .args(settings.base_url.iter().chain(&settings.network).map(args::field_arg))
         .args(settings.watching().iter().map(args::field_arg))
         .args(args::output())
-        .after_help(help::after(spec))
+        .after_help(help::after(spec));
+    #[cfg(feature = "airbyte")]
+    let command = super::airbyte::check::flags(command);
+    command
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
+    #[cfg(feature = "airbyte")]
+    if let Some(path) = super::airbyte::check::document(matches) {
+        return super::airbyte::check::run(program, path, matches);
+    }
     program.check(&Options::new(matches), matches)
 }
 

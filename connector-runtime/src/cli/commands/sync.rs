@@ -9,7 +9,6 @@ use crate::cli::settings::Settings;
 use crate::cli::{Program, exit, help};
 use crate::error::Result;
 use crate::report::{Complaints, Report};
-use crate::run::Run;
 use crate::spec::ConnectorSpec;
 
 pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
@@ -44,26 +43,11 @@ impl Program<'_> {
 
     fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {
         let scope = Scope::new(matches)?;
-        let configured = self.configure(&options.names, matches)?;
-        let mut run = Run::new(configured.instance)
-            .resources(options.names.clone())
-            .network(configured.network)
-            .boxed_destination(self.destination(&configured.destination, configured.dataset)?);
-        if let Some(url) = configured.base_url {
-            run = run.base_url(url);
-        }
-        if let Some(time) = configured.max_run_time {
-            run = run.max_run_time(time);
-        }
-        if let Some(time) = configured.lease_timeout {
-            run = run.lease_timeout(time);
-        }
-        if let Some(requests) = configured.max_concurrency {
-            run = run.max_concurrency(requests as usize);
-        }
-        if let Some(transport) = &self.transport {
-            run = run.transport(transport.clone());
-        }
+        let mut configured = self.configure(&options.names, matches)?;
+        let dataset = configured.dataset.take();
+        let destination = self.destination(&configured.destination, dataset)?;
+        let run = self.run_of(configured);
+        let run = run.resources(options.names.clone()).boxed_destination(destination);
         let run = scope.of(run);
         self.watch(options, |display, cancel| run.observer(display).cancel_with(cancel).run())
     }

@@ -45,7 +45,7 @@ fn a_file_is_named_by_flag_or_variable_and_must_be_there() {
     fs::write(&path, "size = 7").unwrap();
     let ran = run(&["check", "orders"], &[KEY, config], GOOD);
     assert_eq!(ran.urls, ["https://shop.example.com/orders?size=7"]);
-    let ran = run(&["check", "--config", "shop.json"], &[KEY, config], GOOD);
+    let ran = run(&["sync", "--config", "shop.json"], &[KEY, config], GOOD);
     let expected = "expected a TOML file, found `shop.json`, which `--config` names";
     assert!(ran.err.contains(expected), "{ran:?}");
     let ran = run(&["schema", "--config", "shop.toml"], &[], &[]);

@@ -39,7 +39,7 @@ pub(super) fn text(kind: ConfigKind, value: &Raw) -> Option<Secret> {
 }
 
 /// What kind of value a field takes.
-pub(super) fn expected(kind: ConfigKind) -> String {
+pub(in crate::config) fn expected(kind: ConfigKind) -> String {
     match kind {
         ConfigKind::Bool => "`true` or `false`".to_owned(),
         ConfigKind::Choice(variants) => {

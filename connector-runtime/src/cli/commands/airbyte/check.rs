@@ -1,0 +1,69 @@
+//! `check --config FILE.json`: whether the configuration works, as a platform asks.
+
+use std::sync::Arc;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command};
+
+use crate::cli::args::{Options, Volume, text};
+use crate::cli::display::OneByOne;
+use crate::cli::settings::Configured;
+use crate::cli::{Program, exit};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::airbyte;
+use crate::report::Observer;
+use crate::run::{self, CheckReport, Overrides};
+
+pub(crate) fn flags(command: Command) -> Command {
+    command.mut_arg("config", |arg| {
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        arg.help(format!("{help}; FILE.json: answer as an Airbyte source, by this file alone"))
+    })
+}
+
+/// The file that makes a check one of a platform.
+pub(crate) fn document(matches: &ArgMatches) -> Option<String> {
+    text(matches, "config").filter(|path| path.ends_with(".json"))
+}
+
+pub(crate) fn run(program: &mut Program<'_>, path: String, matches: &ArgMatches) -> u8 {
+    let status = match alone(matches).and_then(|()| program.probe_by(path)) {
+        Ok(report) => status(&report),
+        Err(error) => Err(error.to_string()),
+    };
+    // that it does not work is an answer, and no failure of the check
+    program.say(airbyte::connection_status(status), exit::DONE)
+}
+
+/// Everything is in the file.
+fn alone(matches: &ArgMatches) -> Result<()> {
+    let is_given =
+        |id: &&str| *id != "config" && matches.value_source(id) == Some(ValueSource::CommandLine);
+    match matches.ids().map(clap::Id::as_str).find(is_given) {
+        None => Ok(()),
+        Some(id) => {
+            let text = format!("`{id}` does not go with a configuration in JSON, which says all");
+            Err(Error::new(ErrorKind::Config, text))
+        }
+    }
+}
+
+fn status(report: &CheckReport) -> Result<(), String> {
+    let errors = report.resources.iter().filter_map(|one| one.error.as_ref());
+    let errors: Vec<_> = report.error.iter().chain(errors).map(ToString::to_string).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors.join("\n")) }
+}
+
+impl Program<'_> {
+    fn probe_by(&self, path: String) -> Result<CheckReport> {
+        let Configured { instance, base_url, network, .. } = self.configure_by(&[path])?;
+        let transport = self.transport.clone();
+        let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };
+        self.watch(&options, |display, cancel| {
+            let overrides =
+                Overrides { base_url, transport, network, cancel, ..Overrides::default() };
+            let observer: Arc<dyn Observer> = Arc::new(OneByOne(display));
+            async move { run::check(instance, &[], overrides, &observer).await }
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! Protocols of data platforms: the same engine, with messages on standard output in the place of a
+//! database. `docs/protocols.md` is the page for people.
+//!
+//! - [`airbyte`]: the Airbyte protocol.
+//! - [`singer`]: the Singer specification.
+
+#[cfg(feature = "airbyte")]
+pub mod airbyte;
+mod output;
+mod settings;
+#[cfg(feature = "singer")]
+pub mod singer;
+mod sink;
+mod states;
+#[cfg(test)]
+mod testing;
+
+pub use output::Output;
+
+use jiff::Timestamp;
+
+use crate::error::Error;
+use crate::report::Report;
+use crate::spec::{ConnectorSpec, ResourceSpec};
+
+/// The resources that are streams: those with rows of their own.
+fn streams(connector: &'static ConnectorSpec) -> impl Iterator<Item = &'static ResourceSpec> {
+    connector.resources.iter().copied().filter(|spec| spec.store)
+}
+
+/// Whether what is remembered spares a resource something: it has a cursor, or is read for the rows of
+/// a resource that has one.
+fn is_incremental(connector: &'static ConnectorSpec, spec: &ResourceSpec) -> bool {
+    let parent = || {
+        let name = spec.parent?.resource;
+        connector.resources.iter().find(|other| other.name == name)
+    };
+    spec.incremental.is_some() || parent().is_some_and(|parent| is_incremental(connector, parent))
+}
+
+/// The report of a run that was not begun.
+fn unread(connector: &ConnectorSpec, error: Option<Error>) -> Report {
+    Report { error, ..Report::begun(connector.name, Timestamp::now()) }
+}
