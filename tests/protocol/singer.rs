@@ -215,7 +215,7 @@ fn the_program_is_a_tap() {
     assert!(open > 0, "the later configuration wins");
 
     for (args, code, expected) in [
-        (&["--discover", "sync"][..], 2, "cannot be used with"),
+        (&["--discover", "sync"][..], 2, "is a flag of the Singer tap"),
         (&["--state", "x.json"], 2, "a tap needs its configuration"),
         (
             &["--config", "/nowhere.json"],

@@ -20,6 +20,8 @@ use clap::{ArgMatches, Command};
 
 use super::settings::Settings;
 use super::{Program, args, help};
+#[cfg(feature = "singer")]
+use crate::error::{Error, ErrorKind};
 use crate::spec::ConnectorSpec;
 
 /// A command.
@@ -69,8 +71,20 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
 /// Does what the command line says; returns the exit code.
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     #[cfg(feature = "singer")]
-    if matches.subcommand().is_none() {
-        return singer::run(program, matches);
+    match (matches.subcommand(), singer::given(matches)) {
+        (None, Some(_)) => return singer::run(program, matches),
+        (None, None) => {
+            let error = Error::new(ErrorKind::Config, "there is no command");
+            return program.fail(&error.with_help("`--help` lists the commands"));
+        }
+        (Some((name, _)), Some(flag)) => {
+            let text = format!("`--{flag}` before a command is a flag of the Singer tap");
+            let error = Error::new(ErrorKind::Config, text);
+            return program.fail(
+                &error.with_help(format!("write the flags of `{name}` behind it, or leave it out")),
+            );
+        }
+        (Some(_), None) => {}
     }
     let (name, matches) = matches.subcommand().expect("BUG: a subcommand is required");
     let verb = VERBS.iter().find(|verb| verb.name == name);

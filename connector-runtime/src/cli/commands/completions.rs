@@ -25,7 +25,12 @@ pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let shell = matches.get_one::<Shell>("SHELL").expect("BUG: a shell is required");
-    let mut command = super::command(program.spec, &program.settings);
+    // a secret has a flag only to be refused
+    let fields = program.spec.config.iter().filter(|field| !field.is_secret());
+    let config = fields.copied().collect::<Vec<_>>().leak();
+    let ConnectorSpec { name, version, doc, resources, .. } = *program.spec;
+    let spec = ConnectorSpec { name, version, doc, resources, config, ..ConnectorSpec::EMPTY };
+    let mut command = super::command(&spec, &program.settings);
     let mut script = Vec::new();
     clap_complete::generate(*shell, &mut command, program.spec.name, &mut script);
     program.print(&String::from_utf8_lossy(&script), exit::DONE)

@@ -1,6 +1,7 @@
 //! The program as a Singer tap: flags without a command.
 
 use clap::builder::PossibleValuesParser;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::cli::args::{Options, Volume, text};
@@ -40,8 +41,14 @@ pub(super) fn flags(command: Command) -> Command {
     command
         .args(flags.map(|flag| flag.help_heading(HEADING)))
         .subcommand_required(false)
-        .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
+}
+
+/// A flag of the tap that was given.
+pub(super) fn given(matches: &ArgMatches) -> Option<&'static str> {
+    let flags = ["config", "catalog", "properties", "state", "discover", "about", "format"];
+    let is_given = |flag: &&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+    flags.into_iter().find(is_given)
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {

@@ -32,5 +32,6 @@ fn each_shell_has_a_script() {
         let script = run(&["completions", shell], &[], &[]);
         assert_eq!((script.code, script.err.as_str()), (exit::DONE, ""), "{shell}");
         assert!(script.out.contains("max-run-time"), "{shell}");
+        assert!(!script.out.contains("api-key"), "{shell}");
     }
 }
