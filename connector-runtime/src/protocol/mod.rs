@@ -40,5 +40,5 @@ fn is_incremental(connector: &'static ConnectorSpec, spec: &ResourceSpec) -> boo
 
 /// The report of a run that was not begun.
 fn unread(connector: &ConnectorSpec, error: Option<Error>) -> Report {
-    Report { error, ..Report::begun(connector.name, Timestamp::now()) }
+    Report { error: error.map(Error::advised), ..Report::begun(connector.name, Timestamp::now()) }
 }
