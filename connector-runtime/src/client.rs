@@ -18,7 +18,7 @@ use tracing::{Instrument, debug};
 
 use self::gate::{Gate, Pass};
 use self::judge::{Failure, load};
-use self::stop::Stop;
+pub(crate) use self::stop::Stop;
 use self::tell::{REQUEST, span};
 use crate::auth::{Auth, Auths, Generation, Grant, TokenServer};
 use crate::error::{Error, ErrorKind};

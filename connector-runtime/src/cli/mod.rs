@@ -196,6 +196,10 @@ impl Program<'_> {
 
     /// Writes to standard output. A reader who has seen enough is no failure.
     fn print(&mut self, text: &str, code: u8) -> u8 {
+        // a thread that writes messages may hold it, and wait for a reader who has stalled
+        if text.is_empty() {
+            return code;
+        }
         match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
             Ok(()) => code,
             Err(error) => self.unprinted(&error, code),

@@ -304,7 +304,7 @@ fn every_error_ends_with_what_to_do() {
         &["state", "show", "--destination", "mysql://db/x"],
         &["loads", "--destination", "mysql://db/x"],
         &["loads", "show", "1", "--destination", "mysql://db/x"],
-        &["rejects", "list", "--destination", "mysql://db/x"],
+        &["rejects", "show", "--destination", "mysql://db/x"],
         &["config", "show"],
     ] {
         let ran = run(args, &[], &[]);
