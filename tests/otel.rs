@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use connector_tests::{Child, Folder, KEY, OffsetApi, Outcome, Reply, Server, items};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -172,5 +173,36 @@ fn a_collector_that_is_gone_is_no_failure_of_the_run() {
     let api = OffsetApi::new(items(1..11)).key(KEY).serve();
     let received = run(&api, &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]);
     assert_eq!(received.outcome.code(), 0, "{:?}", received.outcome);
-    assert!(received.outcome.stderr.contains("could not be sent"), "{:?}", received.outcome);
+    for what in ["traces", "metrics"] {
+        let told = format!("{what} could not be sent to the collector");
+        assert!(received.outcome.stderr.contains(&told), "{:?}", received.outcome);
+    }
+}
+
+#[test]
+fn traces_that_are_refused_are_told() {
+    let api = OffsetApi::new(items(1..11)).key(KEY).serve();
+    let collector = Server::always(Reply::status(400));
+    let received = run(&api, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url())]);
+    assert_eq!(received.outcome.code(), 0, "{:?}", received.outcome);
+    let told = "traces could not be sent to the collector";
+    assert!(received.outcome.stderr.contains(told), "{:?}", received.outcome);
+}
+
+#[test]
+fn a_collector_that_stalls_is_waited_for_once() {
+    let time = |more: &[(&str, &str)]| {
+        let api = OffsetApi::new(items(1..11)).key(KEY).serve();
+        let collector = Server::always(Reply::json("{}").stall(0));
+        let url = collector.url();
+        let env = [&[("OTEL_EXPORTER_OTLP_ENDPOINT", &*url)], more].concat();
+        let begun = Instant::now();
+        let outcome = run(&api, &env).outcome;
+        assert_eq!(outcome.code(), 0, "{outcome:?}");
+        assert!(outcome.stderr.contains("metrics could not be sent"), "{outcome:?}");
+        begun.elapsed()
+    };
+    let metrics = time(&[("OTEL_TRACES_EXPORTER", "none")]);
+    let both = time(&[]);
+    assert!(both < metrics * 3 / 2, "{both:?} for both, {metrics:?} for one of them");
 }

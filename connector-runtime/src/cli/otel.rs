@@ -1,8 +1,12 @@
 //! Traces and metrics for OpenTelemetry, sent over OTLP as `OTEL_*` variables say.
 
+mod noting;
+
 use std::ffi::OsString;
 use std::fmt;
-use std::time::Duration;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use opentelemetry::metrics::{Counter, Gauge, Meter, MeterProvider as _};
 use opentelemetry::trace::TracerProvider as _;
@@ -15,6 +19,7 @@ use tracing::warn;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::{Layer, Registry};
 
+use self::noting::{Lost, Noting};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{OUTCOMES, ResourceReport, SPANS, WaitReason};
 use crate::spec::ConnectorSpec;
@@ -28,7 +33,7 @@ type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 /// What is sent, and how.
 #[derive(Debug)]
 pub(super) struct Telemetry {
-    traces: Option<SdkTracerProvider>,
+    traces: Option<(SdkTracerProvider, Lost)>,
     metrics: Option<(SdkMeterProvider, Instruments)>,
     connector: &'static str,
 }
@@ -71,7 +76,9 @@ impl Telemetry {
         let traces = traces.then(|| -> Result<_> {
             let exporter = SpanExporter::builder().with_http().build().map_err(unusable)?;
             let provider = SdkTracerProvider::builder().with_resource(resource.clone());
-            Ok(provider.with_batch_exporter(exporter).build())
+            let lost = Lost::default();
+            let exporter = Noting::new(exporter, lost.clone());
+            Ok((provider.with_batch_exporter(exporter).build(), lost))
         });
         let metrics = metrics.then(|| -> Result<_> {
             let exporter = MetricExporter::builder().with_http().build().map_err(unusable)?;
@@ -86,7 +93,8 @@ impl Telemetry {
 
     /// Makes traces of the spans of a run.
     pub(super) fn layer(&self) -> Option<Box<dyn Layer<Registry> + Send + Sync>> {
-        let tracer = self.traces.as_ref()?.tracer("connector-runtime");
+        let (traces, _) = self.traces.as_ref()?;
+        let tracer = traces.tracer("connector-runtime");
         let layer = tracing_opentelemetry::layer()
             .with_tracer(tracer)
             .with_location(false)
@@ -106,19 +114,41 @@ impl Telemetry {
     /// Sends what was not sent yet. What cannot be sent is no failure of the run.
     pub(super) fn end(&self, is_hurried: bool) {
         let longest = if is_hurried { HURRIED_FLUSH } else { LAST_FLUSH };
-        if let Some(traces) = &self.traces {
-            tell("traces", traces.shutdown_with_timeout(longest));
-        }
-        if let Some((metrics, _)) = &self.metrics {
-            tell("metrics", metrics.shutdown_with_timeout(longest));
+        let until = Instant::now() + longest;
+        let traces = self.traces.clone().map(|(traces, lost)| {
+            let end = move || {
+                let ended =
+                    traces.shutdown_with_timeout(longest).map_err(|error| error.to_string());
+                // that all is shut down does not say that anything has arrived
+                lost.take().map_or(ended, Err)
+            };
+            ("traces", meanwhile(end))
+        });
+        let metrics = self.metrics.as_ref().map(|(metrics, _)| {
+            let metrics = metrics.clone();
+            ("metrics", meanwhile(move || metrics.shutdown().map_err(|error| error.to_string())))
+        });
+        // both are under way
+        for (what, ended) in traces.into_iter().chain(metrics) {
+            let left = until.saturating_duration_since(Instant::now());
+            let late = |_| Err(format!("they were not taken within {longest:?}"));
+            if let Err(error) = ended.recv_timeout(left).unwrap_or_else(late) {
+                warn!(target: "connector_runtime::run", "{what} could not be sent to the collector: {error}");
+            }
         }
     }
 }
 
-fn tell(what: &str, ended: Result<(), impl fmt::Display>) {
-    if let Err(error) = ended {
-        warn!(target: "connector_runtime::run", "{what} could not be sent to the collector: {error}");
-    }
+/// Does `work` on a thread of its own: the library does not keep to the time that it is given.
+fn meanwhile<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> mpsc::Receiver<T> {
+    let (done, result) = mpsc::channel();
+    let work = move || {
+        // who has asked may have gone
+        let _ = done.send(work());
+    };
+    // where the system has no thread for it, there is no result
+    let _ = thread::Builder::new().name("telemetry".to_owned()).spawn(work);
+    result
 }
 
 /// Of the library's text only the variable is told: it holds the value, which may have a credential in it.
