@@ -143,7 +143,19 @@ async fn of_rows_with_one_key_the_latest_stays_when_its_block_or_its_turn_comes_
             let amounts = place.lines("SELECT amount FROM issues WHERE id = 1");
             assert_eq!(amounts, [amount.to_string()]);
         }
-        assert!(rejects(&mut catalog::<Books>(&place)).await.is_empty());
+        // more of one load than are read at once
+        let row = json!({ "id": 1, "updated_at": 10, "amount": "z" });
+        api.has("/issues", json!([row]));
+        sync(&books, &server, &place, &["issues"]).await.into_result().expect("a run");
+        place.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450) \
+             INSERT INTO _connector_rejects (load_id, connector, resource, page, \"row\", path, reason, raw, \"partition\") \
+             SELECT load_id, connector, resource, page, \"row\" + i, path, reason, \
+             replace(raw, '\"z\"', CAST(1000 + i AS TEXT)), \"partition\" FROM _connector_rejects, n",
+        );
+        replay(&place).await;
+        assert_eq!(place.lines("SELECT amount FROM issues WHERE id = 1"), ["1450"]);
+        assert_eq!(rejects(&mut catalog::<Books>(&place)).await.len(), 1, "`z` fits nowhere");
     }
 }
 
