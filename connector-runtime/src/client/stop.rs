@@ -14,7 +14,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(4);
 
 /// Whether, and since when, a run is to end.
 #[derive(Debug)]
-pub(super) struct Stop {
+pub(crate) struct Stop {
     cancel: CancellationToken,
     /// Nothing more is sent: for that reason, or for one of the run's own.
     end: CancellationToken,
@@ -25,7 +25,7 @@ pub(super) struct Stop {
 }
 
 impl Stop {
-    pub(super) fn new(
+    pub(crate) fn new(
         cancel: CancellationToken,
         opened: Instant,
         max_run_time: Option<Duration>,
@@ -53,7 +53,7 @@ impl Stop {
     }
 
     /// The result of `work`, which is waited for a while when the run is to end.
-    pub(super) async fn in_grace<T>(
+    pub(crate) async fn in_grace<T>(
         &self,
         what: &str,
         work: impl Future<Output = T>,
