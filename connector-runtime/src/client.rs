@@ -46,7 +46,7 @@ pub(crate) struct Client {
     /// The limiter's times are counted from here.
     opened: Instant,
     redactor: Redactor,
-    stop: Stop,
+    stop: Arc<Stop>,
     /// The API was given up: nothing more is sent.
     halted: AtomicBool,
 }
@@ -121,7 +121,7 @@ impl Client {
             turn: tokio::sync::Mutex::default(),
             opened,
             redactor,
-            stop: Stop::new(cancel, opened, max_run_time),
+            stop: Arc::new(Stop::new(cancel, opened, max_run_time)),
             halted: AtomicBool::new(false),
         }
     }
@@ -308,14 +308,9 @@ impl Client {
         self.clean(error)
     }
 
-    /// The result of `work`, which is waited for a while when the run is to end: an error says that
-    /// `what` took longer.
-    pub(crate) async fn in_grace<T>(
-        &self,
-        what: &str,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Error> {
-        self.stop.in_grace(what, work).await
+    /// When the run is to end: for those whose work is waited for a while then.
+    pub(crate) fn bound(&self) -> Arc<Stop> {
+        self.stop.clone()
     }
 
     fn limiter(&self) -> MutexGuard<'_, Limiter> {

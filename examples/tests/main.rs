@@ -3,6 +3,7 @@
 
 mod github;
 mod service;
+mod sessions;
 mod stripe;
 
 use std::collections::BTreeMap;

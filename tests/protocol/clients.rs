@@ -95,7 +95,7 @@ fn pyairbyte_reads_it_twice_and_merges() {
     // three tickets, the notes of two, two agents, five visits
     assert_eq!(second["read"], 3 + 2 + 2 + 5, "{second}");
     let since = server.asked(asked, &["limit", "view", "archive"]);
-    let bound = "/tickets?since=2024-01-01T00:50:00Z&offset=0".to_owned();
+    let bound = "/tickets?since=2024-01-01T00:50:00Z".to_owned();
     assert!(since.contains(&bound), "{since:?}");
     let tables = &second["tables"];
     let tickets = tables["tickets"].as_array().expect("a list");

@@ -58,7 +58,7 @@ pub enum View {
     name = "tickets",
     path = "/tickets",
     params(view = config.view, tags = config.tags, archive = config.archive),
-    paginator = offset(limit = 40),
+    paginator = cursor(cursor_path = "next", cursor_param = "offset", limit = 40, limit_param = "limit"),
     incremental(cursor = updated_at, start_param = "since", initial = config.start, row_order = asc),
 )]
 struct Ticket {
@@ -172,7 +172,7 @@ impl HelpdeskApi {
         }
         let parts: Vec<_> = request.path.split('/').skip(1).collect();
         let rows = match parts[..] {
-            ["tickets"] => self.page(request),
+            ["tickets"] => return self.page(request),
             ["tickets", ticket, "notes"] => {
                 let id: u64 = ticket.parse().expect("a number");
                 vec![json!({"id": id * 10, "text": format!("note of {id}")})]
@@ -188,12 +188,13 @@ impl HelpdeskApi {
             }
             _ => panic!("there is no {}", request.path),
         };
-        reply(&rows)
+        reply(&rows, None)
     }
 
-    /// A page of tickets as they are on the first day.
+    /// A page of tickets as they are on the first day, which is not the last one.
     pub fn tickets_of(ids: RangeInclusive<u64>) -> Reply {
-        reply(&ids.map(|id| ticket(id, id, "Printer")).collect::<Vec<_>>())
+        let next = *ids.end();
+        reply(&ids.map(|id| ticket(id, id, "Printer")).collect::<Vec<_>>(), Some(next))
     }
 
     /// All tickets as they are now, the oldest change first.
@@ -208,17 +209,19 @@ impl HelpdeskApi {
         all
     }
 
-    fn page(&self, request: &Request) -> Vec<Value> {
+    fn page(&self, request: &Request) -> Reply {
         let since: Timestamp =
             request.param("since").expect("a bound").parse().expect("an instant");
-        let number = |name| request.number(name).expect("a number");
         let is_new = |ticket: &Value| {
             let at: Timestamp =
                 ticket["updated_at"].as_str().expect("a text").parse().expect("an instant");
             at >= since
         };
-        let all = self.tickets().into_iter().filter(is_new);
-        all.skip(number("offset")).take(number("limit")).collect()
+        let all: Vec<_> = self.tickets().into_iter().filter(is_new).collect();
+        let first = request.number("offset").unwrap_or_default();
+        let next = first + request.number("limit").expect("a number");
+        let page = all.get(first..next.min(all.len())).unwrap_or_default();
+        reply(page, (next < all.len()).then_some(next as u64))
     }
 }
 
@@ -249,9 +252,10 @@ fn ticket(id: u64, minute: u64, subject: &str) -> Value {
     })
 }
 
-/// Rows, spread over several lines, as some servers write them.
-fn reply(rows: &[Value]) -> Reply {
-    let body = serde_json::to_string_pretty(&json!({ "data": rows })).expect("JSON");
+/// Rows, spread over several lines, as some servers write them, and where the next ones begin.
+fn reply(rows: &[Value], next: Option<u64>) -> Reply {
+    let body = json!({ "data": rows, "next": next });
+    let body = serde_json::to_string_pretty(&body).expect("JSON");
     // numbers with the digits that they were written with
     Reply::json(body.replace("\"#", "").replace("#\"", ""))
 }

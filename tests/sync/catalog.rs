@@ -3,6 +3,7 @@
 mod api;
 mod replay;
 mod states;
+mod stuck;
 mod transfer;
 
 use connector_runtime::catalog::Catalog;

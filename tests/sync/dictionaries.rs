@@ -179,7 +179,7 @@ fn json_schema() {
                 "properties": {
                     "id": { "type": "integer", "minimum": least, "maximum": most, "description": "Its number." },
                     "updated_at": { "type": "string", "format": "date-time" },
-                    "customer__name": { "type": ["string", "null"] },
+                    "customer__name": { "type": ["null", "string"] },
                     "lines": {
                         "type": "array",
                         "items": {
@@ -193,7 +193,7 @@ fn json_schema() {
                         },
                         "description": "What was ordered, \"as is\" | or not.",
                     },
-                    "tags": { "type": ["array", "null"], "items": { "type": "string" } },
+                    "tags": { "type": ["null", "array"], "items": { "type": "string" } },
                 },
                 "required": ["id", "updated_at", "customer__name", "lines", "tags"],
                 "additionalProperties": false,

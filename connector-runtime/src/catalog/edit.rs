@@ -4,13 +4,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Catalog;
-use crate::destination::StoredState;
+use super::lease::Editing;
+use crate::destination::{PartitionState, States, StoredState};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::Cursor;
 use crate::plan::Planned;
 use crate::run::columns_used;
 use crate::spec::{ConnectorSpec, ResourceSpec, WriteDisposition};
-use crate::state::{STATE_VERSION, State};
+use crate::state::{CursorValue, STATE_VERSION, State};
 
 /// What is to become of an edit after which rows would be appended that are there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,16 +48,19 @@ pub struct StateSet {
     pub before: Option<State>,
     /// What is remembered now.
     pub state: State,
+    /// Parts of the resource whose states are forgotten: they begin where the whole does.
+    pub forgotten: Vec<String>,
 }
 
 impl Catalog {
     /// Sets the cursor of a resource, or of a partition: the next load asks for what has come since. The
-    /// text is written as the values of the cursor column are.
+    /// text is written as the values of the cursor column are. Where a resource is set as a whole, its
+    /// parts are forgotten and begin there, too.
     ///
     /// # Errors
     ///
-    /// When the resource has no cursor, or none there; when the text is no value of it; when rows would be
-    /// appended again and `duplicates` refuses that; when a run has the lease for too long; or when the
+    /// When the resource is not one; when it has no cursor, or none there; when the text is no value of it;
+    /// when a part is set behind the whole, which it goes on from; when rows would be appended again and `duplicates` refuses that; when a run has the lease for too long; or when the
     /// destination fails.
     pub async fn set_state(
         &mut self,
@@ -75,24 +79,32 @@ impl Catalog {
                 format!("the cursor `{}` is `{cursor}`: expected {expected}", incremental.cursor);
             Error::new(ErrorKind::Config, text).with_resource(owner.name)
         })?;
-        let before = self.state_of(resource, &partition).await?;
-        let goes_back = before.as_ref().is_some_and(|state| state.cursor.as_ref() > Some(&value));
-        if duplicates == Duplicates::Refuse && goes_back && appends(&planned) {
-            return Err(twice(&planned, "the rows since then"));
-        }
         let mut begun = self.edit(&[&planned]).await?;
         let Some(editing) = begun.pop() else { unreachable!("BUG: one load for one resource") };
+        // under the lease: a run may have come further while it was waited for
+        let found = self.before(&editing, &planned, &partition, &value, duplicates).await;
+        let Before { own, parts } = match found.and_then(|found| self.go_on(found)) {
+            Ok(found) => found,
+            Err(error) => {
+                self.give_up(vec![editing]).await;
+                return Err(error);
+            }
+        };
         // what is known of the resources below stays; of the rest nothing is true any more
         let state = State {
             version: STATE_VERSION,
             load_id: editing.load_id,
             column: Some(incremental.cursor.to_owned()),
             cursor: Some(value),
-            with: before.as_ref().map(|state| state.with.clone()).unwrap_or_default(),
+            with: known_below(own.as_ref(), &parts),
             ..State::default()
         };
-        self.finish(editing, vec![(partition.clone(), Some(state.clone()))], false).await?;
-        Ok(StateSet { resource: resource.to_owned(), partition, before, state })
+        let forgotten: Vec<_> = parts.into_iter().map(|(key, _)| key).collect();
+        let set = (partition.clone(), Some(state.clone()));
+        let states = forgotten.iter().map(|key| (key.clone(), None)).chain([set]).collect();
+        self.finish(editing, states, false).await?;
+        let resource = planned.spec.name.to_owned();
+        Ok(StateSet { resource, partition, before: own, state, forgotten })
     }
 
     /// Forgets all states of these resources, or of all: the next load reads them from the beginning.
@@ -107,41 +119,66 @@ impl Catalog {
         resources: &[String],
         duplicates: Duplicates,
     ) -> Result<Vec<StateChange>> {
-        let mut remembered = Vec::new();
-        for planned in self.selected(resources)? {
-            match self.count_states(planned.spec.name).await? {
-                0 => {}
-                states => remembered.push((planned, states)),
+        let selected = self.selected(resources)?;
+        if !self.is_there().await? {
+            return Err(self.nothing());
+        }
+        let begun = self.edit(&selected.iter().collect::<Vec<_>>()).await?;
+        let counted = self.count_all(&begun).await.and_then(|counts| {
+            let mut remembered = selected.iter().zip(&counts).filter(|(_, count)| **count > 0);
+            let again = remembered.find_map(|(planned, _)| self.appended_again(planned));
+            match again {
+                Some(again) if duplicates == Duplicates::Refuse => Err(twice(&again, "all rows")),
+                _ => Ok(counts),
+            }
+        });
+        match counted {
+            Ok(counts) => {
+                let edits = begun.into_iter().zip(counts);
+                self.replace(edits.map(|(editing, count)| (editing, count, Vec::new()))).await
+            }
+            Err(error) => {
+                self.give_up(begun).await;
+                Err(error)
             }
         }
-        if duplicates == Duplicates::Refuse {
-            for (planned, _) in &remembered {
-                if let Some(appended) = self.appended_again(planned) {
-                    return Err(twice(&appended, "all rows"));
-                }
-            }
-        }
-        let resources: Vec<_> = remembered.iter().map(|(planned, _)| planned).collect();
-        if resources.is_empty() {
-            return Ok(Vec::new());
-        }
-        let begun = self.edit(&resources).await?;
+    }
+
+    /// Gives resources these states and no others, those of each in one transaction. `edits`: how many
+    /// there were, and what there is to be.
+    pub(super) async fn replace(
+        &mut self,
+        edits: impl Iterator<Item = (Editing, usize, Vec<PartitionState>)>,
+    ) -> Result<Vec<StateChange>> {
         let mut changes = Vec::new();
-        let mut begun = begun.into_iter().zip(&remembered);
-        while let Some((editing, (planned, before))) = begun.next() {
-            let (resource, load_id) = (planned.spec.name.to_owned(), editing.load_id);
-            if let Err(error) = self.finish(editing, Vec::new(), true).await {
-                self.give_up(begun.map(|(editing, _)| editing).collect()).await;
-                return Err(error.with_resource(&resource));
+        let mut failed = None;
+        for (editing, before, new) in edits {
+            let resource = editing.load.resource.to_owned();
+            let (load_id, after) = (editing.load_id, new.len());
+            if failed.is_none() {
+                failed = self.go_on(()).err();
             }
-            changes.push(StateChange { resource, load_id, before: *before, after: 0 });
+            if failed.is_some() || before + after == 0 {
+                self.give_up(vec![editing]).await;
+                continue;
+            }
+            match self.finish(editing, new, true).await {
+                Ok(_) => changes.push(StateChange { resource, load_id, before, after }),
+                Err(error) => failed = Some(error.with_resource(&resource)),
+            }
         }
-        Ok(changes)
+        failed.map_or(Ok(changes), Err)
     }
 
     pub(super) fn one(&self, resource: &str) -> Result<Planned> {
-        let planned = self.selected(&[resource.to_owned()])?;
-        planned.into_iter().next().ok_or_else(|| {
+        let mut planned = self.selected(&[resource.to_owned()])?;
+        if planned.len() > 1 {
+            let names: Vec<_> = planned.iter().map(|one| format!("`{}`", one.spec.name)).collect();
+            let text = format!("`{resource}` stands for several resources: {}", names.join(", "));
+            let error = Error::new(ErrorKind::Config, text);
+            return Err(error.with_help("name one of them"));
+        }
+        planned.pop().ok_or_else(|| {
             let text = format!("`{}` has no resource `{resource}`", self.spec.name);
             Error::new(ErrorKind::Config, text)
         })
@@ -173,13 +210,54 @@ impl Catalog {
         }
     }
 
-    /// What is remembered of a partition; nothing where nothing was loaded.
-    async fn state_of(&mut self, resource: &str, partition: &str) -> Result<Option<State>> {
-        if !self.is_there().await? {
-            return Ok(None);
+    /// How many states there are of each of these resources.
+    pub(super) async fn count_all(&mut self, begun: &[Editing]) -> Result<Vec<usize>> {
+        let mut counts = Vec::new();
+        for editing in begun {
+            counts.push(self.count_states(editing.load.resource).await?);
+            self.go_on(())?;
         }
-        let found = self.states(&[resource.to_owned()], Some(partition), None).await?;
-        Ok(found.into_iter().next().map(|found| found.state))
+        Ok(counts)
+    }
+
+    /// What is remembered before a cursor is set, unless it cannot be set so.
+    async fn before(
+        &mut self,
+        editing: &Editing,
+        planned: &Planned,
+        partition: &str,
+        value: &CursorValue,
+        duplicates: Duplicates,
+    ) -> Result<Before> {
+        let is_beyond = |state: &State| state.cursor.as_ref() > Some(value);
+        let own = self.remembered(editing, partition).await?;
+        let is_part =
+            |whole: &&str| partition.strip_prefix(whole).is_some_and(|rest| rest.starts_with('@'));
+        if let Some(whole) = WHOLES.into_iter().find(is_part) {
+            // a part goes on from there, whatever its own state says
+            let found = self.remembered(editing, whole).await?;
+            if let Some(reached) = found.filter(is_beyond).and_then(|state| state.cursor) {
+                return Err(behind(planned, partition, whole, &reached));
+            }
+        }
+        let parts = match WHOLES.contains(&partition) {
+            true => {
+                let beginning = format!("{partition}@");
+                self.destination.states(&editing.load, States::Beginning(&beginning)).await?
+            }
+            false => Vec::new(),
+        };
+        let goes_back = own.iter().chain(parts.iter().map(|(_, state)| state)).any(is_beyond);
+        if duplicates == Duplicates::Refuse && goes_back && appends(planned) {
+            return Err(twice(planned, "the rows since then"));
+        }
+        Ok(Before { own, parts })
+    }
+
+    async fn remembered(&mut self, editing: &Editing, partition: &str) -> Result<Option<State>> {
+        let keys = [partition.to_owned()];
+        let found = self.destination.states(&editing.load, States::Of(&keys)).await?;
+        Ok(found.into_iter().next().map(|(_, state)| state))
     }
 
     /// The resource, or one that is read for its rows, whose rows would be appended again if nothing were
@@ -194,6 +272,29 @@ impl Catalog {
         let all = self.selected(&[]).unwrap_or_default();
         let mut below = all.iter().filter(is_below);
         below.find(|one| appends(one) && is_incremental(one)).cloned()
+    }
+}
+
+/// The states of what is read as a whole: the rows of a resource, and those of its parent for it. Its
+/// parts have theirs beside them.
+const WHOLES: [&str; 2] = ["", "^"];
+
+/// What is remembered before a cursor is set.
+struct Before {
+    own: Option<State>,
+    /// Of what is set as a whole: a run would go on from these if they had come further.
+    parts: Vec<(String, State)>,
+}
+
+/// The resources below that were read with the rows: by the whole, or by all of its parts.
+fn known_below(own: Option<&State>, parts: &[(String, State)]) -> Vec<String> {
+    match (own, parts.split_first()) {
+        (Some(own), _) => own.with.clone(),
+        (None, Some(((_, first), others))) => {
+            let everywhere = |name: &&String| others.iter().all(|(_, one)| one.with.contains(name));
+            first.with.iter().filter(everywhere).cloned().collect()
+        }
+        (None, None) => Vec::new(),
     }
 }
 
@@ -250,6 +351,18 @@ fn place(planned: &Planned, partition: &str) -> Result<String> {
             Err(Error::new(ErrorKind::Config, text))
         }
     }
+}
+
+fn behind(planned: &Planned, part: &str, whole: &str, reached: &CursorValue) -> Error {
+    let name = planned.spec.name;
+    let text = format!(
+        "`{name}` as a whole has come to {reached}: its part `{part}` cannot be set to what is before that"
+    );
+    let help = match whole {
+        "" => "set it as a whole, without `--partition`: its parts begin there, too".to_owned(),
+        whole => format!("set it as a whole, `--partition '{whole}'`: its parts begin there, too"),
+    };
+    Error::new(ErrorKind::Config, text).with_help(help)
 }
 
 fn no_partition(planned: &Planned, partition: &str) -> Error {

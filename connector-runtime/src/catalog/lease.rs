@@ -17,7 +17,7 @@ const LEASE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A load of a resource whose states are edited; it has no rows.
 pub(super) struct Editing {
-    load: Load,
+    pub(super) load: Load,
     pub(super) load_id: i64,
 }
 
@@ -65,6 +65,11 @@ impl Catalog {
         }
     }
 
+    /// A result, unless it was told to stop meanwhile.
+    pub(super) fn go_on<T>(&self, result: T) -> Result<T> {
+        if self.cancel.is_cancelled() { Err(interrupted()) } else { Ok(result) }
+    }
+
     /// Ends an edit: with these states, and without any others where it `forgets`.
     pub(super) async fn finish(
         &mut self,
@@ -88,6 +93,6 @@ impl Catalog {
     }
 }
 
-pub(super) fn interrupted() -> Error {
+fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "told to stop")
 }

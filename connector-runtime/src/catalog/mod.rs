@@ -16,7 +16,7 @@ use crate::connector::Connector;
 use crate::destination::{Destination, LoggedLoad, StoredReject, StoredState, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{self, Planned};
-use crate::run::LEASE_TIMEOUT;
+use crate::run::{Bounded, LEASE_TIMEOUT};
 use crate::spec::ConnectorSpec;
 
 pub use edit::{Duplicates, StateChange, StateSet};
@@ -79,9 +79,11 @@ impl Catalog {
         self
     }
 
-    /// Stops editing when the token is cancelled: what was committed stays and is whole.
+    /// Stops editing when the token is cancelled: what was committed stays and is whole. The destination
+    /// is not waited for much longer then.
     #[must_use]
     pub fn cancel_with(mut self, token: CancellationToken) -> Self {
+        self.destination = Box::new(Bounded::by(self.destination, token.clone()));
         self.cancel = token;
         self
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
 
-use super::lease::interrupted;
 use super::replayed::Replayed;
 use super::{Catalog, REJECTS_AT_ONCE};
 use crate::destination::{Ending, Load, Progress, RejectId, States, StoredReject, Wanted};
@@ -59,6 +58,7 @@ impl Catalog {
         let mut loads = BTreeSet::new();
         let mut last: Option<StoredReject> = None;
         loop {
+            self.go_on(())?;
             let some = self.rejects(&names, last.as_ref()).await?;
             loads.extend(some.iter().map(|kept| kept.load_id));
             match some.into_iter().next_back() {
@@ -158,6 +158,7 @@ impl Catalog {
         of: i64,
         after: Option<&StoredReject>,
     ) -> Result<Vec<StoredReject>> {
+        self.go_on(())?;
         let wanted = self.wanted(load, of);
         Ok(self.destination.stored_rejects(&wanted, after).await?.unwrap_or_default())
     }
@@ -227,9 +228,6 @@ impl Catalog {
     ) -> Result<()> {
         let mut last: Option<StoredReject> = None;
         loop {
-            if self.cancel.is_cancelled() {
-                return Err(interrupted());
-            }
             let some = self.some(run.load, run.of, last.as_ref()).await?;
             let Some(latest) = some.last().cloned() else { return Ok(()) };
             last = Some(latest);

@@ -113,32 +113,26 @@ impl Catalog {
     pub async fn import_states(&mut self, from: impl BufRead) -> Result<Vec<StateChange>> {
         let known = self.selected(&[])?;
         let mut states = Reading::new(self.spec.name, &known).read(from)?;
-        let is_there = self.is_there().await?;
-        let mut wanted = Vec::new();
-        for planned in &known {
-            let Some(new) = states.remove(planned.spec.name) else { continue };
-            let before = if is_there { self.count_states(planned.spec.name).await? } else { 0 };
-            if before > 0 || !new.is_empty() {
-                wanted.push((planned, before, new));
-            }
-        }
-        if wanted.is_empty() {
+        let named = |one: &&Planned| states.contains_key(one.spec.name);
+        let wanted: Vec<&Planned> = known.iter().filter(named).collect();
+        let is_nothing = states.values().all(Vec::is_empty);
+        if wanted.is_empty() || (is_nothing && !self.is_there().await?) {
             return Ok(Vec::new());
         }
-        let resources: Vec<_> = wanted.iter().map(|(planned, ..)| *planned).collect();
-        let begun = self.edit(&resources).await?;
-        let mut begun = begun.into_iter().zip(wanted);
-        let mut changes = Vec::new();
-        while let Some((editing, (planned, before, new))) = begun.next() {
-            let (resource, load_id) = (planned.spec.name.to_owned(), editing.load_id);
-            let after = new.len();
-            if let Err(error) = self.finish(editing, new, true).await {
-                self.give_up(begun.map(|(editing, _)| editing).collect()).await;
-                return Err(error.with_resource(&resource));
+        let begun = self.edit(&wanted).await?;
+        match self.count_all(&begun).await {
+            Ok(counts) => {
+                let edits = begun.into_iter().zip(counts).map(|(editing, before)| {
+                    let new = states.remove(editing.load.resource).unwrap_or_default();
+                    (editing, before, new)
+                });
+                self.replace(edits).await
             }
-            changes.push(StateChange { resource, load_id, before, after });
+            Err(error) => {
+                self.give_up(begun).await;
+                Err(error)
+            }
         }
-        Ok(changes)
     }
 }
 

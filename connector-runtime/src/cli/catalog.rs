@@ -1,7 +1,6 @@
 //! What the commands share that look at a destination: how it is named, and how lists of any length are
 //! printed.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -10,6 +9,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::args::{self, Options, Volume};
+use super::file::{Readers, Replacement};
 use super::settings::{Settings, duration};
 use super::{Program, exit, runtime};
 use crate::catalog::Catalog;
@@ -210,10 +210,18 @@ impl Program<'_> {
                 Err(error) => self.fail(error),
             };
         };
-        let mut file = Late { path: path.clone(), file: None };
-        let exported = runtime.block_on(export(&mut catalog, &mut file));
-        let file = path.display().to_string();
-        let exported = exported.map(|count| Exported { what, file, count });
+        let name = path.display().to_string();
+        let unwritable = |error: io::Error| {
+            let text = format!("the export cannot be written: {name}: {error}");
+            Error::new(ErrorKind::Config, text)
+        };
+        // rows and cursors of an API are nobody else's business
+        let exported = Replacement::new(&path, Readers::Owner).map_err(unwritable);
+        let exported = exported.and_then(|mut file| {
+            let count = runtime.block_on(export(&mut catalog, &mut file))?;
+            file.finish().map_err(unwritable)?;
+            Ok(Exported { what, file: name.clone(), count })
+        });
         self.tell(matches, (catalog.describe(), exported))
     }
 }
@@ -262,27 +270,5 @@ impl Write for Lines<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         if self.is_closed { Ok(()) } else { self.out.flush() }
-    }
-}
-
-/// A file that is made when there is something to write: what was there before stays until then.
-struct Late {
-    path: PathBuf,
-    file: Option<io::BufWriter<File>>,
-}
-
-impl Write for Late {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(file) = &mut self.file {
-            return file.write(bytes);
-        }
-        let path = &self.path;
-        let named =
-            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        self.file.insert(io::BufWriter::new(File::create(path).map_err(named)?)).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), Write::flush)
     }
 }

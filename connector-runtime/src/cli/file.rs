@@ -2,25 +2,84 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Puts a text into a file: who reads it sees what was there, or all of the new text.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        // a pipe or a device is written to, not replaced
-        return fs::write(path, text);
+    let mut file = Replacement::new(path, Readers::Anyone)?;
+    file.write_all(text.as_bytes())?;
+    file.finish()
+}
+
+/// Who may read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// Whoever may read those of this user.
+    Anyone,
+    /// This user, where the system has such a thing.
+    Owner,
+}
+
+/// A file that takes the place of another when it is whole. Until then, and if it never is, what was
+/// there stays.
+#[derive(Debug)]
+pub(super) struct Replacement {
+    file: io::BufWriter<File>,
+    /// Where it is until then, and where it is to be; a pipe or a device is written to, not replaced.
+    moves: Option<(PathBuf, PathBuf)>,
+}
+
+impl Replacement {
+    pub(super) fn new(path: &Path, readers: Readers) -> io::Result<Self> {
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            let file = File::options().write(true).open(path)?;
+            return Ok(Self { file: io::BufWriter::new(file), moves: None });
+        }
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(format!(".{}.new", std::process::id()));
+        let temporary = PathBuf::from(temporary);
+        // one of a process that was killed is nobody's any more
+        let _ = fs::remove_file(&temporary);
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if readers == Readers::Owner {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        #[cfg(not(unix))]
+        let _ = readers;
+        let file = io::BufWriter::new(options.open(&temporary)?);
+        Ok(Self { file, moves: Some((temporary, path.to_owned())) })
     }
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.new", std::process::id()));
-    let temporary = Path::new(&temporary);
-    let written = File::create(temporary)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(temporary, path));
-    if written.is_err() {
-        // what is there of it is of no use
-        let _ = fs::remove_file(temporary);
+
+    /// Puts it in its place.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        let Some((temporary, path)) = &self.moves else { return Ok(()) };
+        self.file.get_ref().sync_all()?;
+        fs::rename(temporary, path)?;
+        self.moves = None;
+        Ok(())
     }
-    written
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if let Some((temporary, _)) = &self.moves {
+            // what is there of it is of no use
+            let _ = fs::remove_file(temporary);
+        }
+    }
 }
 
 /// Whether there can be a file: what is wrong is better known before a long run than after it.
@@ -54,6 +113,27 @@ mod tests {
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         }
         assert!(replace(&folder.path().join("no/such"), "x").is_err());
+    }
+
+    #[test]
+    fn what_was_there_stays_until_all_of_the_new_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export.jsonl");
+        fs::write(&path, "old").unwrap();
+        let mut file = Replacement::new(&path, Readers::Owner).unwrap();
+        file.write_all(b"half of it").unwrap();
+        file.flush().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        drop(file);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        Replacement::new(&path, Readers::Owner).unwrap().finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "");
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).unwrap());
+            assert_eq!(mode & 0o777, 0o600);
+        }
     }
 
     #[test]

@@ -46,6 +46,11 @@ impl Filter {
         Self(Targets::new().with_target(ROOT, level))
     }
 
+    /// What goes wrong, for a command whose result is all that is wanted.
+    pub(super) fn warnings() -> Self {
+        Self(Targets::new().with_target(ROOT, LevelFilter::WARN))
+    }
+
     /// These lines come with the result, and spans are for traces.
     fn without_reported(self) -> Targets {
         self.0.with_target(REPORTED, LevelFilter::OFF).with_target(SPANS, LevelFilter::OFF)

@@ -4,6 +4,8 @@ mod catalog;
 mod choice;
 mod docs;
 mod files;
+#[cfg(all(feature = "airbyte", feature = "singer", feature = "sqlite", feature = "postgres"))]
+mod help;
 mod pages;
 mod plan;
 mod scope;

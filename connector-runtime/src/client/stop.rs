@@ -53,7 +53,7 @@ impl Stop {
     }
 
     /// The result of `work`, which is waited for a while when the run is to end.
-    pub(super) async fn in_grace<T>(
+    pub(crate) async fn in_grace<T>(
         &self,
         what: &str,
         work: impl Future<Output = T>,

@@ -57,7 +57,8 @@ pub struct Load {
     /// of its own; but none of them while the resource is loaded as a whole.
     pub part: Option<Part>,
     /// Its rows are those of an earlier load that did not fit then. What a later one has written in
-    /// their place stays.
+    /// their place stays. Merged rows get the number of the earlier one as `_load_id`: of rows of several
+    /// loads with one key, those of the latest stay, in whichever order they are replayed.
     pub replays: Option<i64>,
 }
 
@@ -333,6 +334,17 @@ impl Load {
         write: Write,
     ) -> Self {
         Self { connector, resource, tables, write, store: true, part: None, replays: None }
+    }
+
+    /// What its rows have as `_load_id`, where `load_id` is the number of the load: merged rows that are
+    /// [replayed](Self::replays) are as old as the load that they came with. Of appended rows none is in
+    /// the place of another.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    fn load_id_of_rows(&self, load_id: i64) -> i64 {
+        match self.replays {
+            Some(of) if self.write.disposition != WriteDisposition::Append => of,
+            _ => load_id,
+        }
     }
 
     /// Whether its rows become visible at its end, or when they are published, and not with each

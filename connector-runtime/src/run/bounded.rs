@@ -1,12 +1,15 @@
-//! [`Bounded`]: a destination that is not waited for much longer once the run was told to stop.
+//! [`Bounded`]: a destination that is not waited for much longer once somebody was told to stop.
 
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::source::Source;
+use crate::client::Stop;
 use crate::destination::{
-    Begun, BoxFuture, Destination, Ending, Limits, Load, Opened, Progress, Reject, States,
+    Begun, BoxFuture, Destination, Diff, Ending, Limits, Load, LoggedLoad, Opened, Progress,
+    Reject, States, StoredReject, StoredState, Wanted,
 };
 use crate::error::Result;
 use crate::report::RowCounts;
@@ -15,14 +18,23 @@ use crate::state::State;
 /// A destination whose calls end in time. What it was doing then is not committed, or is: both are
 /// true, as rows and state go together.
 #[derive(Debug)]
-pub(super) struct Bounded {
+pub(crate) struct Bounded {
     inner: Box<dyn Destination>,
-    source: Arc<Source>,
+    stop: Arc<Stop>,
 }
 
 impl Bounded {
-    pub(super) fn new(inner: Box<dyn Destination>, source: Arc<Source>) -> Self {
-        Self { inner, source }
+    pub(super) fn new(inner: Box<dyn Destination>, stop: Arc<Stop>) -> Self {
+        Self { inner, stop }
+    }
+
+    /// One that no run has.
+    pub(crate) fn by(inner: Box<dyn Destination>, cancel: CancellationToken) -> Self {
+        Self::new(inner, Arc::new(Stop::new(cancel, Instant::now(), None)))
+    }
+
+    async fn wait<T>(stop: &Stop, work: BoxFuture<'_, Result<T>>) -> Result<T> {
+        stop.in_grace(WHAT, work).await?
     }
 }
 
@@ -43,13 +55,11 @@ impl Destination for Bounded {
     }
 
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>> {
-        let work = self.inner.open(loads);
-        Box::pin(async { self.source.client.in_grace(WHAT, work).await? })
+        Box::pin(Self::wait(&self.stop, self.inner.open(loads)))
     }
 
     fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>> {
-        let work = self.inner.begin(load, load_id);
-        Box::pin(async { self.source.client.in_grace(WHAT, work).await? })
+        Box::pin(Self::wait(&self.stop, self.inner.begin(load, load_id)))
     }
 
     fn states<'a>(
@@ -57,8 +67,7 @@ impl Destination for Bounded {
         load: &'a Load,
         states: States<'a>,
     ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
-        let work = self.inner.states(load, states);
-        Box::pin(async { self.source.client.in_grace(WHAT, work).await? })
+        Box::pin(Self::wait(&self.stop, self.inner.states(load, states)))
     }
 
     fn write<'a>(
@@ -68,8 +77,7 @@ impl Destination for Bounded {
         rejects: Vec<Reject>,
         progress: Progress,
     ) -> BoxFuture<'a, Result<RowCounts>> {
-        let work = self.inner.write(load, batch, rejects, progress);
-        Box::pin(async { self.source.client.in_grace(WHAT, work).await? })
+        Box::pin(Self::wait(&self.stop, self.inner.write(load, batch, rejects, progress)))
     }
 
     fn publish<'a>(
@@ -77,12 +85,38 @@ impl Destination for Bounded {
         load: &'a Load,
         progress: Progress,
     ) -> BoxFuture<'a, Result<RowCounts>> {
-        let work = self.inner.publish(load, progress);
-        Box::pin(async { self.source.client.in_grace(WHAT, work).await? })
+        Box::pin(Self::wait(&self.stop, self.inner.publish(load, progress)))
     }
 
     fn end<'a>(&'a mut self, load: &'a Load, ending: Ending) -> BoxFuture<'a, Result<RowCounts>> {
-        let work = self.inner.end(load, ending);
-        Box::pin(async { self.source.client.in_grace(WHAT, work).await? })
+        Box::pin(Self::wait(&self.stop, self.inner.end(load, ending)))
+    }
+
+    fn diff<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Option<Diff>>> {
+        Box::pin(Self::wait(&self.stop, self.inner.diff(loads)))
+    }
+
+    fn stored_states<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        after: Option<&'a StoredState>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredState>>>> {
+        Box::pin(Self::wait(&self.stop, self.inner.stored_states(wanted, after)))
+    }
+
+    fn logged_loads<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        before: Option<i64>,
+    ) -> BoxFuture<'a, Result<Option<Vec<LoggedLoad>>>> {
+        Box::pin(Self::wait(&self.stop, self.inner.logged_loads(wanted, before)))
+    }
+
+    fn stored_rejects<'a>(
+        &'a mut self,
+        wanted: &'a Wanted,
+        after: Option<&'a StoredReject>,
+    ) -> BoxFuture<'a, Result<Option<Vec<StoredReject>>>> {
+        Box::pin(Self::wait(&self.stop, self.inner.stored_rejects(wanted, after)))
     }
 }

@@ -44,6 +44,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, error, info, info_span};
 
 pub(crate) use bound::columns_used;
+pub(crate) use bounded::Bounded;
 #[cfg(feature = "cli")]
 pub(crate) use check::{CheckReport, check};
 pub(crate) use outlook::outlook;
@@ -62,7 +63,6 @@ use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan;
 use crate::report::{Event, Observer, REPORTED, Report, SPANS, SchemaChange, Status, Unobserved};
-use bounded::Bounded;
 use tree::{Context, Plot};
 
 /// Target of the log lines of runs and their resources.
@@ -368,7 +368,7 @@ impl Run {
             overrides.max_concurrency = Some(1);
         }
         let source = Arc::new(Source::open(self.instance, overrides)?);
-        let mut destination = Bounded::new(destination, source.clone());
+        let mut destination = Bounded::new(destination, source.client.bound());
         let trees = plan::trees(planned).into_iter().filter(|tree| self.scope.reads(spec, tree));
         let trees: Vec<_> = trees.map(|tree| self.scope.plots(spec, tree)).collect();
         let loads = trees.iter().flatten().filter_map(|plot: &Plot| plot.load.clone());

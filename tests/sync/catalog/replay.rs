@@ -53,11 +53,11 @@ async fn what_fits_now_is_loaded_and_what_does_not_stays() {
         );
         let mut catalog = catalog::<Books>(&place);
         assert_eq!(rejects(&mut catalog).await.len(), 1);
-        // rows say which load has brought them
         let load = catalog.load(one.load_ids[0]).await.expect("it is in the log");
         assert_eq!((load[0].status.as_str(), load[0].rows), ("done", one.rows));
-        let id = one.load_ids[0].to_string();
-        assert_eq!(place.lines("SELECT _load_id FROM issues WHERE id = 2"), [id]);
+        // rows are as old as the load that they came with
+        let ids = "SELECT count(*), count(DISTINCT _load_id) FROM issues";
+        assert_eq!(place.lines(ids), ["3|1"]);
         // nothing fits: nothing is begun
         let again = &replay(&place).await[0];
         assert_eq!((again.rows, again.left, again.load_ids.len()), (RowCounts::default(), 1, 0));
@@ -120,6 +120,42 @@ async fn what_a_later_load_has_written_stays() {
         }
         replay(&place).await;
         assert_eq!(place.lines("SELECT amount FROM issues WHERE id = 3"), ["600"]);
+    }
+}
+
+#[tokio::test]
+async fn of_rows_with_one_key_the_latest_stays_when_its_block_or_its_turn_comes_later() {
+    for place in Place::each(SCHEMA) {
+        let api = Api::default();
+        let server = api.server();
+        let books = narrow::Books {};
+        // the reason of the first goes before that of the second
+        for amount in [json!("x"), json!("y")] {
+            let row = json!({ "id": 1, "updated_at": 10, "amount": amount });
+            api.has("/issues", json!([row]));
+            sync(&books, &server, &place, &["issues"]).await.into_result().expect("a run");
+        }
+        for (of, amount) in [("x", 500), ("y", 600)] {
+            place.execute(&format!(
+                "UPDATE _connector_rejects SET raw = replace(raw, '\"{of}\"', '{amount}')",
+            ));
+            replay(&place).await;
+            let amounts = place.lines("SELECT amount FROM issues WHERE id = 1");
+            assert_eq!(amounts, [amount.to_string()]);
+        }
+        // more of one load than are read at once
+        let row = json!({ "id": 1, "updated_at": 10, "amount": "z" });
+        api.has("/issues", json!([row]));
+        sync(&books, &server, &place, &["issues"]).await.into_result().expect("a run");
+        place.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450) \
+             INSERT INTO _connector_rejects (load_id, connector, resource, page, \"row\", path, reason, raw, \"partition\") \
+             SELECT load_id, connector, resource, page, \"row\" + i, path, reason, \
+             replace(raw, '\"z\"', CAST(1000 + i AS TEXT)), \"partition\" FROM _connector_rejects, n",
+        );
+        replay(&place).await;
+        assert_eq!(place.lines("SELECT amount FROM issues WHERE id = 1"), ["1450"]);
+        assert_eq!(rejects(&mut catalog::<Books>(&place)).await.len(), 1, "`z` fits nowhere");
     }
 }
 

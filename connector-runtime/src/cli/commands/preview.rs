@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::cli::args::{self, Options};
+use crate::cli::args::{self, Options, Volume};
 use crate::cli::display::OneByOne;
+use crate::cli::log::Filter;
 use crate::cli::settings::{Configured, Settings};
 use crate::cli::{Program, exit, help, scope};
 use crate::error::Result;
@@ -34,6 +35,9 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let options = Options::new(matches);
+    if options.volume == Volume::Normal {
+        program.watching.log.get_or_insert_with(Filter::warnings);
+    }
     match program.preview(&options, matches) {
         Ok(rows) if options.json => {
             let lines: String = rows.rows.iter().map(|row| format!("{row}\n")).collect();

@@ -173,7 +173,7 @@ fn set(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
 
 impl Told for Set {
     fn text(&self) -> String {
-        let StateSet { resource, partition, before, state, .. } = &self.set;
+        let StateSet { resource, partition, before, state, forgotten, .. } = &self.set;
         let of = match partition.as_str() {
             "" => String::new(),
             partition => format!(", partition `{partition}`"),
@@ -181,7 +181,11 @@ impl Told for Set {
         let value = |state: &State| state.cursor.as_ref().map(ToString::to_string);
         let before = before.as_ref().and_then(value).unwrap_or_else(|| "none".to_owned());
         let now = value(state).unwrap_or_default();
-        format!("`{resource}`{of}: the cursor is {now}, and was {before}\n")
+        let parts = match forgotten.as_slice() {
+            [] => String::new(),
+            parts => format!("; its parts begin there, too: {}", parts.join(", ")),
+        };
+        format!("`{resource}`{of}: the cursor is {now}, and was {before}{parts}\n")
     }
 }
 

@@ -273,6 +273,38 @@ fn rejects_are_shown_and_replayed() {
 }
 
 #[test]
+fn an_export_takes_the_place_of_a_file_when_it_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.jsonl");
+    let file = path.to_str().unwrap();
+    std::fs::write(&path, "of before\n").unwrap();
+    let database = Database::new("catalog-files");
+    for command in ["state", "rejects"] {
+        let ran = desk(&[command, "export", file, "--destination", database.path()], &[]);
+        assert_eq!(ran.code, exit::DESTINATION, "{ran:?}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "of before\n");
+    }
+    let env = [("DESK_TOKEN", "hunter2"), ("DESK_DESTINATION", database.path())];
+    let ran = desk(&["sync", "events"], &env);
+    assert_eq!(ran.code, exit::DONE, "{ran:?}");
+    let loaded = Loaded(database);
+    for (command, told, lines) in [("rejects", "0 rows", 0), ("state", "1 states", 3)] {
+        let ran = loaded.run(&[command, "export", file]);
+        assert_eq!(ran.out, format!("{told} are in {file}\n"), "{ran:?}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), lines);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            let found = std::fs::metadata(&path).unwrap();
+            assert_eq!(std::os::unix::fs::MetadataExt::mode(&found) & 0o777, 0o600);
+        }
+    }
+    let ran = loaded.run(&["rejects", "export", folder.path().join("no/such").to_str().unwrap()]);
+    assert_eq!(ran.code, exit::CONFIG, "{ran:?}");
+    assert!(ran.err.contains("no/such"), "{}", ran.err);
+}
+
+#[test]
 fn a_destination_that_is_wrong_is_said_without_its_password() {
     for args in [
         &["state", "show"][..],

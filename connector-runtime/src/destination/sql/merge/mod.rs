@@ -37,6 +37,7 @@ pub(in crate::destination) struct Merge<'a> {
     space: &'a Space,
     load: &'a Load,
     stages: Stages,
+    /// What the rows have as `_load_id`: how old they are.
     load_id: i64,
     /// The time of the load, as a literal.
     at: String,
@@ -50,6 +51,7 @@ impl<'a> Merge<'a> {
         load_id: i64,
     ) -> Self {
         let at = space.dialect.instant(super::instant_of(load_id));
+        let load_id = load.load_id_of_rows(load_id);
         Self { space, load, stages, load_id, at }
     }
 

@@ -229,6 +229,7 @@ macro_rules! __conformance_cases {
                 rejects_go_with_rows_that_wait,
                 rejects_stay_where_nothing_is_published,
                 what_is_newer_stays,
+                the_latest_of_several_rejects_stays,
                 what_was_appended_since_is_not_appended_again,
                 a_version_that_is_newer_stays,
                 children_come_with_their_rows,

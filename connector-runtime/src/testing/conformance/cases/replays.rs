@@ -153,6 +153,34 @@ pub(super) async fn what_is_newer_stays(bench: Bench) {
     assert!(left(&bench).await.is_empty());
 }
 
+pub(super) async fn the_latest_of_several_rejects_stays(bench: Bench) {
+    let mut loads = [0; 3];
+    for of in &mut loads {
+        *of = reject::<Item>(&bench, 2).await;
+    }
+    let [first, second, third] = loads;
+    // in whichever order, and in one load the one that comes last
+    for (of, rows, expected) in [
+        (second, &["2a", "2b"][..], "2b"),
+        (third, &["3"], "3"),
+        (first, &["1"], "3"),
+        (second, &["2c"], "3"),
+    ] {
+        let mut run = open(&bench).await;
+        run.replays("items", of);
+        run.has_begun("items").await;
+        for text in rows {
+            run.settle(&[item(1, text)], Vec::new()).await.worked();
+        }
+        run.end("items", Status::Done, NONE).await.worked();
+        let there = bench.select("items", &[("text", LogicalType::Text)]).await;
+        assert_eq!(there, [expected], "after load {of} of {loads:?}");
+    }
+    // rows are as old as the load that they came with
+    let ids = bench.select("items", &[("_load_id", LogicalType::I64)]).await;
+    assert_eq!(ids, [third.to_string()]);
+}
+
 pub(super) async fn what_was_appended_since_is_not_appended_again(bench: Bench) {
     let mut run = open(&bench).await;
     run.has_begun("entries").await;
