@@ -156,6 +156,18 @@ fn the_variables_decide() {
 }
 
 #[test]
+fn a_collector_that_is_none_is_told_without_its_credential() {
+    let api = OffsetApi::new(items(1..11)).key(KEY).serve();
+    for name in ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] {
+        let wrong = run(&api, &[(name, "http://me:hunter2-hunter2@collector :4318")]).outcome;
+        assert_eq!(wrong.code(), 2, "{wrong:?}");
+        assert!(wrong.stderr.contains(&format!("`{name}` cannot be used")), "{wrong:?}");
+        assert!(!format!("{wrong:?}").contains("hunter2"), "{wrong:?}");
+    }
+    assert_eq!(api.count(), 0, "nothing was asked");
+}
+
+#[test]
 fn a_collector_that_is_gone_is_no_failure_of_the_run() {
     let api = OffsetApi::new(items(1..11)).key(KEY).serve();
     let received = run(&api, &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]);

@@ -275,7 +275,7 @@ impl Report {
         let ended = Timestamp::now();
         // by a clock that somebody may set meanwhile
         let seconds = ended.duration_since(started).as_secs_f64().max(0.0);
-        Self { error: Some(error), ended, seconds, ..Self::begun(connector, started) }
+        Self { error: Some(error.advised()), ended, seconds, ..Self::begun(connector, started) }
     }
 
     /// The first error of the run, or of a resource.

@@ -13,7 +13,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::{
-    Files, Messages, Written, assert_snapshot, command, config, messages, of_type, program, run,
+    Files, Messages, Written, assert_snapshot, command, config, endless_tickets, messages, of_type,
+    program, run, stalled,
 };
 
 /// Every stream with the mode in which it is read by default.
@@ -375,10 +376,7 @@ fn the_program_writes_messages_and_nothing_else() {
 
 /// `read` of tickets without end, which holds more than a pipe takes.
 fn endless(files: &Files) -> (Server, Command) {
-    let server = Server::start(move |request| {
-        let offset = request.number("offset").unwrap_or_default() as u64;
-        HelpdeskApi::tickets_of(offset + 1..=offset + 40)
-    });
+    let server = endless_tickets();
     let config = files.write("config.json", &config(&server));
     let catalog = files.write("catalog.json", &catalog(&[("tickets", "full_refresh")]));
     (server, command(&["read", "--config", &config, "--catalog", &catalog]))
@@ -413,4 +411,11 @@ fn a_platform_that_has_read_enough_ends_it_by_a_signal() {
     kill_process(Pid::from_child(&child), Signal::TERM).expect("it runs");
     let status = child.wait().expect("a status");
     assert_eq!(status.signal(), Some(15), "{status}");
+}
+
+#[test]
+fn an_interruption_ends_it_where_nobody_reads() {
+    let files = Files::new();
+    let (server, command) = endless(&files);
+    assert_eq!(stalled(command, &server, Signal::INT).code(), Some(130));
 }

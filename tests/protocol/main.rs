@@ -6,13 +6,18 @@ mod clients;
 mod singer;
 
 use std::io::{self, Write};
-use std::process::Command;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use connector_runtime::prelude::*;
 use connector_runtime::protocol::Output;
 use connector_runtime::run::Run;
-use connector_tests::{Child, Folder, HELPDESK_TOKEN, Helpdesk, Outcome, Server, View};
+use connector_tests::{
+    Child, Folder, HELPDESK_TOKEN, Helpdesk, HelpdeskApi, Outcome, Server, View,
+};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 /// The connector of [`connector_tests::Helpdesk`] as a program.
@@ -103,6 +108,43 @@ fn command(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(args).env_clear();
     command
+}
+
+/// Tickets without end, which are more than a pipe takes.
+fn endless_tickets() -> Server {
+    Server::start(move |request| {
+        let offset = request.number("offset").unwrap_or_default() as u64;
+        HelpdeskApi::tickets_of(offset + 1..=offset + 40)
+    })
+}
+
+/// Runs the program with a pipe that nobody reads, sends the signal when it is full, and waits for the
+/// end: far longer than it may take, far shorter than without one.
+fn stalled(mut command: Command, server: &Server, signal: Signal) -> ExitStatus {
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let begun = Instant::now();
+    let mut asked = (0, Instant::now());
+    // nothing more is asked where nothing more is written
+    while asked.0 == 0 || asked.1.elapsed() < Duration::from_secs(1) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the pipe does not fill");
+        thread::sleep(Duration::from_millis(20));
+        if server.count() > asked.0 {
+            asked = (server.count(), Instant::now());
+        }
+    }
+    kill_process(Pid::from_child(&child), signal).expect("it runs");
+    let sent = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("a status") {
+            return status;
+        }
+        if sent.elapsed() > Duration::from_secs(25) {
+            child.kill().expect("it runs");
+            panic!("it does not end by {signal:?}");
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Compares with a file of `snapshots`; with `UPDATE_SNAPSHOTS` it is written anew.

@@ -4,9 +4,13 @@ use connector_runtime::protocol::singer::{self, Bookmarks, Catalog};
 use connector_runtime::report::{Report, Status};
 use connector_runtime::run::Run;
 use connector_tests::{Helpdesk, HelpdeskApi, Reply, Server};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::{Files, Messages, Written, assert_snapshot, config, messages, of_type, program, run};
+use super::{
+    Files, Messages, Written, assert_snapshot, command, config, endless_tickets, messages, of_type,
+    program, run, stalled,
+};
 
 async fn sync(run: Run, catalog: &Value, state: &Value) -> (Report, Messages) {
     let written = Written::default();
@@ -227,5 +231,20 @@ fn the_program_is_a_tap() {
         assert_eq!(outcome.code(), code, "{outcome:?}");
         assert!(outcome.stderr.contains(expected), "{outcome:?}");
         assert_eq!(outcome.stdout, "");
+    }
+}
+
+#[test]
+fn a_signal_ends_it_where_nobody_reads() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let files = Files::new();
+        let server = endless_tickets();
+        let config = files.write("config.json", &config(&server));
+        let tickets =
+            json!({"streams": [{"tap_stream_id": "tickets", "schema": {"selected": true}}]});
+        let catalog = files.write("catalog.json", &tickets);
+        let command = command(&["--config", &config, "--catalog", &catalog]);
+        let status = stalled(command, &server, signal);
+        assert_eq!(status.code(), Some(130), "{signal:?}");
     }
 }

@@ -117,6 +117,7 @@ impl Program<'_> {
     ) -> u8 {
         let options = Options::new(matches);
         let connector = self.spec.name;
+        let result = result.map_err(Error::advised);
         match &result {
             Ok(value) => {
                 let complaints = value.complaints();
@@ -159,7 +160,7 @@ impl Program<'_> {
             let some = match next() {
                 Ok(some) if some.is_empty() => break None,
                 Ok(some) => some,
-                Err(error) => break Some(error),
+                Err(error) => break Some(error.advised()),
             };
             let text = match is_json {
                 true => elements(&some, count > 0),
@@ -167,7 +168,7 @@ impl Program<'_> {
             };
             count += some.len() as u64;
             if let Err(stopped) = self.out.write_all(text.as_bytes()) {
-                return self.stopped(&stopped);
+                return self.unprinted(&stopped, exit::DONE);
             }
         };
         let code = error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));
@@ -183,17 +184,6 @@ impl Program<'_> {
         self.complain(&self.worded(&complaints), code)
     }
 
-    /// Standard output takes no more: a reader who has seen enough is no failure.
-    fn stopped(&mut self, error: &io::Error) -> u8 {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return exit::DONE;
-        }
-        self.complain(
-            &format!("error: standard output cannot be written: {error}\n"),
-            exit::INTERNAL,
-        )
-    }
-
     /// Writes all `what` of the connector to where the command line says.
     pub(super) fn export(
         &mut self,
@@ -205,19 +195,19 @@ impl Program<'_> {
         if path.is_none() && Options::new(matches).json {
             let text = "`--output json` is about what is said of an export into a file, and this one goes to standard output";
             let error = Error::new(ErrorKind::Config, text);
-            return self.fail(&error.with_help("it consists of JSON lines anyway"));
+            return self.fail(error.with_help("it consists of JSON lines anyway"));
         }
         let opened = self.catalog(matches).and_then(|catalog| Ok((catalog, runtime()?)));
         let (mut catalog, runtime) = match opened {
             Ok(opened) => opened,
-            Err(error) => return self.fail(&error),
+            Err(error) => return self.fail(error),
         };
         let Some(path) = path else {
             // what is printed is printed by one who may send it elsewhere
             let mut lines = Lines { out: &mut *self.out, is_closed: false };
             return match runtime.block_on(export(&mut catalog, &mut lines)) {
                 Ok(_) => exit::DONE,
-                Err(error) => self.fail(&error),
+                Err(error) => self.fail(error),
             };
         };
         let name = path.display().to_string();

@@ -75,13 +75,13 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         (None, Some(_)) => return singer::run(program, matches),
         (None, None) => {
             let error = Error::new(ErrorKind::Config, "there is no command");
-            return program.fail(&error.with_help("`--help` lists the commands"));
+            return program.fail(error.with_help("`--help` lists the commands"));
         }
         (Some((name, _)), Some(flag)) => {
             let text = format!("`--{flag}` before a command is a flag of the Singer tap");
             let error = Error::new(ErrorKind::Config, text);
             return program.fail(
-                &error.with_help(format!("write the flags of `{name}` behind it, or leave it out")),
+                error.with_help(format!("write the flags of `{name}` behind it, or leave it out")),
             );
         }
         (Some(_), None) => {}
@@ -91,7 +91,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let verb = verb.unwrap_or_else(|| unreachable!("BUG: the command `{name}` is not handled"));
     match program.watching(matches) {
         Ok(watching) => program.watching = watching,
-        Err(error) => return program.fail(&error),
+        Err(error) => return program.fail(error),
     }
     (verb.run)(program, matches)
 }

@@ -188,20 +188,32 @@ impl Program<'_> {
         }
     }
 
-    fn fail(&mut self, error: &Error) -> u8 {
-        let complaints = Complaints { errors: vec![error], ..Complaints::default() };
+    fn fail(&mut self, error: Error) -> u8 {
+        let error = error.advised();
+        let complaints = Complaints { errors: vec![&error], ..Complaints::default() };
         self.complain(&self.worded(&complaints), exit::of_kind(error.kind()))
     }
 
     /// Writes to standard output. A reader who has seen enough is no failure.
     fn print(&mut self, text: &str, code: u8) -> u8 {
-        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let code = if code == exit::DONE { exit::INTERNAL } else { code };
-                self.complain(&format!("error: standard output cannot be written: {error}\n"), code)
-            }
-            _ => code,
+        // a thread that writes messages may hold it, and wait for a reader who has stalled
+        if text.is_empty() {
+            return code;
         }
+        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+            Ok(()) => code,
+            Err(error) => self.unprinted(&error, code),
+        }
+    }
+
+    /// Standard output takes no more.
+    fn unprinted(&mut self, error: &io::Error, code: u8) -> u8 {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return code;
+        }
+        let text = format!("standard output cannot be written: {error}");
+        self.fail(Error::new(ErrorKind::Internal, text).with_help("see to where it goes"));
+        if code == exit::DONE { exit::INTERNAL } else { code }
     }
 
     /// Writes a file for machines.
@@ -211,7 +223,7 @@ impl Program<'_> {
         let error = Error::new(ErrorKind::Internal, text)
             .with_help("the run itself is not concerned: see to the file's folder");
         let code = if code == exit::DONE { exit::INTERNAL } else { code };
-        self.fail(&error);
+        self.fail(error);
         code
     }
 

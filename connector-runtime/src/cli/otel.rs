@@ -121,10 +121,19 @@ fn tell(what: &str, ended: Result<(), impl fmt::Display>) {
     }
 }
 
+/// Of the library's text only the variable is told: it holds the value, which may have a credential in it.
 fn unusable(error: ExporterBuildError) -> Error {
-    let text = format!("the variables `OTEL_EXPORTER_OTLP_*` name no collector: {error}");
-    Error::new(ErrorKind::Config, text)
-        .with_help("set `OTEL_EXPORTER_OTLP_ENDPOINT` to a URL, as `http://localhost:4318`")
+    let told = error.to_string();
+    let is_part = |char: char| char.is_ascii_uppercase() || char == '_';
+    let mut words = told.split(|char| !is_part(char));
+    let name = words.find(|word| word.starts_with("OTEL_EXPORTER_OTLP_"));
+    let name = name.unwrap_or("OTEL_EXPORTER_OTLP_ENDPOINT");
+    let expected = match name.ends_with("_ENDPOINT") {
+        true => "a URL, as `http://localhost:4318`",
+        false => "a value that OpenTelemetry knows",
+    };
+    let text = format!("`{name}` cannot be used: expected {expected}");
+    Error::new(ErrorKind::Config, text).with_help("correct it, or unset it to send nothing")
 }
 
 /// Who sends it: what the variables say, else the connector.

@@ -55,7 +55,7 @@ impl Program<'_> {
         };
         let code = match output {
             Ok(output) => work(self, output),
-            Err(error) => self.fail(&error),
+            Err(error) => self.fail(error),
         };
         let text = std::mem::take(&mut *shown.0.lock().unwrap_or_else(PoisonError::into_inner));
         match text.is_empty() {

@@ -58,16 +58,20 @@ impl Stop {
         what: &str,
         work: impl Future<Output = T>,
     ) -> Result<T, Error> {
-        let late = async { tokio::time::sleep_until(self.told().await + GRACE).await };
         tokio::select! {
             biased;
             done = work => Ok(done),
-            () = late => {
+            () = self.overdue() => {
                 let waited = GRACE.as_secs();
                 let text = format!("{}, and {what} did not end within {waited} s", self.error().message());
                 Err(Error::new(ErrorKind::Interrupted, text))
             }
         }
+    }
+
+    /// Waits until the run is to end, and then as long as that may take.
+    pub(crate) async fn overdue(&self) {
+        tokio::time::sleep_until(self.told().await + GRACE).await;
     }
 
     /// Waits until the run is to end, and says since when.

@@ -18,9 +18,11 @@ mod testing;
 pub use output::Output;
 
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 
 use crate::error::Error;
 use crate::report::Report;
+use crate::run::Run;
 use crate::spec::{ConnectorSpec, ResourceSpec};
 
 /// The resources that are streams: those with rows of their own.
@@ -40,5 +42,32 @@ fn is_incremental(connector: &'static ConnectorSpec, spec: &ResourceSpec) -> boo
 
 /// The report of a run that was not begun.
 fn unread(connector: &ConnectorSpec, error: Option<Error>) -> Report {
-    Report { error, ..Report::begun(connector.name, Timestamp::now()) }
+    Report { error: error.map(Error::advised), ..Report::begun(connector.name, Timestamp::now()) }
+}
+
+/// Until when the last lines of a run are waited for.
+struct Patience(JoinHandle<()>);
+
+impl Patience {
+    /// With a run that begins now.
+    fn new(run: &Run) -> Self {
+        Self(tokio::spawn(run.overdue()))
+    }
+
+    /// Waits until everything is written. A run that was told to stop has no more time for it than for
+    /// the rest: whoever reads may have stalled, with the pipe open and full.
+    async fn finish(mut self, output: &Output) {
+        tokio::select! {
+            biased;
+            // that nobody reads is in the report, unless these were the last lines
+            _ = output.finish() => {}
+            _ = &mut self.0 => {}
+        }
+    }
+}
+
+impl Drop for Patience {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

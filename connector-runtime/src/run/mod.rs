@@ -55,6 +55,8 @@ pub use rows::Rows;
 pub(crate) use scope::Scope;
 pub(crate) use source::{Overrides, Source};
 
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+use crate::client::Stop;
 use crate::destination::{self, Destination, Part};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
@@ -277,6 +279,14 @@ impl Run {
     pub fn max_concurrency(mut self, requests: usize) -> Self {
         self.overrides.max_concurrency = Some(requests);
         self
+    }
+
+    /// Waits until a run that begins now was told to stop, and then as long as that may take.
+    #[cfg(any(feature = "airbyte", feature = "singer"))]
+    pub(crate) fn overdue(&self) -> impl Future<Output = ()> + Send + use<> {
+        let Overrides { cancel, max_run_time, .. } = &self.overrides;
+        let stop = Stop::new(cancel.clone(), tokio::time::Instant::now(), *max_run_time);
+        async move { stop.overdue().await }
     }
 
     /// Runs it. What goes wrong is in the report; [`Report::into_result`] makes an error of it.

@@ -22,8 +22,9 @@ fn config() -> Arg {
 
 impl Program<'_> {
     /// Says why nothing was done.
-    fn trace(&mut self, error: &Error) -> u8 {
-        self.say(airbyte::trace_error(error), exit::of_kind(error.kind()))
+    fn trace(&mut self, error: Error) -> u8 {
+        let error = error.advised();
+        self.say(airbyte::trace_error(&error), exit::of_kind(error.kind()))
     }
 
     /// Writes a message to standard output.

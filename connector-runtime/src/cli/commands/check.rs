@@ -43,7 +43,7 @@ impl Program<'_> {
         let report = self.probe(options, matches).unwrap_or_else(|error| CheckReport {
             connector: self.spec.name,
             resources: Vec::new(),
-            error: Some(error),
+            error: Some(error.advised()),
             seconds: started.elapsed().as_secs_f64(),
         });
         let code = exit::of_check(&report);

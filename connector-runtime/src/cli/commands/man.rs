@@ -25,7 +25,7 @@ pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     match page(program, matches.get_one::<String>("COMMAND").map(String::as_str)) {
         Ok(page) => program.print(&page, exit::DONE),
-        Err(error) => program.fail(&error),
+        Err(error) => program.fail(error),
     }
 }
 

@@ -117,7 +117,7 @@ impl Program<'_> {
             resources: Vec::new(),
             groups: Vec::new(),
             destination: None,
-            error: Some(error),
+            error: Some(error.advised()),
         });
         let code = plan.error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));
         let errors = plan.error.iter().collect();

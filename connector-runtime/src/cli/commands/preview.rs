@@ -47,7 +47,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
             let text = table::of(&rows, program.width());
             program.print(&text, exit::DONE)
         }
-        Err(error) => program.fail(&error),
+        Err(error) => program.fail(error),
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn command(_: &ConnectorSpec, settings: &Settings) -> Command {
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     match program.schema(matches) {
         Ok(text) => program.print(&text, exit::DONE),
-        Err(error) => program.fail(&error),
+        Err(error) => program.fail(error),
     }
 }
 

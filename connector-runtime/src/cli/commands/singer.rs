@@ -62,7 +62,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
             if configs.is_empty() { Ok(()) } else { program.configure_by(&configs).map(drop) };
         return match checked {
             Ok(()) => program.print(&singer::discovered(program.spec), exit::DONE),
-            Err(error) => program.fail(&error),
+            Err(error) => program.fail(error),
         };
     }
     program.speak(|program, output| match program.tap(matches, output) {
@@ -70,7 +70,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
             let complaints = Complaints::of_report(&report);
             program.conclude(&options(), &report, "", complaints, exit::of_report(&report))
         }
-        Err(error) => program.fail(&error),
+        Err(error) => program.fail(error),
     })
 }
 

@@ -323,3 +323,24 @@ fn a_destination_that_is_wrong_is_said_without_its_password() {
         assert_eq!(ran.code, exit::CONFIG, "{ran:?}");
     }
 }
+
+#[test]
+fn every_error_ends_with_what_to_do() {
+    for args in [
+        &["sync", "--dataset", "x"][..],
+        &["check", "nosuch"],
+        &["plan", "nosuch"],
+        &["preview", "nosuch"],
+        &["schema", "orders", "--format", "ddl", "--output", "json"],
+        &["schema", "--dataset", "x"],
+        &["state", "show", "--destination", "mysql://db/x"],
+        &["loads", "--destination", "mysql://db/x"],
+        &["loads", "show", "1", "--destination", "mysql://db/x"],
+        &["rejects", "show", "--destination", "mysql://db/x"],
+        &["config", "show"],
+    ] {
+        let ran = run(args, &[], &[]);
+        assert_ne!(ran.code, exit::DONE, "{args:?}");
+        assert!(ran.err.lines().last().is_some_and(|last| last.starts_with("  help: ")), "{ran:?}");
+    }
+}

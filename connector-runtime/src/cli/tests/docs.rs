@@ -7,6 +7,7 @@ use clap::Command;
 use super::*;
 
 const PAGE: &str = include_str!("../../../../docs/cli.md");
+const CONFIGURATION: &str = include_str!("../../../../docs/configuration.md");
 
 /// The lines below a heading, up to the next one of its level.
 fn section(title: &str) -> Vec<&'static str> {
@@ -104,6 +105,27 @@ fn every_variable_of_a_setting_is_told() {
     let files = ["CONNECTOR_CONFIG", "CONNECTOR_PROFILE"];
     let there = settings.iter().map(|field| field.env).chain(files).map(str::to_owned);
     assert_eq!(told, there.collect());
+}
+
+#[test]
+fn every_setting_of_the_program_is_told() {
+    let (_, told) = CONFIGURATION.split_once("The settings of the program are ").expect("a list");
+    let (told, _) = told.split_once(" ([").expect("an end of it");
+    let told: Vec<_> = told.split('`').skip(1).step_by(2).collect();
+    assert_eq!(told, config::PROGRAM);
+}
+
+/// The page's example shows a connector with one field and all settings, in their order.
+#[test]
+fn the_example_of_config_show_has_every_setting() {
+    let (_, table) = CONFIGURATION.split_once("```text\nkey ").expect("a table");
+    let (table, _) = table.split_once("\n```").expect("an end of it");
+    let told: Vec<_> = table.lines().skip(1).filter_map(|line| line.split(' ').next()).collect();
+    let spec = ConnectorSpec { name: "example_api", ..ConnectorSpec::EMPTY };
+    let settings = Settings::new(&spec).all();
+    let there = settings.iter().map(ConfigField::key);
+    let there: Vec<_> = std::iter::once("api_key".to_owned()).chain(there).collect();
+    assert_eq!(told, there);
 }
 
 #[test]

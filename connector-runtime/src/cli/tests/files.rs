@@ -168,7 +168,8 @@ fn show_says_what_is_missing() {
     let ran = with("", &["config", "show"], &[]);
     assert_eq!(ran.code, exit::CONFIG);
     assert!(ran.out.contains("(missing)"), "{ran:?}");
-    let expected = "error: `api_key` is missing: set the environment variable `SHOP_API_KEY`\n";
+    let expected = "error: `api_key` is missing: set the environment variable `SHOP_API_KEY`\n  \
+         help: correct the configuration and run again\n";
     assert_eq!(ran.err, expected);
 }
 

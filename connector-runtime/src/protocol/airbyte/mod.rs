@@ -34,7 +34,7 @@ pub use spec::spec;
 pub(crate) use spec::specified;
 
 use super::sink::Sink;
-use super::{Output, unread};
+use super::{Output, Patience, unread};
 use crate::report::{Complaints, Report, Status};
 use crate::run::Run;
 use messages::{Airbyte, log, stream_status};
@@ -52,6 +52,7 @@ pub async fn read(
     output: Output,
 ) -> Report {
     let connector = catalog.connector;
+    let patience = Patience::new(&run);
     let report = match catalog.streams(state) {
         // no name at all would mean all resources
         Ok(streams) if streams.is_empty() => unread(connector, None),
@@ -76,7 +77,6 @@ pub async fn read(
     if let Some(error) = &report.error {
         output.say(trace_error(error));
     }
-    // that nobody reads them is in the report, unless they were the last lines
-    let _ = output.finish().await;
+    patience.finish(&output).await;
     report
 }

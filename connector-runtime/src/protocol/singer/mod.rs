@@ -32,7 +32,7 @@ pub use selection::Catalog;
 pub use state::Bookmarks;
 
 use super::sink::Sink;
-use super::{Output, unread};
+use super::{Output, Patience, unread};
 use crate::report::Report;
 use crate::run::Run;
 use messages::Singer;
@@ -49,9 +49,9 @@ pub async fn sync(run: Run, catalog: Catalog, state: Bookmarks, output: Output) 
         Ok((streams, others)) => {
             let names: Vec<_> = streams.keys().copied().collect();
             let sink = Sink::new(Singer::new(others), streams, output.clone());
+            let patience = Patience::new(&run);
             let report = run.resources(names).destination(sink).run().await;
-            // that nobody reads them is in the report, unless they were the last lines
-            let _ = output.finish().await;
+            patience.finish(&output).await;
             report
         }
         Err(error) => unread(connector, Some(error)),

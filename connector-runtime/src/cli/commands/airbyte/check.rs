@@ -29,7 +29,7 @@ pub(crate) fn document(matches: &ArgMatches) -> Option<String> {
 pub(crate) fn run(program: &mut Program<'_>, path: String, matches: &ArgMatches) -> u8 {
     let status = match alone(matches).and_then(|()| program.probe_by(path)) {
         Ok(report) => status(&report),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(error.advised().to_string()),
     };
     // that it does not work is an answer, and no failure of the check
     program.say(airbyte::connection_status(status), exit::DONE)

@@ -20,6 +20,6 @@ pub(crate) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let checked = if config.is_empty() { Ok(()) } else { program.configure_by(&config).map(drop) };
     match checked {
         Ok(()) => program.say(airbyte::discovered(program.spec), exit::DONE),
-        Err(error) => program.trace(&error),
+        Err(error) => program.trace(error),
     }
 }

@@ -37,8 +37,8 @@ pub(crate) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     program.speak(|program, output| {
         program.log_to(&output, matches.get_flag("debug"));
         match program.read_messages(matches, output) {
-            Ok(report) => program.conclude_read(&report),
-            Err(error) => program.trace(&error),
+            Ok(report) => program.conclude_read(report),
+            Err(error) => program.trace(error),
         }
     })
 }
@@ -64,13 +64,14 @@ impl Program<'_> {
     }
 
     /// All was said in messages, unless they could not be written.
-    fn conclude_read(&mut self, report: &Report) -> u8 {
-        let is_unwritten = |error: &&Error| error.kind() == ErrorKind::Destination;
-        let errors = report.resources.iter().filter_map(|one| one.error.as_ref());
-        if let Some(error) = errors.chain(&report.error).find(is_unwritten) {
+    fn conclude_read(&mut self, report: Report) -> u8 {
+        let code = exit::of_report(&report);
+        let is_unwritten = |error: &Error| error.kind() == ErrorKind::Destination;
+        let errors = report.resources.into_iter().filter_map(|one| one.error);
+        if let Some(error) = errors.chain(report.error).find(is_unwritten) {
             self.fail(error);
         }
-        exit::of_report(report)
+        code
     }
 
     fn readable(&self, matches: &ArgMatches) -> Result<(Run, ConfiguredCatalog, StateFile)> {

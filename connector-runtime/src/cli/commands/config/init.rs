@@ -34,7 +34,7 @@ impl Program<'_> {
     pub(super) fn init(&mut self, matches: &ArgMatches) -> u8 {
         let (files, error) = match self.write(matches) {
             Ok(files) => (files, None),
-            Err(error) => (Vec::new(), Some(error)),
+            Err(error) => (Vec::new(), Some(error.advised())),
         };
         let written = Written { connector: self.spec.name, files, error };
         let code = written.error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));

@@ -7,6 +7,7 @@ use crate::cli::args::{self, Options};
 use crate::cli::settings::Settings;
 use crate::cli::{Program, exit};
 use crate::config::{Explained, ExplainedValue, Problem, one_error};
+use crate::error::Error;
 use crate::report::{Complaints, Grid};
 use crate::spec::ConnectorSpec;
 
@@ -22,13 +23,13 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
 impl Program<'_> {
     pub(super) fn show(&mut self, matches: &ArgMatches) -> u8 {
         if let Err(error) = self.refuse_exposed(matches) {
-            return self.fail(&error);
+            return self.fail(error);
         }
         // what is shown is no report of a run: the one that is there stays
         self.watching.report = None;
         let settings = self.settings.all();
         let explained = self.look(matches, |places| places.explain(&settings));
-        let error = one_error(explained.problems.clone()).err();
+        let error = one_error(explained.problems.clone()).err().map(Error::advised);
         let code = error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));
         let complaints = Complaints { errors: error.iter().collect(), ..Complaints::default() };
         self.conclude(&Options::new(matches), &explained, &table(&explained), complaints, code)
