@@ -15,7 +15,7 @@ pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
     let name = spec.name;
     Command::new("man")
         .about("Write the manual page, in roff")
-        .arg(Arg::new("COMMAND").help("Of this command, and not of the program"))
+        .arg(Arg::new("COMMAND").num_args(0..).help("Of this command, and not of the program"))
         .after_help(format!(
             "To read it:\n  {name} man | man -l -\nTo install it:\n  \
              {name} man > ~/.local/share/man/man1/{name}.1"
@@ -23,30 +23,36 @@ pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
 }
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
-    match page(program, matches.get_one::<String>("COMMAND").map(String::as_str)) {
+    let of: Vec<_> = matches.get_many("COMMAND").unwrap_or_default().map(String::as_str).collect();
+    match page(program, &of) {
         Ok(page) => program.print(&page, exit::DONE),
         Err(error) => program.fail(error),
     }
 }
 
-/// The page, in roff.
-fn page(program: &Program<'_>, of: Option<&str>) -> Result<String, Error> {
+/// The page, in roff: of `state show`, for instance.
+fn page(program: &Program<'_>, of: &[&str]) -> Result<String, Error> {
     let mut all = super::command(program.spec, &program.settings);
     // the names of commands have that of the program before them
     all.build();
-    let command = match of {
-        None => &all,
-        Some(name) => all.find_subcommand(name).ok_or_else(|| {
-            let names: Vec<_> = all.get_subcommands().map(Command::get_name).collect();
-            Error::new(ErrorKind::Config, format!("there is no command `{name}`"))
-                .with_help(format!("the commands are {}", names.join(", ")))
-        })?,
-    };
+    let mut command = &all;
+    for name in of {
+        command = command.find_subcommand(name).ok_or_else(|| no_command(command, name))?;
+    }
     let mut page = Vec::new();
     write(&mut page, command, program.spec).map_err(|error| {
         Error::new(ErrorKind::Internal, format!("BUG: the page cannot be written: {error}"))
     })?;
     Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+fn no_command(above: &Command, name: &str) -> Error {
+    let names: Vec<_> = above.get_subcommands().map(Command::get_name).collect();
+    let error = Error::new(ErrorKind::Config, format!("there is no command `{name}`"));
+    match names.is_empty() {
+        true => error.with_help(format!("`{}` has no commands below it", above.get_name())),
+        false => error.with_help(format!("the commands are {}", names.join(", "))),
+    }
 }
 
 fn write(page: &mut Vec<u8>, command: &Command, spec: &ConnectorSpec) -> io::Result<()> {

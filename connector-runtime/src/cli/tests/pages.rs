@@ -18,6 +18,15 @@ fn the_manual_has_what_the_help_has() {
 }
 
 #[test]
+fn the_manual_of_a_command_below_another() {
+    let page = run(&["man", "state", "show"], &[], &[]);
+    assert_eq!((page.code, page.err.as_str()), (exit::DONE, ""));
+    assert!(page.out.contains(".TH shop-state-show"), "{}", page.out);
+    let page = run(&["man", "sync", "show"], &[], &[]);
+    assert!(page.err.ends_with("help: `sync` has no commands below it\n"), "{}", page.err);
+}
+
+#[test]
 fn the_manual_of_no_command_says_which_there_are() {
     let page = run(&["man", "sunc"], &[], &[]);
     assert_eq!(page.code, exit::CONFIG);
