@@ -364,3 +364,58 @@ async fn rows_without_a_cursor_come_with_every_load() {
         more.store(true, Ordering::Relaxed);
     }
 }
+
+/// A day that is read in windows.
+#[derive(Resource)]
+#[resource(
+    name = "days",
+    path = "/days",
+    incremental(
+        cursor = at,
+        start_param = "from",
+        end_param = "to",
+        initial = "2024-01-01T00:00:00Z",
+        step = "5 days",
+    ),
+)]
+struct WindowedDay {
+    #[column(primary_key)]
+    id: i64,
+    at: Timestamp,
+}
+
+#[derive(Resource)]
+#[resource(name = "notes", parent(day: WindowedDay), path = "/days/{day.id}/notes")]
+struct Note {
+    #[column(primary_key)]
+    id: String,
+}
+
+api!(DaysAlone, 1, (WindowedDay));
+api!(DaysAndNotes, 1, (WindowedDay, Note));
+
+/// A run of the past says of a new child how far that run has read, not how far the parent once was.
+#[tokio::test]
+async fn a_child_that_was_added_in_a_run_of_the_past_is_complete_later() {
+    let folder = Folder::new();
+    let server = Server::start(|request: &Request| {
+        if let Some(day) = request.path.strip_suffix("/notes") {
+            return Reply::json(json!([{ "id": day }]).to_string());
+        }
+        let param = |name| request.param(name).unwrap_or_default();
+        let mut rows: Vec<_> = (1..20)
+            .map(|id| json!({ "id": id, "at": format!("2024-01-{id:02}T06:00:00Z") }))
+            .collect();
+        let range = param("from")..param("to");
+        rows.retain(|row| range.contains(&row["at"].as_str().unwrap_or_default()));
+        Reply::json(Value::Array(rows).to_string())
+    });
+    let at = |run: connector_runtime::run::Run, now: &str| {
+        let now = now.parse().expect("an instant");
+        run.base_url(server.url()).destination(database(&folder)).now(now).run()
+    };
+    assert!(at(DaysAlone {}.sync(), "2024-01-25T00:00:00Z").await.is_done());
+    assert!(at(DaysAndNotes {}.sync(), "2024-01-10T00:00:00Z").await.is_done());
+    assert!(at(DaysAndNotes {}.sync(), "2024-01-26T00:00:00Z").await.is_done());
+    assert_eq!(folder.database().value::<i64>("SELECT count(*) FROM notes"), 19);
+}

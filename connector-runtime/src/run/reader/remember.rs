@@ -10,8 +10,12 @@ use crate::state::{Delta, Scan};
 impl Reader {
     /// All windows have come.
     pub(super) fn tell_of_end(&mut self, visit: &Visit) {
-        // what was there before is there again, though the last window may have no row
-        let before = visit.opened.state.cursor.clone().filter(|_| !self.node.appends());
+        // what was there before is there again, though the last window may have no row: as far as the
+        // windows reach, which is not beyond the present of this run
+        let present = self.node.cursor.as_ref().and_then(|cursor| cursor.at(self.node.now));
+        let before = visit.opened.state.cursor.clone();
+        let before =
+            before.filter(|before| !self.node.appends() && Some(before) <= present.as_ref());
         let cursor = before.map(|cursor| (cursor, Vec::new()));
         let mut deltas = vec![Delta::Complete { cursor }];
         deltas.extend(self.node.read_for(visit));
