@@ -2,6 +2,7 @@
 
 mod database;
 mod figures;
+pub mod parts;
 
 pub use database::{Database, Kind};
 pub use figures::{Figures, finish, measure, median};
