@@ -11,11 +11,20 @@ use crate::Result;
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
     /// Seconds of processor time, which the kernel charged to it.
-    pub cpu: f64,
+    pub client_cpu: f64,
+    /// Those of the server of a database meanwhile.
+    pub server_cpu: f64,
     /// Seconds from its start to its end.
     pub wall: f64,
     /// The most memory that it had at once.
     pub peak_mib: f64,
+}
+
+impl Figures {
+    /// Seconds of processor time, of the process and the server.
+    pub fn cpu(self) -> f64 {
+        self.client_cpu + self.server_cpu
+    }
 }
 
 /// Runs a job and says what this process took: CPU seconds and peak memory in KiB.
@@ -50,7 +59,8 @@ pub fn measure(arguments: &[&str]) -> Result<Figures> {
     }
     let stdout = String::from_utf8(output.stdout)?;
     let (cpu, peak) = stdout.trim().split_once(' ').ok_or("two figures")?;
-    Ok(Figures { cpu: cpu.parse()?, wall, peak_mib: peak.parse::<f64>()? / 1024.0 })
+    let (client_cpu, peak_mib) = (cpu.parse()?, peak.parse::<f64>()? / 1024.0);
+    Ok(Figures { client_cpu, server_cpu: 0.0, wall, peak_mib })
 }
 
 /// The one in the middle.
