@@ -37,11 +37,28 @@ pub fn finish(job: impl Future<Output = Result<()>>) -> Result<()> {
     runtime.block_on(job)?;
     let cpu = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9;
+    println!("{seconds} {}", peak_kib()?);
+    Ok(())
+}
+
+/// The variable that names the file for [`tell_peak`].
+pub const PEAK: &str = "BENCH_PEAK";
+
+/// Writes the most memory in KiB that this process has had into the file that [`PEAK`] names.
+///
+/// # Errors
+///
+/// When it names none, or the system does not tell.
+pub fn tell_peak() -> Result<()> {
+    let file = std::env::var_os(PEAK).ok_or_else(|| format!("{PEAK} is not set"))?;
+    Ok(std::fs::write(file, peak_kib()?)?)
+}
+
+fn peak_kib() -> Result<String> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let peak = peak.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
-    println!("{seconds} {peak}");
-    Ok(())
+    Ok(peak.to_owned())
 }
 
 /// Runs this program once more, with these arguments, by which it comes to [`finish`].

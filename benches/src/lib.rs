@@ -9,7 +9,7 @@ mod small;
 mod wide;
 
 pub use database::{Database, Kind};
-pub use figures::{Figures, finish, measure, median};
+pub use figures::{Figures, PEAK, finish, measure, median, tell_peak};
 pub use shape::{
     Cells, Column, Expected, KEY, LIMIT, Page, Shape, Table, Text, Type, expected, load, page,
     serve, verify,

@@ -70,8 +70,8 @@ fn compare<S: Shape>(kind: &str, rows: u64, pairs: usize) -> Result<()> {
     println!("{rows} {} rows into {kind}, {pairs} pairs; medians", S::NAME);
     for (load, what) in ["first load", "second load, 1 % changed"].into_iter().enumerate() {
         println!(
-            "\n{what:<26} {:>8} {:>12} {:>8} {:>10}",
-            "CPU s", "of a server", "wall s", "peak MiB"
+            "\n{what:<26} {:>8} {:>9} {:>8} {:>9}",
+            "CPU s", "of client", "wall s", "peak MiB"
         );
         table(
             &measured.iter().map(|[hand, derive]| (hand[load], derive[load])).collect::<Vec<_>>(),
@@ -83,21 +83,15 @@ fn compare<S: Shape>(kind: &str, rows: u64, pairs: usize) -> Result<()> {
 }
 
 fn table(pairs: &[(Figures, Figures)]) {
-    let line = |name: &str, of: fn(&(Figures, Figures)) -> Figures| {
-        let median = |value: fn(Figures) -> f64| median(pairs.iter().map(|pair| value(of(pair))));
-        let (client, server) = (median(|f| f.client_cpu), median(|f| f.server_cpu));
-        let (wall, peak) = (median(|f| f.wall), median(|f| f.peak_mib));
-        println!("{name:<26} {client:>8.3} {server:>12.2} {wall:>8.3} {peak:>10.1}");
+    let line = |name: &str, of: &dyn Fn(fn(Figures) -> f64) -> f64, digits: usize| {
+        let (cpu, client) = (of(Figures::cpu), of(|f| f.client_cpu));
+        let (wall, peak) = (of(|f| f.wall), of(|f| f.peak_mib));
+        println!("{name:<26} {cpu:>8.digits$} {client:>9.digits$} {wall:>8.digits$} {peak:>9.2}");
     };
-    line("by hand", |pair| pair.0);
-    line("by derive", |pair| pair.1);
-    let ratio = |value: fn(Figures) -> f64| {
-        median(pairs.iter().map(|(hand, derive)| value(*derive) / value(*hand)))
-    };
-    let (cpu, client) = (ratio(Figures::cpu), ratio(|f| f.client_cpu));
-    let (wall, peak) = (ratio(|f| f.wall), ratio(|f| f.peak_mib));
-    println!("{:<26} {cpu:>8.2} {:>12} {wall:>8.2} {peak:>10.2}", "ratio", "");
-    println!("{:<26} {client:>8.2}", "ratio without the server");
+    let medians = |of: &dyn Fn(&(Figures, Figures)) -> f64| median(pairs.iter().map(of));
+    line("by hand", &|value| medians(&|pair| value(pair.0)), 3);
+    line("by derive", &|value| medians(&|pair| value(pair.1)), 3);
+    line("ratio", &|value| medians(&|pair| value(pair.1) / value(pair.0)), 2);
 }
 
 /// Runs one program and checks what is in the database afterwards.
