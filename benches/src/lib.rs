@@ -3,6 +3,7 @@
 
 mod database;
 mod figures;
+pub mod parts;
 mod processes;
 mod shape;
 mod small;

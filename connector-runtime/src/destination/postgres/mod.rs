@@ -33,6 +33,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::secret::Secret;
 use crate::state::State;
+#[cfg(feature = "testing")]
+pub use copy::postgres_copy;
 use connection::Connection;
 use records::Reader;
 use settings::Settings;
