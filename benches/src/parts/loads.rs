@@ -77,11 +77,7 @@ impl Destination for Nowhere {
         Box::pin(ready(Ok(Opened::new(1, Vec::new()))))
     }
 
-    fn begin<'a>(
-        &'a mut self,
-        _: &'a Load,
-        load_id: i64,
-    ) -> BoxFuture<'a, Answer<Begun>> {
+    fn begin<'a>(&'a mut self, _: &'a Load, load_id: i64) -> BoxFuture<'a, Answer<Begun>> {
         Box::pin(ready(Ok(Begun::Ready { load_id })))
     }
 
@@ -106,19 +102,11 @@ impl Destination for Nowhere {
         Box::pin(ready(Ok(counts)))
     }
 
-    fn publish<'a>(
-        &'a mut self,
-        _: &'a Load,
-        _: Progress,
-    ) -> BoxFuture<'a, Answer<RowCounts>> {
+    fn publish<'a>(&'a mut self, _: &'a Load, _: Progress) -> BoxFuture<'a, Answer<RowCounts>> {
         Box::pin(ready(Ok(RowCounts::default())))
     }
 
-    fn end<'a>(
-        &'a mut self,
-        _: &'a Load,
-        _: Ending,
-    ) -> BoxFuture<'a, Answer<RowCounts>> {
+    fn end<'a>(&'a mut self, _: &'a Load, _: Ending) -> BoxFuture<'a, Answer<RowCounts>> {
         Box::pin(ready(Ok(RowCounts::default())))
     }
 }

@@ -25,7 +25,8 @@ pub(super) fn page(first: u64) -> String {
     let mut body = String::from("{\"data\":[");
     for id in first..first + PAGE {
         let comma = if id == first { "" } else { "," };
-        let _ = write!(body, "{comma}{{\"id\":{},\"name\":\"item-{id:07}\",\"value\":", id + 100_000);
+        let _ =
+            write!(body, "{comma}{{\"id\":{},\"name\":\"item-{id:07}\",\"value\":", id + 100_000);
         let _ = match id % 17 {
             0 => write!(body, "null"),
             _ => write!(body, "{}.{:02}", id * 7919 % 10_000, id % 90 + 10),

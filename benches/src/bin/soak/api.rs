@@ -68,7 +68,8 @@ fn tags(id: i64) -> i64 {
 }
 
 fn item(id: i64, round: i64) -> String {
-    let mut row = format!("{{\"id\":{id},\"name\":\"item {id}\",\"value\":{},\"tags\":[", id + round);
+    let mut row =
+        format!("{{\"id\":{id},\"name\":\"item {id}\",\"value\":{},\"tags\":[", id + round);
     for nth in 0..tags(id) {
         let comma = if nth == 0 { "" } else { "," };
         let _ = write!(row, "{comma}{{\"name\":\"tag {nth}\"}}");

@@ -8,9 +8,10 @@ use connector_benches::{Result, median};
 const SAMPLES: u32 = 400;
 /// The beginning, in which caches fill, does not count.
 const WARM_UP: u32 = SAMPLES / 10;
-/// What memory may differ without having grown: noise of an allocator.
-const NOISE_PERCENT: f64 = 5.0;
-const NOISE_MIB: f64 = 1.0;
+/// What may differ without having grown: an allocator keeps now more, now less, and connections of a run
+/// that has ended are closed a moment later. In an hour this is some 30 bytes a sync.
+const NOISE_MIB: f64 = 3.0;
+const NOISE_HANDLES: f64 = 4.0;
 
 /// What this process has at a moment.
 #[derive(Clone, Copy)]
@@ -82,10 +83,10 @@ impl Watch {
         let memory = line("RSS, MiB", |sample| sample.mib);
         let handles = line("open files", |sample| sample.handles);
         line("ms a sync", |sample| sample.millis);
-        if memory.1 > memory.0 * (1.0 + NOISE_PERCENT / 100.0) + NOISE_MIB {
+        if memory.1 > memory.0 + NOISE_MIB {
             return Err("memory grows".into());
         }
-        if handles.1 > handles.0 {
+        if handles.1 > handles.0 + NOISE_HANDLES {
             return Err("open files grow".into());
         }
         Ok(())

@@ -33,9 +33,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::secret::Secret;
 use crate::state::State;
+use connection::Connection;
 #[cfg(feature = "testing")]
 pub use copy::postgres_copy;
-use connection::Connection;
 use records::Reader;
 use settings::Settings;
 use writer::Writer;
