@@ -83,6 +83,12 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// Whether values of a type are bound as texts.
+pub(super) fn is_text(ty: LogicalType) -> bool {
+    use LogicalType::{Date, Decimal, Json, Text, Time, Timestamp, Uuid};
+    matches!(ty, Date | Decimal | Json | Text | Time | Timestamp | Uuid)
+}
+
 fn bind_cell(
     cells: &Cells<'_>,
     row: usize,
