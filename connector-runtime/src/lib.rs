@@ -65,6 +65,8 @@ pub mod fuzzing;
 pub mod http;
 mod incremental;
 mod instance;
+#[cfg(feature = "cli")]
+mod output;
 mod paginate;
 pub mod paging;
 mod plan;
