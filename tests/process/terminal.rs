@@ -72,6 +72,24 @@ fn a_line_follows_the_width() {
 }
 
 #[test]
+fn a_run_goes_on_where_the_terminal_is_halted() {
+    let (folder, (hold, server)) = (Folder::new(), held());
+    let terminal = start(&server, &folder, 80, &[]);
+    terminal.wait_for(|text| text.contains("page 3 of 5"));
+    const HALT: &[u8] = b"\x13";
+    const GO_ON: &[u8] = b"\x11";
+    terminal.type_keys(HALT);
+    hold.open();
+    // the last page is asked for while nothing can be drawn
+    server.wait_for(5);
+    assert!(terminal.text().contains("page 3 of 5"), "{}", terminal.text());
+    terminal.type_keys(GO_ON);
+    let (status, text) = terminal.end();
+    assert!(status.success(), "{text}");
+    assert!(text.contains("done") && !text.contains("rows, "), "{text}");
+}
+
+#[test]
 fn a_line_says_what_is_waited_for() {
     let folder = Folder::new();
     let api = OffsetApi::new(items(1..10_001)).key(KEY);
