@@ -1,5 +1,8 @@
 //! What is on the screen of a terminal, and what goes elsewhere.
 
+use std::thread;
+use std::time::Duration;
+
 use connector_tests::{Child, Folder, Hold, KEY, OffsetApi, Reply, Server, Terminal, items};
 use rustix::process::Signal;
 
@@ -79,6 +82,8 @@ fn a_run_goes_on_where_the_terminal_is_halted() {
     const HALT: &[u8] = b"\x13";
     const GO_ON: &[u8] = b"\x11";
     terminal.type_keys(HALT);
+    // until whoever draws the line has to wait
+    thread::sleep(Duration::from_millis(500));
     hold.open();
     // the last page is asked for while nothing can be drawn
     server.wait_for(5);
