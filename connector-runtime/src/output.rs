@@ -149,7 +149,8 @@ fn refused(error: &io::Error) -> Error {
 #[cfg(test)]
 pub(crate) mod testing;
 
-#[cfg(all(test, any(feature = "airbyte", feature = "singer")))]
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+#[cfg(test)]
 mod tests {
     use super::testing::Lines;
     use super::*;
