@@ -66,6 +66,8 @@ pub mod http;
 mod incremental;
 mod instance;
 #[cfg(feature = "cli")]
+// public where `protocol` is
+#[cfg_attr(not(any(feature = "airbyte", feature = "singer")), allow(unreachable_pub))]
 mod output;
 mod paginate;
 pub mod paging;

@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long it takes from a signal to the end of the program, which is promised within five seconds.
 const LIMIT: Duration = Duration::from_secs(4);
 /// What a run that was told to stop, and has taken as long, has still for its last words.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const LAST_WORDS: Duration = Duration::from_millis(800);
 
 /// Heeds signals from now on. `cancel` stops the run, `over` says that it has ended.
 pub(super) fn heed(

@@ -21,7 +21,7 @@ const MOST_WAITING: usize = 10_000;
 /// How long a reader is waited for who takes nothing.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The same where the program was told to stop, or has waited for him before.
-const HURRY: Duration = Duration::from_millis(200);
+const HURRY: Duration = Duration::from_millis(150);
 
 /// What is said on standard error, in the order in which it was said.
 #[derive(Clone, Debug)]
