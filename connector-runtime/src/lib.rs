@@ -68,6 +68,10 @@ pub mod fuzzing;
 pub mod http;
 mod incremental;
 mod instance;
+#[cfg(feature = "cli")]
+// public where `protocol` is
+#[cfg_attr(not(any(feature = "airbyte", feature = "singer")), allow(unreachable_pub))]
+mod output;
 mod paginate;
 pub mod paging;
 mod plan;

@@ -11,6 +11,7 @@ mod network;
 mod parts;
 mod secrets;
 mod signals;
+mod stalled;
 mod state;
 mod terminal;
 

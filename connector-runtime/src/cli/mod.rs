@@ -16,8 +16,10 @@ mod otel;
 #[cfg(any(feature = "airbyte", feature = "singer"))]
 mod platform;
 mod scope;
+mod screen;
 mod settings;
 mod signal;
+mod stderr;
 mod watching;
 
 use std::ffi::OsString;
@@ -34,6 +36,7 @@ use self::args::{Options, Volume};
 use self::display::Display;
 use self::otel::Telemetry;
 use self::settings::Settings;
+use self::stderr::Stderr;
 use self::watching::Watching;
 use crate::config::{self, Values};
 use crate::connector::Connector;
@@ -80,16 +83,24 @@ pub fn main<C: Connector>() -> ExitCode {
 type Make = fn(&mut Values) -> Instance;
 
 fn start(spec: &'static ConnectorSpec, make: Make) -> ExitCode {
+    let mut stderr = match Stderr::start() {
+        Ok(stderr) => stderr,
+        Err(error) => {
+            // where that fails, too, the exit code has to do
+            let _ = writeln!(io::stderr(), "error: {error}");
+            return ExitCode::from(exit::INTERNAL);
+        }
+    };
     let mut program = Program {
         spec,
         settings: Settings::new(spec),
         make,
         env: &config::variable,
         transport: None,
-        is_process: true,
+        stderr: Some(stderr.clone()),
         watching: Watching::default(),
         out: &mut io::stdout(),
-        err: &mut io::stderr(),
+        err: &mut stderr,
     };
     ExitCode::from(program.run(std::env::args_os()))
 }
@@ -101,8 +112,8 @@ struct Program<'a> {
     make: Make,
     env: &'a dyn Fn(&str) -> Option<OsString>,
     transport: Option<Arc<dyn Transport>>,
-    /// Signals, the terminal and the log of the process are ours.
-    is_process: bool,
+    /// That of the process, whose signals, terminal and log are ours; `None` in a test.
+    stderr: Option<Stderr>,
     /// How it is watched; known when the command line is.
     watching: Watching,
     out: &'a mut dyn Write,
@@ -126,28 +137,37 @@ impl Program<'_> {
         commands::run(self, &matches)
     }
 
+    /// Whether signals, the terminal and the log of the process are ours.
+    fn is_process(&self) -> bool {
+        self.stderr.is_some()
+    }
+
     /// Runs `work` while its progress is shown and signals are heeded.
     fn watch<W: Future>(
         &self,
         options: &Options,
         work: impl FnOnce(Arc<Display>, CancellationToken) -> W,
     ) -> Result<W::Output> {
-        let cancel = CancellationToken::new();
-        let display = match self.is_process {
-            true => {
+        let (cancel, over) = (CancellationToken::new(), CancellationToken::new());
+        let display = match &self.stderr {
+            Some(stderr) => {
                 let telemetry = Telemetry::start(self.spec, self.env)?;
-                Display::start(self.has_terminal(), options.volume, &self.watching, telemetry)
+                let is_terminal = self.has_terminal();
+                Display::start(stderr, is_terminal, options.volume, &self.watching, telemetry)
             }
-            false => Display::hidden(),
+            None => Display::hidden(),
         };
         let display = Arc::new(display);
         let runtime = runtime()?;
-        if self.is_process {
-            runtime.spawn(signal::heed(cancel.clone(), display.clone()));
+        if let Some(stderr) = &self.stderr {
+            signal::heed(cancel.clone(), over.clone(), stderr.clone())?;
             runtime.spawn(display.clone().tick());
         }
         let output = runtime.block_on(work(display.clone(), cancel.clone()));
-        display.clear();
+        over.cancel();
+        if let Some(stderr) = &self.stderr {
+            stderr.clear();
+        }
         // a name that is still being looked up is of no interest any more
         runtime.shutdown_background();
         display.end(cancel.is_cancelled());

@@ -49,7 +49,7 @@ impl Program<'_> {
     /// Does `work`, which writes messages to standard output.
     pub(super) fn speak(&mut self, work: impl FnOnce(&mut Self, Output) -> u8) -> u8 {
         let shown = Shown::default();
-        let output = match self.is_process {
+        let output = match self.is_process() {
             true => Output::new(io::stdout()),
             false => Output::new(shown.clone()),
         };

@@ -118,7 +118,7 @@ impl Program<'_> {
     /// What standard output can show.
     pub(super) fn out_look(&self) -> Look {
         let stream = std::io::stdout();
-        let is_terminal = self.is_process && stream.is_terminal();
+        let is_terminal = self.is_process() && stream.is_terminal();
         Look {
             width: is_terminal
                 .then(|| terminal_size::terminal_size_of(stream))
@@ -130,13 +130,13 @@ impl Program<'_> {
 
     /// What standard error can show.
     pub(super) fn err_look(&self) -> Look {
-        let is_terminal = self.is_process && std::io::stderr().is_terminal();
+        let is_terminal = self.is_process() && std::io::stderr().is_terminal();
         Look { width: None, colors: self.has_colors(is_terminal) }
     }
 
     /// Whether somebody watches who can be shown a line that changes.
     pub(super) fn has_terminal(&self) -> bool {
-        self.is_process && std::io::stderr().is_terminal() && !self.is_dumb()
+        self.is_process() && std::io::stderr().is_terminal() && !self.is_dumb()
     }
 
     fn is_dumb(&self) -> bool {

@@ -94,7 +94,7 @@ fn plan(args: &[&str]) -> (u8, String, String) {
         make: |_| unreachable!("a plan needs no connector"),
         env: &|name| (name == "TRACKER_PROJECTS").then(|| OsString::from("rust, cargo,rust")),
         transport: None,
-        is_process: false,
+        stderr: None,
         watching: Watching::default(),
         out: &mut out,
         err: &mut err,
