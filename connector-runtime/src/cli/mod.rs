@@ -5,6 +5,7 @@
 
 mod args;
 mod catalog;
+mod changes;
 mod commands;
 mod display;
 mod exit;

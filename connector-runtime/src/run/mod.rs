@@ -3,13 +3,11 @@
 mod ahead;
 mod bound;
 mod bounded;
-#[cfg(feature = "cli")]
 mod check;
 mod children;
 mod findings;
 mod forward;
 mod ground;
-#[cfg(feature = "cli")]
 mod hint;
 mod ledger;
 mod node;
@@ -45,8 +43,7 @@ use tracing::{Instrument, error, info, info_span};
 
 pub(crate) use bound::columns_used;
 pub(crate) use bounded::Bounded;
-#[cfg(feature = "cli")]
-pub(crate) use check::{CheckReport, check};
+pub use check::{Check, CheckReport, DestinationCheck, ResourceCheck};
 pub(crate) use outlook::outlook;
 pub use outlook::{Beginning, Outlook};
 pub use preview::{Preview, Previewed};
