@@ -7,9 +7,9 @@ use std::time::Instant;
 use clap::{ArgMatches, Command};
 
 use crate::cli::args::{self, Options};
+use crate::cli::changes::would_change;
 use crate::cli::display::OneByOne;
 use crate::cli::settings::{Configured, Settings};
-use crate::cli::changes::would_change;
 use crate::cli::{Program, exit, help};
 use crate::destination::Destination;
 use crate::error::Result;
