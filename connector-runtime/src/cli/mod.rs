@@ -18,6 +18,7 @@ mod otel;
 mod platform;
 mod scope;
 mod settings;
+mod shown;
 mod signal;
 mod watching;
 

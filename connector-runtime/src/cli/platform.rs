@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
 use super::Program;
 use super::settings::Configured;
+use super::shown::Shown;
 use crate::config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Output;
@@ -57,11 +57,7 @@ impl Program<'_> {
             Ok(output) => work(self, output),
             Err(error) => self.fail(error),
         };
-        let text = std::mem::take(&mut *shown.0.lock().unwrap_or_else(PoisonError::into_inner));
-        match text.is_empty() {
-            true => code,
-            false => self.print(&String::from_utf8_lossy(&text), code),
-        }
+        self.print(&shown.take(), code)
     }
 }
 
@@ -80,19 +76,4 @@ pub(super) fn read(what: &str, path: &str) -> Result<String> {
 fn list(paths: &[String]) -> String {
     let paths: Vec<_> = paths.iter().map(|path| format!("`{path}`")).collect();
     paths.join(" and ")
-}
-
-/// What a program of a test has said.
-#[derive(Clone, Default)]
-struct Shown(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Shown {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
