@@ -14,7 +14,8 @@ use super::{PROGRAM, destination, load};
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// More than a pipe takes whose reader has stalled.
-const MANY: &str = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
+const MANY: &str =
+    "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
      INSERT INTO _connector_state (connector, resource, \"partition\", state, load_id)
      SELECT connector, resource, '[' || n || ']', state, load_id FROM _connector_state, numbers";
 

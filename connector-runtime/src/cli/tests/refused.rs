@@ -18,7 +18,8 @@ fn refused(args: &[&str], env: &[(&str, &str)]) -> Value {
 
 #[test]
 fn whatever_is_wrong_is_a_document() {
-    let cases: [(&[&str], &[(&str, &str)], &str); 17] = [
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+    let cases: [Case<'_>; 17] = [
         (&["schema", "order"], &[], "`shop` has no resource `order`"),
         (&["schema", "--format", "markdown"], &[], "exclude each other"),
         (&["schema", "--dataset", "x"], &[], "`--dataset` makes a difference with"),
