@@ -1,15 +1,9 @@
 //! The envelope around the rows: follows the data selector and the captured paths through a body.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
+use super::json::{Json, Number, Parsed, Stop};
 use super::plan::Plan;
-use super::quarantine;
-use super::row::RowSeed;
 use super::scalar::Scalar;
+use super::{quarantine, row};
 use crate::spec::{Path, Segment};
 
 /// A place in the body on the way to the rows or to a captured value.
@@ -125,7 +119,7 @@ impl Found {
 }
 
 /// Reads the part of a body that belongs to a [`Node`].
-pub(super) struct BodySeed<'a> {
+pub(super) struct Body<'a> {
     pub(super) node: &'a Node,
     pub(super) plan: &'a mut Plan,
     pub(super) values: &'a mut [Scalar],
@@ -138,9 +132,26 @@ pub(super) struct BodySeed<'a> {
     pub(super) element: bool,
 }
 
-impl BodySeed<'_> {
-    pub(super) fn parse<'de, D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_any(self)
+impl Body<'_> {
+    pub(super) fn read(mut self, json: &mut Json<'_>) -> Parsed {
+        let next = json.peek()?;
+        if self.is_kept_apart() && next != b'[' {
+            self.reach();
+            return quarantine::row(json, self.plan);
+        }
+        match next {
+            b'{' => self.object(json),
+            b'[' => self.list(json),
+            b'"' => self.string(json),
+            b'-' | b'0'..=b'9' => self.number(json),
+            _ => {
+                match json.word()? {
+                    Some(flag) => self.scalar(Scalar::Bool(flag), "a boolean"),
+                    None => self.null(),
+                }
+                Ok(())
+            }
+        }
     }
 
     /// An element that is a row of its own, where rows that do not fit are kept.
@@ -148,8 +159,8 @@ impl BodySeed<'_> {
         self.node.rows && self.element && self.plan.quarantine.is_some()
     }
 
-    fn child<'b>(&'b mut self, node: &'b Node, element: bool) -> BodySeed<'b> {
-        BodySeed {
+    fn child<'b>(&'b mut self, node: &'b Node, element: bool) -> Body<'b> {
+        Body {
             node,
             plan: self.plan,
             values: self.values,
@@ -182,101 +193,85 @@ impl BodySeed<'_> {
             self.values[*index] = Scalar::Other(what);
         }
     }
-}
 
-impl<'de> DeserializeSeed<'de> for BodySeed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
-        if !self.is_kept_apart() {
-            return deserializer.deserialize_any(self);
-        }
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        if raw.get().starts_with('[') {
-            // rows of its own
-            let mut json = serde_json::Deserializer::from_str(raw.get());
-            return json.deserialize_any(self).map_err(serde::de::Error::custom);
-        }
-        self.reach();
-        quarantine::row(self.plan, raw);
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for BodySeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+    fn object(mut self, json: &mut Json<'_>) -> Parsed {
         self.container("an object");
         if self.node.rows {
             self.reach();
             if !self.single && !self.element {
                 self.found.refused = Some("an object");
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                return Ok(());
+                return json.skip();
             }
             self.found.single |= !self.element;
-            return RowSeed::row(self.plan).visit_map(map);
+            return row::row(json, self.plan);
         }
+        json.open();
         let node = self.node;
-        while let Some(known) = map.next_key_seed(Keys(&node.keys))? {
-            match known {
-                Some(index) => map.next_value_seed(self.child(&node.keys[index].1, false))?,
-                None => drop(map.next_value::<IgnoredAny>()?),
+        let mut first = true;
+        while json.next_key(first)? {
+            first = false;
+            let name = json.key()?;
+            match node.keys.iter().find(|(key, _)| *key == name) {
+                Some((_, child)) => self.child(child, false).read(json)?,
+                None => json.skip()?,
             }
         }
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+    fn list(mut self, json: &mut Json<'_>) -> Parsed {
         self.container("a list");
         if self.node.rows {
             self.reach();
-            if self.plan.quarantine.is_some() {
-                while let Some(row) = seq.next_element::<&RawValue>()? {
-                    quarantine::row(self.plan, row);
-                }
-            } else {
-                while seq.next_element_seed(RowSeed::row(self.plan))?.is_some() {}
-            }
-            return Ok(());
+            return self.rows(json);
         }
+        json.open();
         let node = self.node;
         let each = node.each.as_deref();
+        let each_leads_to_rows = each.is_some_and(|each| each.leads_to_rows);
         // the outermost list is what the API counts
-        let counts = !self.many && each.is_some_and(|each| each.leads_to_rows);
+        let counts = !self.many && each_leads_to_rows;
         if counts {
             self.found.items.get_or_insert(0);
         }
-        for position in 0.. {
+        let mut position = 0;
+        while json.next_element(position == 0)? {
             let own = node.indexes.iter().find(|(index, _)| *index == position);
+            position += 1;
             let Some(child) = own.map(|(_, child)| child).or(each) else {
-                match seq.next_element::<IgnoredAny>()? {
-                    Some(_) => continue,
-                    None => break,
-                }
+                json.skip()?;
+                continue;
             };
             let before = self.found.reached;
-            if seq.next_element_seed(self.child(child, each.is_some()))?.is_none() {
-                if position == 0 && each.is_some_and(|each| each.leads_to_rows) {
-                    self.found.reached += 1;
-                }
-                break;
-            }
+            self.child(child, each.is_some()).read(json)?;
             if counts {
                 self.found.items = self.found.items.map(|items| items + 1);
             }
             let nowhere = self.found.reached == before && self.found.refused.is_none();
-            self.found.missed |= each.is_some_and(|each| each.leads_to_rows) && nowhere;
+            self.found.missed |= each_leads_to_rows && nowhere;
+        }
+        if position == 0 && each_leads_to_rows {
+            self.found.reached += 1;
         }
         Ok(())
     }
 
-    fn visit_unit<E: serde::de::Error>(mut self) -> Result<(), E> {
+    /// The list of rows.
+    fn rows(self, json: &mut Json<'_>) -> Parsed {
+        json.open();
+        let read = match self.plan.quarantine {
+            Some(_) => quarantine::row,
+            None => row::row,
+        };
+        let mut first = true;
+        while json.next_element(first)? {
+            first = false;
+            read(json, self.plan)?;
+        }
+        Ok(())
+    }
+
+    fn null(mut self) {
         if self.node.rows {
             self.reach();
             if self.element {
@@ -286,58 +281,26 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
         for index in &self.node.captures {
             self.values[*index] = Scalar::Null;
         }
+    }
+
+    fn number(self, json: &mut Json<'_>) -> Parsed {
+        let value = match json.number()? {
+            Number::Whole(value) => Scalar::Count(value),
+            Number::Negative(_) => Scalar::Other("a negative number"),
+            Number::Float(value) if value.is_finite() => Scalar::Other("a fractional number"),
+            Number::Float(_) => return Err(Stop::Syntax),
+        };
+        self.scalar(value, "a number");
         Ok(())
     }
 
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
-        self.scalar(Scalar::Bool(value), "a boolean");
-        Ok(())
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
-        self.scalar(Scalar::Count(value), "a number");
-        Ok(())
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
-        self.scalar(Scalar::Other("a negative number"), "a number");
-        Ok(())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        self.scalar(Scalar::Other("a fractional number"), "a number");
-        Ok(())
-    }
-
-    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
+    fn string(self, json: &mut Json<'_>) -> Parsed {
+        let text = json.string()?;
         let text = match self.node.captures.is_empty() {
             true => String::new(),
-            false => value.to_owned(),
+            false => text.to_owned(),
         };
         self.scalar(Scalar::Text(text), "a string");
         Ok(())
-    }
-}
-
-/// Finds a key among the few that a node knows.
-struct Keys<'a>(&'a [(&'static str, Node)]);
-
-impl<'de> DeserializeSeed<'de> for Keys<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for Keys<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.0.iter().position(|(name, _)| *name == key))
     }
 }

@@ -188,7 +188,7 @@ fn unknown(
             let help = "add a field for it, or let it be told only: `unknown_fields = report`";
             return Err(BodyError { message, help: Some(help.to_owned()) });
         }
-        unknown.push((at, plan.unknown_name(name, at)));
+        unknown.push((at, plan.unknown_name(name)));
     }
     Ok(unknown)
 }

@@ -40,6 +40,14 @@ pub(crate) fn beginning(body: &[u8]) -> String {
     shown
 }
 
+/// Why a text is no JSON, or holds what cannot be told, as half a surrogate pair.
+pub(super) fn syntax_error(json: &[u8]) -> serde_json::Error {
+    let whole = serde_json::from_slice::<&RawValue>(json).map(drop);
+    let parsed = whole.and_then(|()| serde_json::from_slice::<serde_json::Value>(json)).map(drop);
+    let fine = || <serde_json::Error as serde::de::Error>::custom("a value that cannot be read");
+    parsed.err().unwrap_or_else(fine)
+}
+
 /// A body that is not what the resource declares.
 #[derive(Debug)]
 pub(crate) struct BodyError {

@@ -8,6 +8,7 @@ mod body;
 mod bound;
 mod csv;
 mod explain;
+mod json;
 mod lines;
 mod list;
 mod lookup;
@@ -33,11 +34,13 @@ use serde_json::value::RawValue;
 use crate::schema::{arrow_schema, gather};
 use crate::spec::{ColumnSource, Path, ResourceSpec, ResponseFormat, UnknownFields};
 use crate::value::Bounds;
-use body::{BodySeed, Node};
+use body::{Body, Node};
+use json::Json;
 use plan::Plan;
 use quarantine::Quarantine;
 
 pub(crate) use bound::BindError;
+use explain::syntax_error;
 pub(crate) use explain::{BodyError, beginning};
 pub(crate) use lookup::value_at;
 pub(crate) use mismatch::RowError;
@@ -201,8 +204,8 @@ impl Decoder {
     /// A body that is one JSON value.
     fn json(&mut self, body: &[u8], values: &mut [Scalar]) -> Result<Option<u64>, DecodeError> {
         let mut found = body::Found::default();
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let seed = BodySeed {
+        let mut json = Json::new(body);
+        let whole = Body {
             node: &self.root,
             plan: &mut self.plan,
             values,
@@ -211,9 +214,9 @@ impl Decoder {
             many: false,
             element: false,
         };
-        let parsed = seed.parse(&mut json).and_then(|()| json.end());
+        let parsed = whole.read(&mut json).and_then(|()| json.end());
         let foreign = |selector| DecodeError::Body(BodyError::foreign(body, selector));
-        if let Err(error) = parsed {
+        if parsed.is_err() {
             if found.is_single() && self.plan.knows_nothing_of_the_row() {
                 return Err(foreign(self.selector));
             }
@@ -224,7 +227,7 @@ impl Decoder {
             });
             return Err(match mismatch {
                 Some(mismatch) => DecodeError::Row(self.explain_row(body, mismatch)),
-                None => DecodeError::Body(BodyError::not_json(body, &error)),
+                None => DecodeError::Body(BodyError::not_json(body, &syntax_error(body))),
             });
         }
         if let Some(problem) = found.problem() {

@@ -6,9 +6,6 @@ use std::sync::Arc;
 use super::place::Place;
 use super::plan::Subject;
 
-/// Keys beyond this in one object are looked up each time; their order is not remembered.
-const MAX_REMEMBERED: usize = 1024;
-
 /// One JSON object of a row: the row itself, a flattened one in it, or an element of a list.
 #[derive(Debug)]
 pub(super) struct Object {
@@ -21,10 +18,25 @@ pub(super) struct Object {
     /// Counts the objects that were read; marks which members one has brought already.
     pub(super) serial: u64,
     /// The keys that have come, and those that members want.
-    lookup: HashMap<Arc<str>, Key>,
-    /// The keys of the last object in their order: APIs send the same order again and again.
-    order: Vec<(Arc<str>, Key)>,
+    keys: Vec<Known>,
+    /// Their places among them, by their names.
+    lookup: HashMap<Arc<str>, usize>,
+    /// The key that the last object began with.
+    first: usize,
 }
+
+/// A key that is known.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) key: Key,
+    /// As compact JSON has it, up to its value; empty where it could be written in several ways.
+    pub(super) written: Box<[u8]>,
+    /// The key that came after it last: APIs send the same order again and again.
+    next: usize,
+}
+
+/// No key.
+const NONE: usize = usize::MAX;
 
 /// A key of an object that some column wants.
 #[derive(Debug)]
@@ -80,8 +92,9 @@ impl Object {
             in_list: place.is_in_list(),
             place,
             serial: 0,
+            keys: Vec::new(),
             lookup: HashMap::new(),
-            order: Vec::new(),
+            first: NONE,
         }
     }
 
@@ -92,40 +105,48 @@ impl Object {
             _ => Some(Key::Member(self.members.len())),
         };
         if let Some(key) = key {
-            self.lookup.insert(wire.into(), key);
+            self.learn(wire, key);
         }
         self.members.push(Member { target, seen: 0 });
     }
 
-    /// What is known of a key; `None`: it has never come before. `position`: how many keys came
-    /// before it in this object.
+    /// The key that is expected after another one, or as the first.
     #[inline]
-    pub(super) fn key(&mut self, key: &str, position: usize) -> Option<Key> {
-        match self.order.get(position) {
-            Some((remembered, known)) if **remembered == *key => Some(*known),
-            _ => self.look_up(key, position),
-        }
+    pub(super) fn expected(&self, after: Option<usize>) -> Option<(usize, &Known)> {
+        let at = after.map_or(self.first, |after| self.keys[after].next);
+        Some((at, self.keys.get(at)?))
     }
 
-    #[inline(never)]
-    fn look_up(&mut self, key: &str, position: usize) -> Option<Key> {
-        let (name, known) = self.lookup.get_key_value(key)?;
-        let entry = (name.clone(), *known);
-        if let Some(slot) = self.order.get_mut(position) {
-            *slot = entry;
-        } else if position < MAX_REMEMBERED {
-            self.order.push(entry);
+    /// The place of a key; `None`: it has never come before, and is none that members want.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.lookup.get(name).copied()
+    }
+
+    pub(super) fn key(&self, at: usize) -> Key {
+        self.keys[at].key
+    }
+
+    /// Notes what came after a key, or as the first.
+    pub(super) fn expect(&mut self, after: Option<usize>, next: usize) {
+        match after {
+            Some(after) => self.keys[after].next = next,
+            None => self.first = next,
         }
-        Some(*known)
     }
 
     /// Whether a key is that of a column whose value is that of the scan.
     pub(super) fn is_bound(&self, key: &str) -> bool {
-        self.lookup.get(key) == Some(&Key::Bound)
+        self.find(key).is_some_and(|at| self.keys[at].key == Key::Bound)
     }
 
-    /// Notes what an unknown key is from now on.
-    pub(super) fn learn(&mut self, key: &str, unknown: usize) {
-        self.lookup.insert(key.into(), Key::Unknown(unknown));
+    /// Notes what a key is from now on.
+    pub(super) fn learn(&mut self, name: &str, key: Key) {
+        let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+        let written = match name.bytes().all(is_plain) {
+            true => format!("\"{name}\":").into_bytes(),
+            false => Vec::new(),
+        };
+        self.lookup.insert(name.into(), self.keys.len());
+        self.keys.push(Known { key, written: written.into(), next: NONE });
     }
 }

@@ -439,9 +439,12 @@ impl Plan {
     }
 
     /// Keeps a value of the remembered column, which may be the last.
-    pub(super) fn remember(&mut self, column: usize, value: impl FnOnce() -> Given) {
-        if self.remembered == Some(column) {
-            self.progress.last = Some(value());
+    #[inline]
+    pub(super) fn remember(&mut self, column: usize, value: impl FnOnce() -> Option<Given>) {
+        if self.remembered == Some(column)
+            && let Some(value) = value()
+        {
+            self.progress.last = Some(value);
         }
     }
 

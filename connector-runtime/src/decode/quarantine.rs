@@ -1,13 +1,13 @@
 //! Rows that do not fit and are kept apart: the others go on without them.
 
-use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
-use super::explain::Members;
+use super::explain::{Members, syntax_error};
+use super::json::{Json, Parsed, Stop};
 use super::mismatch::RowError;
 use super::place::{Place, Step};
 use super::plan::{Column, Plan, text_bits};
-use super::row::RowSeed;
+use super::row;
 use super::scalar::Given;
 
 /// Rows that do not fit.
@@ -43,9 +43,15 @@ impl Quarantine {
 }
 
 /// Decodes one row. One that does not fit is kept.
-pub(super) fn row(plan: &mut Plan, row: &RawValue) {
-    let mut json = serde_json::Deserializer::from_str(row.get());
-    let Err(error) = RowSeed::row(plan).deserialize(&mut json) else { return };
+pub(super) fn row(json: &mut Json<'_>, plan: &mut Plan) -> Parsed {
+    json.peek()?;
+    let start = json.place();
+    if row::row(json, plan).is_ok() {
+        return Ok(());
+    }
+    json.go_back(start);
+    let raw = json.raw()?;
+    let row: &RawValue = serde_json::from_str(raw).map_err(|_| Stop::Syntax)?;
     let mismatch = plan.take_mismatch().or_else(|| plan.refused_value());
     let (path, reason) = match mismatch {
         Some(mismatch) => {
@@ -53,9 +59,12 @@ pub(super) fn row(plan: &mut Plan, row: &RawValue) {
             (error.path, error.message)
         }
         // half a character in a key, or the like
-        None => (String::new(), format!("the row cannot be read: {error}")),
+        None => {
+            (String::new(), format!("the row cannot be read: {}", syntax_error(raw.as_bytes())))
+        }
     };
-    plan.reject(path, reason, row.get().to_owned(), |place| member_at(row, place));
+    plan.reject(path, reason, raw.to_owned(), |place| member_at(row, place));
+    Ok(())
 }
 
 /// The JSON of a column's value in a row that was not read to its end.

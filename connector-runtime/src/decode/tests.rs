@@ -3,6 +3,7 @@
 
 mod bound;
 mod bounds;
+mod json;
 mod quarantine;
 mod unknown;
 

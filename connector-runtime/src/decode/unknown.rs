@@ -1,9 +1,6 @@
 //! Keys that no column takes: counted, refused or kept.
 
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
-use serde_json::value::RawValue;
-
+use super::json::{Json, Parsed};
 use super::object::Key;
 use super::plan::{MismatchKind, Plan, Subject};
 use crate::spec::UnknownFields;
@@ -137,21 +134,32 @@ impl Unknown {
 }
 
 impl Plan {
-    /// What a key of an object is. `position`: how many keys came before it in this object.
+    /// What a key of an object is. `before`: the key before it in this object, which it then is itself.
+    pub(super) fn key(&mut self, object: usize, name: &str, before: &mut Option<usize>) -> Key {
+        let Some(at) = self.objects[object].find(name) else {
+            return Key::Unknown(self.meet(object, name));
+        };
+        self.objects[object].expect(*before, at);
+        *before = Some(at);
+        self.objects[object].key(at)
+    }
+
+    /// Whether a key can be passed over without its name: of unknown ones some policies want that.
     #[inline]
-    pub(super) fn key(&mut self, object: usize, key: &str, position: usize) -> Key {
-        match self.objects[object].key(key, position) {
-            Some(known) => known,
-            None => Key::Unknown(self.meet(object, key)),
+    pub(super) fn takes_unread(&self, key: Key) -> bool {
+        match self.unknown.policy {
+            UnknownFields::Fail | UnknownFields::Capture(_) => !matches!(key, Key::Unknown(_)),
+            _ => true,
         }
     }
 
     /// What a name is that no column takes, outside of JSON.
-    pub(super) fn unknown_name(&mut self, name: &str, position: usize) -> usize {
-        match self.key(0, name, position) {
-            Key::Unknown(unknown) => unknown,
+    pub(super) fn unknown_name(&mut self, name: &str) -> usize {
+        match self.objects[0].find(name).map(|at| self.objects[0].key(at)) {
+            Some(Key::Unknown(unknown)) => unknown,
             // that of a list or a flattened object, which CSV does not have: it is none of its own
-            Key::Bound | Key::Member(_) => OTHERS,
+            Some(Key::Bound | Key::Member(_)) => OTHERS,
+            None => self.meet(0, name),
         }
     }
 
@@ -164,7 +172,7 @@ impl Plan {
         let unknown = self.unknown.push(&self.objects[object].wire_prefix, key);
         // the others are not remembered: there may be any number
         if unknown != OTHERS {
-            self.objects[object].learn(key, unknown);
+            self.objects[object].learn(key, Key::Unknown(unknown));
         }
         unknown
     }
@@ -208,27 +216,14 @@ fn type_of(json: &str) -> Option<&'static str> {
 }
 
 /// Passes over the value of an unknown key, or keeps it.
-pub(super) struct UnknownSeed<'a> {
-    pub(super) plan: &'a mut Plan,
-    pub(super) object: usize,
-    pub(super) unknown: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for UnknownSeed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let Self { plan, object, unknown } = self;
-        if plan.captures(object) {
-            let raw = <&RawValue>::deserialize(deserializer)?;
-            plan.unknown.capture_value(raw.get());
-        } else if plan.unknown.wants_type(unknown) {
-            let raw = <&RawValue>::deserialize(deserializer)?;
-            plan.unknown.count(unknown, type_of(raw.get()));
-        } else {
-            plan.unknown.count(unknown, None);
-            IgnoredAny::deserialize(deserializer)?;
-        }
-        Ok(())
+pub(super) fn value(json: &mut Json<'_>, plan: &mut Plan, object: usize, unknown: usize) -> Parsed {
+    if plan.captures(object) {
+        plan.unknown.capture_value(json.raw()?);
+    } else if plan.unknown.wants_type(unknown) {
+        plan.unknown.count(unknown, type_of(json.raw()?));
+    } else {
+        plan.unknown.count(unknown, None);
+        json.skip()?;
     }
+    Ok(())
 }

@@ -1,23 +1,18 @@
 //! Values: from the parser straight into their columns.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::{Timestamp, civil};
 #[cfg(feature = "decimal")]
 use rust_decimal::Decimal;
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
+use super::json::{Json, Number, Parsed};
 use super::plan::{Column, MismatchKind, Plan, Subject, text_bits};
 use super::reader::Reader;
-use super::row::stop;
 use super::scalar::Given;
 use crate::spec::Decode;
-use crate::value::{LogicalType, time};
+use crate::value::{LogicalType, rfc3339, time};
 
 /// Standard base64; senders disagree on the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -27,37 +22,39 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Appends a value that is JSON text.
 pub(super) fn append_json(plan: &mut Plan, column: usize, json: &str) -> Result<(), ()> {
-    let mut json = serde_json::Deserializer::from_str(json);
-    match (ValueSeed { plan, column }).deserialize(&mut json) {
-        Ok(()) => Ok(()),
-        Err(_) => Err(()),
-    }
+    value(&mut Json::of(json), plan, column).map_err(drop)
 }
 
 /// Appends a text as the JSON string would be that holds it.
 pub(super) fn append_text(plan: &mut Plan, column: usize, text: &str) -> Result<(), ()> {
-    ValueSeed { plan, column }.text(text)
+    Value { plan, column }.text(text)
 }
 
 /// Reads one value into its column.
-pub(super) struct ValueSeed<'a> {
-    pub(super) plan: &'a mut Plan,
-    pub(super) column: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
-        if let Reader::Raw = self.plan.columns[self.column].reader {
-            let raw = <&RawValue>::deserialize(deserializer)?;
-            return self.raw(raw.get()).map_err(stop);
-        }
-        deserializer.deserialize_any(self)
+pub(super) fn value(json: &mut Json<'_>, plan: &mut Plan, column: usize) -> Parsed {
+    let mut value = Value { plan, column };
+    if let Reader::Raw = value.plan.columns[column].reader {
+        return Ok(value.raw(json.raw()?)?);
     }
+    match json.peek()? {
+        b'"' => value.text(json.string()?)?,
+        b'-' | b'0'..=b'9' => value.number(json.number()?)?,
+        b'{' | b'[' => value.mismatch()?,
+        _ => match json.word()? {
+            Some(flag) => value.flag(flag)?,
+            None => value.plan.absent(column, MismatchKind::Null)?,
+        },
+    }
+    Ok(())
 }
 
-impl ValueSeed<'_> {
+/// One value on its way into its column.
+struct Value<'a> {
+    plan: &'a mut Plan,
+    column: usize,
+}
+
+impl Value<'_> {
     /// Not what was expected.
     fn refuse(&mut self, expected: String) -> Result<(), ()> {
         self.plan.refuse(Subject::Column(self.column), MismatchKind::Value { expected });
@@ -65,11 +62,11 @@ impl ValueSeed<'_> {
     }
 
     /// Not a value of the column's type.
-    fn mismatch<E: serde::de::Error>(mut self) -> E {
+    #[cold]
+    fn mismatch(&mut self) -> Result<(), ()> {
         let column = &self.plan.columns[self.column];
         let expected = column.reader.describe(column.spec.ty);
-        let _ = self.refuse(expected);
-        stop(())
+        self.refuse(expected)
     }
 
     /// Whether the destination can store the value that was appended.
@@ -97,12 +94,7 @@ impl ValueSeed<'_> {
                 builder.append_text(text);
                 Some(())
             }
-            Reader::Timestamp => text
-                .parse::<Timestamp>()
-                .ok()
-                // two keys must not become one
-                .filter(|at| !spec.primary_key || at.subsec_nanosecond() % 1_000 == 0)
-                .map(|timestamp| builder.append_i64(timestamp.as_microsecond())),
+            Reader::Timestamp => micros(text, spec.primary_key).map(|at| builder.append_i64(at)),
             Reader::Date => date(text).map(|date| builder.append_i64(time::days(date).into())),
             Reader::Time => time_of_day(text)
                 .filter(|at| !spec.primary_key || at.subsec_nanosecond() % 1_000 == 0)
@@ -120,7 +112,7 @@ impl ValueSeed<'_> {
         }
         self.stored()?;
         self.plan.identify(self.column, || text_bits(text.as_bytes()));
-        self.plan.remember(self.column, || Given::Text(text.to_owned()));
+        self.plan.remember(self.column, || Some(Given::Text(text.to_owned())));
         Ok(())
     }
 
@@ -158,83 +150,65 @@ impl ValueSeed<'_> {
             Err(expected) => self.refuse(expected),
         }
     }
+
+    fn flag(&mut self, flag: bool) -> Result<(), ()> {
+        let column = &mut self.plan.columns[self.column];
+        let Reader::Bool = column.reader else { return self.mismatch() };
+        column.builder.append_bool(flag);
+        self.plan.identify(self.column, || u64::from(flag));
+        Ok(())
+    }
+
+    #[inline]
+    fn number(&mut self, number: Number) -> Result<(), ()> {
+        let column = &mut self.plan.columns[self.column];
+        let bits = match (column.reader, number) {
+            (Reader::Integer { max, .. }, Number::Whole(value)) if value <= max => {
+                column.builder.append_i64(value as i64);
+                value
+            }
+            (Reader::Integer { min, .. }, Number::Negative(value)) if value >= min => {
+                column.builder.append_i64(value);
+                value as u64
+            }
+            (Reader::Unsigned, Number::Whole(value)) => {
+                column.builder.append_u64(value);
+                self.stored()?;
+                value
+            }
+            (Reader::Float, number) => {
+                let Some(value) = float_of(number) else { return self.mismatch() };
+                column.builder.append_f64(value);
+                value.to_bits()
+            }
+            _ => return self.mismatch(),
+        };
+        self.plan.identify(self.column, || bits);
+        self.plan.remember(self.column, || match number {
+            Number::Whole(value) => Some(Given::Number(value.to_string())),
+            Number::Negative(value) => Some(Given::Number(value.to_string())),
+            Number::Float(_) => None,
+        });
+        Ok(())
+    }
 }
 
-impl<'de> Visitor<'de> for ValueSeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+/// The float that is the same number: beyond 2^53 not every integer is one.
+fn float_of(number: Number) -> Option<f64> {
+    match number {
+        Number::Whole(value) => Some(value as f64).filter(|f| *f as u128 == u128::from(value)),
+        Number::Negative(value) => Some(value as f64).filter(|f| *f as i128 == i128::from(value)),
+        Number::Float(value) => Some(value).filter(|value| value.is_finite()),
     }
+}
 
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
-        let column = &mut self.plan.columns[self.column];
-        let Reader::Bool = column.reader else { return Err(self.mismatch()) };
-        column.builder.append_bool(value);
-        self.plan.identify(self.column, || u64::from(value));
-        Ok(())
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
-        // the parser calls this for negative numbers only
-        let column = &mut self.plan.columns[self.column];
-        match column.reader {
-            Reader::Integer { min, .. } if value >= min => column.builder.append_i64(value),
-            // beyond 2^53 not every integer is a float
-            Reader::Float if value as f64 as i128 == i128::from(value) => {
-                column.builder.append_f64(value as f64)
-            }
-            _ => return Err(self.mismatch()),
-        }
-        self.plan.identify(self.column, || value as u64);
-        self.plan.remember(self.column, || Given::Number(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_u64<E: serde::de::Error>(mut self, value: u64) -> Result<(), E> {
-        let column = &mut self.plan.columns[self.column];
-        match column.reader {
-            Reader::Integer { max, .. } if value <= max => column.builder.append_i64(value as i64),
-            Reader::Unsigned => {
-                column.builder.append_u64(value);
-                self.stored().map_err(stop)?;
-            }
-            Reader::Float if value as f64 as u128 == u128::from(value) => {
-                column.builder.append_f64(value as f64)
-            }
-            _ => return Err(self.mismatch()),
-        }
-        self.plan.identify(self.column, || value);
-        self.plan.remember(self.column, || Given::Number(value.to_string()));
-        Ok(())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-        let column = &mut self.plan.columns[self.column];
-        match column.reader {
-            Reader::Float => column.builder.append_f64(value),
-            // `-0` too: the parser cannot tell it from `-0.0` or `-1e-400`, which are none
-            _ => return Err(self.mismatch()),
-        }
-        self.plan.identify(self.column, || value.to_bits());
-        Ok(())
-    }
-
-    fn visit_str<E: serde::de::Error>(mut self, value: &str) -> Result<(), E> {
-        self.text(value).map_err(stop)
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        self.plan.absent(self.column, MismatchKind::Null).map_err(stop)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(self.mismatch())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(self.mismatch())
-    }
+/// The microseconds from 1970 to an instant. Finer ones are cut, but of a key: two must not become one.
+fn micros(text: &str, key: bool) -> Option<i64> {
+    rfc3339::parse_micros(text).or_else(|| {
+        let instant = text.parse::<Timestamp>().ok()?;
+        let whole = instant.subsec_nanosecond() % 1_000 == 0;
+        (whole || !key).then(|| instant.as_microsecond())
+    })
 }
 
 /// Ten characters and no more: the parser would cut the time off a longer text.

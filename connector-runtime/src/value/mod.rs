@@ -5,6 +5,7 @@ mod builder;
 mod column;
 mod json;
 mod list;
+pub(crate) mod rfc3339;
 mod row;
 pub(crate) mod time;
 

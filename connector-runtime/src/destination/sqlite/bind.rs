@@ -16,7 +16,7 @@ use rusqlite::Statement;
 use rusqlite::types::Null;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::{LogicalType, time};
+use crate::value::{LogicalType, rfc3339, time};
 
 /// The columns of a batch, each known by its type.
 pub(super) struct Columns<'a> {
@@ -123,7 +123,12 @@ fn bind_cell(
             }
         },
         // fixed widths, so that texts sort as the instants do
-        Cells::Timestamp(array) => bind_text!(array, "{:.6}", time::timestamp(array.value(row))),
+        Cells::Timestamp(array) if array.is_valid(row) => {
+            scratch.clear();
+            rfc3339::write_micros(array.value(row), scratch);
+            statement.raw_bind_parameter(at, scratch.as_str())
+        }
+        Cells::Timestamp(_) => statement.raw_bind_parameter(at, Null),
         Cells::Date(array) => bind_text!(array, "{}", time::date(array.value(row))),
         Cells::Time(array) => bind_text!(array, "{:.6}", time::time(array.value(row))),
         Cells::Uuid(array) => bind_text!(array, "{}", Hyphenated(array.value(row))),

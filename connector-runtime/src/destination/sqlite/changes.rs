@@ -26,7 +26,9 @@ impl Changes {
         let touched = self.0.clone();
         *touched.lock().unwrap_or_else(PoisonError::into_inner) = Touched::default();
         connection.update_hook(Some(move |action, database: &str, changed: &str, row| {
-            if !changed.eq_ignore_ascii_case(&table) || database != "main" {
+            // as a rule it is the same text, and this is asked for every row
+            let is_it = changed == table || changed.eq_ignore_ascii_case(&table);
+            if !is_it || database != "main" {
                 return;
             }
             let mut touched = touched.lock().unwrap_or_else(PoisonError::into_inner);

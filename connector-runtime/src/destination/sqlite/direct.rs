@@ -55,30 +55,21 @@ impl Direct {
         self.changes.watch(connection, self.table.clone()).map_err(explain)
     }
 
-    /// Merges a batch, inside of a transaction, while the table is watched.
+    /// Merges a batch, inside of a transaction, while the table is watched. `None`: a key comes twice in
+    /// it, and nothing of the transaction may be kept.
     pub(super) fn write(
         &mut self,
         connection: &Connection,
         load: &Load,
         batch: &RecordBatch,
-    ) -> Result<RowCounts> {
-        connection.execute_batch("SAVEPOINT _connector_batch").map_err(explain)?;
+    ) -> Result<Option<RowCounts>> {
         let types = load.tables.root().columns.iter().map(|column| column.ty);
         self.insert.run(connection, batch.columns(), types)?;
-        let counts = self.changes.of(batch.num_rows() as u64);
-        let end = match counts {
-            Some(_) => "RELEASE _connector_batch",
-            None => "ROLLBACK TO _connector_batch; RELEASE _connector_batch",
-        };
-        connection.execute_batch(end).map_err(explain)?;
-        match counts {
-            Some(counts) => Ok(counts),
-            None => self.write_once(connection, load, batch),
-        }
+        Ok(self.changes.of(batch.num_rows() as u64))
     }
 
     /// The same for a batch in which a key comes twice.
-    fn write_once(
+    pub(super) fn write_once(
         &mut self,
         connection: &Connection,
         load: &Load,

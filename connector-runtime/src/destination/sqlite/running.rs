@@ -96,8 +96,15 @@ impl Running {
         if let Way::Direct(direct) = way {
             direct.watch(connection)?;
         }
-        let transaction = begin(connection)?;
-        let counts = way.merge(&transaction, load, batch)?;
+        let mut transaction = begin(connection)?;
+        let counts = match way.merge(&transaction, load, batch)? {
+            Some(counts) => counts,
+            None => {
+                transaction.rollback().map_err(explain)?;
+                transaction = begin(connection)?;
+                way.merge_once(&transaction, load, batch)?
+            }
+        };
         fail_point!("sqlite.write.merged");
         let total = *visible + counts;
         execute_all(&transaction, &rejects)?;
@@ -218,19 +225,33 @@ impl Way {
         })
     }
 
-    /// Merges a batch of a load that does not wait.
+    /// Merges a batch of a load that does not wait. `None`: a key comes twice in it; the transaction is
+    /// to begin anew, for [`Self::merge_once`].
     fn merge(
+        &mut self,
+        connection: &Connection,
+        load: &Load,
+        batch: &RecordBatch,
+    ) -> Result<Option<RowCounts>> {
+        match self {
+            // there may be rejects alone, or states
+            _ if batch.num_rows() == 0 => Ok(Some(RowCounts::default())),
+            Self::Direct(direct) => direct.write(connection, load, batch),
+            Self::Batches(stage) => stage.merge(connection, load, batch).map(Some),
+            Self::AtEnd(_) | Self::Nowhere => Ok(Some(RowCounts::default())),
+        }
+    }
+
+    /// Merges a batch in which a key comes twice.
+    fn merge_once(
         &mut self,
         connection: &Connection,
         load: &Load,
         batch: &RecordBatch,
     ) -> Result<RowCounts> {
         match self {
-            // there may be rejects alone, or states
-            _ if batch.num_rows() == 0 => Ok(RowCounts::default()),
-            Self::Direct(direct) => direct.write(connection, load, batch),
-            Self::Batches(stage) => stage.merge(connection, load, batch),
-            Self::AtEnd(_) | Self::Nowhere => Ok(RowCounts::default()),
+            Self::Direct(direct) => direct.write_once(connection, load, batch),
+            _ => unreachable!("BUG: a stage holds no key twice"),
         }
     }
 }
