@@ -66,7 +66,9 @@ pub(super) fn refusal(error: &clap::Error) -> Error {
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n");
     let first = paragraphs.next().unwrap_or_default().trim();
+    // what else is in a tip is how a flag is made a value, which hardly anybody wants
     let tip = paragraphs.find_map(|other| other.trim().strip_prefix("tip: "));
+    let tip = tip.filter(|tip| tip.contains("similar"));
     let error = Error::new(ErrorKind::Config, first.strip_prefix("error: ").unwrap_or(first));
     error.with_help(tip.unwrap_or(HELP))
 }

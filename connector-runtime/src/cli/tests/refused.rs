@@ -59,6 +59,11 @@ fn a_command_line_that_is_not_understood_is_one_too() {
             "a similar argument exists: '--full-refresh'",
         ),
         (
+            &["sync", "--bogus"],
+            "unexpected argument '--bogus' found",
+            "`--help` lists all commands and flags",
+        ),
+        (
             &["loads", "show"],
             "the following required arguments were not provided:\n  <ID>",
             "`--help` lists all commands and flags",
