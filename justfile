@@ -20,3 +20,15 @@ deny:
 
 bench:
     cargo run --release --bin seed_job
+
+bench-parts:
+    cargo bench -p connector-benches
+
+instructions:
+    cargo run --release --bin instructions
+
+soak seconds="3600":
+    cargo run --release --bin soak -- {{seconds}}
+
+check-time:
+    cargo run --release --bin check_time

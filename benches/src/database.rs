@@ -2,12 +2,17 @@
 
 use connector_tests::{Cluster, Folder, PgDatabase};
 
-use crate::Result;
+use crate::{Result, processes};
 
 /// Where the rows go.
 pub enum Kind {
     /// The settings of a new installation: what is committed survives a power failure.
-    Postgres(Box<Cluster>),
+    Postgres {
+        /// Runs as long as this value.
+        cluster: Box<Cluster>,
+        /// The process that all others of it descend from.
+        pid: u32,
+    },
     /// A file.
     Sqlite,
 }
@@ -31,17 +36,29 @@ impl Kind {
             "postgres" => {
                 let settings = "-c fsync=on -c shared_buffers=128MB";
                 let cluster = Cluster::start_with(settings).ok_or("PostgreSQL is not installed")?;
-                Ok(Self::Postgres(Box::new(cluster)))
+                Ok(Self::Postgres { pid: cluster.pid(), cluster: Box::new(cluster) })
             }
             "sqlite" => Ok(Self::Sqlite),
             other => Err(format!("`{other}` is neither `sqlite` nor `postgres`").into()),
         }
     }
 
+    /// Seconds of processor time that the server has taken so far, in hundredths; 0 where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not tell.
+    pub fn server_cpu(&self) -> Result<f64> {
+        match self {
+            Self::Postgres { pid, .. } => processes::cpu_of_tree(*pid),
+            Self::Sqlite => Ok(0.0),
+        }
+    }
+
     /// A new database.
     pub fn database(&self) -> Database {
         match self {
-            Self::Postgres(cluster) => Database::Postgres(cluster.database()),
+            Self::Postgres { cluster, .. } => Database::Postgres(cluster.database()),
             Self::Sqlite => Database::Sqlite(Folder::new().into_database()),
         }
     }
@@ -70,7 +87,7 @@ impl Database {
     pub fn row(&self, schema: &str, sql: &str) -> Result<Vec<String>> {
         let rows = match self {
             Self::Postgres(database) => {
-                database.query(&format!("SET search_path TO {schema}; {sql}"))
+                database.query(&format!("SET TIME ZONE UTC; SET search_path TO {schema}; {sql}"))
             }
             Self::Sqlite(database) => database.texts(sql),
         };

@@ -11,11 +11,20 @@ use crate::Result;
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
     /// Seconds of processor time, which the kernel charged to it.
-    pub cpu: f64,
+    pub client_cpu: f64,
+    /// Those of the server of a database meanwhile.
+    pub server_cpu: f64,
     /// Seconds from its start to its end.
     pub wall: f64,
     /// The most memory that it had at once.
     pub peak_mib: f64,
+}
+
+impl Figures {
+    /// Seconds of processor time, of the process and the server.
+    pub fn cpu(self) -> f64 {
+        self.client_cpu + self.server_cpu
+    }
 }
 
 /// Runs a job and says what this process took: CPU seconds and peak memory in KiB.
@@ -28,11 +37,28 @@ pub fn finish(job: impl Future<Output = Result<()>>) -> Result<()> {
     runtime.block_on(job)?;
     let cpu = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9;
+    println!("{seconds} {}", peak_kib()?);
+    Ok(())
+}
+
+/// The variable that names the file for [`tell_peak`].
+pub const PEAK: &str = "BENCH_PEAK";
+
+/// Writes the most memory in KiB that this process has had into the file that [`PEAK`] names.
+///
+/// # Errors
+///
+/// When it names none, or the system does not tell.
+pub fn tell_peak() -> Result<()> {
+    let file = std::env::var_os(PEAK).ok_or_else(|| format!("{PEAK} is not set"))?;
+    Ok(std::fs::write(file, peak_kib()?)?)
+}
+
+fn peak_kib() -> Result<String> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let peak = peak.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
-    println!("{seconds} {peak}");
-    Ok(())
+    Ok(peak.to_owned())
 }
 
 /// Runs this program once more, with these arguments, by which it comes to [`finish`].
@@ -50,7 +76,8 @@ pub fn measure(arguments: &[&str]) -> Result<Figures> {
     }
     let stdout = String::from_utf8(output.stdout)?;
     let (cpu, peak) = stdout.trim().split_once(' ').ok_or("two figures")?;
-    Ok(Figures { cpu: cpu.parse()?, wall, peak_mib: peak.parse::<f64>()? / 1024.0 })
+    let (client_cpu, peak_mib) = (cpu.parse()?, peak.parse::<f64>()? / 1024.0);
+    Ok(Figures { client_cpu, server_cpu: 0.0, wall, peak_mib })
 }
 
 /// The one in the middle.

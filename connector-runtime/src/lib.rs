@@ -50,6 +50,9 @@ macro_rules! fail_point {
 }
 
 pub mod auth;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod benching;
 pub mod catalog;
 pub mod check;
 #[cfg(feature = "cli")]

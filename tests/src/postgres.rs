@@ -122,6 +122,17 @@ impl Cluster {
         self.port
     }
 
+    /// The process that all others of the server descend from.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn pid(&self) -> u32 {
+        let server = self.database();
+        let file = server.value("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)");
+        file.parse().expect("a process")
+    }
+
     /// A new database.
     pub fn database(&self) -> PgDatabase {
         PgDatabase::create(self.port)

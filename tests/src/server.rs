@@ -170,9 +170,18 @@ pub struct Server {
 
 struct Shared {
     handler: Box<Handler>,
-    requests: Mutex<Vec<Request>>,
+    past: Mutex<Past>,
     connections: Mutex<Vec<Weak<TcpStream>>>,
     stopping: AtomicBool,
+}
+
+/// What has come.
+#[derive(Default)]
+struct Past {
+    count: usize,
+    /// None of them, where the server is to forget.
+    requests: Vec<Request>,
+    forgets: bool,
 }
 
 impl Server {
@@ -182,13 +191,26 @@ impl Server {
     ///
     /// When the loopback interface has no free port.
     pub fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(handler, Past::default())
+    }
+
+    /// The same for more requests than should be kept: [`requests`](Self::requests) has none of them.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    pub fn forgetful(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(handler, Past { forgets: true, ..Past::default() })
+    }
+
+    fn with(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static, past: Past) -> Self {
         // before the first event of the test
         crate::logs::install();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared {
             handler: Box::new(handler),
-            requests: Mutex::default(),
+            past: Mutex::new(past),
             connections: Mutex::default(),
             stopping: AtomicBool::new(false),
         });
@@ -211,7 +233,7 @@ impl Server {
 
     /// Every request so far.
     pub fn requests(&self) -> Vec<Request> {
-        lock(&self.shared.requests).clone()
+        lock(&self.shared.past).requests.clone()
     }
 
     /// The texts of all requests behind the first so many, sorted.
@@ -224,7 +246,7 @@ impl Server {
 
     /// How many requests have come.
     pub fn count(&self) -> usize {
-        lock(&self.shared.requests).len()
+        lock(&self.shared.past).count
     }
 }
 
@@ -251,7 +273,10 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let Ok(stream) = stream else { return };
         let stream = Arc::new(stream);
         // registered first: whoever stops the server sees either the flag or the connection
-        lock(&shared.connections).push(Arc::downgrade(&stream));
+        let mut connections = lock(&shared.connections);
+        connections.retain(|connection| connection.strong_count() > 0);
+        connections.push(Arc::downgrade(&stream));
+        drop(connections);
         if shared.stopping.load(Ordering::SeqCst) {
             return;
         }
@@ -269,9 +294,12 @@ fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     while let Some(mut request) = read_request(&mut reader)? {
         {
-            let mut requests = lock(&shared.requests);
-            request.number = requests.len() + 1;
-            requests.push(request.clone());
+            let mut past = lock(&shared.past);
+            past.count += 1;
+            request.number = past.count;
+            if !past.forgets {
+                past.requests.push(request.clone());
+            }
         }
         let reply = (shared.handler)(&request);
         if !reply.deliver(stream)? {

@@ -77,6 +77,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "state",
         ],
     ),
+    ("benching", &["decode", "destination", "spec"]),
     ("fuzzing", &["decode", "paginate", "rate", "retry", "spec"]),
     ("private", &["check", "config", "connector", "spec", "value"]),
     ("connector", &["check", "config", "dictionary", "error", "instance", "run", "spec", "value"]),

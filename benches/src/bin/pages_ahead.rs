@@ -1,63 +1,78 @@
-//! 200 pages of an API that takes 50 ms for each, into SQLite: one by one, and asked for ahead.
+//! 200 pages of an API that takes 20 ms for each, into SQLite: one by one, and asked for ahead; and how many times
+//! as long that takes as the API alone must (latency × pages ÷ requests at once).
 //!
 //! ```sh
-//! cargo run --release --bin pages_ahead            # 200 pages, 50 ms, 5 pairs
+//! cargo run --release --bin pages_ahead              # 200 pages, 20 ms, 5 pairs
 //! cargo run --release --bin pages_ahead -- 200 50 9
 //! ```
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use connector_benches::Result;
-use connector_runtime::Connector;
-use connector_tests::{Folder, KEY, OffsetApi, Server, example, items};
+use connector_benches::{
+    Expected, Kind, LIMIT, Result, Shape, Small, expected, median, page, verify,
+};
+use connector_runtime::{Connector, destination};
+use connector_tests::{Reply, Server};
 
-/// Rows a page, as the connector of the tests asks for them.
-const LIMIT: u64 = 100;
+/// Requests at once of a connector that does not say how many.
+const AT_ONCE: usize = 10;
 
 fn main() -> Result<()> {
     let args =
         std::env::args().skip(1).map(|text| Ok(text.parse()?)).collect::<Result<Vec<u64>>>()?;
     let (pages, latency, pairs) = match args[..] {
-        [] => (200, 50, 5),
+        [] => (200, 20, 5),
         [pages, latency, pairs] => (pages, latency, pairs),
         _ => return Err("usage: pages_ahead [PAGES LATENCY_MS PAIRS]".into()),
     };
-    for total in [true, false] {
-        let api = OffsetApi::new(items(1..(pages * LIMIT) as i64 + 1)).key(KEY);
-        let api = if total { api.total() } else { api };
-        let server = Server::start(move |request| {
-            sleep(Duration::from_millis(latency));
-            api.answer(request)
-        });
-        let mut ratios = Vec::new();
-        for _ in 0..pairs {
-            let (slow, fast) = (load(&server, pages, Some(1))?, load(&server, pages, None)?);
-            println!("one by one {slow:.2} s, ahead {fast:.2} s");
-            ratios.push(slow / fast);
-        }
-        ratios.sort_by(f64::total_cmp);
-        let says = if total { "says" } else { "does not say" };
-        println!("an API that {says} how many there are: {:.1} times", ratios[ratios.len() / 2]);
+    let expected = expected::<Small>(pages * LIMIT, false);
+    let latency = Duration::from_millis(latency);
+    let least = latency.as_secs_f64() * pages as f64;
+    println!(
+        "{pages} pages, {latency:?} each; medians of {pairs} pairs\n\n{:<30} {:>10} {:>9} {:>9} {:>13} {:>13}",
+        "the API", "one by one", "ahead", "ratio", "one ÷ least", "ahead ÷ least"
+    );
+    for says_total in [true, false] {
+        let server = serve(pages, latency, says_total);
+        let pair = |_| Ok((load(&server, &expected, 1)?, load(&server, &expected, AT_ONCE)?));
+        let seconds: Vec<(f64, f64)> = (0..pairs).map(pair).collect::<Result<_>>()?;
+        let median = |value: fn(&(f64, f64)) -> f64| median(seconds.iter().map(value));
+        let (slow, fast) = (median(|pair| pair.0), median(|pair| pair.1));
+        let name = if says_total { "says how many rows there are" } else { "does not" };
+        println!(
+            "{name:<30} {slow:>8.2} s {fast:>7.2} s {:>9.1} {:>13.2} {:>13.2}",
+            median(|pair| pair.0 / pair.1),
+            slow / least,
+            fast / (least / AT_ONCE as f64),
+        );
     }
     Ok(())
 }
 
+/// The rows, each page after the latency.
+fn serve(pages: u64, latency: Duration, says_total: bool) -> Server {
+    let all = pages * LIMIT;
+    Server::start(move |request| {
+        sleep(latency);
+        let offset = request.number("offset").unwrap_or(0) as u64;
+        let Ok(page) = page::<Small>(all, false, offset, LIMIT) else { return Reply::status(500) };
+        match says_total {
+            true => Reply::json(page),
+            false => Reply::json(page.replace("\"total\"", "\"version\"")),
+        }
+    })
+}
+
 /// Seconds of one load into a new database.
-fn load(server: &Server, pages: u64, at_once: Option<usize>) -> Result<f64> {
+fn load(server: &Server, expected: &Expected, at_once: usize) -> Result<f64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let folder = Folder::new();
-    let database = folder.database();
-    let mut run = example().sync().base_url(server.url()).destination(database.destination());
-    if let Some(at_once) = at_once {
-        run = run.max_concurrency(at_once);
-    }
+    let database = Kind::Sqlite.database();
+    let destination = destination::from_text(&database.text()?)?;
+    let run = Small::api().sync().base_url(server.url()).boxed_destination(destination);
     let started = Instant::now();
-    let report = runtime.block_on(run.run()).into_result()?;
+    runtime.block_on(run.max_concurrency(at_once).run()).into_result()?;
     let seconds = started.elapsed().as_secs_f64();
-    let inserted = report.resources[0].rows.inserted;
-    match inserted == pages * LIMIT {
-        true => Ok(seconds),
-        false => Err(format!("{inserted} rows came").into()),
-    }
+    verify::<Small>(&database, expected)?;
+    Ok(seconds)
 }

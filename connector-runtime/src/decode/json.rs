@@ -36,6 +36,10 @@ pub(super) enum Number {
     Float(f64),
 }
 
+/// Those that a number with a point can be divided by, of as many digits as are read at once.
+const POWERS_OF_TEN: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
 /// A place in a JSON text.
 #[derive(Debug)]
 pub(super) struct Json<'a> {
@@ -252,47 +256,57 @@ impl<'a> Json<'a> {
         let first = self.at;
         // nineteen digits are below 2^64
         let mut value: u64 = 0;
-        while let Some(digit) = self.digit() {
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-        }
+        self.take_digits(&mut value);
         let digits = self.at - first;
         let leading_zero = digits > 1 && self.bytes[first] == b'0';
         if digits == 0 || leading_zero {
             return Err(Stop::Syntax);
         }
-        let whole = !matches!(self.bytes.get(self.at), Some(b'.' | b'e' | b'E'));
-        if whole && digits <= 19 {
-            match negative {
-                false => return Ok(Number::Whole(value)),
-                true if value == 0 => return Ok(Number::Float(-0.0)),
-                true => {
-                    if let Some(value) = 0_i64.checked_sub_unsigned(value) {
-                        return Ok(Number::Negative(value));
-                    }
+        if let Some(b'.' | b'e' | b'E') = self.bytes.get(self.at) {
+            return self.float(start, negative, value);
+        }
+        match negative {
+            _ if digits > 19 => {}
+            false => return Ok(Number::Whole(value)),
+            true if value == 0 => return Ok(Number::Float(-0.0)),
+            true => {
+                if let Some(value) = 0_i64.checked_sub_unsigned(value) {
+                    return Ok(Number::Negative(value));
                 }
             }
         }
-        self.long_number(start, whole)
-    }
-
-    /// A number with a point, an exponent, or many digits, which are passed over already.
-    fn long_number(&mut self, start: usize, whole: bool) -> Parsed<Number> {
-        if !whole {
-            self.fraction()?;
-        }
         let text = self.slice(start..self.at)?;
-        if let (true, Ok(value)) = (whole, text.parse()) {
-            return Ok(Number::Whole(value));
+        match text.parse() {
+            Ok(value) => Ok(Number::Whole(value)),
+            Err(_) => text.parse().map(Number::Float).map_err(|_| Stop::Syntax),
         }
-        text.parse().map(Number::Float).map_err(|_| Stop::Syntax)
     }
 
-    /// The point and the exponent of a number.
-    fn fraction(&mut self) -> Parsed {
+    /// The rest of a number that has a point or an exponent. `value`: what its digits so far are, as long
+    /// as there are not too many.
+    fn float(&mut self, start: usize, negative: bool, mut value: u64) -> Parsed<Number> {
         if self.bytes.get(self.at) == Some(&b'.') {
             self.at += 1;
-            self.digits()?;
+            let first = self.at;
+            self.take_digits(&mut value);
+            let places = self.at - first;
+            if places == 0 {
+                return Err(Stop::Syntax);
+            }
+            let exponent = matches!(self.bytes.get(self.at), Some(b'e' | b'E'));
+            // fifteen digits and a power of ten up to 10^22 are floats, and so is what their division
+            // is rounded to (Clinger, "How to read floating point numbers accurately", 1990)
+            if !exponent && self.at - start <= 16 {
+                let float = value as f64 / POWERS_OF_TEN[places];
+                return Ok(Number::Float(if negative { -float } else { float }));
+            }
         }
+        self.exponent()?;
+        self.slice(start..self.at)?.parse().map(Number::Float).map_err(|_| Stop::Syntax)
+    }
+
+    /// The exponent of a number, if it has one.
+    fn exponent(&mut self) -> Parsed {
         if let Some(b'e' | b'E') = self.bytes.get(self.at) {
             self.at += 1;
             if let Some(b'+' | b'-') = self.bytes.get(self.at) {
@@ -303,20 +317,22 @@ impl<'a> Json<'a> {
         Ok(())
     }
 
+    /// Appends digits to a number, which wraps where there are too many.
+    #[inline]
+    fn take_digits(&mut self, value: &mut u64) {
+        while let Some(digit) = self.bytes.get(self.at).map(|byte| byte.wrapping_sub(b'0'))
+            && digit < 10
+        {
+            *value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            self.at += 1;
+        }
+    }
+
     /// One digit or more.
     fn digits(&mut self) -> Parsed {
         let start = self.at;
-        while self.digit().is_some() {}
+        self.take_digits(&mut 0);
         if self.at > start { Ok(()) } else { Err(Stop::Syntax) }
-    }
-
-    #[inline]
-    fn digit(&mut self) -> Option<u8> {
-        let digit = self.bytes.get(self.at)?.wrapping_sub(b'0');
-        (digit < 10).then(|| {
-            self.at += 1;
-            digit
-        })
     }
 
     /// Passes over a value as it is written.
@@ -390,7 +406,11 @@ impl<'a> Json<'a> {
         if self.at > first + 1 && self.bytes[first] == b'0' {
             return Err(Stop::Syntax);
         }
-        self.fraction()
+        if self.bytes.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        self.exponent()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::bound::Bound;
 use super::list::{Element, List};
-use super::object::{Object, Target};
+use super::object::{Member, Object, Target};
 use super::place::Place;
 use super::quarantine::Quarantine;
 use super::reader::Reader;
@@ -334,23 +334,33 @@ impl Plan {
     }
 
     /// An object begins.
+    #[inline]
     pub(super) fn start_object(&mut self, object: usize) {
         self.objects[object].serial += 1;
     }
 
     /// Notes that the object that is being decoded has brought this member; `false` if it had already.
+    #[inline]
     pub(super) fn mark(&mut self, object: usize, member: usize) -> bool {
         self.progress.known_keys += 1;
         let Object { members, serial, .. } = &mut self.objects[object];
-        let member = &mut members[member];
-        let first = member.seen != *serial;
-        member.seen = *serial;
-        match member.target {
-            Target::Column(column) => self.columns[column].ever_seen = true,
+        let Member { seen, target } = &mut members[member];
+        let (serial, target) = (*serial, *target);
+        let before = std::mem::replace(seen, serial);
+        if before == 0 {
+            self.see_member(target);
+        }
+        before != serial
+    }
+
+    /// Notes that a member has come for the first time.
+    #[cold]
+    fn see_member(&mut self, target: Target) {
+        match target {
+            Target::Column(column) => self.see(column),
             Target::List(list) => self.lists[list].ever_seen = true,
             Target::Bound(_) | Target::Capture(_) | Target::Object { .. } => {}
         }
-        first
     }
 
     /// Notes that the page may have values of this column.
@@ -359,6 +369,7 @@ impl Plan {
     }
 
     /// Notes which column's value is read next; `None` when it has been read.
+    #[inline]
     pub(super) fn read(&mut self, column: Option<usize>) {
         self.progress.current = column;
     }
@@ -427,6 +438,7 @@ impl Plan {
     }
 
     /// Mixes a value of an identifying column into the page's fingerprint.
+    #[inline]
     pub(super) fn identify(&mut self, column: usize, bits: impl FnOnce() -> u64) {
         if self.columns[column].identifies {
             self.mix(bits());

@@ -32,9 +32,15 @@ pub use named::from_text;
 pub(crate) use named::{KNOWN, Settings, named};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
+#[cfg(all(feature = "postgres", feature = "testing"))]
+#[doc(hidden)]
+pub use postgres::postgres_copy;
 pub use records::{LoggedLoad, RejectId, StoredReject, StoredState, Wanted};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+#[cfg(all(feature = "sqlite", feature = "testing"))]
+#[doc(hidden)]
+pub use sqlite::SqliteBinding;
 
 /// A boxed future, as the methods of [`Destination`] return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

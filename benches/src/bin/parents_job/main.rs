@@ -92,7 +92,7 @@ fn load(program: &str, what: &str, api: &Api, database: &Database, parents: u64)
 }
 
 fn line(what: &str, parents: u64, api: &Api, figures: Figures) {
-    let Figures { cpu, peak_mib, .. } = figures;
+    let Figures { client_cpu: cpu, peak_mib, .. } = figures;
     let asked = api.take_asked();
     println!(
         "{:<48} {:>9} {:>11.0} {:>15.1} {peak_mib:>9.1}",

@@ -13,6 +13,11 @@ use arrow_array::{
     UInt64Array,
 };
 use bytes::{BufMut, Bytes, BytesMut};
+#[cfg(feature = "testing")]
+use {
+    crate::schema::{Part, Table, Tables},
+    arrow_array::RecordBatch,
+};
 
 use super::numeric;
 use crate::value::LogicalType;
@@ -77,6 +82,17 @@ impl<'a> Rows<'a> {
         let count = rows.len();
         Self { cells, count, next: 0, is_ended: false, buffer, scratch: String::new() }
     }
+}
+
+/// The bytes that a batch becomes, table by table: for benches.
+#[cfg(feature = "testing")]
+pub fn postgres_copy(tables: &Tables, batch: &RecordBatch) -> usize {
+    let stream = |(table, part): (&Table, &Part)| -> usize {
+        let types = table.columns.iter().map(|column| column.ty);
+        let rows = Rows::new(part.columns.iter().zip(types), &part.rows, 0);
+        rows.map(|chunk| chunk.len()).sum()
+    };
+    tables.iter().zip(&tables.split(batch)).map(stream).sum()
 }
 
 impl Iterator for Rows<'_> {

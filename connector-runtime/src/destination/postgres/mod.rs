@@ -34,6 +34,8 @@ use crate::report::RowCounts;
 use crate::secret::Secret;
 use crate::state::State;
 use connection::Connection;
+#[cfg(feature = "testing")]
+pub use copy::postgres_copy;
 use records::Reader;
 use settings::Settings;
 use writer::Writer;

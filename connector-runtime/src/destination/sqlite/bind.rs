@@ -14,6 +14,8 @@ use arrow_array::{
 };
 use rusqlite::Statement;
 use rusqlite::types::Null;
+#[cfg(feature = "testing")]
+use {crate::schema::Tables, arrow_array::RecordBatch, rusqlite::Connection};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{LogicalType, rfc3339, time};
@@ -81,6 +83,12 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// Whether values of a type are bound as texts.
+pub(super) fn is_text(ty: LogicalType) -> bool {
+    use LogicalType::{Date, Decimal, Json, Text, Time, Timestamp, Uuid};
+    matches!(ty, Date | Decimal | Json | Text | Time | Timestamp | Uuid)
+}
+
 fn bind_cell(
     cells: &Cells<'_>,
     row: usize,
@@ -134,6 +142,40 @@ fn bind_cell(
         Cells::Uuid(array) => bind_text!(array, "{}", Hyphenated(array.value(row))),
     };
     bound.map_err(super::explain::explain)
+}
+
+/// Binds rows to a statement that does nothing with them: for benches.
+#[cfg(feature = "testing")]
+#[derive(Debug)]
+pub struct SqliteBinding(Connection);
+
+#[cfg(feature = "testing")]
+impl SqliteBinding {
+    /// # Errors
+    ///
+    /// When SQLite has no memory.
+    pub fn new() -> Result<Self> {
+        Connection::open_in_memory().map(Self).map_err(super::explain::explain)
+    }
+
+    /// Binds every row of a batch, table by table.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite refuses one.
+    pub fn bind(&self, tables: &Tables, batch: &RecordBatch) -> Result<()> {
+        for (table, part) in tables.iter().zip(&tables.split(batch)) {
+            let marks = vec!["?"; table.columns.len()].join(", ");
+            let statement = self.0.prepare_cached(&format!("SELECT {marks}"));
+            let mut statement = statement.map_err(super::explain::explain)?;
+            let types = table.columns.iter().map(|column| column.ty);
+            let mut columns = Columns::new(&part.columns, types);
+            for row in 0..part.rows.len() {
+                columns.bind(&mut statement, 0, row)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A UUID as RFC 9562 writes it.

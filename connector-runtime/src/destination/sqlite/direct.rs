@@ -96,13 +96,14 @@ impl Direct {
 fn upsert(space: &Space, load: &Load, load_id: i64) -> Insert {
     let table = load.tables.root();
     let names: Vec<_> = table.columns.iter().map(|column| space.name(&column.name)).collect();
+    let types = table.columns.iter().map(|column| column.ty);
     let key = ddl::key(table, &load.write);
     let into = format!("{} AS {THERE} ({}, {LOAD_ID})", space.table(&table.name), names.join(", "));
     let conflict = format!("ON CONFLICT ({})", ddl::list(space, key.iter().copied()));
     let others: Vec<_> = table.columns.iter().filter(|column| !column.primary_key).collect();
     if others.is_empty() || load.write.strategy == MergeStrategy::InsertOnly {
         let end = format!("{conflict} DO NOTHING");
-        return Insert::new(&into, names.len(), Some(load_id), &end);
+        return Insert::new(&into, types, Some(load_id), &end);
     }
     let names_of_others = || others.iter().map(|column| space.name(&column.name));
     let set = names_of_others().chain([LOAD_ID.to_owned()]);
@@ -119,5 +120,5 @@ fn upsert(space: &Space, load: &Load, load_id: i64) -> Insert {
         differs.join(" OR "),
         newer.unwrap_or_default()
     );
-    Insert::new(&into, names.len(), Some(load_id), &end)
+    Insert::new(&into, types, Some(load_id), &end)
 }

@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 use arrow_array::ArrayRef;
 use rusqlite::Connection;
 
-use super::bind::Columns;
+use super::bind::{self, Columns};
 use super::explain::explain;
 use crate::error::Result;
 use crate::value::LogicalType;
 
 /// Rows of one statement, where the columns allow it.
 const ROWS: usize = 100;
+/// Texts that a statement holds at once. SQLite has memory at hand for about ninety short ones; each
+/// one more is an allocation behind a lock.
+const TEXTS: usize = 64;
 /// SQLite's own limit.
 const MAX_PARAMETERS: usize = 32_766;
 
@@ -25,10 +28,17 @@ pub(super) struct Insert {
 }
 
 impl Insert {
-    /// `into`: the table and its columns, of which `width` are bound and `last`, if it is there,
-    /// is the value of one more; `end`: what follows the values.
-    pub(super) fn new(into: &str, width: usize, last: Option<i64>, end: &str) -> Self {
-        let rows = (MAX_PARAMETERS / width.max(1)).clamp(1, ROWS);
+    /// `into`: the table and its columns, of which those of `types` are bound and `last`, if it is
+    /// there, is the value of one more; `end`: what follows the values.
+    pub(super) fn new(
+        into: &str,
+        types: impl Iterator<Item = LogicalType> + Clone,
+        last: Option<i64>,
+        end: &str,
+    ) -> Self {
+        let width = types.clone().count();
+        let texts = types.filter(|ty| bind::is_text(*ty)).count();
+        let rows = (MAX_PARAMETERS / width.max(1)).min(TEXTS / texts.max(1)).clamp(1, ROWS);
         let last = last.map(|value| format!(", {value}")).unwrap_or_default();
         let marks = vec!["?"; width].join(", ");
         let statement = |rows: usize| {

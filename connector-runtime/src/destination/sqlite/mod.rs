@@ -28,6 +28,8 @@ use super::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::state::State;
+#[cfg(feature = "testing")]
+pub use bind::SqliteBinding;
 use system::records::Texts;
 use worker::Worker;
 

@@ -56,7 +56,8 @@ impl Stage {
                 String::new()
             };
             tables.push((stage, format!("{}{key}", merge.stage_columns(table))));
-            inserts.push(Insert::new(stage, table.columns.len() + 1, None, ""));
+            let types = table.columns.iter().map(|column| column.ty).chain([LogicalType::I64]);
+            inserts.push(Insert::new(stage, types, None, ""));
         }
         if keyed {
             tables.push((&stages.fates, merge.fate_columns()));

@@ -4,43 +4,25 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use std::borrow::Cow;
 use std::ops::Deref;
 use std::time::Duration;
 
-use serde::Deserialize;
+use connector_benches::{KEY, LIMIT, Page, Result, Shape, Table};
 
-use connector_benches::Result;
-
-use crate::KEY;
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(borrow)]
-    data: Vec<Row<'a>>,
-    total: u64,
-}
-
-#[derive(Deserialize)]
-struct Row<'a> {
-    id: i64,
-    #[serde(borrow)]
-    name: Option<Cow<'a, str>>,
-    value: Option<f64>,
-}
-
-const LIMIT: u64 = 100;
 const RETRIES: u32 = 3;
 
 /// Hands every page to `take`, in order.
-async fn pages(url: &str, mut take: impl AsyncFnMut(&Page<'_>) -> Result<()>) -> Result<()> {
+async fn pages<S: Shape>(
+    url: &str,
+    mut take: impl AsyncFnMut(&[S::Borrowed<'_>]) -> Result<()>,
+) -> Result<()> {
     let client = reqwest::Client::new();
     let mut offset = 0;
     loop {
-        let page = format!("{url}/v1/resource?offset={offset}&limit={LIMIT}&api_key={KEY}");
+        let page = format!("{url}/items?offset={offset}&limit={LIMIT}&api_key={KEY}");
         let body = get(&client, &page).await?;
-        let page: Page<'_> = serde_json::from_slice(&body)?;
-        take(&page).await?;
+        let page: Page<S::Borrowed<'_>> = serde_json::from_slice(&body)?;
+        take(&page.data).await?;
         offset += page.data.len() as u64;
         if page.data.is_empty() || offset >= page.total {
             return Ok(());
@@ -58,4 +40,18 @@ async fn get(client: &reqwest::Client, url: &str) -> Result<impl Deref<Target = 
         }
     }
     unreachable!("the retries are limited")
+}
+
+/// A text for each column, with commas between.
+fn listed(table: &Table, text: impl Fn(&str) -> String) -> String {
+    table.columns.iter().map(|(name, _)| text(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// `ON CONFLICT ..`: the row of the key takes the new values, unless they are its own. `differ` compares two.
+fn or_update(table: &Table, differ: &str) -> String {
+    let values = || table.columns[1..].iter().map(|(name, _)| name);
+    let set: Vec<_> = values().map(|name| format!("{name} = excluded.{name}")).collect();
+    let differ: Vec<_> =
+        values().map(|name| format!("there.{name} {differ} excluded.{name}")).collect();
+    format!("ON CONFLICT (id) DO UPDATE SET {} WHERE {}", set.join(", "), differ.join(" OR "))
 }

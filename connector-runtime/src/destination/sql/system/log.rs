@@ -37,12 +37,15 @@ pub(in crate::destination) fn is_overtaken(space: &Space, load: &Load, load_id: 
 
 /// The connector that has stored a resource of this name before, if it is another one. Two
 /// connectors with a resource of one name would write each other's rows.
+///
+/// The latest load tells, because it was refused unless all before were of the same connector: where a
+/// resource is loaded often, the log is not read through for it.
 pub(in crate::destination) fn other_connector(space: &Space, load: &Load) -> String {
     format!(
-        "SELECT connector FROM {} WHERE connector <> {} AND lower(resource) = lower({}) AND stored LIMIT 1",
+        "SELECT connector FROM (SELECT connector FROM {} WHERE lower(resource) = lower({}) AND stored ORDER BY load_id DESC LIMIT 1) AS latest WHERE connector <> {}",
         space.table("_connector_loads"),
-        literal(load.connector),
-        literal(load.resource)
+        literal(load.resource),
+        literal(load.connector)
     )
 }
 

@@ -1,0 +1,99 @@
+//! Pages of JSON into columns, without anything around it: how many MB a second, and how many times as fast as
+//! `serde_json::from_slice` into structs whose texts are their own, or borrow from the page.
+//!
+//! ```sh
+//! cargo run --release --bin decode        # 15 rounds of each
+//! cargo run --release --bin decode -- 99
+//! ```
+//!
+//! A round is as many pages as make a batch; the three take turns, and ratios are taken within a round.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use connector_benches::{LIMIT, Page, Result, Shape, Small, Wide, median, page};
+use connector_runtime::Connector;
+use connector_runtime::benching::Decode;
+use serde::Deserialize;
+
+/// Pages of a round.
+const PAGES: u64 = 80;
+
+/// A round of each goes on for at least so long.
+const ROUND: Duration = Duration::from_millis(50);
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rounds = match &args[..] {
+        [] => 15,
+        [rounds] => rounds.parse()?,
+        _ => return Err("usage: decode [ROUNDS]".into()),
+    };
+    println!("{:<6} {:<34} {:>6} {:>22}", "rows", "decoded", "MB/s", "columns are so fast ×");
+    compare::<Small>(rounds)?;
+    compare::<Wide>(rounds)
+}
+
+fn compare<S: Shape>(rounds: usize) -> Result<()> {
+    let pages = (0..PAGES).map(|at| page::<S>(PAGES * LIMIT, false, at * LIMIT, LIMIT));
+    let pages: Vec<Vec<u8>> = pages.map(|page| Ok(page?.into_bytes())).collect::<Result<_>>()?;
+    let round = |_| -> Result<[f64; 3]> {
+        Ok([
+            speed(&pages, columns::<S>)?,
+            speed(&pages, structs::<S::Owned>)?,
+            speed(&pages, borrowed::<S>)?,
+        ])
+    };
+    round(0)?;
+    let speeds: Vec<[f64; 3]> = (0..rounds).map(round).collect::<Result<_>>()?;
+    let names =
+        ["into columns", "by serde_json, texts of their own", "by serde_json, texts that borrow"];
+    for (at, name) in names.into_iter().enumerate() {
+        let speed = median(speeds.iter().map(|round| round[at]));
+        let ratio = median(speeds.iter().map(|round| round[0] / round[at]));
+        println!("{:<6} {name:<34} {speed:>6.0} {ratio:>22.2}", S::NAME);
+    }
+    Ok(())
+}
+
+/// MB a second.
+fn speed(pages: &[Vec<u8>], decode: fn(&[Vec<u8>]) -> Result<u64>) -> Result<f64> {
+    let started = Instant::now();
+    let mut times = 0;
+    while started.elapsed() < ROUND {
+        let rows = decode(pages)?;
+        if rows != PAGES * LIMIT {
+            return Err(format!("{rows} rows were decoded").into());
+        }
+        times += 1;
+    }
+    let bytes = times * pages.iter().map(Vec::len).sum::<usize>();
+    Ok(bytes as f64 / 1e6 / started.elapsed().as_secs_f64())
+}
+
+fn columns<S: Shape>(pages: &[Vec<u8>]) -> Result<u64> {
+    let mut decode = Decode::new(S::Api::SPEC.resources[0]);
+    for page in pages {
+        decode.page(page)?;
+    }
+    let batch = black_box(decode.take_batch());
+    Ok(batch.map_or(0, |batch| batch.num_rows() as u64))
+}
+
+fn structs<R: for<'a> Deserialize<'a>>(pages: &[Vec<u8>]) -> Result<u64> {
+    let mut rows = 0;
+    for page in pages {
+        let page: Page<R> = black_box(serde_json::from_slice(page)?);
+        rows += page.data.len() as u64;
+    }
+    Ok(rows)
+}
+
+fn borrowed<S: Shape>(pages: &[Vec<u8>]) -> Result<u64> {
+    let mut rows = 0;
+    for page in pages {
+        let page: Page<S::Borrowed<'_>> = black_box(serde_json::from_slice(page)?);
+        rows += page.data.len() as u64;
+    }
+    Ok(rows)
+}
