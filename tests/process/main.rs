@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod errors;
 mod exit;
+mod exports;
 mod kill;
 mod network;
 mod parts;

@@ -5,6 +5,7 @@
 
 mod args;
 mod catalog;
+mod changes;
 mod commands;
 mod display;
 mod exit;
@@ -15,6 +16,7 @@ mod log;
 mod otel;
 #[cfg(any(feature = "airbyte", feature = "singer"))]
 mod platform;
+mod said;
 mod scope;
 mod screen;
 mod settings;
@@ -122,19 +124,18 @@ struct Program<'a> {
 
 impl Program<'_> {
     fn run(&mut self, args: impl IntoIterator<Item = OsString>) -> u8 {
-        let matches = commands::command(self.spec, &self.settings).try_get_matches_from(args);
-        let matches = match matches {
-            Ok(matches) => matches,
+        let args: Vec<OsString> = args.into_iter().collect();
+        match commands::command(self.spec, &self.settings).try_get_matches_from(&args) {
+            Ok(matches) => commands::run(self, &matches),
+            // help and version are no errors
+            Err(said) if !said.use_stderr() => self.print(&said.render().to_string(), exit::DONE),
             Err(error) => {
-                // help and version are no errors
-                let text = error.render().to_string();
-                return match error.use_stderr() {
-                    true => self.complain(&text, exit::CONFIG),
-                    false => self.print(&text, exit::DONE),
-                };
+                if args::ask_for_json(&args) {
+                    self.document(&args::refusal(&error), exit::CONFIG);
+                }
+                self.complain(&error.render().to_string(), exit::CONFIG)
             }
-        };
-        commands::run(self, &matches)
+        }
     }
 
     /// Whether signals, the terminal and the log of the process are ours.
@@ -208,10 +209,24 @@ impl Program<'_> {
         }
     }
 
+    /// Says why there is no result: in its place, too, where it was to be a document.
     fn fail(&mut self, error: Error) -> u8 {
         let error = error.advised();
-        let complaints = Complaints { errors: vec![&error], ..Complaints::default() };
-        self.complain(&self.worded(&complaints), exit::of_kind(error.kind()))
+        let code = exit::of_kind(error.kind());
+        let code = if self.watching.json { self.document(&error, code) } else { code };
+        self.object(&error, code)
+    }
+
+    /// Says what went wrong, beside the result.
+    fn object(&mut self, error: &Error, code: u8) -> u8 {
+        let complaints = Complaints { errors: vec![error], ..Complaints::default() };
+        self.complain(&self.worded(&complaints), code)
+    }
+
+    /// The document of a command that has no result.
+    fn document(&mut self, error: &Error, code: u8) -> u8 {
+        let document = serde_json::json!({ "connector": self.spec.name, "error": error });
+        self.print(&json(&document), code)
     }
 
     /// Writes to standard output. A reader who has seen enough is no failure.
@@ -232,8 +247,8 @@ impl Program<'_> {
             return code;
         }
         let text = format!("standard output cannot be written: {error}");
-        self.fail(Error::new(ErrorKind::Internal, text).with_help("see to where it goes"));
-        if code == exit::DONE { exit::INTERNAL } else { code }
+        let error = Error::new(ErrorKind::Internal, text).with_help("see to where it goes");
+        self.object(&error, if code == exit::DONE { exit::INTERNAL } else { code })
     }
 
     /// Writes a file for machines.
@@ -242,9 +257,7 @@ impl Program<'_> {
         let text = format!("`{}` cannot be written: {error}", path.display());
         let error = Error::new(ErrorKind::Internal, text)
             .with_help("the run itself is not concerned: see to the file's folder");
-        let code = if code == exit::DONE { exit::INTERNAL } else { code };
-        self.fail(error);
-        code
+        self.object(&error, if code == exit::DONE { exit::INTERNAL } else { code })
     }
 
     /// Writes to standard error; where that is closed, the exit code has to do.

@@ -8,6 +8,7 @@ mod files;
 mod help;
 mod pages;
 mod plan;
+mod refused;
 mod scope;
 mod watching;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 
 use super::log::Filter;
-use super::{Program, file};
+use super::{Program, args, file};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Look;
 use crate::spec::ConfigField;
@@ -14,6 +14,8 @@ use crate::spec::ConfigField;
 /// How the program is watched.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watching {
+    /// The result is a document, and so is what is said in its place.
+    pub(super) json: bool,
     color: Color,
     /// In the place of what `-v` and `-q` say.
     pub(super) log: Option<Filter>,
@@ -98,6 +100,7 @@ impl Program<'_> {
         };
         const CHECKED: &str = "BUG: the configuration was checked";
         let watching = Watching {
+            json: args::is_json(matches),
             color: take("color").map_or(Color::Auto, |text| Color::parse(&text).expect(CHECKED)),
             log: take("log").map(|text| Filter::parse(&text).expect(CHECKED)),
             json_log: take("log-format").is_some_and(|text| is_json(&text).expect(CHECKED)),
