@@ -21,6 +21,7 @@ mod parents;
 mod previews;
 mod refreshes;
 mod requests;
+mod second_loads;
 mod shapes;
 mod sources_sent;
 mod targets;
