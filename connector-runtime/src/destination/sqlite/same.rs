@@ -206,7 +206,7 @@ mod tests {
             assert_eq!(others(rows), expected, "{rows:?}");
         }
         let beyond = [(1, "a".to_owned()), (u64::MAX, "b".to_owned())];
-        assert_eq!(super::tests::others(stored, beyond), None);
+        assert_eq!(tests::others(stored, beyond), None);
     }
 
     #[test]
