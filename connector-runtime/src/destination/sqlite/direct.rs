@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use super::changes::Changes;
 use super::explain::explain;
 use super::insert::Insert;
+use super::same::Same;
 use super::stage::Stage;
 use crate::destination::Load;
 use crate::destination::sql::{Space, ddl};
@@ -20,6 +21,8 @@ const THERE: &str = "_connector_there";
 /// A plain merge.
 #[derive(Debug)]
 pub(super) struct Direct {
+    /// Leaves out what is there already.
+    same: Option<Same>,
     insert: Insert,
     changes: Changes,
     table: String,
@@ -42,6 +45,7 @@ pub(super) fn is_direct(load: &Load) -> bool {
 impl Direct {
     pub(super) fn new(space: &Space, load: &Load, load_id: i64, place: u64) -> Self {
         Self {
+            same: Same::new(space, load.tables.root()),
             insert: upsert(space, load, load_id),
             changes: Changes::default(),
             table: load.tables.root().name.clone(),
@@ -64,7 +68,15 @@ impl Direct {
         batch: &RecordBatch,
     ) -> Result<Option<RowCounts>> {
         let types = load.tables.root().columns.iter().map(|column| column.ty);
-        self.insert.run(connection, batch.columns(), types)?;
+        let arrays = batch.columns();
+        let rows = match &self.same {
+            Some(same) => same.others(connection, arrays, types.clone())?,
+            None => None,
+        };
+        match rows {
+            Some(rows) => self.insert.run_rows(connection, arrays, types, rows.into_iter())?,
+            None => self.insert.run(connection, arrays, types)?,
+        }
         Ok(self.changes.of(batch.num_rows() as u64))
     }
 

@@ -10,6 +10,7 @@ mod insert;
 mod lease;
 mod records;
 mod running;
+mod same;
 mod stage;
 mod states;
 mod worker;
