@@ -247,6 +247,16 @@ impl<'a> Json<'a> {
         Err(Stop::Syntax)
     }
 
+    /// Passes over a value that is neither an object nor a list.
+    pub(super) fn scalar(&mut self) -> Parsed {
+        match self.peek()? {
+            b'"' => _ = self.string()?,
+            b'-' | b'0'..=b'9' => _ = self.number()?,
+            _ => _ = self.word()?,
+        }
+        Ok(())
+    }
+
     /// A number.
     #[inline]
     pub(super) fn number(&mut self) -> Parsed<Number> {

@@ -110,11 +110,12 @@ impl Object {
         self.members.push(Member { target, seen: 0 });
     }
 
-    /// The key that is expected after another one, or as the first.
+    /// The key that is expected after another one, or as the first, if it can only be written in one way.
     #[inline]
     pub(super) fn expected(&self, after: Option<usize>) -> Option<(usize, &Known)> {
         let at = after.map_or(self.first, |after| self.keys[after].next);
-        Some((at, self.keys.get(at)?))
+        let known = self.keys.get(at)?;
+        (!known.written.is_empty()).then_some((at, known))
     }
 
     /// The place of a key; `None`: it has never come before, and is none that members want.

@@ -50,9 +50,11 @@ pub(super) fn row(json: &mut Json<'_>, plan: &mut Plan) -> Parsed {
         return Ok(());
     }
     json.go_back(start);
+    // of what is no JSON no row is to be told
+    let mismatch = plan.take_mismatch();
     let raw = json.raw()?;
     let row: &RawValue = serde_json::from_str(raw).map_err(|_| Stop::Syntax)?;
-    let mismatch = plan.take_mismatch().or_else(|| plan.refused_value());
+    let mismatch = mismatch.or_else(|| plan.refused_value());
     let (path, reason) = match mismatch {
         Some(mismatch) => {
             let error = RowError::of_row(row, plan, mismatch);

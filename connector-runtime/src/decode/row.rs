@@ -12,8 +12,11 @@ pub(super) fn row(json: &mut Json<'_>, plan: &mut Plan) -> Parsed {
     object(json, plan, 0, false)
 }
 
-/// Not what was expected.
-fn refuse(plan: &mut Plan, subject: Subject, expected: &str) -> Parsed {
+/// Not what was expected, unless it is no JSON at all.
+fn refuse(json: &mut Json<'_>, plan: &mut Plan, subject: Subject, expected: &str) -> Parsed {
+    if !matches!(json.peek()?, b'{' | b'[') {
+        json.scalar()?;
+    }
     plan.refuse(subject, MismatchKind::Value { expected: expected.to_owned() });
     Err(Stop::Refused)
 }
@@ -27,7 +30,7 @@ fn object(json: &mut Json<'_>, plan: &mut Plan, object: usize, optional: bool) -
             plan.fill_null(object);
             return Ok(());
         }
-        _ => return refuse(plan, Subject::Object(object), "an object"),
+        _ => return refuse(json, plan, Subject::Object(object), "an object"),
     }
     let is_row = object == 0;
     if is_row {
@@ -116,7 +119,7 @@ fn list(json: &mut Json<'_>, plan: &mut Plan, list: usize) -> Parsed {
             json.word()?;
             return Ok(plan.absent_list(list, MismatchKind::Null)?);
         }
-        _ => return refuse(plan, Subject::List(list), "a list"),
+        _ => return refuse(json, plan, Subject::List(list), "a list"),
     }
     plan.lists[list].start();
     let mut first = true;

@@ -179,7 +179,12 @@ impl Value<'_> {
             (Reader::Float, number) => {
                 let Some(value) = float_of(number) else { return self.mismatch() };
                 column.builder.append_f64(value);
-                value.to_bits()
+                // as the digests of pages have it that are remembered
+                match number {
+                    Number::Whole(whole) => whole,
+                    Number::Negative(whole) => whole as u64,
+                    Number::Float(value) => value.to_bits(),
+                }
             }
             _ => return self.mismatch(),
         };

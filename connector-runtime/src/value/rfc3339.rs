@@ -3,6 +3,8 @@
 
 use std::io::Write;
 
+use jiff::Timestamp;
+
 use super::time;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -27,7 +29,9 @@ pub(crate) fn parse_micros(text: &str) -> Option<i64> {
         return None;
     }
     let seconds = days(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
-    Some(seconds * MICROS_PER_SECOND + micros(fraction)?)
+    let micros = seconds * MICROS_PER_SECOND + micros(fraction)?;
+    // the calendar of `jiff` ends before the year does
+    (micros <= Timestamp::MAX.as_microsecond()).then_some(micros)
 }
 
 /// The microseconds of `.123Z`.
@@ -117,8 +121,6 @@ fn two_digits(value: u32) -> [u8; 2] {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
 
     #[test]
@@ -187,6 +189,8 @@ mod tests {
             "2024-01-31 08:15:00Z",
             "+024-01-31T08:15:00Z",
             "2024-01-31T08:15:0üZ",
+            "9999-12-30T22:00:01Z",
+            "9999-12-31T23:59:59Z",
         ] {
             assert_eq!(parse_micros(text), None, "{text}");
         }

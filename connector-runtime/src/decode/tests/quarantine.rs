@@ -142,6 +142,37 @@ fn what_is_broken_is_an_error() {
     }
 }
 
+/// What is no JSON says nothing of a row, whether those that do not fit are kept or not.
+#[test]
+fn what_is_no_json_is_no_row() {
+    let good_row = row(1);
+    for (format, body) in [
+        (ResponseFormat::JsonLines, "<html>busy</html>".to_owned()),
+        (ResponseFormat::JsonLines, "not found".to_owned()),
+        (ResponseFormat::JsonLines, format!("{good_row}\n\"trunc")),
+        (ResponseFormat::Json, "[,]".to_owned()),
+        (ResponseFormat::Json, format!("[{good_row}, nul")),
+        (
+            ResponseFormat::Json,
+            format!("[{good_row}, {{\"id\": 2, \"title\": \"t\", \"labels\": \"trunc"),
+        ),
+        (ResponseFormat::Json, "[{\"id\": 2, \"labels\": <html>".to_owned()),
+    ] {
+        let resource = &RESOURCE;
+        let failing = Decoder::new(resource, None, &[], false, format, UnknownFields::Report);
+        for mut decoder in [failing, keeping(None, false, format)] {
+            let error = decoder.page(body.as_bytes()).expect_err("no JSON");
+            assert!(matches!(error, DecodeError::Body(_)), "{body}: {error:?}");
+        }
+    }
+    // of a row that was refused before it breaks off, too
+    let mut keeping = keeping(None, false, ResponseFormat::Json);
+    for body in ["[{\"id\": \"x\", \"title\": \"trunc", "[{\"id\": \"x\", \"title\": <html>}]"] {
+        let error = keeping.page(body.as_bytes()).expect_err("no JSON");
+        assert!(matches!(error, DecodeError::Body(_)), "{body}: {error:?}");
+    }
+}
+
 fn format_of(row: &str, format: ResponseFormat) -> String {
     match format {
         ResponseFormat::Json => format!("[{row}]"),

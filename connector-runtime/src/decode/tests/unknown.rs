@@ -2,6 +2,8 @@
 
 use arrow_array::cast::AsArray;
 
+use arrow_array::Array;
+
 use super::*;
 
 static LABEL: [FieldSpec; 1] = [column::<String>("name")];
@@ -57,6 +59,24 @@ fn their_number_is_bounded() {
     assert_eq!(told.iter().map(|(.., count)| count).sum::<u64>(), 2_100);
     // 500 keys beyond the bound, 100 of them twice
     assert_eq!(told[0], ("…".to_owned(), Some("number"), 600));
+}
+
+/// They are not expected in any one way.
+#[test]
+fn keys_that_can_be_written_in_several_ways() {
+    static ODD: [FieldSpec; 2] =
+        [column::<i64>("id"), ColumnSpec::new::<Option<i64>>("odd", "o\\d\"d", "").field()];
+    let mut decoder = decoder(&ODD, UnknownFields::Report);
+    for _ in 0..3 {
+        let row = r#"{"id": 1, "a\"b": [0], "a\"b": {}, "o\\d\u0022d": 2, "tab\t": 1, "é": 1}"#;
+        let page = format!("[{row}, {row}, {row}, {row}]");
+        assert_eq!(decoder.page(page.as_bytes()).map(|facts| facts.rows).ok(), Some(4));
+    }
+    let batch = decoder.take_batch().expect("rows");
+    assert_eq!(batch.column(1).null_count(), 0);
+    let counts = told(&decoder).into_iter().map(|(path, _, count)| (path, count));
+    let expected = [("a\"b", 24), ("tab\t", 12), ("é", 12)];
+    assert_eq!(counts.collect::<Vec<_>>(), expected.map(|(path, count)| (path.to_owned(), count)));
 }
 
 /// A key may be as long as the body.

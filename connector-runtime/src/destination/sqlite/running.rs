@@ -99,6 +99,7 @@ impl Running {
         let mut transaction = begin(connection)?;
         let counts = match way.merge(&transaction, load, batch)? {
             Some(counts) => counts,
+            // another program may write meanwhile: this one waits for it as for any other
             None => {
                 transaction.rollback().map_err(explain)?;
                 transaction = begin(connection)?;
