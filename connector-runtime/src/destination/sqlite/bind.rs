@@ -1,5 +1,6 @@
 //! Arrow columns as SQLite parameters.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use arrow_array::cast::AsArray;
@@ -12,11 +13,12 @@ use arrow_array::{
     Float64Array, Int64Array, StringArray, Time64MicrosecondArray, TimestampMicrosecondArray,
     UInt64Array,
 };
-use rusqlite::Statement;
-use rusqlite::types::Null;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Row, Statement};
 #[cfg(feature = "testing")]
 use {crate::schema::Tables, arrow_array::RecordBatch, rusqlite::Connection};
 
+use super::explain::explain;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{LogicalType, rfc3339, time};
 
@@ -43,7 +45,11 @@ enum Cells<'a> {
 
 impl<'a> Columns<'a> {
     pub(super) fn new(arrays: &'a [ArrayRef], types: impl Iterator<Item = LogicalType>) -> Self {
-        let cells = arrays.iter().zip(types).map(|(array, ty)| match ty {
+        Self::of(arrays.iter().zip(types))
+    }
+
+    pub(super) fn of(columns: impl Iterator<Item = (&'a ArrayRef, LogicalType)>) -> Self {
+        let cells = columns.map(|(array, ty)| match ty {
             LogicalType::Bool => Cells::Bool(array.as_boolean()),
             LogicalType::Bytes => Cells::Bytes(array.as_binary()),
             LogicalType::Date => Cells::Date(array.as_primitive::<Date32Type>()),
@@ -77,9 +83,34 @@ impl<'a> Columns<'a> {
         row: usize,
     ) -> Result<()> {
         for (index, cells) in self.cells.iter().enumerate() {
-            bind_cell(cells, row, first + index + 1, statement, &mut self.scratch)?;
+            let value = ToSqlOutput::Borrowed(cells.value(row, &mut self.scratch)?);
+            statement.raw_bind_parameter(first + index + 1, value).map_err(explain)?;
         }
         Ok(())
+    }
+
+    /// Whether one row has the values that a query gives, which are of the same columns. Values of
+    /// different storage classes differ.
+    pub(super) fn equal(&mut self, row: usize, stored: &Row<'_>) -> Result<bool> {
+        for (index, cells) in self.cells.iter().enumerate() {
+            let stored = stored.get_ref(index).map_err(explain)?;
+            if cells.value(row, &mut self.scratch)? != stored {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The values of a column of integers, if SQLite has all of them and none is missing.
+    pub(super) fn integers(&self, column: usize) -> Option<Cow<'a, [i64]>> {
+        match self.cells[column] {
+            Cells::I64(array) if array.null_count() == 0 => Some(Cow::Borrowed(array.values())),
+            Cells::U64(array) if array.null_count() == 0 => {
+                let values = array.values().iter().map(|value| i64::try_from(*value).ok());
+                values.collect::<Option<Vec<_>>>().map(Cow::Owned)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -89,59 +120,54 @@ pub(super) fn is_text(ty: LogicalType) -> bool {
     matches!(ty, Date | Decimal | Json | Text | Time | Timestamp | Uuid)
 }
 
-fn bind_cell(
-    cells: &Cells<'_>,
-    row: usize,
-    at: usize,
-    statement: &mut Statement<'_>,
-    scratch: &mut String,
-) -> Result<()> {
-    macro_rules! bind {
-        ($array:expr, $value:expr) => {
-            if $array.is_null(row) {
-                statement.raw_bind_parameter(at, Null)
-            } else {
-                statement.raw_bind_parameter(at, $value)
-            }
-        };
-    }
-    macro_rules! bind_text {
-        ($array:expr, $($value:tt)*) => {
-            if $array.is_null(row) {
-                statement.raw_bind_parameter(at, Null)
-            } else {
-                scratch.clear();
-                let _ = write!(scratch, $($value)*);
-                statement.raw_bind_parameter(at, scratch.as_str())
-            }
-        };
-    }
-    let bound = match cells {
-        Cells::Bool(array) => bind!(array, array.value(row)),
-        Cells::Bytes(array) => bind!(array, array.value(row)),
-        Cells::F32(array) => bind!(array, f64::from(array.value(row))),
-        Cells::F64(array) => bind!(array, array.value(row)),
-        Cells::I64(array) => bind!(array, array.value(row)),
-        Cells::Text(array) => bind!(array, array.value(row)),
-        Cells::U64(array) => match i64::try_from(array.value(row)) {
-            Ok(value) => bind!(array, value),
-            Err(_) => {
-                let text = "BUG: an integer beyond the limits of this destination";
-                return Err(Error::new(ErrorKind::Internal, text));
-            }
-        },
-        // fixed widths, so that texts sort as the instants do
-        Cells::Timestamp(array) if array.is_valid(row) => {
-            scratch.clear();
-            rfc3339::write_micros(array.value(row), scratch);
-            statement.raw_bind_parameter(at, scratch.as_str())
+impl Cells<'_> {
+    /// A value as it is stored.
+    #[inline]
+    fn value<'a>(&'a self, row: usize, scratch: &'a mut String) -> Result<ValueRef<'a>> {
+        macro_rules! value {
+            ($array:expr, $value:expr) => {
+                if $array.is_null(row) { ValueRef::Null } else { $value }
+            };
         }
-        Cells::Timestamp(_) => statement.raw_bind_parameter(at, Null),
-        Cells::Date(array) => bind_text!(array, "{}", time::date(array.value(row))),
-        Cells::Time(array) => bind_text!(array, "{:.6}", time::time(array.value(row))),
-        Cells::Uuid(array) => bind_text!(array, "{}", Hyphenated(array.value(row))),
-    };
-    bound.map_err(super::explain::explain)
+        macro_rules! text {
+            ($array:expr, $write:expr) => {
+                value!($array, {
+                    scratch.clear();
+                    $write;
+                    ValueRef::Text(scratch.as_bytes())
+                })
+            };
+        }
+        Ok(match self {
+            Cells::Bool(array) => value!(array, ValueRef::Integer(array.value(row).into())),
+            Cells::Bytes(array) => value!(array, ValueRef::Blob(array.value(row))),
+            Cells::F32(array) => value!(array, ValueRef::Real(array.value(row).into())),
+            Cells::F64(array) => value!(array, ValueRef::Real(array.value(row))),
+            Cells::I64(array) => value!(array, ValueRef::Integer(array.value(row))),
+            Cells::Text(array) => value!(array, ValueRef::Text(array.value(row).as_bytes())),
+            Cells::U64(array) => value!(array, ValueRef::Integer(integer(array.value(row))?)),
+            // fixed widths, so that texts sort as the instants do
+            Cells::Timestamp(array) => {
+                text!(array, rfc3339::write_micros(array.value(row), scratch))
+            }
+            Cells::Date(array) => {
+                text!(array, _ = write!(scratch, "{}", time::date(array.value(row))))
+            }
+            Cells::Time(array) => {
+                text!(array, _ = write!(scratch, "{:.6}", time::time(array.value(row))))
+            }
+            Cells::Uuid(array) => {
+                text!(array, _ = write!(scratch, "{}", Hyphenated(array.value(row))))
+            }
+        })
+    }
+}
+
+fn integer(value: u64) -> Result<i64> {
+    i64::try_from(value).map_err(|_| {
+        let text = "BUG: an integer beyond the limits of this destination";
+        Error::new(ErrorKind::Internal, text)
+    })
 }
 
 /// Binds rows to a statement that does nothing with them: for benches.
@@ -155,7 +181,7 @@ impl SqliteBinding {
     ///
     /// When SQLite has no memory.
     pub fn new() -> Result<Self> {
-        Connection::open_in_memory().map(Self).map_err(super::explain::explain)
+        Connection::open_in_memory().map(Self).map_err(explain)
     }
 
     /// Binds every row of a batch, table by table.
@@ -167,7 +193,7 @@ impl SqliteBinding {
         for (table, part) in tables.iter().zip(&tables.split(batch)) {
             let marks = vec!["?"; table.columns.len()].join(", ");
             let statement = self.0.prepare_cached(&format!("SELECT {marks}"));
-            let mut statement = statement.map_err(super::explain::explain)?;
+            let mut statement = statement.map_err(explain)?;
             let types = table.columns.iter().map(|column| column.ty);
             let mut columns = Columns::new(&part.columns, types);
             for row in 0..part.rows.len() {

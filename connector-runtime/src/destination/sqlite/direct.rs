@@ -1,4 +1,5 @@
-//! Plain merges go straight into the table: a hundred rows a statement, no stage.
+//! Plain merges go straight into the tables, without a stage: many rows a statement, and where rows
+//! have lists one, because what becomes of a row decides about its lists.
 
 use arrow_array::RecordBatch;
 use rusqlite::Connection;
@@ -6,6 +7,7 @@ use rusqlite::Connection;
 use super::changes::Changes;
 use super::explain::explain;
 use super::insert::Insert;
+use super::nested::Lists;
 use super::stage::Stage;
 use crate::destination::Load;
 use crate::destination::sql::{Space, ddl};
@@ -21,6 +23,8 @@ const THERE: &str = "_connector_there";
 #[derive(Debug)]
 pub(super) struct Direct {
     insert: Insert,
+    /// What the rows of lists take, if there are any.
+    lists: Option<Lists>,
     changes: Changes,
     table: String,
     /// For batches in which a key comes twice: there the last row alone counts.
@@ -28,12 +32,11 @@ pub(super) struct Direct {
     has_stage: bool,
 }
 
-/// Whether the rows of a load can be judged one by one, by the table alone.
+/// Whether the rows of a load can be judged one by one, by the tables alone.
 pub(super) fn is_direct(load: &Load) -> bool {
     let root = load.tables.root();
     let deletes = |mark| matches!(mark, ColumnMark::HardDelete | ColumnMark::SoftDelete);
     !load.waits()
-        && !load.tables.is_nested()
         && load.write.delete_missing.is_none()
         && load.replays.is_none()
         && root.marked(deletes).is_none()
@@ -43,6 +46,7 @@ impl Direct {
     pub(super) fn new(space: &Space, load: &Load, load_id: i64, place: u64) -> Self {
         Self {
             insert: upsert(space, load, load_id),
+            lists: load.tables.is_nested().then(|| Lists::new(space, load, load_id)),
             changes: Changes::default(),
             table: load.tables.root().name.clone(),
             stage: Stage::new(space, load, load_id, place),
@@ -63,6 +67,9 @@ impl Direct {
         load: &Load,
         batch: &RecordBatch,
     ) -> Result<Option<RowCounts>> {
+        if let Some(lists) = &self.lists {
+            return lists.write(connection, load, batch, &self.insert, &self.changes);
+        }
         let types = load.tables.root().columns.iter().map(|column| column.ty);
         self.insert.run(connection, batch.columns(), types)?;
         Ok(self.changes.of(batch.num_rows() as u64))

@@ -59,20 +59,50 @@ impl Insert {
         arrays: &[ArrayRef],
         types: impl Iterator<Item = LogicalType>,
     ) -> Result<()> {
-        let mut columns = Columns::new(arrays, types);
         let count = arrays.first().map_or(0, |array| array.len());
-        let whole = count - count % self.rows;
-        let mut many = connection.prepare_cached(&self.many).map_err(explain)?;
-        for start in (0..whole).step_by(self.rows) {
-            for row in 0..self.rows {
-                columns.bind(&mut many, row * self.width, start + row)?;
+        self.run_rows(connection, arrays, types, 0..count)
+    }
+
+    /// Inserts some rows of the arrays.
+    pub(super) fn run_rows(
+        &self,
+        connection: &Connection,
+        arrays: &[ArrayRef],
+        types: impl Iterator<Item = LogicalType>,
+        mut rows: impl ExactSizeIterator<Item = usize>,
+    ) -> Result<()> {
+        let mut columns = Columns::new(arrays, types);
+        if rows.len() >= self.rows {
+            let mut many = connection.prepare_cached(&self.many).map_err(explain)?;
+            while rows.len() >= self.rows {
+                for (place, row) in rows.by_ref().take(self.rows).enumerate() {
+                    columns.bind(&mut many, place * self.width, row)?;
+                }
+                many.raw_execute().map_err(explain)?;
             }
-            many.raw_execute().map_err(explain)?;
         }
         let mut one = connection.prepare_cached(&self.one).map_err(explain)?;
-        for row in whole..count {
+        for row in rows {
             columns.bind(&mut one, 0, row)?;
             one.raw_execute().map_err(explain)?;
+        }
+        Ok(())
+    }
+
+    /// Inserts every row by itself, with a call after each.
+    pub(super) fn each(
+        &self,
+        connection: &Connection,
+        arrays: &[ArrayRef],
+        types: impl Iterator<Item = LogicalType>,
+        mut inserted: impl FnMut(),
+    ) -> Result<()> {
+        let mut columns = Columns::new(arrays, types);
+        let mut one = connection.prepare_cached(&self.one).map_err(explain)?;
+        for row in 0..arrays.first().map_or(0, |array| array.len()) {
+            columns.bind(&mut one, 0, row)?;
+            one.raw_execute().map_err(explain)?;
+            inserted();
         }
         Ok(())
     }
