@@ -8,6 +8,7 @@ use super::changes::Changes;
 use super::explain::explain;
 use super::insert::Insert;
 use crate::destination::Load;
+use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::{Space, ddl};
 use crate::error::Result;
 use crate::report::RowCounts;
@@ -78,13 +79,16 @@ impl Lists {
             fates.push(Fate::between(before, now));
             before = now;
         })?;
+        // where every row was inserted, no key came twice
         if fates.iter().any(|fate| *fate != Fate::Inserted) {
+            if may_repeat(&parts[0], load.tables.root()) {
+                return Ok(None);
+            }
             let mut there = There::new(self, connection, load, &parts)?;
             for (row, fate) in fates.iter_mut().enumerate() {
                 *fate = there.settle(row, *fate)?;
             }
         }
-        // the lists of two rows with one key have the same places
         let Some(counts) = changes.of(batch.num_rows() as u64) else { return Ok(None) };
         for ((table, part), list) in load.tables.iter().zip(&parts).skip(1).zip(&self.lists) {
             let owners = part.rows.values().iter().enumerate();
@@ -149,24 +153,25 @@ impl<'a> There<'a> {
         parts: &'a [Part],
     ) -> Result<Self> {
         let (root, part) = (load.tables.root(), &parts[0]);
-        let touch = lists.touch.as_ref().map(|sql| {
-            let touched = columns(root, part, is_key).chain(columns(root, part, is_version));
-            Ok((connection.prepare_cached(sql).map_err(explain)?, Columns::of(touched)))
-        });
+        let prepare = |sql: &str| connection.prepare_cached(sql).map_err(explain);
+        let touch = match &lists.touch {
+            Some(sql) => {
+                let touched = columns(root, part, is_key).chain(columns(root, part, is_version));
+                Some((prepare(sql)?, Columns::of(touched)))
+            }
+            None => None,
+        };
         let tables = load.tables.iter().zip(parts).skip(1).zip(&lists.lists);
         let tables = tables.map(|((table, part), list)| {
             Ok(ListThere {
-                read: connection.prepare_cached(&list.there).map_err(explain)?,
-                delete: connection.prepare_cached(&list.delete).map_err(explain)?,
+                read: prepare(&list.there)?,
+                delete: prepare(&list.delete)?,
                 columns: Columns::new(&part.columns, types(table)),
                 owners: part.rows.values(),
             })
         });
-        Ok(Self {
-            key: Columns::of(columns(root, part, is_key)),
-            touch: touch.transpose()?,
-            lists: tables.collect::<Result<_>>()?,
-        })
+        let lists = tables.collect::<Result<_>>()?;
+        Ok(Self { key: Columns::of(columns(root, part, is_key)), touch, lists })
     }
 
     /// Updates a row that stays if its lists do not, and takes the lists that an updated row had away.

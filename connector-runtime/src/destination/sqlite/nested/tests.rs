@@ -232,8 +232,10 @@ fn agree<R: Any>() {
     // what does not happen is not tested
     assert!(all.inserted > 0 && all.unchanged > 0, "{all:?}");
     assert_eq!(all.updated > 0, write.strategy == MergeStrategy::Upsert, "{all:?}");
-    assert_eq!(repeated > 0, write.strategy == MergeStrategy::Upsert);
-    assert!(repeated * 2 < batches_in_all, "{repeated} of {batches_in_all} went through a stage");
+    assert!(
+        0 < repeated && repeated * 2 < batches_in_all,
+        "{repeated} of {batches_in_all} went through a stage"
+    );
 }
 
 #[test]
