@@ -4,7 +4,7 @@ use crate::config::{self, ConfigValue, Sources, Values};
 use crate::dictionary::Dictionary;
 use crate::error::Result;
 use crate::instance::Instance;
-use crate::run::{Preview, Rows, Run};
+use crate::run::{Check, Preview, Rows, Run};
 use crate::spec::ConnectorSpec;
 use crate::value::Resource;
 
@@ -53,6 +53,11 @@ pub trait Connector: Sized + Send + Sync + 'static {
     /// Loads the resources into a destination.
     fn sync(&self) -> Run {
         Run::new(Instance::of(self))
+    }
+
+    /// A look at the API: does it answer, and do the first rows of each resource fit the structs?
+    fn check(&self) -> Check {
+        Check::new(Instance::of(self))
     }
 
     /// A look at the first rows of one resource, without a destination.

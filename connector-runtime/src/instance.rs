@@ -4,13 +4,20 @@ mod bindings;
 mod chosen;
 mod json;
 
+#[cfg(feature = "cli")]
+use std::collections::BTreeMap;
+
 use url::Url;
 
+#[cfg(feature = "cli")]
+use crate::config::ConfigType;
 use crate::config::{ConfigKind, ConfigValue};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::percent_encode_segment;
 use crate::secret::Secret;
+#[cfg(feature = "cli")]
+use crate::spec::ConfigField;
 use crate::spec::{AuthSpec, ConnectorSpec, Param, Part, Template};
 
 pub(crate) use bindings::Bindings;
@@ -25,6 +32,22 @@ pub(crate) struct Instance {
 impl Instance {
     pub(crate) fn of<C: Connector>(connector: &C) -> Self {
         Self { spec: C::SPEC, values: connector.values() }
+    }
+
+    /// One that has these texts, and of all other fields no value: nothing can be asked with it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn partial(
+        spec: &'static ConnectorSpec,
+        mut texts: BTreeMap<&'static str, String>,
+    ) -> Self {
+        let value = |field: &ConfigField| match (texts.remove(field.name), field.kind) {
+            (None, _) => ConfigValue::None,
+            (Some(text), ConfigKind::List(_)) => {
+                ConfigValue::List(Vec::parse(&text).unwrap_or_default())
+            }
+            (Some(text), _) => ConfigValue::Text(text),
+        };
+        Self { spec, values: spec.config.iter().map(value).collect() }
     }
 
     /// The value of a field that the spec names.

@@ -26,7 +26,9 @@
 //!
 //! - [`Connector`], [`Resource`], [`Record`], [`Choice`]: the derives and their options.
 //! - [`main!`]: the finished program, with `sync`, `check` and `schema`.
-//! - [`Connector::sync`]: the same as one call; [`Connector::rows`]: rows as structs.
+//! - [`Connector::sync`]: the same as one call, and [`run::Run::plan`] what it would do;
+//!   [`Connector::check`], [`Connector::preview`], [`Connector::dictionary`]; [`Connector::rows`]: rows as
+//!   structs.
 //! - [`config`]: flags, environment, files; [`Connector::from_env`], [`Connector::from_sources`].
 //! - [`destination`]: where rows go, and the trait to add to it.
 //! - [`catalog`]: what a destination knows, to be looked at and edited.
@@ -68,6 +70,10 @@ pub mod fuzzing;
 pub mod http;
 mod incremental;
 mod instance;
+#[cfg(feature = "cli")]
+// public where `protocol` is
+#[cfg_attr(not(any(feature = "airbyte", feature = "singer")), allow(unreachable_pub))]
+mod output;
 mod paginate;
 pub mod paging;
 mod plan;

@@ -14,7 +14,8 @@ use crate::spec::{
     ResourceSpec, ResponseFormat, ResponseRule, UnknownFields, WriteDisposition,
 };
 
-pub(crate) use parts::{Share, belongs, divide, mixed, share};
+pub use parts::Share;
+pub(crate) use parts::{belongs, divide, mixed, share};
 
 /// How old an interrupted scan may be that goes on, where nobody says it.
 const RESUME_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);

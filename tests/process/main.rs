@@ -6,11 +6,13 @@ mod crash;
 mod disk;
 mod errors;
 mod exit;
+mod exports;
 mod kill;
 mod network;
 mod parts;
 mod secrets;
 mod signals;
+mod stalled;
 mod state;
 mod terminal;
 

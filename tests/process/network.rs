@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use connector_tests::{
-    Authority, Child, Folder, KEY, OffsetApi, Outcome, Proxy, TlsFront, assert_says, items,
+    Authority, Child, Folder, KEY, OffsetApi, Outcome, Proxy, Server, TlsFront, assert_says, items,
 };
 
 use super::PROGRAM;
@@ -12,7 +12,7 @@ use super::PROGRAM;
 /// A small API behind TLS, and the file of its authority.
 struct Place {
     front: TlsFront,
-    _server: connector_tests::Server,
+    server: Server,
     folder: Folder,
 }
 
@@ -22,13 +22,17 @@ impl Place {
         fs::write(folder.path("ca.pem"), &authority.pem).expect("a file");
         let server = OffsetApi::new(items(1..11)).key(KEY).serve();
         let front = TlsFront::start(&server, &authority.issue("localhost"), None);
-        Self { front, _server: server, folder }
+        Self { front, server, folder }
     }
 
     /// `example-sync command --base-url https://localhost:PORT`.
     fn run(&self, subcommand: &str, args: &[&str], env: &[(&str, &str)]) -> Outcome {
+        self.run_at(&self.front.url("localhost"), subcommand, args, env)
+    }
+
+    fn run_at(&self, url: &str, subcommand: &str, args: &[&str], env: &[(&str, &str)]) -> Outcome {
         let mut command = Command::new(PROGRAM);
-        command.args([subcommand, "--base-url", &self.front.url("localhost")]).args(args);
+        command.args([subcommand, "--base-url", url]).args(args);
         command.current_dir(self.folder.path("."));
         command.env_clear().env("EXAMPLE_API_API_KEY", KEY).envs(env.iter().copied());
         Child::default().run(command)
@@ -84,4 +88,17 @@ fn the_proxy_of_the_environment_carries_https() {
     let outcome = place.run("sync", &[], &env);
     assert_eq!(outcome.code(), 0, "{outcome:?}");
     assert_eq!(proxy.heads().len(), 1);
+}
+
+#[test]
+fn a_system_without_authorities_trusts_those_of_a_file_and_asks_over_plain_http() {
+    let place = Place::new();
+    // where the system would have them
+    let none = place.folder.path("none").to_string_lossy().into_owned();
+    let env = [("SSL_CERT_FILE", none.as_str()), ("SSL_CERT_DIR", none.as_str())];
+    assert_eq!(place.run_at(&place.server.url(), "sync", &[], &env).code(), 0);
+    assert_eq!(place.run("sync", &["--ca-file", "ca.pem"], &env).code(), 0);
+    let outcome = place.run("sync", &[], &env);
+    assert_eq!(outcome.code(), 4, "{outcome:?}");
+    assert_says(&outcome.stderr, &["the server's certificate is not trusted", "`--ca-file`"]);
 }

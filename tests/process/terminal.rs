@@ -1,5 +1,8 @@
 //! What is on the screen of a terminal, and what goes elsewhere.
 
+use std::thread;
+use std::time::Duration;
+
 use connector_tests::{Child, Folder, Hold, KEY, OffsetApi, Reply, Server, Terminal, items};
 use rustix::process::Signal;
 
@@ -69,6 +72,26 @@ fn a_line_follows_the_width() {
     let (status, text) = terminal.end();
     assert!(status.success(), "{text}");
     assert!(text.contains("inserted"), "{text}");
+}
+
+#[test]
+fn a_run_goes_on_where_the_terminal_is_halted() {
+    let (folder, (hold, server)) = (Folder::new(), held());
+    let terminal = start(&server, &folder, 80, &[]);
+    terminal.wait_for(|text| text.contains("page 3 of 5"));
+    const HALT: &[u8] = b"\x13";
+    const GO_ON: &[u8] = b"\x11";
+    terminal.type_keys(HALT);
+    // until whoever draws the line has to wait
+    thread::sleep(Duration::from_millis(500));
+    hold.open();
+    // the last page is asked for while nothing can be drawn
+    server.wait_for(5);
+    assert!(terminal.text().contains("page 3 of 5"), "{}", terminal.text());
+    terminal.type_keys(GO_ON);
+    let (status, text) = terminal.end();
+    assert!(status.success(), "{text}");
+    assert!(text.contains("done") && !text.contains("rows, "), "{text}");
 }
 
 #[test]

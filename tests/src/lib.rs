@@ -21,6 +21,7 @@ mod rotating;
 mod run;
 mod server;
 pub mod sim;
+mod stopwatch;
 mod stripe;
 #[cfg(unix)]
 mod terminal;
@@ -45,6 +46,7 @@ pub use postgres::{Cluster, PgDatabase, Row, postgres, rows};
 pub use rotating::Rotating;
 pub use run::{assert_says, counts, done, failed, run, run_in_order};
 pub use server::{Reply, Request, Server};
+pub use stopwatch::Stopwatch;
 pub use stripe::Stripe;
 #[cfg(unix)]
 pub use terminal::Terminal;

@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
@@ -247,6 +247,21 @@ impl Server {
     /// How many requests have come.
     pub fn count(&self) -> usize {
         lock(&self.shared.past).count
+    }
+
+    /// Waits until so many have come.
+    ///
+    /// # Panics
+    ///
+    /// When they do not.
+    pub fn wait_for(&self, count: usize) {
+        // no test depends on how long it is
+        const LIMIT: Duration = Duration::from_secs(60);
+        let started = Instant::now();
+        while self.count() < count {
+            assert!(started.elapsed() < LIMIT, "{} of {count} requests have come", self.count());
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

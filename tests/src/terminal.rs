@@ -1,7 +1,7 @@
 //! A program on a terminal of its own, and what is on the screen.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::num::NonZero;
 
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -94,6 +94,15 @@ impl Terminal {
             assert!(started.elapsed() < LIMIT, "the screen stays as it is:\n{text}");
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Types this.
+    ///
+    /// # Panics
+    ///
+    /// When the terminal takes no more.
+    pub fn type_keys(&self, keys: &[u8]) {
+        (&*self.ours).write_all(keys).expect("a terminal takes keys");
     }
 
     /// Sends a signal.

@@ -3,6 +3,7 @@
 mod api;
 mod replay;
 mod states;
+mod stopped;
 mod stuck;
 mod transfer;
 

@@ -23,6 +23,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "error",
             "http",
             "instance",
+            "output",
             "plan",
             "protocol",
             "report",
@@ -40,6 +41,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
             "connector",
             "destination",
             "error",
+            "output",
             "report",
             "run",
             "schema",
@@ -123,6 +125,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ("auth", &["config", "error", "http", "instance", "secret", "spec"]),
     ("instance", &["config", "connector", "error", "http", "secret", "spec"]),
     ("http", &["secret", "spec"]),
+    ("output", &["error"]),
     ("report", &["error", "state"]),
     ("state", &[]),
     ("schema", &["spec", "value"]),
@@ -205,11 +208,13 @@ const RUNTIME_FENCES: &[Fence] = &[
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
         // a database that restarts is waited for by whoever knows what was committed, and a lock that
         // somebody is giving back is by whoever wants it, as is a lease that a run has; little that is to be
-        // written waits for more; a screen is drawn from time to time; who reads no more is not waited for
+        // written waits for more; a screen is drawn from time to time; who reads no more is not waited for, nor
+        // is he when the program was told to end
         places: &[
             "catalog/lease.rs",
             "cli/commands/airbyte/read/signals.rs",
             "cli/display.rs",
+            "cli/signal.rs",
             "client.rs",
             "client/stop.rs",
             "client/wait.rs",
@@ -228,6 +233,11 @@ const RUNTIME_FENCES: &[Fence] = &[
         names: &[&["expose"]],
         places: &["secret.rs", "http/", "auth/", "config/", "destination/postgres/connection.rs"],
         rule: "a secret's text is read where it comes from and where it is sent",
+    },
+    Fence {
+        names: &[&["stderr", "(", ")", ".", "w*"], &["stderr", "(", ")", ".", "lock"]],
+        places: &["cli/screen.rs"],
+        rule: "one thread writes standard error: who reads it may have stalled",
     },
     Fence {
         names: &[&["println", "!"], &["eprintln", "!"], &["print", "!"], &["eprint", "!"]],
@@ -546,6 +556,7 @@ fn broken_walls_are_noticed() {
         (&runtime, "http/transport.rs", "std::thread::sleep(wait)", "only the client waits"),
         (&runtime, "run/source.rs", "secret.expose()", "a secret's text"),
         (&runtime, "run/mod.rs", "println!(\"x\")", "what is said"),
+        (&runtime, "cli/mod.rs", "io::stderr().write_all(text)", "one thread writes"),
         (&macros, "read/mod.rs", "panic!(\"x\")", "errors are told"),
         (&macros, "read/mod.rs", "quote! { x }", "only `emit` writes code"),
         (&macros, "check/mod.rs", "quote::quote_spanned!(x => y)", "only `emit` writes code"),

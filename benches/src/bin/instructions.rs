@@ -84,18 +84,18 @@ fn check(parts: &[&Part]) -> Result<ExitCode> {
         };
         let percent = (now / before - 1.0) * 100.0;
         println!("{:<22} {now:>10.1} {before:>10.1} {percent:>+8.2}", part.name);
-        let changed = format!("{} takes {percent:+.1} % instructions", part.name);
-        match percent {
-            _ if percent > TOLERANCE => more.push(changed),
-            _ if percent < -TOLERANCE => less.push(changed),
-            _ => {}
+        let Part { name, .. } = part;
+        if percent > TOLERANCE {
+            more.push(format!("{name} takes {percent:.1} % more instructions"));
+        } else if percent < -TOLERANCE {
+            less.push(format!("{name} takes {:.1} % less instructions", -percent));
         }
     }
     for changed in &less {
         println!("warning: {changed}; so that it stays so: {RENEW}");
     }
     for changed in &more {
-        println!("error: {changed}, more than {TOLERANCE} %; if that is what it costs: {RENEW}");
+        println!("error: {changed}, {TOLERANCE} % at most; if that is what it costs: {RENEW}");
     }
     Ok(if more.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,6 +1,5 @@
 //! The same structs by serde: what decoding is compared with.
 
-use std::borrow::Cow;
 use std::hint::black_box;
 
 use connector_runtime::{Bytes, Timestamp};
@@ -28,15 +27,15 @@ pub(super) fn read<R: DeserializeOwned + 'static>(pages: Vec<Bytes>) -> Result<W
     }))
 }
 
-/// A text that is an instant.
+/// A text that is an instant, and so has no escapes.
 pub(super) fn instant<'de, D: Deserializer<'de>>(json: D) -> Result<Timestamp, D::Error> {
-    Cow::<str>::deserialize(json)?.parse().map_err(D::Error::custom)
+    <&str>::deserialize(json)?.parse().map_err(D::Error::custom)
 }
 
 /// The same, or null.
 pub(super) fn maybe_instant<'de, D: Deserializer<'de>>(
     json: D,
 ) -> Result<Option<Timestamp>, D::Error> {
-    let text = Option::<Cow<'_, str>>::deserialize(json)?;
+    let text = Option::<&str>::deserialize(json)?;
     text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }

@@ -111,7 +111,7 @@ fn issue(id: u64) -> Value {
     // far from its neighbours
     let mixed = id.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 16;
     let api = format!("https://api.example.com/repos/acme/widgets/issues/{id}");
-    let closed = mixed % 3 == 0;
+    let closed = mixed.is_multiple_of(3);
     let assignees: Vec<_> = (0..mixed % 3).map(|nth| user(mixed + nth)).collect();
     json!({
         "id": id,
@@ -129,17 +129,17 @@ fn issue(id: u64) -> Value {
         "labels": (0..(mixed >> 4) % 3).map(|nth| label(mixed + nth)).collect::<Vec<_>>(),
         "state": if closed { "closed" } else { "open" },
         "state_reason": closed.then_some("completed"),
-        "locked": mixed % 31 == 0,
+        "locked": mixed.is_multiple_of(31),
         "assignee": assignees.first(),
         "assignees": assignees,
-        "milestone": (mixed % 5 == 0).then(|| milestone(mixed % 20)),
+        "milestone": mixed.is_multiple_of(5).then(|| milestone(mixed % 20)),
         "comments": mixed % 40,
         "created_at": "2023-02-03T04:05:06Z",
         "updated_at": format!("2024-{:02}-{:02}T05:06:07Z", mixed % 12 + 1, mixed % 28 + 1),
         "closed_at": closed.then_some("2024-12-31T23:59:59Z"),
-        "author_association": if mixed % 7 == 0 { "MEMBER" } else { "NONE" },
+        "author_association": if mixed.is_multiple_of(7) { "MEMBER" } else { "NONE" },
         "active_lock_reason": null,
-        "draft": mixed % 11 == 0,
+        "draft": mixed.is_multiple_of(11),
         "score": (mixed % 10_000) as f64 / 100.0,
         "body": text(mixed >> 3),
         "reactions": {
@@ -161,8 +161,8 @@ fn user(number: u64) -> Value {
         "node_id": format!("U_{:x}", number * 0x9E37),
         "avatar_url": format!("https://avatars.example.com/u/{number}?v=4"),
         "html_url": format!("https://example.com/user{number}"),
-        "type": if number % 50 == 0 { "Bot" } else { "User" },
-        "site_admin": number % 97 == 0,
+        "type": if number.is_multiple_of(50) { "Bot" } else { "User" },
+        "site_admin": number.is_multiple_of(97),
     })
 }
 
@@ -172,8 +172,8 @@ fn label(number: u64) -> Value {
         "id": number,
         "name": format!("label-{number}"),
         "color": format!("{:06x}", number * 0x1F35),
-        "default": number % 5 == 0,
-        "description": (number % 4 != 0).then(|| format!("About label {number}")),
+        "default": number.is_multiple_of(5),
+        "description": (!number.is_multiple_of(4)).then(|| format!("About label {number}")),
     })
 }
 
@@ -189,7 +189,7 @@ fn milestone(number: u64) -> Value {
 /// Lines, with quotes in them.
 fn text(mut seed: u64) -> String {
     let mut text = String::new();
-    for _ in 0..5 + seed % 5 {
+    for _ in 0..10 + seed % 5 {
         text.push_str(&words(seed, 8));
         text.push_str("\n> \"");
         seed = seed.rotate_right(7);

@@ -79,8 +79,8 @@ impl Catalog {
         self
     }
 
-    /// Stops editing when the token is cancelled: what was committed stays and is whole. The destination
-    /// is not waited for much longer then.
+    /// Stops editing, or an export, when the token is cancelled: what was committed stays and is whole. The
+    /// destination is not waited for much longer then.
     #[must_use]
     pub fn cancel_with(mut self, token: CancellationToken) -> Self {
         self.destination = Box::new(Bounded::by(self.destination, token.clone()));

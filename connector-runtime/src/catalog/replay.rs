@@ -25,21 +25,21 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// As [`Self::states`]. What goes wrong with a resource is said of it.
+    /// As [`Self::states`], where nothing was replayed. What goes wrong with a resource, or an interruption,
+    /// is said of it, behind those that were replayed before.
     pub async fn replay(&mut self, resources: &[String]) -> Result<Vec<Replayed>> {
-        let mut all = Vec::new();
+        let mut all: Vec<Replayed> = Vec::new();
         for planned in self.selected(resources)? {
-            let loads = self.loads_with_rejects(planned.spec.name).await?;
-            if loads.is_empty() {
-                continue;
-            }
             let mut replayed = Replayed::new(planned.spec.name);
-            let outcome = match refusal(&planned) {
-                Some(refusal) if resources.is_empty() => {
-                    self.pass_over(&planned, loads, &refusal, &mut replayed).await
+            let outcome = match self.loads_with_rejects(planned.spec.name).await {
+                Ok(loads) if loads.is_empty() => continue,
+                Ok(loads) => {
+                    let is_named = !resources.is_empty();
+                    self.replay_loads(&planned, loads, is_named, &mut replayed).await
                 }
-                Some(refusal) => Err(refusal),
-                None => self.replay_resource(&planned, loads, &mut replayed).await,
+                // there is nothing else to tell
+                Err(error) if all.is_empty() => return Err(error),
+                Err(error) => Err(error),
             };
             let stops = outcome.as_ref().is_err_and(|error| error.kind() != ErrorKind::Config);
             replayed.error = outcome.err().map(|error| error.with_resource(planned.spec.name));
@@ -50,6 +50,21 @@ impl Catalog {
             }
         }
         Ok(all)
+    }
+
+    /// `is_named`: somebody has asked for this resource by its name.
+    async fn replay_loads(
+        &mut self,
+        planned: &Planned,
+        loads: BTreeSet<i64>,
+        is_named: bool,
+        replayed: &mut Replayed,
+    ) -> Result<()> {
+        match refusal(planned) {
+            Some(refusal) if is_named => Err(refusal),
+            Some(refusal) => self.pass_over(planned, loads, &refusal, replayed).await,
+            None => self.replay_resource(planned, loads, replayed).await,
+        }
     }
 
     /// The loads that rows of a resource are of which do not fit.

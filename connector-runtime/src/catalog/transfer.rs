@@ -51,7 +51,8 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// As [`Self::states`], and when they cannot be written.
+    /// As [`Self::states`], when they cannot be written, and when it was told to stop: what is written
+    /// lacks its end then, and is not taken.
     pub async fn export_states(&mut self, to: &mut dyn Write) -> Result<usize> {
         // before anything is written
         let mut some = self.states(&[], None, None).await?;
@@ -71,6 +72,7 @@ impl Catalog {
                 write(to, &Line { resource, partition, state })?;
                 states += 1;
             }
+            self.go_on(())?;
             some = self.states(&[], None, Some(&last)).await?;
         }
         write(to, &End { states })?;
@@ -83,11 +85,12 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// As [`Self::rejects`], and when they cannot be written.
+    /// As [`Self::rejects`], when they cannot be written, and when it was told to stop.
     pub async fn export_rejects(&mut self, to: &mut dyn Write) -> Result<usize> {
         let mut rejects = 0;
         let mut last = None;
         loop {
+            self.go_on(())?;
             let some = self.rejects(&[], last.as_ref()).await?;
             for kept in &some {
                 write(to, kept)?;

@@ -1,10 +1,13 @@
 //! What commands share of their command lines.
 
+use std::ffi::OsString;
+
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use super::help;
 use crate::config::ConfigKind;
+use crate::error::{Error, ErrorKind};
 use crate::spec::{ConfigField, ConnectorSpec};
 
 pub(super) const RESOURCES: &str = "RESOURCE";
@@ -30,7 +33,7 @@ impl Options {
     pub(super) fn new(matches: &ArgMatches) -> Self {
         Self {
             names: names(matches),
-            json: text(matches, "output").as_deref() == Some("json"),
+            json: is_json(matches),
             volume: match (flag(matches, "quiet"), count(matches, "verbose")) {
                 (true, _) => Volume::Quiet,
                 (false, 0) => Volume::Normal,
@@ -39,6 +42,35 @@ impl Options {
             },
         }
     }
+}
+
+/// Whether the result is to be a document: of the command, or of the one below it.
+pub(super) fn is_json(matches: &ArgMatches) -> bool {
+    let below = matches.subcommand().is_some_and(|(_, below)| is_json(below));
+    below || text(matches, "output").as_deref() == Some("json")
+}
+
+/// The same of a command line that is not understood.
+pub(super) fn ask_for_json(args: &[OsString]) -> bool {
+    let flags = args.split(|arg| arg == "--").next().unwrap_or_default();
+    let is_apart = |pair: &[OsString]| pair[0] == "--output" && pair[1] == "json";
+    flags.windows(2).any(is_apart) || flags.iter().any(|arg| arg == "--output=json")
+}
+
+/// What is wrong with a command line.
+pub(super) fn refusal(error: &clap::Error) -> Error {
+    const HELP: &str = "`--help` lists all commands and flags";
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Error::new(ErrorKind::Config, "there is no command").with_help(HELP);
+    }
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n");
+    let first = paragraphs.next().unwrap_or_default().trim();
+    // what else is in a tip is how a flag is made a value, which hardly anybody wants
+    let tip = paragraphs.find_map(|other| other.trim().strip_prefix("tip: "));
+    let tip = tip.filter(|tip| tip.contains("similar"));
+    let error = Error::new(ErrorKind::Config, first.strip_prefix("error: ").unwrap_or(first));
+    error.with_help(tip.unwrap_or(HELP))
 }
 
 /// The resources that were named; not every command takes some.

@@ -6,12 +6,15 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches};
 use serde::Serialize;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use super::args::{self, Options, Volume};
 use super::file::{Readers, Replacement};
+use super::said::Said;
 use super::settings::{Settings, duration};
-use super::{Program, exit, runtime};
+use super::{Program, exit};
 use crate::catalog::Catalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Complaints;
@@ -102,8 +105,7 @@ impl Program<'_> {
             Err(error) => return (String::new(), Err(error)),
         };
         let destination = catalog.describe();
-        let options = Options { names: Vec::new(), json: false, volume: Volume::Normal };
-        let edited = self.watch(&options, |_, cancel: CancellationToken| async move {
+        let edited = self.watch(&unasked(), |_, cancel: CancellationToken| async move {
             edit(&mut catalog.cancel_with(cancel)).await
         });
         (destination, edited.and_then(|edited| edited))
@@ -121,8 +123,10 @@ impl Program<'_> {
         match &result {
             Ok(value) => {
                 let complaints = value.complaints();
-                let first = complaints.errors.first();
-                let code = first.map_or(exit::DONE, |error| exit::of_kind(error.kind()));
+                let is_interruption = |error: &&&Error| error.kind() == ErrorKind::Interrupted;
+                let interruption = complaints.errors.iter().find(is_interruption);
+                let error = interruption.or(complaints.errors.first());
+                let code = error.map_or(exit::DONE, |error| exit::of_kind(error.kind()));
                 let document =
                     Document { connector, destination, result: Some(value), error: None };
                 self.conclude(&options, &document, &value.text(), complaints, code)
@@ -184,45 +188,89 @@ impl Program<'_> {
         self.complain(&self.worded(&complaints), code)
     }
 
-    /// Writes all `what` of the connector to where the command line says.
-    pub(super) fn export(
-        &mut self,
-        matches: &ArgMatches,
-        what: &'static str,
-        export: impl AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize>,
-    ) -> u8 {
+    /// Writes all `what` of the connector to where the command line says, while signals are heeded.
+    pub(super) fn export<E>(&mut self, matches: &ArgMatches, what: &'static str, export: E) -> u8
+    where
+        E: AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize> + Send + 'static,
+    {
         let path = path(matches);
         if path.is_none() && Options::new(matches).json {
             let text = "`--output json` is about what is said of an export into a file, and this one goes to standard output";
             let error = Error::new(ErrorKind::Config, text);
             return self.fail(error.with_help("it consists of JSON lines anyway"));
         }
-        let opened = self.catalog(matches).and_then(|catalog| Ok((catalog, runtime()?)));
-        let (mut catalog, runtime) = match opened {
-            Ok(opened) => opened,
-            Err(error) => return self.fail(error),
+        let catalog = match self.catalog(matches) {
+            Ok(catalog) => catalog,
+            Err(error) => return self.tell::<Exported>(matches, (String::new(), Err(error))),
         };
+        let destination = catalog.describe();
         let Some(path) = path else {
-            // what is printed is printed by one who may send it elsewhere
-            let mut lines = Lines { out: &mut *self.out, is_closed: false };
-            return match runtime.block_on(export(&mut catalog, &mut lines)) {
-                Ok(_) => exit::DONE,
+            return match self.export_to_out(catalog, export) {
+                Ok(()) => exit::DONE,
                 Err(error) => self.fail(error),
             };
         };
-        let name = path.display().to_string();
+        let file = path.display().to_string();
         let unwritable = |error: io::Error| {
-            let text = format!("the export cannot be written: {name}: {error}");
+            let text = format!("the export cannot be written: {file}: {error}");
             Error::new(ErrorKind::Config, text)
         };
         // rows and cursors of an API are nobody else's business
         let exported = Replacement::new(&path, Readers::Owner).map_err(unwritable);
-        let exported = exported.and_then(|mut file| {
-            let count = runtime.block_on(export(&mut catalog, &mut file))?;
-            file.finish().map_err(unwritable)?;
-            Ok(Exported { what, file: name.clone(), count })
+        let exported = exported.and_then(|file| {
+            self.watch(&unasked(), |_, cancel| beside(catalog.cancel_with(cancel), export, file))?
         });
-        self.tell(matches, (catalog.describe(), exported))
+        let exported = exported.and_then(|(count, written)| {
+            written.finish().map_err(unwritable)?;
+            Ok(Exported { what, file: file.clone(), count })
+        });
+        self.tell(matches, (destination, exported))
+    }
+
+    /// An export is all that is printed: by the thread, whose reader may have stalled.
+    fn export_to_out<E>(&mut self, catalog: Catalog, export: E) -> Result<()>
+    where
+        E: AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize> + Send + 'static,
+    {
+        let said = Said::default();
+        let out: Box<dyn Write + Send> = match self.is_process() {
+            true => Box::new(io::stdout()),
+            false => Box::new(said.clone()),
+        };
+        let lines = Lines { out, is_closed: false };
+        let written = self.watch(&unasked(), |_, cancel| async move {
+            let catalog = catalog.cancel_with(cancel.clone());
+            tokio::select! {
+                biased;
+                written = beside(catalog, export, lines) => written.map(drop),
+                () = cancel.cancelled() => Err(Error::new(ErrorKind::Interrupted, "told to stop")),
+            }
+        });
+        self.print(&said.take(), exit::DONE);
+        written?
+    }
+}
+
+/// What is watched without anybody having said how.
+fn unasked() -> Options {
+    Options { names: Vec::new(), json: false, volume: Volume::Normal }
+}
+
+/// Exports by a thread of its own: who reads what is written may have stalled, and signals are heeded
+/// meanwhile.
+async fn beside<E, W>(mut catalog: Catalog, export: E, mut to: W) -> Result<(usize, W)>
+where
+    E: AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize> + Send + 'static,
+    W: Write + Send + 'static,
+{
+    let runtime = Handle::current();
+    let work = move || {
+        let count = runtime.block_on(export(&mut catalog, &mut to))?;
+        Ok((count, to))
+    };
+    match spawn_blocking(work).await {
+        Ok(written) => written,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
@@ -249,12 +297,12 @@ impl Told for Exported {
 }
 
 /// Standard output, which a reader may close who has seen enough.
-struct Lines<'a> {
-    out: &'a mut dyn Write,
+struct Lines {
+    out: Box<dyn Write + Send>,
     is_closed: bool,
 }
 
-impl Write for Lines<'_> {
+impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.is_closed {
             return Ok(bytes.len());

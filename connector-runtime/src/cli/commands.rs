@@ -70,6 +70,7 @@ pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
 
 /// Does what the command line says; returns the exit code.
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
+    program.watching.json = args::is_json(matches);
     #[cfg(feature = "singer")]
     match (matches.subcommand(), singer::given(matches)) {
         (None, Some(_)) => return singer::run(program, matches),

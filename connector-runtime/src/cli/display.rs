@@ -1,20 +1,18 @@
 //! What a person sees while the program runs: a line for each running resource on a terminal,
 //! log lines elsewhere.
 
-use std::collections::VecDeque;
-use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::HumanCount;
 use tokio::time::Instant;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
 use super::args::Volume;
-use super::log::{self, Filter};
+use super::log::{self, Filter, Form};
 use super::otel::Telemetry;
+use super::stderr::{LogWriter, Stderr};
 use super::watching::Watching;
 use crate::report::{Event, Observer, WaitReason, cut, printable};
 
@@ -25,29 +23,63 @@ const MOST_NAME: usize = 24;
 /// How often the lines are drawn anew.
 const TICK: Duration = Duration::from_millis(120);
 
-/// Lines of running resources, and the log above them.
+/// What is told of a run while it goes on.
 #[derive(Debug)]
 pub(super) struct Display {
-    lines: MultiProgress,
-    running: Mutex<Running>,
+    running: Running,
+    /// `None`: of a test.
+    log: Option<LogWriter>,
     telemetry: Option<Telemetry>,
 }
 
-/// What runs, in the order in which it began.
+/// What runs; whoever draws it looks at it.
+pub(super) type Running = Arc<Mutex<Resources>>;
+
+/// Resources in the order in which they began.
 #[derive(Debug, Default)]
-struct Running {
-    resources: VecDeque<Line>,
-    /// Says how many others run.
-    more: Option<ProgressBar>,
+pub(super) struct Resources {
+    /// There is a terminal, and somebody wants to see them.
+    is_shown: bool,
+    list: Vec<Line>,
 }
 
 /// A resource that runs.
 #[derive(Debug)]
 struct Line {
     resource: &'static str,
-    /// `None`: there is no room for it.
-    bar: Option<ProgressBar>,
     progress: Progress,
+}
+
+/// What the screen shows.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    /// Names, of one width, and how far they are.
+    pub(super) lines: Vec<(String, String)>,
+    /// How many others there are.
+    pub(super) more: usize,
+}
+
+impl Resources {
+    pub(super) fn shown(&self, now: Instant) -> Shown {
+        if !self.is_shown {
+            return Shown::default();
+        }
+        let names = self.list.iter().map(|line| line.resource.chars().count());
+        let width = names.max().unwrap_or(0).min(MOST_NAME);
+        let name = |line: &Line| format!("{:width$}", cut(line.resource, width));
+        let lines = self.list.iter().take(MOST_LINES);
+        let lines = lines.map(|line| (name(line), line.progress.text(now))).collect();
+        Shown { lines, more: self.list.len().saturating_sub(MOST_LINES) }
+    }
+
+    fn find(&mut self, resource: &str) -> Option<&mut Progress> {
+        let line = self.list.iter_mut().find(|line| line.resource == resource)?;
+        Some(&mut line.progress)
+    }
+}
+
+pub(super) fn lock(running: &Running) -> MutexGuard<'_, Resources> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How far a resource is.
@@ -66,35 +98,28 @@ struct Progress {
 impl Display {
     /// Shows nothing.
     pub(super) fn hidden() -> Self {
-        Self::new(ProgressDrawTarget::hidden(), None)
+        Self { running: Running::default(), log: None, telemetry: None }
     }
 
     /// Takes over standard error: progress lines if it is a terminal, and the log. What is for a
     /// collector goes there.
     pub(super) fn start(
+        stderr: &Stderr,
         is_terminal: bool,
         volume: Volume,
         watching: &Watching,
         telemetry: Option<Telemetry>,
     ) -> Self {
         let is_shown = is_terminal && volume != Volume::Quiet && !watching.json_log;
-        let target = match is_shown {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let display = Self::new(target, telemetry);
         let filter = watching.log.clone().unwrap_or_else(|| Filter::new(volume, is_shown));
-        let writer = LogWriter(display.lines.clone());
-        let mut layers = vec![log::layer(writer, filter, watching.json_log, is_terminal)];
-        layers.extend(display.telemetry.as_ref().and_then(Telemetry::layer));
+        let form = Form::new(watching.json_log, is_terminal);
+        let log = LogWriter::new(stderr.clone(), form);
+        let mut layers = vec![log::layer(log.clone(), filter, form)];
+        layers.extend(telemetry.as_ref().and_then(Telemetry::layer));
         // somebody who has a subscriber of their own keeps it
         let _ = tracing::subscriber::set_global_default(registry().with(layers));
-        display
-    }
-
-    fn new(target: ProgressDrawTarget, telemetry: Option<Telemetry>) -> Self {
-        let lines = MultiProgress::with_draw_target(target);
-        Self { lines, running: Mutex::default(), telemetry }
+        lock(stderr.running()).is_shown = is_shown;
+        Self { running: stderr.running().clone(), log: Some(log), telemetry }
     }
 
     /// Nothing more happens. `is_hurried`: the program was told to stop.
@@ -102,95 +127,38 @@ impl Display {
         if let Some(telemetry) = &self.telemetry {
             telemetry.end(is_hurried);
         }
-    }
-
-    /// Takes the lines of running resources away.
-    pub(super) fn clear(&self) {
-        *self.running() = Running::default();
-        // a terminal that is gone shows nothing anyway
-        let _ = self.lines.clear();
+        if let Some(log) = &self.log {
+            log.end();
+        }
     }
 
     /// Draws the lines anew, as long as the program runs.
     pub(super) async fn tick(self: Arc<Self>) {
         let mut ticks = tokio::time::interval(TICK);
-        while !self.lines.is_hidden() {
+        while lock(&self.running).is_shown {
             ticks.tick().await;
             self.draw();
         }
     }
 
     fn draw(&self) {
-        let running = self.running();
-        let names = running.resources.iter().map(|line| line.resource.chars().count());
-        let width = names.max().unwrap_or(0).min(MOST_NAME);
-        let now = Instant::now();
-        for line in &running.resources {
-            if let Some(bar) = &line.bar {
-                bar.set_prefix(format!("{:width$}", cut(line.resource, width)));
-                bar.set_message(line.progress.text(now));
-                bar.tick();
-            }
+        if let Some(log) = &self.log {
+            log.stderr().draw();
         }
     }
-
-    /// Gives lines to resources as far as there is room.
-    fn make_room(&self, running: &mut Running) {
-        let shown = running.resources.iter().filter(|line| line.bar.is_some()).count();
-        let free = MOST_LINES - shown.min(MOST_LINES);
-        for line in running.resources.iter_mut().filter(|line| line.bar.is_none()).take(free) {
-            let at = running.more.as_ref();
-            let bar =
-                ProgressBar::new_spinner().with_style(style("{spinner} {prefix}  {wide_msg}"));
-            line.bar = Some(match at {
-                Some(more) => self.lines.insert_before(more, bar),
-                None => self.lines.add(bar),
-            });
-        }
-        let rest = running.resources.iter().filter(|line| line.bar.is_none()).count();
-        match rest {
-            0 => {
-                if let Some(more) = running.more.take() {
-                    more.finish_and_clear();
-                    self.lines.remove(&more);
-                }
-            }
-            _ => {
-                let more = running.more.get_or_insert_with(|| {
-                    self.lines.add(ProgressBar::new_spinner().with_style(style("  {wide_msg}")))
-                });
-                more.set_message(format!("and {rest} more"));
-                more.tick();
-            }
-        }
-    }
-
-    fn running(&self) -> MutexGuard<'_, Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 impl Observer for Display {
     fn event(&self, event: &Event<'_>) {
-        let mut running = self.running();
-        let find = |running: &Running, resource: &str| {
-            running.resources.iter().position(|line| line.resource == resource)
-        };
+        let mut running = lock(&self.running);
         match *event {
             Event::Started { resource } => {
-                if find(&running, resource).is_none() {
-                    let progress = Progress::new();
-                    running.resources.push_back(Line { resource, bar: None, progress });
-                    self.make_room(&mut running);
+                if running.find(resource).is_none() {
+                    running.list.push(Line { resource, progress: Progress::new() });
                 }
             }
             Event::Page { resource, rows, total, total_pages, traffic } => {
-                if let Some(at) = find(&running, resource) {
-                    let progress = &mut running.resources[at].progress;
+                if let Some(progress) = running.find(resource) {
                     let (pages, retries) = (traffic.pages, traffic.retries.max(progress.retries));
                     let (started, waiting) = (progress.started, None);
                     *progress =
@@ -198,25 +166,20 @@ impl Observer for Display {
                 }
             }
             Event::Waiting { resource, why, wait, reason } => {
-                if let Some(at) = find(&running, resource) {
-                    running.resources[at].progress.wait(why, wait, reason);
+                if let Some(progress) = running.find(resource) {
+                    progress.wait(why, wait, reason);
                 }
             }
             Event::Ended { report } => {
                 if let Some(telemetry) = &self.telemetry {
                     telemetry.record(report);
                 }
-                if let Some(at) = find(&running, report.resource) {
-                    if let Some(bar) = running.resources.remove(at).and_then(|line| line.bar) {
-                        bar.finish_and_clear();
-                        self.lines.remove(&bar);
-                    }
-                    self.make_room(&mut running);
-                }
+                running.list.retain(|line| line.resource != report.resource);
             }
         }
+        let is_drawn = running.is_shown;
         drop(running);
-        if let Event::Started { .. } = event {
+        if is_drawn && matches!(event, Event::Started { .. } | Event::Ended { .. }) {
             self.draw();
         }
     }
@@ -286,33 +249,9 @@ pub(super) struct OneByOne(pub(super) Arc<Display>);
 impl Observer for OneByOne {
     fn event(&self, event: &Event<'_>) {
         if let Event::Started { .. } = event {
-            self.0.clear();
+            lock(&self.0.running).list.clear();
         }
         self.0.event(event);
-    }
-}
-
-/// Writes log lines above the progress lines.
-#[derive(Clone)]
-struct LogWriter(MultiProgress);
-
-impl<'a> MakeWriter<'a> for LogWriter {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Write for LogWriter {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // whoever closed standard error does not want the log: no reason to fail
-        let _ = self.0.suspend(|| io::stderr().write_all(line));
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -322,9 +261,9 @@ mod tests {
     use crate::report::Traffic;
 
     fn text_of(display: &Display, resource: &str, after: u64) -> String {
-        let running = display.running();
-        let line = running.resources.iter().find(|line| line.resource == resource).unwrap();
-        line.progress.text(line.progress.started + Duration::from_secs(after))
+        let mut running = lock(&display.running);
+        let progress = running.find(resource).unwrap();
+        progress.text(progress.started + Duration::from_secs(after))
     }
 
     fn page(rows: u64, total: Option<u64>) -> Event<'static> {
@@ -352,7 +291,7 @@ mod tests {
         assert_eq!(text_of(&display, "comments", 2), text);
         // it has one line however often it begins
         display.event(&Event::Started { resource: "comments" });
-        assert_eq!(display.running().resources.len(), 1);
+        assert_eq!(lock(&display.running).list.len(), 1);
         display.event(&retry);
         let text = "5,000 of 12,345 rows, 2 retries, waiting 1 s: the API answered 503: \\u{1b}[1m";
         assert_eq!(text_of(&display, "comments", 1), text);
@@ -366,10 +305,11 @@ mod tests {
         for resource in &names {
             display.event(&Event::Started { resource });
         }
-        let running = display.running();
-        let shown = running.resources.iter().filter(|line| line.bar.is_some()).count();
-        assert_eq!(shown, MOST_LINES);
-        let more = running.more.as_ref().map(ProgressBar::message);
-        assert_eq!(more.as_deref(), Some("and 12 more"));
+        let running = &display.running;
+        assert_eq!(lock(running).shown(Instant::now()).lines.len(), 0);
+        lock(running).is_shown = true;
+        let shown = lock(running).shown(Instant::now());
+        assert_eq!((shown.lines.len(), shown.more), (MOST_LINES, 12));
+        assert_eq!(shown.lines[0].0, "resource_0 ");
     }
 }

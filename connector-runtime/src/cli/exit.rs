@@ -46,8 +46,12 @@ pub(super) fn of_report(report: &Report) -> u8 {
 }
 
 pub(super) fn of_check(report: &CheckReport) -> u8 {
-    let ends = report.resources.iter().map(|one| (one.status, one.error.as_ref()));
-    of_ends(report.error.as_ref(), ends)
+    // of one that is skipped no row of its parent was found, which is no failure
+    let asked = report.resources.iter().filter(|one| one.status != Status::Skipped);
+    let ends = asked.map(|one| (one.status, one.error.as_ref()));
+    let destination = report.destination.as_ref().and_then(|one| one.error.as_ref());
+    let destination = destination.map(|error| (Status::Failed, Some(error)));
+    of_ends(report.error.as_ref(), ends.chain(destination))
 }
 
 /// An interruption explains whatever else did not come to its end; then the first error counts.

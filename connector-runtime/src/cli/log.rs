@@ -74,25 +74,56 @@ fn level(text: &str) -> Result<LevelFilter, String> {
     is_word.then(|| text.parse().ok()).flatten().ok_or_else(|| expected.to_owned())
 }
 
-/// Where log lines go, one way or the other. `is_shown`: the time is that of the clock on the wall.
+/// How lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Json,
+    /// The time is that of the clock on the wall.
+    Terminal,
+    Text,
+}
+
+impl Form {
+    pub(super) fn new(is_json: bool, is_terminal: bool) -> Self {
+        match (is_json, is_terminal) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Terminal,
+            (false, false) => Self::Text,
+        }
+    }
+
+    /// Says that lines are missing, whatever else is logged.
+    pub(super) fn left_out(self, count: u64) -> String {
+        let (lines, were) = if count == 1 { ("line", "was") } else { ("lines", "were") };
+        let text = format!("{count} log {lines} {were} left out: standard error was not read");
+        match self {
+            Self::Json => {
+                format!("{}\n", line("WARN", &format!("{ROOT}::run"), json!({ "message": text })))
+            }
+            Self::Terminal => format!(" WARN {text}\n"),
+            Self::Text => format!("{:.6}  WARN {text}\n", Timestamp::now()),
+        }
+    }
+}
+
+/// Where log lines go.
 pub(super) fn layer<W>(
     writer: W,
     filter: Filter,
-    is_json: bool,
-    is_shown: bool,
+    form: Form,
 ) -> Box<dyn Layer<Registry> + Send + Sync>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let lines = fmt::layer().with_ansi(false).with_writer(writer);
     let filter = filter.without_reported();
-    match (is_json, is_shown) {
-        (true, _) => {
+    match form {
+        Form::Json => {
             let lines = lines.json().flatten_event(true);
             lines.with_current_span(false).with_span_list(false).with_filter(filter).boxed()
         }
-        (false, true) => lines.with_target(false).without_time().with_filter(filter).boxed(),
-        (false, false) => lines.with_target(false).with_filter(filter).boxed(),
+        Form::Terminal => lines.with_target(false).without_time().with_filter(filter).boxed(),
+        Form::Text => lines.with_target(false).with_filter(filter).boxed(),
     }
 }
 
@@ -100,14 +131,15 @@ where
 pub(super) fn json_lines(complaints: &Complaints<'_>) -> String {
     let mut lines = Vec::new();
     for note in &complaints.notes {
-        lines.push(line("INFO", json!({ "message": note })));
+        lines.push(line("INFO", REPORTED, json!({ "message": note })));
     }
     for (resource, warning) in &complaints.warnings {
-        lines.push(line("WARN", json!({ "message": warning, "resource": resource })));
+        lines.push(line("WARN", REPORTED, json!({ "message": warning, "resource": resource })));
     }
     for error in &complaints.errors {
         lines.push(line(
             "ERROR",
+            REPORTED,
             json!({
                 "message": error.message(),
                 "kind": error.kind(),
@@ -121,11 +153,11 @@ pub(super) fn json_lines(complaints: &Complaints<'_>) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn line(level: &str, fields: Value) -> Value {
+fn line(level: &str, target: &str, fields: Value) -> Value {
     let mut line = json!({
         "timestamp": format!("{:.6}", Timestamp::now()),
         "level": level,
-        "target": REPORTED,
+        "target": target,
     });
     if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), fields) {
         line.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));

@@ -5,6 +5,7 @@
 
 mod args;
 mod catalog;
+mod changes;
 mod commands;
 mod display;
 mod exit;
@@ -15,9 +16,12 @@ mod log;
 mod otel;
 #[cfg(any(feature = "airbyte", feature = "singer"))]
 mod platform;
+mod said;
 mod scope;
+mod screen;
 mod settings;
 mod signal;
+mod stderr;
 mod watching;
 
 use std::ffi::OsString;
@@ -34,6 +38,7 @@ use self::args::{Options, Volume};
 use self::display::Display;
 use self::otel::Telemetry;
 use self::settings::Settings;
+use self::stderr::Stderr;
 use self::watching::Watching;
 use crate::config::{self, Values};
 use crate::connector::Connector;
@@ -80,16 +85,24 @@ pub fn main<C: Connector>() -> ExitCode {
 type Make = fn(&mut Values) -> Instance;
 
 fn start(spec: &'static ConnectorSpec, make: Make) -> ExitCode {
+    let mut stderr = match Stderr::start() {
+        Ok(stderr) => stderr,
+        Err(error) => {
+            // where that fails, too, the exit code has to do
+            let _ = writeln!(io::stderr(), "error: {error}");
+            return ExitCode::from(exit::INTERNAL);
+        }
+    };
     let mut program = Program {
         spec,
         settings: Settings::new(spec),
         make,
         env: &config::variable,
         transport: None,
-        is_process: true,
+        stderr: Some(stderr.clone()),
         watching: Watching::default(),
         out: &mut io::stdout(),
-        err: &mut io::stderr(),
+        err: &mut stderr,
     };
     ExitCode::from(program.run(std::env::args_os()))
 }
@@ -101,8 +114,8 @@ struct Program<'a> {
     make: Make,
     env: &'a dyn Fn(&str) -> Option<OsString>,
     transport: Option<Arc<dyn Transport>>,
-    /// Signals, the terminal and the log of the process are ours.
-    is_process: bool,
+    /// That of the process, whose signals, terminal and log are ours; `None` in a test.
+    stderr: Option<Stderr>,
     /// How it is watched; known when the command line is.
     watching: Watching,
     out: &'a mut dyn Write,
@@ -111,19 +124,23 @@ struct Program<'a> {
 
 impl Program<'_> {
     fn run(&mut self, args: impl IntoIterator<Item = OsString>) -> u8 {
-        let matches = commands::command(self.spec, &self.settings).try_get_matches_from(args);
-        let matches = match matches {
-            Ok(matches) => matches,
+        let args: Vec<OsString> = args.into_iter().collect();
+        match commands::command(self.spec, &self.settings).try_get_matches_from(&args) {
+            Ok(matches) => commands::run(self, &matches),
+            // help and version are no errors
+            Err(said) if !said.use_stderr() => self.print(&said.render().to_string(), exit::DONE),
             Err(error) => {
-                // help and version are no errors
-                let text = error.render().to_string();
-                return match error.use_stderr() {
-                    true => self.complain(&text, exit::CONFIG),
-                    false => self.print(&text, exit::DONE),
-                };
+                if args::ask_for_json(&args) {
+                    self.document(&args::refusal(&error), exit::CONFIG);
+                }
+                self.complain(&error.render().to_string(), exit::CONFIG)
             }
-        };
-        commands::run(self, &matches)
+        }
+    }
+
+    /// Whether signals, the terminal and the log of the process are ours.
+    fn is_process(&self) -> bool {
+        self.stderr.is_some()
     }
 
     /// Runs `work` while its progress is shown and signals are heeded.
@@ -132,22 +149,26 @@ impl Program<'_> {
         options: &Options,
         work: impl FnOnce(Arc<Display>, CancellationToken) -> W,
     ) -> Result<W::Output> {
-        let cancel = CancellationToken::new();
-        let display = match self.is_process {
-            true => {
+        let (cancel, over) = (CancellationToken::new(), CancellationToken::new());
+        let display = match &self.stderr {
+            Some(stderr) => {
                 let telemetry = Telemetry::start(self.spec, self.env)?;
-                Display::start(self.has_terminal(), options.volume, &self.watching, telemetry)
+                let is_terminal = self.has_terminal();
+                Display::start(stderr, is_terminal, options.volume, &self.watching, telemetry)
             }
-            false => Display::hidden(),
+            None => Display::hidden(),
         };
         let display = Arc::new(display);
         let runtime = runtime()?;
-        if self.is_process {
-            runtime.spawn(signal::heed(cancel.clone(), display.clone()));
+        if let Some(stderr) = &self.stderr {
+            signal::heed(cancel.clone(), over.clone(), stderr.clone())?;
             runtime.spawn(display.clone().tick());
         }
         let output = runtime.block_on(work(display.clone(), cancel.clone()));
-        display.clear();
+        over.cancel();
+        if let Some(stderr) = &self.stderr {
+            stderr.clear();
+        }
         // a name that is still being looked up is of no interest any more
         runtime.shutdown_background();
         display.end(cancel.is_cancelled());
@@ -188,10 +209,24 @@ impl Program<'_> {
         }
     }
 
+    /// Says why there is no result: in its place, too, where it was to be a document.
     fn fail(&mut self, error: Error) -> u8 {
         let error = error.advised();
-        let complaints = Complaints { errors: vec![&error], ..Complaints::default() };
-        self.complain(&self.worded(&complaints), exit::of_kind(error.kind()))
+        let code = exit::of_kind(error.kind());
+        let code = if self.watching.json { self.document(&error, code) } else { code };
+        self.object(&error, code)
+    }
+
+    /// Says what went wrong, beside the result.
+    fn object(&mut self, error: &Error, code: u8) -> u8 {
+        let complaints = Complaints { errors: vec![error], ..Complaints::default() };
+        self.complain(&self.worded(&complaints), code)
+    }
+
+    /// The document of a command that has no result.
+    fn document(&mut self, error: &Error, code: u8) -> u8 {
+        let document = serde_json::json!({ "connector": self.spec.name, "error": error });
+        self.print(&json(&document), code)
     }
 
     /// Writes to standard output. A reader who has seen enough is no failure.
@@ -212,8 +247,8 @@ impl Program<'_> {
             return code;
         }
         let text = format!("standard output cannot be written: {error}");
-        self.fail(Error::new(ErrorKind::Internal, text).with_help("see to where it goes"));
-        if code == exit::DONE { exit::INTERNAL } else { code }
+        let error = Error::new(ErrorKind::Internal, text).with_help("see to where it goes");
+        self.object(&error, if code == exit::DONE { exit::INTERNAL } else { code })
     }
 
     /// Writes a file for machines.
@@ -222,9 +257,7 @@ impl Program<'_> {
         let text = format!("`{}` cannot be written: {error}", path.display());
         let error = Error::new(ErrorKind::Internal, text)
             .with_help("the run itself is not concerned: see to the file's folder");
-        let code = if code == exit::DONE { exit::INTERNAL } else { code };
-        self.fail(error);
-        code
+        self.object(&error, if code == exit::DONE { exit::INTERNAL } else { code })
     }
 
     /// Writes to standard error; where that is closed, the exit code has to do.

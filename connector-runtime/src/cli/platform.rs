@@ -3,11 +3,11 @@
 
 use std::fs;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
 use super::Program;
+use super::said::Said;
 use super::settings::Configured;
 use crate::config;
 use crate::error::{Error, ErrorKind, Result};
@@ -48,20 +48,16 @@ impl Program<'_> {
 
     /// Does `work`, which writes messages to standard output.
     pub(super) fn speak(&mut self, work: impl FnOnce(&mut Self, Output) -> u8) -> u8 {
-        let shown = Shown::default();
-        let output = match self.is_process {
+        let said = Said::default();
+        let output = match self.is_process() {
             true => Output::new(io::stdout()),
-            false => Output::new(shown.clone()),
+            false => Output::new(said.clone()),
         };
         let code = match output {
             Ok(output) => work(self, output),
             Err(error) => self.fail(error),
         };
-        let text = std::mem::take(&mut *shown.0.lock().unwrap_or_else(PoisonError::into_inner));
-        match text.is_empty() {
-            true => code,
-            false => self.print(&String::from_utf8_lossy(&text), code),
-        }
+        self.print(&said.take(), code)
     }
 }
 
@@ -80,19 +76,4 @@ pub(super) fn read(what: &str, path: &str) -> Result<String> {
 fn list(paths: &[String]) -> String {
     let paths: Vec<_> = paths.iter().map(|path| format!("`{path}`")).collect();
     paths.join(" and ")
-}
-
-/// What a program of a test has said.
-#[derive(Clone, Default)]
-struct Shown(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Shown {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -43,7 +43,7 @@ pub(super) fn limit(matches: &ArgMatches) -> Result<Option<u64>> {
     value(matches, "limit", |text| text.parse().ok().filter(|rows| *rows > 0).ok_or_else(expected))
 }
 
-pub(super) fn partition() -> Arg {
+fn partition() -> Arg {
     flag("partition", "I/N", "Take the Ith of N parts, which may run at the same time")
 }
 
@@ -87,7 +87,7 @@ impl Scope {
 }
 
 /// The part that `--partition` names.
-pub(super) fn part(matches: &ArgMatches) -> Result<Option<Part>> {
+fn part(matches: &ArgMatches) -> Result<Option<Part>> {
     value(matches, "partition", |text| {
         let parse = || {
             let (index, of) = text.split_once('/')?;

@@ -115,6 +115,11 @@ impl Settings {
         }
     }
 
+    /// Whether somebody has said where the rows go.
+    pub(super) fn is_named(&self, destination: &str, dataset: Option<&str>) -> bool {
+        dataset.is_some() || self.destination.default != Some(destination)
+    }
+
     /// When there are colours: of every command.
     pub(super) fn color(&self) -> ConfigField {
         self.watching[0]

@@ -8,6 +8,7 @@ mod files;
 mod help;
 mod pages;
 mod plan;
+mod refused;
 mod scope;
 mod watching;
 
@@ -146,7 +147,7 @@ fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'sta
         make: |values| Instance::of(&Shop::from_values(values)),
         env: &variable,
         transport: Some(script.clone()),
-        is_process: false,
+        stderr: None,
         watching: Watching::default(),
         out: &mut out,
         err: &mut err,
@@ -480,7 +481,7 @@ fn a_closed_output_is_no_failure_and_a_full_disk_is_one() {
             make: |values| Instance::of(&Shop::from_values(values)),
             env: &|_| None,
             transport: None,
-            is_process: false,
+            stderr: None,
             watching: Watching::default(),
             out: &mut Closed(kind),
             err: &mut err,

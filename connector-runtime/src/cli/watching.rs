@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 
 use super::log::Filter;
-use super::{Program, file};
+use super::{Program, args, file};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Look;
 use crate::spec::ConfigField;
@@ -14,6 +14,8 @@ use crate::spec::ConfigField;
 /// How the program is watched.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watching {
+    /// The result is a document, and so is what is said in its place.
+    pub(super) json: bool,
     color: Color,
     /// In the place of what `-v` and `-q` say.
     pub(super) log: Option<Filter>,
@@ -98,6 +100,7 @@ impl Program<'_> {
         };
         const CHECKED: &str = "BUG: the configuration was checked";
         let watching = Watching {
+            json: args::is_json(matches),
             color: take("color").map_or(Color::Auto, |text| Color::parse(&text).expect(CHECKED)),
             log: take("log").map(|text| Filter::parse(&text).expect(CHECKED)),
             json_log: take("log-format").is_some_and(|text| is_json(&text).expect(CHECKED)),
@@ -118,7 +121,7 @@ impl Program<'_> {
     /// What standard output can show.
     pub(super) fn out_look(&self) -> Look {
         let stream = std::io::stdout();
-        let is_terminal = self.is_process && stream.is_terminal();
+        let is_terminal = self.is_process() && stream.is_terminal();
         Look {
             width: is_terminal
                 .then(|| terminal_size::terminal_size_of(stream))
@@ -130,13 +133,13 @@ impl Program<'_> {
 
     /// What standard error can show.
     pub(super) fn err_look(&self) -> Look {
-        let is_terminal = self.is_process && std::io::stderr().is_terminal();
+        let is_terminal = self.is_process() && std::io::stderr().is_terminal();
         Look { width: None, colors: self.has_colors(is_terminal) }
     }
 
     /// Whether somebody watches who can be shown a line that changes.
     pub(super) fn has_terminal(&self) -> bool {
-        self.is_process && std::io::stderr().is_terminal() && !self.is_dumb()
+        self.is_process() && std::io::stderr().is_terminal() && !self.is_dumb()
     }
 
     fn is_dumb(&self) -> bool {

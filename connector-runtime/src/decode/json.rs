@@ -55,7 +55,7 @@ pub(super) struct Json<'a> {
 
 impl<'a> Json<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        let text = std::str::from_utf8(bytes).ok();
+        let text = simdutf8::basic::from_utf8(bytes).ok();
         Self { bytes, text, at: 0, unescaped: String::new(), open: Vec::new() }
     }
 
@@ -417,25 +417,46 @@ impl<'a> Json<'a> {
 /// The first byte from `at` on that is a quote, a backslash or a control character.
 #[inline]
 fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    // eight bytes at once: a bit of each byte that is less than the other says so
+    // most are short; of a long one 32 bytes at once, which the compiler makes a few instructions of
+    match special_of_eight(bytes, at) {
+        Some(Some(special)) => return special,
+        Some(None) => at += 8,
+        None => {}
+    }
+    while let Some(block) = bytes.get(at..at + 32)
+        && !block.iter().fold(false, |any, byte| any | is_special(*byte))
+    {
+        at += 32;
+    }
+    while let Some(found) = special_of_eight(bytes, at) {
+        match found {
+            Some(special) => return special,
+            None => at += 8,
+        }
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+}
+
+#[inline]
+fn is_special(byte: u8) -> bool {
+    byte == b'"' || byte == b'\\' || byte < 0x20
+}
+
+/// The first of eight bytes that is special; `None`: there are no eight.
+#[inline]
+fn special_of_eight(bytes: &[u8], at: usize) -> Option<Option<usize>> {
+    // a bit of each byte that is less than another says so
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
+    let word = u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?);
     let is_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    while let Some(chunk) = bytes.get(at..at + 8) {
-        let word = u64::from_le_bytes(chunk.try_into().expect("BUG: eight bytes"));
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let quote = is_zero(word ^ (ONES * b'"' as u64));
-        let escape = is_zero(word ^ (ONES * b'\\' as u64));
-        let special = control | quote | escape;
-        if special != 0 {
-            // borrows make bytes above the first one that is special look so, too
-            return at + (special.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(is_special).unwrap_or(rest.len())
+    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+    let quote = is_zero(word ^ (ONES * b'"' as u64));
+    let escape = is_zero(word ^ (ONES * b'\\' as u64));
+    let special = control | quote | escape;
+    // borrows make bytes above the first one that is special look so, too
+    Some((special != 0).then(|| at + (special.trailing_zeros() / 8) as usize))
 }
 
 /// The number that four hexadecimal digits are.

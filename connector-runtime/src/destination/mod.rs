@@ -18,6 +18,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use arrow_array::RecordBatch;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{RowCounts, SchemaChange, Status, Traffic};
@@ -80,6 +81,12 @@ pub struct Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.index, self.of)
+    }
+}
+
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -3,14 +3,12 @@
 #[cfg(feature = "rustls")]
 use std::path::Path;
 
-use reqwest::ClientBuilder;
 #[cfg(feature = "rustls")]
-use reqwest::{Certificate, Client, Identity};
+use reqwest::{Certificate, Identity};
+use reqwest::{Client, ClientBuilder};
 
 use super::network::{Network, refused};
-use super::transport::TransportError;
-#[cfg(feature = "rustls")]
-use super::transport::describe;
+use super::transport::{TransportError, describe};
 
 /// Without TLS there is nothing to certify.
 #[cfg(not(feature = "rustls"))]
@@ -46,6 +44,22 @@ pub(super) fn apply(
         (None, None) => {}
     }
     Ok(builder)
+}
+
+/// The client. A system that knows no authority, as an empty container, is no reason to have none: it trusts
+/// no certificate then, and asks over plain http.
+pub(super) fn build(
+    builder: impl Fn() -> Result<ClientBuilder, TransportError>,
+) -> Result<Client, TransportError> {
+    let client = builder()?.build().map_err(describe);
+    #[cfg(feature = "rustls")]
+    let client = match client {
+        Err(cause) if cause.contains("No CA certificates") => {
+            builder()?.tls_certs_only([]).build().map_err(describe)
+        }
+        built => built,
+    };
+    client.map_err(refused)
 }
 
 #[cfg(feature = "rustls")]

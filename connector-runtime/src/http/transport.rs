@@ -122,22 +122,22 @@ impl HttpTransport {
         network: &Network,
         in_clear: InClear,
     ) -> Result<Self, TransportError> {
-        let mut client = network.apply(reqwest::Client::builder(), in_clear)?;
-        if let Some(guard) = Guard::new(&origins) {
-            client = client.dns_resolver(Guarded(guard));
-        }
-        let client = client
-            .user_agent(user_agent)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(limits.timeout)
-            .read_timeout(limits.read_timeout)
-            // the client's own default sends the query string, and with it the key, along
-            .referer(false)
-            // it retries without a wait, and knows nothing of Retry-After
-            .retry(reqwest::retry::never())
-            .redirect(within(origins.clone()))
-            .build()
-            .map_err(|error| TransportError::new(Failure::Refused, describe(error)))?;
+        let client = tls::build(|| {
+            let mut client = network.apply(reqwest::Client::builder(), in_clear)?;
+            if let Some(guard) = Guard::new(&origins) {
+                client = client.dns_resolver(Guarded(guard));
+            }
+            Ok(client
+                .user_agent(user_agent)
+                .connect_timeout(CONNECT_TIMEOUT)
+                .timeout(limits.timeout)
+                .read_timeout(limits.read_timeout)
+                // the client's own default sends the query string, and with it the key, along
+                .referer(false)
+                // it retries without a wait, and knows nothing of Retry-After
+                .retry(reqwest::retry::never())
+                .redirect(within(origins.clone())))
+        })?;
         Ok(Self { client, limits, origins })
     }
 

@@ -23,7 +23,6 @@ use crate::state::PagePosition;
 
 pub(crate) use link::counts as link_counts;
 pub(crate) use repeat::RepeatGuard;
-#[cfg(any(feature = "cli", fuzzing))]
 pub(crate) use rfc8288::target as link_target;
 
 /// What asks for one page.

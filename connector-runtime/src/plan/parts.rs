@@ -8,7 +8,8 @@ use crate::spec::{ConnectorSpec, MergeStrategy, ResourceSpec, WriteDisposition};
 /// What one part reads of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Share {
+#[non_exhaustive]
+pub enum Share {
     /// Nothing: it belongs to another part as a whole.
     None,
     /// Some of its partitions, those of its parents included.

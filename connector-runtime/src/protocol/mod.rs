@@ -6,16 +6,13 @@
 
 #[cfg(feature = "airbyte")]
 pub mod airbyte;
-mod output;
 mod settings;
 #[cfg(feature = "singer")]
 pub mod singer;
 mod sink;
 mod states;
-#[cfg(test)]
-mod testing;
 
-pub use output::Output;
+pub use crate::output::Output;
 
 use jiff::Timestamp;
 use tokio::task::JoinHandle;

@@ -9,7 +9,7 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use tracing::warn;
 
-use super::output::Output;
+use super::Output;
 use super::states::StreamState;
 use crate::destination::{
     Begun, BoxFuture, Destination, Ending, Load, Opened, PartitionState, Progress, Reject, States,

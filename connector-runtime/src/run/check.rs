@@ -1,104 +1,270 @@
-//! One request a resource: does the API answer, and do its rows fit the structs?
+//! [`Check`]: one request a resource: does the API answer, and do its rows fit the structs?
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
+use super::bounded::Bounded;
 use super::children::{Led, Link, lead, partitions};
-use super::failure;
 use super::hint::hints;
 use super::pages::{Pages, Sink};
 use super::range::Range;
 use super::source::{Overrides, Source};
+use super::{failure, interrupted};
+use crate::destination::Destination;
 use crate::error::{Error, Result};
+use crate::http::{Network, Transport};
 use crate::incremental::Cursor;
 use crate::instance::{Bindings, Instance};
 use crate::plan::{self, Planned};
-use crate::report::{Event, Observer, Status, Traffic};
+use crate::report::{Event, Observer, SchemaChange, Status, Traffic, Unobserved};
+use crate::spec::ConnectorSpec;
+
+/// A look at the API, and at a destination if there is one; made by
+/// [`Connector::check`](crate::Connector::check).
+///
+/// The first page of each resource is asked for: of a child, that for the first row of its parent.
+/// Nothing is written, and nothing is remembered. A resource that fails does not keep the others from
+/// being checked, unless the API was given up.
+///
+/// ```no_run
+/// # use connector_runtime::{prelude::*, destination::Sqlite};
+/// # #[derive(Connector)]
+/// # #[connector(base_url = "https://api.example.com", resources(Item))]
+/// # struct Api {}
+/// # #[derive(Resource)]
+/// # #[resource(path = "/items")]
+/// # struct Item { #[column(primary_key)] id: i64 }
+/// # async fn example() -> connector_runtime::Result<()> {
+/// let report = Api {}.check().destination(Sqlite::file("items.db")).run().await.into_result()?;
+/// for one in &report.resources {
+///     println!("{}: {} rows on the first page", one.resource, one.rows);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing happens until `run`"]
+pub struct Check {
+    instance: Instance,
+    resources: Vec<String>,
+    destination: Option<Box<dyn Destination>>,
+    observer: Arc<dyn Observer>,
+    overrides: Overrides,
+}
 
 /// What the first pages of an API look like.
 #[derive(Debug, Serialize)]
-pub(crate) struct CheckReport {
+#[non_exhaustive]
+pub struct CheckReport {
     /// The connector's name.
-    pub(crate) connector: &'static str,
-    /// One entry a resource, in the order in which the connector lists them.
-    pub(crate) resources: Vec<ResourceCheck>,
+    pub connector: &'static str,
+    /// One entry a resource: parents come before their children.
+    pub resources: Vec<ResourceCheck>,
+    /// Whether a load could begin in the destination, where one was to be looked at.
+    pub destination: Option<DestinationCheck>,
     /// Why the check could not start.
-    pub(crate) error: Option<Error>,
+    pub error: Option<Error>,
     /// Wall time in seconds.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
+}
+
+/// Whether the resources could be loaded into a destination.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct DestinationCheck {
+    /// Where the rows would go.
+    pub destination: String,
+    /// What a load would make or alter there; `None`: the destination does not tell, or fails.
+    pub schema_changes: Option<Vec<SchemaChange>>,
+    /// Why no load could begin.
+    pub error: Option<Error>,
 }
 
 /// What the first page of a resource looks like.
 #[derive(Debug, Serialize)]
-pub(crate) struct ResourceCheck {
+#[non_exhaustive]
+pub struct ResourceCheck {
     /// Its name.
-    pub(crate) resource: &'static str,
-    /// `done` when the page came and every row of it fits.
-    pub(crate) status: Status,
+    pub resource: &'static str,
+    /// [`Done`](Status::Done) when the page came and every row of it fits;
+    /// [`Skipped`](Status::Skipped) when nothing was asked.
+    pub status: Status,
     /// Rows on the page.
-    pub(crate) rows: u64,
+    pub rows: u64,
     /// Rows that the API says there are.
-    pub(crate) total: Option<u64>,
+    pub total: Option<u64>,
     /// The names of the columns.
-    pub(crate) columns: Vec<String>,
+    pub columns: Vec<String>,
     /// What it took to get the page.
     #[serde(flatten)]
-    pub(crate) traffic: Traffic,
+    pub traffic: Traffic,
     /// Wall time in seconds.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
     /// What a person should know of a page that fits.
-    pub(crate) warnings: Vec<String>,
+    pub warnings: Vec<String>,
     /// What does not fit.
-    pub(crate) error: Option<Error>,
+    pub error: Option<Error>,
 }
 
-/// Asks for the first page of each of these resources, or of all. Nothing is written.
-///
-/// A resource that fails does not keep the others from being checked, unless the API was given up.
-pub(crate) async fn check(
-    instance: Instance,
-    names: &[String],
-    overrides: Overrides,
-    observer: &Arc<dyn Observer>,
-) -> CheckReport {
-    let started = Instant::now();
-    let mut report = CheckReport {
-        connector: instance.spec.name,
-        resources: Vec::new(),
-        error: None,
-        seconds: 0.0,
-    };
-    let checked = check_into(&mut report, instance, names, overrides, observer).await;
-    report.error = checked.err().map(Error::advised);
-    report.seconds = started.elapsed().as_secs_f64();
-    report
-}
-
-async fn check_into(
-    report: &mut CheckReport,
-    instance: Instance,
-    names: &[String],
-    overrides: Overrides,
-    observer: &Arc<dyn Observer>,
-) -> Result<()> {
-    let planned = plan::plan(instance.spec, names)?;
-    let cancel = overrides.cancel.clone();
-    let source = Arc::new(Source::open(instance, overrides)?);
-    let mut samples = Samples::new();
-    for one in &planned {
-        let mut resource = ResourceCheck::new(one);
-        if !source.is_halted(one.spec.name) && !cancel.is_cancelled() {
-            observer.event(&Event::Started { resource: resource.resource });
-            resource.run(&source, one, &planned, &mut samples, observer).await;
+impl Check {
+    pub(crate) fn new(instance: Instance) -> Self {
+        Self {
+            instance,
+            resources: Vec::new(),
+            destination: None,
+            observer: Arc::new(Unobserved),
+            overrides: Overrides::default(),
         }
-        report.resources.push(resource);
     }
-    Ok(())
+
+    /// Checks these resources only, and their parents; as [`Run::resources`](super::Run::resources)
+    /// takes them.
+    pub fn resources<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.resources = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Also looks whether the resources could be loaded there. Nothing is made, written or locked.
+    pub fn destination(self, destination: impl Destination + 'static) -> Self {
+        self.boxed_destination(Box::new(destination))
+    }
+
+    /// As [`Self::destination`], for a destination that was made from a text.
+    pub fn boxed_destination(mut self, destination: Box<dyn Destination>) -> Self {
+        self.destination = Some(destination);
+        self
+    }
+
+    /// Watches the requests.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// Sends requests here instead of to the connector's base URL.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.overrides.base_url = Some(url.into());
+        self
+    }
+
+    /// Reaches the API with these certificates and this proxy; of no effect with
+    /// [`Self::transport`], which finds its own way.
+    pub fn network(mut self, network: Network) -> Self {
+        self.overrides.network = network;
+        self
+    }
+
+    /// Sends requests through this transport instead of over the network.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.overrides.transport = Some(transport);
+        self
+    }
+
+    /// Keeps what outlives the check below this directory, as
+    /// [`Run::state_dir`](super::Run::state_dir) does.
+    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.overrides.state_dir = Some(directory.into());
+        self
+    }
+
+    /// Ends it when the token is cancelled: resources that were not asked for by then are skipped.
+    pub fn cancel_with(mut self, token: CancellationToken) -> Self {
+        self.overrides.cancel = token;
+        self
+    }
+
+    /// Looks. What does not fit is in the report; [`CheckReport::into_result`] makes an error of it.
+    #[must_use = "a report may hold errors"]
+    pub async fn run(self) -> CheckReport {
+        let started = Instant::now();
+        let mut report = CheckReport::begun(self.instance.spec.name);
+        let checked = self.into(&mut report).await;
+        report.error = checked.err().map(Error::advised);
+        report.seconds = started.elapsed().as_secs_f64();
+        report
+    }
+
+    async fn into(self, report: &mut CheckReport) -> Result<()> {
+        let Self { instance, resources, destination, observer, overrides } = self;
+        let planned = plan::plan(instance.spec, &resources)?;
+        let cancel = overrides.cancel.clone();
+        let connector = instance.spec;
+        let source = Arc::new(Source::open(instance, overrides)?);
+        if let Some(destination) = destination {
+            let destination = Bounded::by(destination, cancel.clone());
+            let checked = DestinationCheck::of(connector, &planned, destination).await;
+            report.destination = Some(checked);
+        }
+        let mut samples = Samples::new();
+        let mut is_stopped = false;
+        for one in &planned {
+            let mut resource = ResourceCheck::new(one);
+            is_stopped |= cancel.is_cancelled();
+            if !is_stopped && !source.is_halted(one.spec.name) {
+                observer.event(&Event::Started { resource: resource.resource });
+                resource.run(&source, one, &planned, &mut samples, &observer).await;
+            }
+            report.resources.push(resource);
+        }
+        if is_stopped { Err(interrupted("told to stop")) } else { Ok(()) }
+    }
+}
+
+impl CheckReport {
+    fn begun(connector: &'static str) -> Self {
+        Self { connector, resources: Vec::new(), destination: None, error: None, seconds: 0.0 }
+    }
+
+    /// The report of a check that could not begin.
+    #[cfg(feature = "cli")]
+    pub(crate) fn failed(connector: &'static str, started: Instant, error: Error) -> Self {
+        let seconds = started.elapsed().as_secs_f64();
+        Self { error: Some(error.advised()), seconds, ..Self::begun(connector) }
+    }
+
+    /// The first error: of the check, of a resource, or of the destination.
+    pub fn first_error(&self) -> Option<&Error> {
+        let of_resources = || self.resources.iter().find_map(|one| one.error.as_ref());
+        let of_destination = || self.destination.as_ref()?.error.as_ref();
+        self.error.as_ref().or_else(of_resources).or_else(of_destination)
+    }
+
+    /// The report, unless something does not fit. That nothing was asked of a resource is no error.
+    ///
+    /// # Errors
+    ///
+    /// The first error.
+    pub fn into_result(mut self) -> Result<Self> {
+        let of_resources = self.resources.iter_mut().find_map(|one| one.error.take());
+        let of_destination = self.destination.as_mut().and_then(|one| one.error.take());
+        match self.error.take().or(of_resources).or(of_destination) {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
+}
+
+impl DestinationCheck {
+    async fn of(
+        connector: &'static ConnectorSpec,
+        planned: &[Planned],
+        mut destination: Bounded,
+    ) -> Self {
+        let loads = planned.iter().filter(|one| one.is_selected).map(|one| one.load(connector));
+        let loads: Vec<_> = loads.collect();
+        let diff = destination.diff(&loads).await;
+        let (schema_changes, error) = match diff {
+            Ok(diff) => (diff.map(|diff| diff.changes), None),
+            Err(error) => (None, Some(error.advised())),
+        };
+        Self { destination: destination.describe(), schema_changes, error }
+    }
 }
 
 /// Rows of the resources that were looked at, for their children.

@@ -19,13 +19,13 @@ use super::standing::{own_key, standing};
 use super::tree::{Context, Plot};
 use super::writer::{Desk, Visible};
 use crate::destination::{Destination, Load, Part, States};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::incremental::Cursor;
 use crate::instance::Bindings;
 use crate::plan::{Planned, Share, belongs, mixed, share};
 use crate::schema::arrow_schema;
 use crate::spec::{ConnectorSpec, ResourceSpec, WriteDisposition};
-use crate::state::{CursorValue, State};
+use crate::state::State;
 
 /// Partitions that are asked about at once.
 const ASKED_AT_ONCE: usize = 1_000;
@@ -287,7 +287,10 @@ impl Survey<'_> {
         Ok(Node {
             index: at,
             source: self.context.source.clone(),
-            range: self.range(cursor.as_ref())?,
+            range: match &cursor {
+                Some(cursor) => self.context.scope.bounds(cursor)?,
+                None => None,
+            },
             planned: planned.clone(),
             cursor: cursor.map(Arc::new),
             limits,
@@ -313,26 +316,6 @@ impl Survey<'_> {
                 .map(|rows| Limit { rows: (load.is_some() && planned.stored).then_some(rows) }),
             pass: passes[at],
         })
-    }
-
-    /// The bounds of a backfill.
-    fn range(&self, cursor: Option<&Cursor>) -> Result<Option<(CursorValue, CursorValue)>> {
-        let (Some((from, to)), Some(cursor)) = (&self.context.scope.range, cursor) else {
-            return Ok(None);
-        };
-        let parse = |flag: &str, text: &str| {
-            cursor.parse(text).map_err(|expected| {
-                let text = format!("`--{flag}` is `{text}`: expected {expected}");
-                Error::new(ErrorKind::Config, text)
-            })
-        };
-        let range = (parse("from", from)?, parse("to", to)?);
-        if range.0 > range.1 {
-            let text = format!("nothing lies between `--from {from}` and `--to {to}`");
-            return Err(Error::new(ErrorKind::Config, text)
-                .with_help("the range begins with `--from` and ends before `--to`"));
-        }
-        Ok(Some(range))
     }
 
     fn desk(&self, at: usize, node: &Node) -> Desk {

@@ -3,21 +3,19 @@
 mod ahead;
 mod bound;
 mod bounded;
-#[cfg(feature = "cli")]
 mod check;
 mod children;
 mod findings;
 mod forward;
 mod ground;
-#[cfg(feature = "cli")]
 mod hint;
 mod ledger;
 mod node;
 mod outcome;
-mod outlook;
 mod pages;
 mod post;
 mod preview;
+mod prospect;
 mod quarantine;
 mod range;
 mod reached;
@@ -45,14 +43,16 @@ use tracing::{Instrument, error, info, info_span};
 
 pub(crate) use bound::columns_used;
 pub(crate) use bounded::Bounded;
-#[cfg(feature = "cli")]
-pub(crate) use check::{CheckReport, check};
-pub(crate) use outlook::outlook;
-pub use outlook::{Beginning, Outlook};
+pub use check::{Check, CheckReport, DestinationCheck, ResourceCheck};
 pub use preview::{Preview, Previewed};
+#[cfg(feature = "cli")]
+pub(crate) use prospect::fields_of_plan;
+pub use prospect::{
+    Beginning, InParts, Outlook, Plan, PlannedGroup, PlannedIncremental, PlannedParam,
+    PlannedPartition, PlannedRange, PlannedResource, StateUse,
+};
 pub(crate) use renew::{Renewal, Unfit};
 pub use rows::Rows;
-pub(crate) use scope::Scope;
 pub(crate) use source::{Overrides, Source};
 
 #[cfg(any(feature = "airbyte", feature = "singer"))]
@@ -62,7 +62,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan;
+pub use crate::plan::Share;
 use crate::report::{Event, Observer, REPORTED, Report, SPANS, SchemaChange, Status, Unobserved};
+use scope::Scope;
 use tree::{Context, Plot};
 
 /// Target of the log lines of runs and their resources.
@@ -321,8 +323,10 @@ impl Run {
         report
     }
 
-    /// What the run would find in its destination, and make or alter there. Nothing is asked of the API,
-    /// and nothing is made, written or locked.
+    /// What the run would do, as far as it is known without a request: what it reads and how, where it
+    /// begins, and what it makes or alters in the destination. Nothing is asked of the API, and nothing is
+    /// made, written or locked. What would refuse the run is in the plan; [`Plan::into_result`] makes an
+    /// error of it.
     ///
     /// ```no_run
     /// # use connector_runtime::{prelude::*, destination::Sqlite};
@@ -333,25 +337,23 @@ impl Run {
     /// # #[resource(path = "/items")]
     /// # struct Item { #[column(primary_key)] id: i64 }
     /// # async fn example() -> connector_runtime::Result<()> {
-    /// let outlook = Api {}.sync().destination(Sqlite::file("items.db")).outlook().await?;
-    /// for change in outlook.schema_changes.unwrap_or_default() {
+    /// let run = Api {}.sync().destination(Sqlite::file("items.db")).full_refresh();
+    /// let plan = run.plan().await.into_result()?;
+    /// for one in &plan.resources {
+    ///     println!("{}: {} {}, {}", one.resource, one.method, one.path, one.paginator);
+    /// }
+    /// let changes = plan.destination.and_then(|there| there.schema_changes);
+    /// for change in changes.unwrap_or_default() {
     ///     println!("{}: {}", change.table, change.change);
     /// }
     /// # Ok(())
     /// # }
     /// ```
     ///
-    /// # Errors
-    ///
-    /// Where the run would be refused before its first request, and where the destination cannot be read.
-    pub async fn outlook(self) -> Result<Outlook> {
-        let spec = self.instance.spec;
-        let planned = plan::plan(spec, &self.resources)?;
-        let mut destination = match self.destination {
-            Some(destination) => destination,
-            None => destination::from_text(&format!("{}.db", spec.name))?,
-        };
-        outlook(spec, &self.scope, planned, &mut *destination).await
+    /// Without [`Self::destination`], the file is looked at that the run would write.
+    #[must_use = "a plan may hold an error"]
+    pub async fn plan(self) -> Plan {
+        Plan::of(self).await
     }
 
     async fn into(self, report: &mut Report) -> Result<()> {

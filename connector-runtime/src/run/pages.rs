@@ -110,11 +110,9 @@ pub(crate) struct Pages {
     /// The column that the destination fills in, for rows that do not come.
     marks: Option<String>,
     /// The last response, if it is to be kept.
-    #[cfg(feature = "cli")]
     response: Kept,
 }
 
-#[cfg(feature = "cli")]
 #[derive(Debug, Default)]
 struct Kept {
     wanted: bool,
@@ -197,7 +195,6 @@ impl Pages {
             observer,
             replaces: planned.write.replaces() || planned.write.refresh,
             marks: planned.marks_missing().map(str::to_owned),
-            #[cfg(feature = "cli")]
             response: Kept::default(),
         })
     }
@@ -283,7 +280,6 @@ impl Pages {
                     let error = error.with_resource(resource).with_request(page, &request);
                     self.source.client.clean(error)
                 })?;
-                #[cfg(feature = "cli")]
                 if self.response.wanted {
                     self.response.last = Some(response);
                 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "cli")]
 use jiff::Timestamp;
 
 use super::node::{Node, Opened, Visit};
@@ -59,7 +58,6 @@ impl Range {
     }
 
     /// What a first load reads.
-    #[cfg(feature = "cli")]
     pub(super) fn first(instance: &Instance, cursor: &Arc<Cursor>, now: Timestamp) -> Result<Self> {
         let start = initial(instance, cursor)?;
         Ok(Self::new(cursor, start, cursor.at(now), &[], false))

@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use super::tree::Plot;
 use crate::destination::{Load, Part};
 use crate::error::{Error, ErrorKind, Result};
+use crate::incremental::Cursor;
 use crate::plan::{self, Planned, Share, share};
 use crate::spec::{ConnectorSpec, WriteDisposition};
+use crate::state::CursorValue;
 
 /// Which part of what there is a run reads.
 #[derive(Clone, Debug, Default)]
@@ -91,12 +93,47 @@ impl Scope {
         }
     }
 
+    /// Why the run cannot be one of several parts.
+    pub(super) fn undivided(&self) -> Option<String> {
+        let flag = match (self.refresh, self.limit) {
+            (true, _) => "`--full-refresh`",
+            (false, Some(_)) => "`--limit`",
+            (false, None) => return None,
+        };
+        Some(format!("{flag} excludes `--partition`"))
+    }
+
+    /// The bounds of a backfill.
+    ///
+    /// # Errors
+    ///
+    /// When they are no values of the cursor, or nothing lies between them.
+    pub(super) fn bounds(&self, cursor: &Cursor) -> Result<Option<(CursorValue, CursorValue)>> {
+        let Some((from, to)) = &self.range else { return Ok(None) };
+        let parse = |flag: &str, text: &str| {
+            cursor.parse(text).map_err(|expected| {
+                let text = format!("`--{flag}` is `{text}`: expected {expected}");
+                Error::new(ErrorKind::Config, text)
+            })
+        };
+        let range = (parse("from", from)?, parse("to", to)?);
+        if range.0 > range.1 {
+            let text = format!("nothing lies between `--from {from}` and `--to {to}`");
+            return Err(Error::new(ErrorKind::Config, text)
+                .with_help("the range begins with `--from` and ends before `--to`"));
+        }
+        Ok(Some(range))
+    }
+
+    /// Whether a tree has anything of the range.
+    pub(super) fn has_range(&self, tree: &[Planned]) -> bool {
+        self.range.is_none() || tree.iter().any(|one| one.spec.incremental.is_some())
+    }
+
     /// Whether anything of a tree is read.
     pub(super) fn reads(&self, connector: &ConnectorSpec, tree: &[Planned]) -> bool {
-        let in_range =
-            self.range.is_none() || tree.iter().any(|one| one.spec.incremental.is_some());
         let is_own = |part| share(connector, tree[0].spec, part) != Share::None;
-        in_range && self.part.is_none_or(is_own)
+        self.has_range(tree) && self.part.is_none_or(is_own)
     }
 
     /// The resources of a tree, and which of them are loaded: those that are selected.

@@ -17,6 +17,7 @@ use crate::spec::ColumnSpec;
 /// A growing column of one [`LogicalType`].
 #[derive(Debug)]
 pub struct ColumnBuilder {
+    ty: LogicalType,
     values: Values,
     /// Part of a key: two values must not become one.
     key: bool,
@@ -58,35 +59,43 @@ macro_rules! each {
     };
 }
 
-const WRONG_TYPE: &str = "BUG: a value of another type than the column's";
-
-impl ColumnBuilder {
-    /// An empty column.
-    pub(crate) fn new(spec: &ColumnSpec) -> Self {
-        let values = match spec.ty {
-            LogicalType::Bool => Values::Bool(BooleanBuilder::new()),
-            LogicalType::Bytes => Values::Bytes(BinaryBuilder::new()),
-            LogicalType::Date => Values::Date(Date32Builder::new()),
-            LogicalType::F32 => Values::F32(Float32Builder::new()),
-            LogicalType::F64 => Values::F64(Float64Builder::new()),
+impl Values {
+    /// None yet, with room for some, and for the bytes of their texts.
+    fn with_capacity(ty: LogicalType, len: usize, bytes: usize) -> Self {
+        match ty {
+            LogicalType::Bool => Self::Bool(BooleanBuilder::with_capacity(len)),
+            LogicalType::Bytes => Self::Bytes(BinaryBuilder::with_capacity(len, bytes)),
+            LogicalType::Date => Self::Date(Date32Builder::with_capacity(len)),
+            LogicalType::F32 => Self::F32(Float32Builder::with_capacity(len)),
+            LogicalType::F64 => Self::F64(Float64Builder::with_capacity(len)),
             LogicalType::I8
             | LogicalType::I16
             | LogicalType::I32
             | LogicalType::I64
             | LogicalType::U8
             | LogicalType::U16
-            | LogicalType::U32 => Values::I64(Int64Builder::new()),
+            | LogicalType::U32 => Self::I64(Int64Builder::with_capacity(len)),
             LogicalType::Decimal | LogicalType::Json | LogicalType::Text => {
-                Values::Text(StringBuilder::new())
+                Self::Text(StringBuilder::with_capacity(len, bytes))
             }
-            LogicalType::Time => Values::Time(Time64MicrosecondBuilder::new()),
+            LogicalType::Time => Self::Time(Time64MicrosecondBuilder::with_capacity(len)),
             LogicalType::Timestamp => {
-                Values::Timestamp(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
+                let instants = TimestampMicrosecondBuilder::with_capacity(len);
+                Self::Timestamp(instants.with_timezone("UTC"))
             }
-            LogicalType::U64 => Values::U64(UInt64Builder::new()),
-            LogicalType::Uuid => Values::Uuid(FixedSizeBinaryBuilder::new(16)),
-        };
-        Self { values, key: spec.primary_key, guard: Guard::Free, failure: None }
+            LogicalType::U64 => Self::U64(UInt64Builder::with_capacity(len)),
+            LogicalType::Uuid => Self::Uuid(FixedSizeBinaryBuilder::with_capacity(len, 16)),
+        }
+    }
+}
+
+const WRONG_TYPE: &str = "BUG: a value of another type than the column's";
+
+impl ColumnBuilder {
+    /// An empty column.
+    pub(crate) fn new(spec: &ColumnSpec) -> Self {
+        let values = Values::with_capacity(spec.ty, 0, 0);
+        Self { ty: spec.ty, values, key: spec.primary_key, guard: Guard::Free, failure: None }
     }
 
     /// Whether the column is part of a key.
@@ -129,9 +138,17 @@ impl ColumnBuilder {
         each!(&self.values, builder => builder.len())
     }
 
-    /// Hands out what was appended and starts anew.
+    /// Hands out what was appended and starts anew, with room for as much again.
     pub(crate) fn finish(&mut self) -> ArrayRef {
-        each!(&mut self.values, builder => Arc::new(builder.finish()))
+        let len = self.len();
+        let bytes = match &self.values {
+            Values::Text(b) => b.values_slice().len(),
+            Values::Bytes(b) => b.values_slice().len(),
+            _ => 0,
+        };
+        let finished = each!(&mut self.values, builder => Arc::new(builder.finish()) as ArrayRef);
+        self.values = Values::with_capacity(self.ty, len, bytes);
+        finished
     }
 
     /// Notes that a value could not be appended; the row it belongs to is refused.
@@ -176,11 +193,13 @@ impl ColumnBuilder {
     }
 
     /// Appends null.
+    #[inline]
     pub(crate) fn append_null(&mut self) {
         each!(&mut self.values, builder => builder.append_null());
     }
 
     /// An integer, a number of microseconds or a number of days, as the column's type has it.
+    #[inline]
     pub(crate) fn append_i64(&mut self, value: i64) {
         if let Some(reason) = self.guard.refuses_time(value) {
             return self.fail(reason);
@@ -217,6 +236,7 @@ impl ColumnBuilder {
         b.append_value(value);
     }
 
+    #[inline]
     pub(crate) fn append_text(&mut self, value: &str) {
         if let Some(reason) = self.guard.refuses_text(value) {
             return self.fail(reason);

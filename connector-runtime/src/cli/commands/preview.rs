@@ -77,7 +77,7 @@ impl Program<'_> {
     fn width(&self) -> usize {
         let columns = (self.env)("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
         let terminal = || {
-            let (width, _) = terminal_size::terminal_size().filter(|_| self.is_process)?;
+            let (width, _) = terminal_size::terminal_size().filter(|_| self.is_process())?;
             Some(usize::from(width.0))
         };
         columns.or_else(terminal).filter(|width| *width > 0).unwrap_or(80)

@@ -68,7 +68,7 @@ fn desk(args: &[&str], env: &[(&str, &str)]) -> Ran {
         make: |values| Instance::of(&Desk::from_values(values)),
         env: &variable,
         transport: Some(script.clone()),
-        is_process: false,
+        stderr: None,
         watching: Watching::default(),
         out: &mut out,
         err: &mut err,

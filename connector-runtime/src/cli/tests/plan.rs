@@ -47,6 +47,10 @@ static ISSUES: ResourceSpec = ResourceSpec {
         PartitionSpec { name: "project", values: PartitionValues::Config("projects") },
         PartitionSpec { name: "state", values: PartitionValues::Listed(&["open", "closed"]) },
     ],
+    fields: &[
+        ColumnSpec::new::<i64>("number", "number", "").primary_key().field(),
+        ColumnSpec::new::<jiff::Timestamp>("updated_at", "updated_at", "").field(),
+    ],
     ..ResourceSpec::EMPTY
 };
 
@@ -94,7 +98,7 @@ fn plan(args: &[&str]) -> (u8, String, String) {
         make: |_| unreachable!("a plan needs no connector"),
         env: &|name| (name == "TRACKER_PROJECTS").then(|| OsString::from("rust, cargo,rust")),
         transport: None,
-        is_process: false,
+        stderr: None,
         watching: Watching::default(),
         out: &mut out,
         err: &mut err,
@@ -205,6 +209,12 @@ fn machines_get_everything() {
         json!({
             "connector": "tracker",
             "partition": null,
+            "limit": null,
+            "full_refresh": false,
+            "range": null,
+            "now": null,
+            "state": "continued",
+            "left_out": [],
             "resources": [{
                 "resource": "issues",
                 "stored": true,
@@ -216,6 +226,7 @@ fn machines_get_everything() {
                 "write_disposition": "merge",
                 "strategy": "upsert",
                 "delete_missing": null,
+                "replaces": false,
                 "incremental": {
                     "cursor": "updated_at",
                     "start": "the parameter `since`",
@@ -249,6 +260,79 @@ fn machines_get_everything() {
             "error": null
         })
     );
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_full_refresh_is_planned_as_it_is_done() {
+    let (code, out, err) = plan(&["--full-refresh"]);
+    assert_eq!((code, err.as_str()), (exit::DONE, ""));
+    for expected in [
+        "full refresh: everything is read from its beginning, and state is started afresh;",
+        "  rows        merge, upsert; they take the place of all rows that are there\n",
+        "  rows        append; they take the place of all rows that are there\n",
+        "\nusers                        refused: `--full-refresh` excludes `--partition`\n",
+    ] {
+        assert!(out.contains(expected), "{expected}: {out}");
+    }
+    let plan = as_json(&["days", "--full-refresh"]);
+    assert_eq!((&plan["full_refresh"], &plan["state"]), (&json!(true), &json!("replaced")));
+    // what does not come is gone anyway
+    let days = &plan["resources"][0];
+    assert_eq!((&days["replaces"], &days["delete_missing"]), (&json!(true), &json!(null)));
+}
+
+#[test]
+fn a_limit_is_planned_as_it_is_done() {
+    let plan = as_json(&["issues", "days", "--limit", "7"]);
+    assert_eq!((&plan["limit"], &plan["state"]), (&json!(7), &json!("unused")));
+    assert_eq!(plan["resources"][1]["delete_missing"], json!(null));
+    let (_, out, _) = self::plan(&["issues", "--limit", "7"]);
+    assert!(out.starts_with("limit: at most 7 rows of each resource from its beginning"), "{out}");
+    // what `sync` would refuse
+    let (code, out, err) = self::plan(&["--limit", "7"]);
+    assert_eq!((code, out.as_str()), (exit::CONFIG, ""));
+    assert!(err.starts_with("error: resource `comments`: it appends"), "{err}");
+    let (code, _, err) = self::plan(&["--limit", "7", "--full-refresh"]);
+    assert_eq!(code, exit::CONFIG);
+    assert!(err.contains("`--full-refresh` and `--limit` exclude each other"), "{err}");
+}
+
+#[test]
+fn a_range_is_planned_as_it_is_done() {
+    let range = |from, to| ["issues", "users", "days", "--from", from, "--to", to];
+    let (code, out, err) = plan(&range("2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"));
+    assert_eq!((code, err.as_str()), (exit::DONE, ""));
+    assert!(
+        out.starts_with(
+            "range: rows whose cursor is at or after 2024-01-01T00:00:00Z and before 2024-02-01T00:00:00Z; \
+             state is neither read nor moved\n\n\
+             left out, as there is no cursor: users, days\n\nissues\n"
+        ),
+        "{out}"
+    );
+    let cursor =
+        "  cursor      updated_at, from 2024-01-01T00:00:00Z, to 2024-02-01T00:00:00Z, start in";
+    assert!(out.contains(cursor), "{out}");
+    assert!(!out.contains("\nusers") && !out.contains("2020-01-01"), "{out}");
+    let plan = as_json(&range("2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"));
+    assert_eq!(plan["range"]["to"], "2024-02-01T00:00:00Z");
+    assert_eq!((&plan["left_out"], &plan["state"]), (&json!(["users", "days"]), &json!("unused")));
+    for (from, to, expected) in [
+        (
+            "yesterday",
+            "2024-02-01T00:00:00Z",
+            "resource `issues`: `--from` is `yesterday`: expected",
+        ),
+        ("2024-02-01T00:00:00Z", "2024-01-01T00:00:00Z", "resource `issues`: nothing lies between"),
+    ] {
+        let (code, out, err) = self::plan(&range(from, to));
+        assert_eq!((code, out.as_str()), (exit::CONFIG, ""));
+        assert!(err.contains(expected), "{err}");
+    }
+    let (code, _, err) = self::plan(&["users", "--from", "1", "--to", "2"]);
+    assert_eq!(code, exit::CONFIG);
+    assert!(err.contains("no resource is incremental"), "{err}");
 }
 
 #[test]

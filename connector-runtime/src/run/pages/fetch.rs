@@ -82,7 +82,6 @@ impl Pages {
 
     /// The same, wherever these pages are.
     fn room(&self) -> usize {
-        #[cfg(feature = "cli")]
         if self.response.wanted {
             return 1;
         }

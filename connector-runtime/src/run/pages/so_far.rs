@@ -8,7 +8,6 @@ use super::scan::Scan;
 use crate::decode::UnknownKey;
 use crate::destination::Reject;
 use crate::error::Result;
-#[cfg(feature = "cli")]
 use crate::http::Response;
 use crate::report::{Traffic, UnknownField};
 
@@ -99,13 +98,11 @@ impl Pages {
     }
 
     /// From now on the last response is kept.
-    #[cfg(feature = "cli")]
     pub(crate) fn keep_response(&mut self) {
         self.response.wanted = true;
     }
 
     /// The last page as it came.
-    #[cfg(feature = "cli")]
     pub(crate) fn response(&self) -> Option<&Response> {
         self.response.last.as_ref()
     }
@@ -136,7 +133,6 @@ impl Pages {
     }
 
     /// What a person should know of a lone scan that succeeded.
-    #[cfg(feature = "cli")]
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = self.scan_warnings();
         warnings.extend(self.column_warnings());

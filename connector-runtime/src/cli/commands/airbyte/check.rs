@@ -7,12 +7,10 @@ use clap::{ArgMatches, Command};
 
 use crate::cli::args::{Options, Volume, text};
 use crate::cli::display::OneByOne;
-use crate::cli::settings::Configured;
 use crate::cli::{Program, exit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::airbyte;
-use crate::report::Observer;
-use crate::run::{self, CheckReport, Overrides};
+use crate::run::CheckReport;
 
 pub(crate) fn flags(command: Command) -> Command {
     command.mut_arg("config", |arg| {
@@ -56,14 +54,10 @@ fn status(report: &CheckReport) -> Result<(), String> {
 
 impl Program<'_> {
     fn probe_by(&self, path: String) -> Result<CheckReport> {
-        let Configured { instance, base_url, network, .. } = self.configure_by(&[path])?;
-        let transport = self.transport.clone();
+        let check = self.check_of(self.configure_by(&[path])?);
         let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };
         self.watch(&options, |display, cancel| {
-            let overrides =
-                Overrides { base_url, transport, network, cancel, ..Overrides::default() };
-            let observer: Arc<dyn Observer> = Arc::new(OneByOne(display));
-            async move { run::check(instance, &[], overrides, &observer).await }
+            check.observer(Arc::new(OneByOne(display))).cancel_with(cancel).run()
         })
     }
 }

@@ -48,7 +48,7 @@ impl Program<'_> {
         let (run, catalog, state) = self.readable(matches)?;
         let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };
         let (report, is_terminated) = self.watch(&options, |display, cancel| async move {
-            let termination = self.is_process.then(Termination::new);
+            let termination = self.is_process().then(Termination::new);
             let run = run.observer(display).cancel_with(cancel);
             let report = airbyte::read(run, catalog, state, output).await;
             let is_terminated = match termination {
@@ -91,7 +91,7 @@ impl Program<'_> {
     fn log_to(&self, output: &Output, is_verbose: bool) {
         let level = if is_verbose { Level::DEBUG } else { Level::INFO };
         let filter = Targets::new().with_target("connector_runtime", level);
-        if self.is_process {
+        if self.is_process() {
             // somebody who has a subscriber of their own keeps it
             let _ = tracing::subscriber::set_global_default(
                 registry().with(Log(output.clone()).with_filter(filter)),

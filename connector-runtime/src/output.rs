@@ -1,13 +1,17 @@
-//! [`Output`]: standard output, or what stands in for it, written by a thread of its own.
+//! [`Output`]: a standard stream, or what stands in for it, written by a thread of its own.
 //!
 //! A reader who is slow, or has stopped reading, holds the thread up and nothing else: pages are
 //! fetched meanwhile, and signals are heeded.
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
+use std::time::Duration;
 
+#[cfg(any(feature = "airbyte", feature = "singer"))]
 use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -16,26 +20,32 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Clone)]
 pub struct Output {
     pieces: Sender<Piece>,
+    /// Pieces that the thread has not begun with.
+    waiting: Arc<AtomicUsize>,
 }
 
-enum Piece {
-    /// Nobody waits for these lines.
-    Lines(Vec<u8>),
+struct Piece {
+    lines: Vec<u8>,
     /// Somebody waits until they, and all before them, are written.
-    Awaited(Vec<u8>, oneshot::Sender<io::Result<Vec<u8>>>),
+    reply: Option<Reply>,
 }
+
+/// Takes the emptied buffer, or why it is not.
+type Reply = Box<dyn FnOnce(io::Result<Vec<u8>>) + Send>;
 
 impl Output {
-    /// Writes to `sink` from now on.
+    /// Writes to `sink` from now on. It is flushed after each piece.
     ///
     /// # Errors
     ///
     /// When the system has no thread for it.
     pub fn new(sink: impl Write + Send + 'static) -> Result<Self> {
         let (pieces, queue) = mpsc::channel();
+        let output = Self { pieces, waiting: Arc::default() };
+        let waiting = output.waiting.clone();
         let writer = thread::Builder::new().name("output".to_owned());
-        match writer.spawn(move || write_all(sink, queue)) {
-            Ok(_) => Ok(Self { pieces }),
+        match writer.spawn(move || write_all(sink, queue, &waiting)) {
+            Ok(_) => Ok(output),
             Err(error) => {
                 let text = format!("a thread that writes the output cannot start: {error}");
                 Err(Error::new(ErrorKind::Internal, text))
@@ -44,16 +54,43 @@ impl Output {
     }
 
     /// Hands lines over. That they cannot be written is told to who waits next.
-    #[cfg_attr(not(feature = "airbyte"), allow(dead_code))]
     pub(crate) fn say(&self, lines: Vec<u8>) {
-        // the thread ends when the last of us does
-        let _ = self.pieces.send(Piece::Lines(lines));
+        self.hand_over(lines, None);
     }
 
+    /// How many pieces nobody has begun to write.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Waits until everything is written, or cannot be; not longer than `limit`. Whether it is so far.
+    pub(crate) fn finish_within(&self, limit: Duration) -> bool {
+        let (reply, written) = mpsc::channel();
+        let reply = move |_| {
+            // who has asked may have gone
+            let _ = reply.send(());
+        };
+        self.hand_over(Vec::new(), Some(Box::new(reply)));
+        written.recv_timeout(limit).is_ok()
+    }
+
+    fn hand_over(&self, lines: Vec<u8>, reply: Option<Reply>) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        // the thread ends when the last of us does
+        let _ = self.pieces.send(Piece { lines, reply });
+    }
+}
+
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+impl Output {
     /// Writes lines, and returns their emptied buffer.
     pub(crate) async fn write(&self, lines: Vec<u8>) -> Result<Vec<u8>> {
         let (reply, written) = oneshot::channel();
-        let _ = self.pieces.send(Piece::Awaited(lines, reply));
+        let reply = move |result| {
+            // who has asked may have gone
+            let _ = reply.send(result);
+        };
+        self.hand_over(lines, Some(Box::new(reply)));
         match written.await {
             Ok(written) => written.map_err(|error| refused(&error)),
             Err(_) => Err(Error::new(ErrorKind::Internal, "BUG: the output has no writer")),
@@ -76,24 +113,19 @@ impl fmt::Debug for Output {
     }
 }
 
-fn write_all(mut sink: impl Write, queue: Receiver<Piece>) {
+fn write_all(mut sink: impl Write, queue: Receiver<Piece>, waiting: &AtomicUsize) {
     // what comes behind a line that could not be written would be read without it
     let mut failed: Option<io::Error> = None;
-    for piece in queue {
-        let (lines, reply) = match piece {
-            Piece::Lines(lines) => (lines, None),
-            Piece::Awaited(lines, reply) => (lines, Some(reply)),
-        };
+    for Piece { lines, reply } in queue {
+        waiting.fetch_sub(1, Ordering::Relaxed);
         if failed.is_none() {
             failed = sink.write_all(&lines).and_then(|()| sink.flush()).err();
         }
         if let Some(reply) = reply {
-            let written = match &failed {
+            reply(match &failed {
                 Some(error) => Err(io::Error::new(error.kind(), error.to_string())),
                 None => Ok(emptied(lines)),
-            };
-            // who has asked may have gone
-            let _ = reply.send(written);
+            });
         }
     }
 }
@@ -103,6 +135,7 @@ fn emptied(mut lines: Vec<u8>) -> Vec<u8> {
     lines
 }
 
+#[cfg(any(feature = "airbyte", feature = "singer"))]
 fn refused(error: &io::Error) -> Error {
     let text = match error.kind() {
         io::ErrorKind::BrokenPipe => {
@@ -114,8 +147,12 @@ fn refused(error: &io::Error) -> Error {
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+
+#[cfg(any(feature = "airbyte", feature = "singer"))]
+#[cfg(test)]
 mod tests {
-    use super::super::testing::Lines;
+    use super::testing::Lines;
     use super::*;
 
     #[tokio::test]

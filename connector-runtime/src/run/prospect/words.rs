@@ -1,81 +1,31 @@
 //! What specs say, in the words of the attributes.
 
-use serde::Serialize;
-
-use super::FieldTexts;
 use crate::spec::{
-    BoundFormat, CursorRange, CursorSource, CursorSpan, CursorSpec, DeleteMissing, IncrementalSpec,
-    LinkSource, LinkSpec, MergeStrategy, OffsetSpec, PageNumberSpec, PaginatorSpec, Part, RowOrder,
-    Target, Template, WriteDisposition,
+    BoundFormat, CursorSource, CursorSpan, CursorSpec, DeleteMissing, LinkSource, LinkSpec,
+    MergeStrategy, OffsetSpec, PageNumberSpec, PaginatorSpec, Target, WriteDisposition,
 };
+#[cfg(feature = "cli")]
+use crate::spec::{Part, Template};
 
-/// `incremental(..)`, without what is remembered of it.
-#[derive(Debug, Serialize)]
-pub(super) struct Incremental {
-    pub(super) cursor: &'static str,
-    /// Where the lower bound goes.
-    pub(super) start: Option<String>,
-    /// Where the upper bound goes.
-    pub(super) end: Option<String>,
-    /// `None`: as the column's type is written.
-    pub(super) format: Option<&'static str>,
-    pub(super) initial: Option<String>,
-    pub(super) lag: Option<String>,
-    pub(super) row_order: Option<&'static str>,
-    pub(super) range: &'static str,
-    pub(super) client_side: bool,
-    pub(super) step: Option<String>,
-    pub(super) parallel: u32,
-}
-
-impl Incremental {
-    pub(super) fn new(spec: &IncrementalSpec, values: &FieldTexts) -> Self {
-        let place = |target: Option<Target>, has_placeholder, placeholder: &str| match target {
-            Some(target) => Some(place(target)),
-            None if has_placeholder => Some(format!("`{placeholder}`")),
-            None => None,
-        };
-        Self {
-            cursor: spec.cursor,
-            start: place(spec.start, spec.has_start_value, "{incremental.start_value}"),
-            end: place(spec.end, spec.has_end_value, "{incremental.end_value}"),
-            format: spec.format.map(format),
-            initial: spec.initial.and_then(|initial| filled(initial, values)),
-            lag: spec.lag.map(span),
-            row_order: spec.row_order.map(|order| match order {
-                RowOrder::Asc => "asc",
-                RowOrder::Desc => "desc",
-            }),
-            range: match spec.range {
-                CursorRange::Closed => "closed",
-                CursorRange::Open => "open",
-            },
-            client_side: spec.client_side,
-            step: spec.step.map(span),
-            parallel: spec.parallel,
-        }
+/// Where a bound goes.
+pub(super) fn bound(
+    target: Option<Target>,
+    has_placeholder: bool,
+    placeholder: &str,
+) -> Option<String> {
+    match target {
+        Some(target) => Some(place(target)),
+        None => has_placeholder.then(|| format!("`{placeholder}`")),
     }
 }
 
 /// The fields of the connector that a text names.
+#[cfg(feature = "cli")]
 pub(super) fn fields(template: Template) -> impl Iterator<Item = &'static str> {
     template.parts.iter().filter_map(|part| match part {
         Part::Config(name) => Some(*name),
         _ => None,
     })
-}
-
-/// The text with the values of fields; `None` where it is a field without a value.
-fn filled(template: Template, values: &FieldTexts) -> Option<String> {
-    if let Some(field) = template.lone_field() {
-        return values.get(field).cloned();
-    }
-    let piece = |part: &Part| match *part {
-        Part::Text(text) => text.to_owned(),
-        Part::Config(name) => values.get(name).cloned().unwrap_or_default(),
-        _ => String::new(),
-    };
-    Some(template.parts.iter().map(piece).collect())
 }
 
 pub(super) fn disposition(disposition: WriteDisposition) -> &'static str {
@@ -142,7 +92,7 @@ fn place(target: Target) -> String {
     }
 }
 
-fn format(format: BoundFormat) -> &'static str {
+pub(super) fn format(format: BoundFormat) -> &'static str {
     match format {
         BoundFormat::Date => "date",
         BoundFormat::Epoch => "epoch",
@@ -155,7 +105,7 @@ fn format(format: BoundFormat) -> &'static str {
 }
 
 /// `1 month 12 hours`.
-fn span(span: CursorSpan) -> String {
+pub(super) fn span(span: CursorSpan) -> String {
     match span {
         CursorSpan::Number(number) => number.to_string(),
         CursorSpan::Time { months, days, seconds } => {

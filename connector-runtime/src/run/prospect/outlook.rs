@@ -2,16 +2,15 @@
 
 use serde::Serialize;
 
-use super::scope::Scope;
-use super::standing::standing;
 use crate::destination::{Destination, Load, Remembered};
 use crate::error::Result;
-use crate::plan::Planned;
 use crate::report::SchemaChange;
-use crate::spec::ConnectorSpec;
+use crate::run::bounded::Bounded;
+use crate::run::scope::Scope;
+use crate::run::standing::standing;
 use crate::state::{PagePosition, State};
 
-/// What a run would find in its destination; made by [`Run::outlook`](super::Run::outlook).
+/// What a run would find in its destination: a part of its [`Plan`](super::Plan).
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Outlook {
@@ -19,7 +18,8 @@ pub struct Outlook {
     pub destination: String,
     /// What would be made or altered there; `None`: the destination does not tell.
     pub schema_changes: Option<Vec<SchemaChange>>,
-    /// Where each resource would begin of which anything is remembered.
+    /// Where each resource would begin of which anything is remembered; none where that does not count,
+    /// as [`Plan::state`](super::Plan::state) says.
     pub resources: Vec<Beginning>,
 }
 
@@ -40,31 +40,29 @@ pub struct Beginning {
     pub complete: bool,
 }
 
-/// What a run of these resources would find.
-pub(crate) async fn outlook(
-    connector: &'static ConnectorSpec,
-    scope: &Scope,
-    planned: Vec<Planned>,
-    destination: &mut dyn Destination,
-) -> Result<Outlook> {
-    let planned = scope.of(connector, planned)?;
-    let loads = planned.iter().filter(|one| one.is_selected).map(|one| one.load(connector));
-    let loads: Vec<Load> = loads.collect();
-    let diff = destination.diff(&loads).await?;
-    let mut resources = Vec::new();
-    let is_forgotten = scope.refresh || scope.is_stateless();
-    let remembered = diff.iter().flat_map(|diff| &diff.remembered);
-    for Remembered { resource, states, partitions } in remembered.filter(|_| !is_forgotten) {
-        let state = standing(states, "", scope.part, false)?;
-        if state.is_some() || *partitions > 0 {
-            resources.push(Beginning::new(resource, state.unwrap_or_default(), *partitions));
+impl Outlook {
+    /// What these loads would find.
+    pub(super) async fn of(
+        scope: &Scope,
+        loads: &[Load],
+        mut destination: Bounded,
+    ) -> Result<Self> {
+        let diff = destination.diff(loads).await?;
+        let mut resources = Vec::new();
+        let is_forgotten = scope.refresh || scope.is_stateless();
+        let remembered = diff.iter().flat_map(|diff| &diff.remembered);
+        for Remembered { resource, states, partitions } in remembered.filter(|_| !is_forgotten) {
+            let state = standing(states, "", scope.part, false)?;
+            if state.is_some() || *partitions > 0 {
+                resources.push(Beginning::new(resource, state.unwrap_or_default(), *partitions));
+            }
         }
+        Ok(Self {
+            destination: destination.describe(),
+            schema_changes: diff.map(|diff| diff.changes),
+            resources,
+        })
     }
-    Ok(Outlook {
-        destination: destination.describe(),
-        schema_changes: diff.map(|diff| diff.changes),
-        resources,
-    })
 }
 
 impl Beginning {

@@ -1,0 +1,139 @@
+//! `Run::plan`: what a run would do, and what it would find in its destination, which stays as it is.
+
+use connector_runtime::ErrorKind;
+use connector_runtime::destination::Part;
+use connector_runtime::prelude::*;
+use connector_runtime::run::{Beginning, Outlook, Plan, Run, Share, StateUse};
+use connector_tests::{Folder, Place, Shelf, Tracker, TrackerApi, assert_says};
+
+fn changes(outlook: &Outlook) -> Vec<String> {
+    let changes = outlook.schema_changes.iter().flatten();
+    changes.map(|change| format!("{}: {}", change.table, change.change)).collect()
+}
+
+/// Resource, cursor, partitions.
+fn shown(outlook: &Outlook) -> Vec<(&'static str, Option<&str>, u64)> {
+    let shown = |one: &'_ Beginning| (one.resource, one.partitions);
+    let all = outlook.resources.iter().map(|one| (shown(one), one.cursor.as_deref()));
+    all.map(|((resource, partitions), cursor)| (resource, cursor, partitions)).collect()
+}
+
+async fn outlook(run: Run) -> Outlook {
+    let plan = run.plan().await.into_result().expect("nothing is refused");
+    plan.destination.expect("there is one")
+}
+
+#[tokio::test]
+async fn tables_that_would_be_made_and_states_that_are_there() {
+    for place in Place::each("tracker") {
+        let server = TrackerApi::new(12).serve();
+        let run = || {
+            let run = Tracker {}.sync().base_url(server.url());
+            run.boxed_destination(place.destination())
+        };
+        let there = outlook(run()).await;
+        let expected = ["projects", "tasks", "notes", "members", "currencies"];
+        assert_eq!(changes(&there), expected.map(|name| format!("{name}: new table")));
+        assert_eq!(shown(&there), []);
+        assert_eq!(server.count(), 0);
+
+        assert!(run().resources(["projects", "tasks", "members"]).run().await.is_done());
+        let before = place.lines("SELECT state FROM _connector_state ORDER BY 1");
+        let requests = server.count();
+        let there = outlook(run()).await;
+        assert_eq!(changes(&there), ["notes: new table", "currencies: new table"]);
+        assert_eq!(
+            shown(&there),
+            [
+                ("projects", Some("2024-01-01T00:00:12Z"), 0),
+                ("tasks", None, 12),
+                ("members", None, 6)
+            ]
+        );
+        // of those that are asked for, and not where nothing of it counts
+        let some = outlook(run().resources(["projects"])).await;
+        assert_eq!((shown(&some).len(), changes(&some).len()), (1, 0));
+        let anew = outlook(run().full_refresh()).await;
+        assert_eq!((shown(&anew).len(), changes(&anew).len()), (0, 2));
+        assert_eq!(server.count(), requests);
+        assert_eq!(place.lines("SELECT state FROM _connector_state ORDER BY 1"), before);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_not_made() {
+    let folder = Folder::new();
+    let database = folder.database();
+    let run = Tracker {}.sync().destination(database.destination());
+    assert_eq!(changes(&outlook(run).await).len(), 5);
+    assert!(!database.path().exists());
+}
+
+#[tokio::test]
+async fn what_a_run_would_refuse_is_an_error() {
+    let folder = Folder::new();
+    let database = folder.database();
+    database.execute("CREATE TABLE projects (id TEXT PRIMARY KEY, _load_id INTEGER NOT NULL)");
+    let run = Tracker {}.sync().resources(["projects"]).destination(database.destination());
+    let error = run.plan().await.into_result().expect_err("another type");
+    assert_eq!(error.kind(), ErrorKind::Destination);
+    assert_says(error, &["table `projects` does not fit", "its column `id` is TEXT"]);
+    assert_eq!(
+        database.column::<String>("SELECT name FROM sqlite_schema WHERE type = 'table'"),
+        ["projects"]
+    );
+}
+
+/// One that does not tell says so.
+#[tokio::test]
+async fn not_every_destination_tells() {
+    let run = Tracker {}.sync().destination(Shelf::default().destination());
+    let there = outlook(run).await;
+    assert!(there.schema_changes.is_none() && there.resources.is_empty());
+}
+
+/// What a run reads, and what becomes of it, is told as the run will do it.
+#[tokio::test]
+async fn what_a_run_would_do() {
+    let folder = Folder::new();
+    let database = folder.database();
+    let run = || Tracker {}.sync().destination(database.destination());
+    let names = |plan: &Plan| -> Vec<_> { plan.resources.iter().map(|one| one.resource).collect() };
+    let plan = run().plan().await;
+    assert!(plan.error.is_none(), "{plan:?}");
+    assert_eq!(plan.state, StateUse::Continued);
+    assert_eq!(names(&plan), ["projects", "tasks", "notes", "members", "currencies"]);
+    let tasks = &plan.resources[1];
+    assert_eq!((tasks.parent, tasks.method), (Some("projects"), "GET"));
+
+    let plan = run().resources(["tasks"]).full_refresh().plan().await;
+    assert_eq!((plan.full_refresh, plan.state), (true, StateUse::Replaced));
+    let fates: Vec<_> = plan.resources.iter().map(|one| (one.stored, one.replaces)).collect();
+    assert_eq!(fates, [(false, false), (true, true)]);
+
+    let plan = run().full_refresh().limit(3).plan().await;
+    assert_says(plan.into_result().expect_err("both"), &["exclude each other"]);
+    let plan = run().resources(["tusks"]).plan().await;
+    assert!(plan.resources.is_empty());
+    assert_says(plan.into_result().expect_err("no such resource"), &["has no resource `tusks`"]);
+    assert!(!database.path().exists());
+}
+
+/// The part that does not load a resource makes no table for it.
+#[tokio::test]
+async fn a_part_is_planned_as_it_would_be_run() {
+    let mut made = Vec::new();
+    for index in [1, 2] {
+        let folder = Folder::new();
+        let run = || {
+            let run = Tracker {}.sync().resources(["currencies"]);
+            run.destination(folder.database().destination()).partition(Part { index, of: 2 })
+        };
+        let plan = run().plan().await.into_result().expect("it is refused nowhere");
+        let share = plan.resources[0].share.expect("there is a part");
+        let changes = changes(&plan.destination.expect("there is one"));
+        assert_eq!(changes.is_empty(), share == Share::None, "{share:?}");
+        made.push(changes.len());
+    }
+    assert_eq!(made.iter().sum::<usize>(), 1);
+}
