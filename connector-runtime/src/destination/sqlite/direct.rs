@@ -8,6 +8,7 @@ use super::changes::Changes;
 use super::explain::explain;
 use super::insert::Insert;
 use super::nested::Lists;
+use super::same::Same;
 use super::stage::Stage;
 use crate::destination::Load;
 use crate::destination::sql::{Space, ddl};
@@ -22,6 +23,8 @@ const THERE: &str = "_connector_there";
 /// A plain merge.
 #[derive(Debug)]
 pub(super) struct Direct {
+    /// Leaves out what is there already.
+    same: Option<Same>,
     insert: Insert,
     /// What the rows of lists take, if there are any.
     lists: Option<Lists>,
@@ -45,6 +48,7 @@ pub(super) fn is_direct(load: &Load) -> bool {
 impl Direct {
     pub(super) fn new(space: &Space, load: &Load, load_id: i64, place: u64) -> Self {
         Self {
+            same: Same::new(space, load.tables.root()),
             insert: upsert(space, load, load_id),
             lists: load.tables.is_nested().then(|| Lists::new(space, load, load_id)),
             changes: Changes::default(),
@@ -67,12 +71,21 @@ impl Direct {
         load: &Load,
         batch: &RecordBatch,
     ) -> Result<Option<RowCounts>> {
-        if let Some(lists) = &self.lists {
-            return lists.write(connection, load, batch, &self.insert, &self.changes);
+        let Self { same, insert, lists, changes, .. } = self;
+        if let Some(lists) = lists {
+            return lists.write(connection, load, batch, (same.as_ref(), insert), changes);
         }
         let types = load.tables.root().columns.iter().map(|column| column.ty);
-        self.insert.run(connection, batch.columns(), types)?;
-        Ok(self.changes.of(batch.num_rows() as u64))
+        let arrays = batch.columns();
+        let rows = match same {
+            Some(same) => same.others(connection, arrays, types.clone())?,
+            None => None,
+        };
+        match rows {
+            Some(rows) => insert.run_rows(connection, arrays, types, rows.into_iter())?,
+            None => insert.run(connection, arrays, types)?,
+        }
+        Ok(changes.of(batch.num_rows() as u64))
     }
 
     /// The same for a batch in which a key comes twice.

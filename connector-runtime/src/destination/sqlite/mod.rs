@@ -11,6 +11,7 @@ mod lease;
 mod nested;
 mod records;
 mod running;
+mod same;
 mod stage;
 mod states;
 mod worker;

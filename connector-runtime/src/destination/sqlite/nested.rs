@@ -7,6 +7,7 @@ use super::bind::Columns;
 use super::changes::Changes;
 use super::explain::explain;
 use super::insert::Insert;
+use super::same::Same;
 use crate::destination::Load;
 use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::{Space, ddl};
@@ -61,24 +62,17 @@ impl Lists {
         }
     }
 
-    /// Merges a batch, with `root` for the rows of the resource, while its table is watched. `None`: a
-    /// key comes twice in it.
+    /// Merges a batch, while the table of the resource is watched. `None`: a key comes twice in it.
     pub(super) fn write(
         &self,
         connection: &Connection,
         load: &Load,
         batch: &RecordBatch,
-        root: &Insert,
+        root: (Option<&Same>, &Insert),
         changes: &Changes,
     ) -> Result<Option<RowCounts>> {
         let parts = load.tables.split(batch);
-        let mut fates = Vec::with_capacity(batch.num_rows());
-        let mut before = changes.so_far();
-        root.each(connection, &parts[0].columns, types(load.tables.root()), || {
-            let now = changes.so_far();
-            fates.push(Fate::between(before, now));
-            before = now;
-        })?;
+        let mut fates = fates(connection, load.tables.root(), &parts[0], root, changes)?;
         // where every row was inserted, no key came twice
         if fates.iter().any(|fate| *fate != Fate::Inserted) {
             if may_repeat(&parts[0], load.tables.root()) {
@@ -127,6 +121,29 @@ impl Fate {
             Self::Stays
         }
     }
+}
+
+/// Merges rows of the resource, and says what has become of each.
+fn fates(
+    connection: &Connection,
+    table: &Table,
+    part: &Part,
+    (same, insert): (Option<&Same>, &Insert),
+    changes: &Changes,
+) -> Result<Vec<Fate>> {
+    let mut fates = vec![Fate::Stays; part.rows.len()];
+    let others = match same {
+        Some(same) => same.others(connection, &part.columns, types(table))?,
+        None => None,
+    };
+    let others = others.unwrap_or_else(|| (0..fates.len()).collect());
+    let mut before = changes.so_far();
+    insert.each(connection, &part.columns, types(table), others.into_iter(), |row| {
+        let now = changes.so_far();
+        fates[row] = Fate::between(before, now);
+        before = now;
+    })?;
+    Ok(fates)
 }
 
 /// What is there, beside the rows of a batch.
