@@ -16,8 +16,9 @@ use connector_runtime::Connector;
 use connector_runtime::benching::Decode;
 use serde::Deserialize;
 
-/// Pages of a round.
-const PAGES: u64 = 80;
+/// Rows of a batch at most, and bytes of its pages: as in a run.
+const BATCH_ROWS: u64 = 8_000;
+const BATCH_BYTES: usize = 4 << 20;
 
 /// A round of each goes on for at least so long.
 const ROUND: Duration = Duration::from_millis(50);
@@ -35,17 +36,18 @@ fn main() -> Result<()> {
 }
 
 fn compare<S: Shape>(rounds: usize) -> Result<()> {
-    let pages = (0..PAGES).map(|at| page::<S>(PAGES * LIMIT, false, at * LIMIT, LIMIT));
-    let pages: Vec<Vec<u8>> = pages.map(|page| Ok(page?.into_bytes())).collect::<Result<_>>()?;
-    let round = |_| -> Result<[f64; 3]> {
+    let pages = batch::<S>()?;
+    // one for all batches, as in a run
+    let mut decode = Decode::new(S::Api::SPEC.resources[0]);
+    let mut round = || -> Result<[f64; 3]> {
         Ok([
-            speed(&pages, columns::<S>)?,
+            speed(&pages, |pages| columns(&mut decode, pages))?,
             speed(&pages, structs::<S::Owned>)?,
             speed(&pages, borrowed::<S>)?,
         ])
     };
-    round(0)?;
-    let speeds: Vec<[f64; 3]> = (0..rounds).map(round).collect::<Result<_>>()?;
+    round()?;
+    let speeds: Vec<[f64; 3]> = (0..rounds).map(|_| round()).collect::<Result<_>>()?;
     let names =
         ["into columns", "by serde_json, texts of their own", "by serde_json, texts that borrow"];
     for (at, name) in names.into_iter().enumerate() {
@@ -56,13 +58,28 @@ fn compare<S: Shape>(rounds: usize) -> Result<()> {
     Ok(())
 }
 
+/// Pages whose rows are a batch.
+fn batch<S: Shape>() -> Result<Vec<Vec<u8>>> {
+    let mut pages = Vec::new();
+    let mut bytes = 0;
+    for start in (0..BATCH_ROWS).step_by(LIMIT as usize) {
+        let page = page::<S>(BATCH_ROWS, false, start, LIMIT)?.into_bytes();
+        bytes += page.len();
+        pages.push(page);
+        if bytes >= BATCH_BYTES {
+            break;
+        }
+    }
+    Ok(pages)
+}
+
 /// MB a second.
-fn speed(pages: &[Vec<u8>], decode: fn(&[Vec<u8>]) -> Result<u64>) -> Result<f64> {
+fn speed(pages: &[Vec<u8>], mut decode: impl FnMut(&[Vec<u8>]) -> Result<u64>) -> Result<f64> {
     let started = Instant::now();
     let mut times = 0;
     while started.elapsed() < ROUND {
         let rows = decode(pages)?;
-        if rows != PAGES * LIMIT {
+        if rows != pages.len() as u64 * LIMIT {
             return Err(format!("{rows} rows were decoded").into());
         }
         times += 1;
@@ -71,8 +88,7 @@ fn speed(pages: &[Vec<u8>], decode: fn(&[Vec<u8>]) -> Result<u64>) -> Result<f64
     Ok(bytes as f64 / 1e6 / started.elapsed().as_secs_f64())
 }
 
-fn columns<S: Shape>(pages: &[Vec<u8>]) -> Result<u64> {
-    let mut decode = Decode::new(S::Api::SPEC.resources[0]);
+fn columns(decode: &mut Decode, pages: &[Vec<u8>]) -> Result<u64> {
     for page in pages {
         decode.page(page)?;
     }

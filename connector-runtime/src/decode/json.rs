@@ -143,7 +143,7 @@ impl<'a> Json<'a> {
     /// Passes over the key that comes next, if it is written like this, with its quotes and colon.
     #[inline]
     pub(super) fn is_key(&mut self, written: &[u8]) -> bool {
-        let is_it = self.bytes[self.at..].starts_with(written);
+        let is_it = begins_with(&self.bytes[self.at..], written);
         if is_it {
             self.at += written.len();
         }
@@ -417,46 +417,31 @@ impl<'a> Json<'a> {
 /// The first byte from `at` on that is a quote, a backslash or a control character.
 #[inline]
 fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    // most are short; of a long one 32 bytes at once, which the compiler makes a few instructions of
-    match special_of_eight(bytes, at) {
-        Some(Some(special)) => return special,
-        Some(None) => at += 8,
-        None => {}
-    }
-    while let Some(block) = bytes.get(at..at + 32)
-        && !block.iter().fold(false, |any, byte| any | is_special(*byte))
-    {
-        at += 32;
-    }
-    while let Some(found) = special_of_eight(bytes, at) {
-        match found {
-            Some(special) => return special,
-            None => at += 8,
+    let is_special = |byte: u8| (byte == b'"') | (byte == b'\\') | (byte < b' ');
+    // sixteen bytes at once, which the compiler makes a few instructions of
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let special = u128::from_le_bytes(block.map(|byte| u8::from(is_special(byte))));
+        if special != 0 {
+            return at + (special.trailing_zeros() / 8) as usize;
         }
+        at += 16;
     }
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
 }
 
+/// Whether a text begins with a short one, without a call for each that is compared.
 #[inline]
-fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < 0x20
-}
-
-/// The first of eight bytes that is special; `None`: there are no eight.
-#[inline]
-fn special_of_eight(bytes: &[u8], at: usize) -> Option<Option<usize>> {
-    // a bit of each byte that is less than another says so
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    let word = u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?);
-    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-    let quote = is_zero(word ^ (ONES * b'"' as u64));
-    let escape = is_zero(word ^ (ONES * b'\\' as u64));
-    let special = control | quote | escape;
-    // borrows make bytes above the first one that is special look so, too
-    Some((special != 0).then(|| at + (special.trailing_zeros() / 8) as usize))
+fn begins_with(text: &[u8], short: &[u8]) -> bool {
+    let Some(text) = text.get(..short.len()) else { return false };
+    let ends = |text: &[u8], short: &[u8]| {
+        let (first, last) = (text.first_chunk::<8>(), text.last_chunk::<8>());
+        (first == short.first_chunk()) & (last == short.last_chunk())
+    };
+    match short.len() {
+        8..=16 => ends(text, short),
+        _ => text == short,
+    }
 }
 
 /// The number that four hexadecimal digits are.
@@ -470,8 +455,10 @@ fn hex(bytes: &[u8], at: usize) -> Option<u16> {
 /// What the inside of a string stands for whose escapes are well-formed.
 fn unescape(mut written: &str, out: &mut String) -> Parsed {
     out.clear();
-    while let Some((plain, escape)) = written.split_once('\\') {
+    loop {
+        let (plain, escape) = written.split_at(plain_end(written.as_bytes(), 0));
         out.push_str(plain);
+        let Some(escape) = escape.strip_prefix('\\') else { return Ok(()) };
         let (character, length) = match escape.as_bytes()[0] {
             b'b' => ('\u{8}', 1),
             b'f' => ('\u{c}', 1),
@@ -484,8 +471,6 @@ fn unescape(mut written: &str, out: &mut String) -> Parsed {
         out.push(character);
         written = &escape[length..];
     }
-    out.push_str(written);
-    Ok(())
 }
 
 /// The character of `uXXXX` or `uXXXX\uXXXX`, and the length of that.
