@@ -122,17 +122,21 @@ fn texts(random: &mut Random) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// A batch; in one of four keys may come twice.
+/// A batch; in one of four keys may come twice, and in one of two they rise.
 fn batch<R: Any>(random: &mut Random) -> RecordBatch {
     let repeats = random.below(4) == 0;
+    let mut rest: Vec<u64> = (0..12).collect();
+    let keys = (0..=random.below(8)).map(|_| {
+        let at = random.below(rest.len() as u64) as usize;
+        if repeats { rest[at] } else { rest.swap_remove(at) }
+    });
+    let mut keys: Vec<_> = keys.collect();
+    if random.below(2) == 0 {
+        keys.sort_unstable();
+    }
     let schema = arrow_schema(R::SPEC.fields);
     let mut builder = RowBuilder::new(R::SPEC.fields, &schema.fields);
-    let mut keys: Vec<u64> = (0..12).collect();
-    for _ in 0..=random.below(8) {
-        let at = random.below(keys.len() as u64) as usize;
-        let key = if repeats { keys[at] } else { keys.swap_remove(at) };
-        R::any(key, random).write_row(&mut builder);
-    }
+    keys.into_iter().for_each(|key| R::any(key, random).write_row(&mut builder));
     RecordBatch::try_new(schema, builder.finish()).expect("a batch")
 }
 
