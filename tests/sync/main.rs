@@ -22,6 +22,7 @@ mod plans;
 mod previews;
 mod refreshes;
 mod requests;
+mod second_loads;
 mod shapes;
 mod sources_sent;
 mod targets;

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// Pages that are remembered one by one: about 2 MiB.
-const MAX_REMEMBERED: usize = 1 << 16;
+/// Pages that are remembered one by one: about half a MiB.
+const MAX_REMEMBERED: usize = 1 << 14;
 
-/// Knows the fingerprints of the first 65,536 pages. Beyond them it finds any cycle with a constant
+/// Knows the fingerprints of the first 16,384 pages. Beyond them it finds any cycle with a constant
 /// amount of memory (Brent's algorithm): each page is also compared with the one before and with
 /// one remembered page, which is replaced at page 1, 2, 4, 8 and so on.
 #[derive(Debug, Default)]

@@ -1,14 +1,12 @@
 //! Instants in the form in which nearly all APIs write them, `2024-01-31T08:15:00.123Z` (RFC 3339), read and
 //! written digit by digit. Every other form is left to `jiff`, which takes ten times as long.
 
-use std::fmt::Write;
+use std::io::Write;
 
 use super::time;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
-/// `2024-01-31T08:15:00.123456Z`
-const LENGTH: usize = 27;
 
 /// The microseconds from 1970 to an instant; `None`: it is none, or written in another form.
 pub(crate) fn parse_micros(text: &str) -> Option<i64> {
@@ -86,38 +84,35 @@ fn date(days: i64) -> (i64, i64, i64) {
 }
 
 /// Appends an instant with six digits of its second, so that texts sort as instants do.
-pub(crate) fn write_micros(micros: i64, out: &mut String) {
+pub(crate) fn write_micros(micros: i64, out: &mut Vec<u8>) {
     let seconds = micros.div_euclid(MICROS_PER_SECOND);
     let (year, month, day) = date(seconds.div_euclid(SECONDS_PER_DAY));
     if !(0..=9_999).contains(&year) {
         let _ = write!(out, "{:.6}", time::timestamp(micros));
         return;
     }
-    let second = seconds.rem_euclid(SECONDS_PER_DAY);
-    let fraction = micros.rem_euclid(MICROS_PER_SECOND);
+    let second = seconds.rem_euclid(SECONDS_PER_DAY) as u32;
+    let fraction = micros.rem_euclid(MICROS_PER_SECOND) as u32;
+    let year = year as u32;
     let mut text = *b"0000-00-00T00:00:00.000000Z";
-    for (place, value) in [
-        (0..4, year),
-        (5..7, month),
-        (8..10, day),
-        (11..13, second / 3600),
-        (14..16, second / 60 % 60),
-        (17..19, second % 60),
-        (20..26, fraction),
-    ] {
-        put(&mut text[place], value);
-    }
-    let text: &[u8; LENGTH] = &text;
-    out.push_str(std::str::from_utf8(text).expect("BUG: digits are text"));
+    let mut put = |at: usize, value: u32| text[at..at + 2].copy_from_slice(&two_digits(value));
+    put(0, year / 100);
+    put(2, year % 100);
+    put(5, month as u32);
+    put(8, day as u32);
+    put(11, second / 3_600);
+    put(14, second / 60 % 60);
+    put(17, second % 60);
+    put(20, fraction / 10_000);
+    put(22, fraction / 100 % 100);
+    put(24, fraction % 100);
+    out.extend_from_slice(&text);
 }
 
-/// Writes a number over zeros.
+/// A number below a hundred.
 #[inline]
-fn put(place: &mut [u8], mut value: i64) {
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + (value % 10) as u8;
-        value /= 10;
-    }
+fn two_digits(value: u32) -> [u8; 2] {
+    [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
 }
 
 #[cfg(test)]
@@ -131,10 +126,10 @@ mod tests {
         // a prime number of microseconds: all days, and other times of each
         let step = 39_916_801_789_i64;
         let (first, last) = (Timestamp::MIN.as_microsecond(), Timestamp::MAX.as_microsecond());
-        let mut text = String::new();
         for micros in (first..=last).step_by(step as usize * 7) {
-            text.clear();
+            let mut text = Vec::new();
             write_micros(micros, &mut text);
+            let text = String::from_utf8(text).expect("ASCII");
             assert_eq!(text, format!("{:.6}", time::timestamp(micros)));
             let read = parse_micros(&text);
             assert_eq!(read, (!text.starts_with('-')).then_some(micros), "{text}");

@@ -1,7 +1,8 @@
 //! Arrow columns as SQLite parameters.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -26,7 +27,7 @@ use crate::value::{LogicalType, rfc3339, time};
 pub(super) struct Columns<'a> {
     cells: Vec<Cells<'a>>,
     /// For values that are stored as text.
-    scratch: String,
+    scratch: Vec<u8>,
 }
 
 enum Cells<'a> {
@@ -72,7 +73,7 @@ impl<'a> Columns<'a> {
             LogicalType::U64 => Cells::U64(array.as_primitive::<UInt64Type>()),
             LogicalType::Uuid => Cells::Uuid(array.as_fixed_size_binary()),
         });
-        Self { cells: cells.collect(), scratch: String::new() }
+        Self { cells: cells.collect(), scratch: Vec::new() }
     }
 
     /// Binds one row to the parameters after `first`.
@@ -89,10 +90,10 @@ impl<'a> Columns<'a> {
         Ok(())
     }
 
-    /// Whether one row has the values that a query gives, which are of the same columns. Values of
-    /// different storage classes differ.
-    pub(super) fn equal(&mut self, row: usize, stored: &Row<'_>) -> Result<bool> {
-        for (index, cells) in self.cells.iter().enumerate() {
+    /// Whether one row has the values that a query gives, which are of the same columns; that of `key` is
+    /// known to be the same. Values of different storage classes differ.
+    pub(super) fn equal(&mut self, row: usize, stored: &Row<'_>, key: usize) -> Result<bool> {
+        for (index, cells) in self.cells.iter().enumerate().filter(|(index, _)| *index != key) {
             let stored = stored.get_ref(index).map_err(explain)?;
             if cells.value(row, &mut self.scratch)? != stored {
                 return Ok(false);
@@ -123,7 +124,7 @@ pub(super) fn is_text(ty: LogicalType) -> bool {
 impl Cells<'_> {
     /// A value as it is stored.
     #[inline]
-    fn value<'a>(&'a self, row: usize, scratch: &'a mut String) -> Result<ValueRef<'a>> {
+    fn value<'a>(&'a self, row: usize, scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>> {
         macro_rules! value {
             ($array:expr, $value:expr) => {
                 if $array.is_null(row) { ValueRef::Null } else { $value }
@@ -134,7 +135,7 @@ impl Cells<'_> {
                 value!($array, {
                     scratch.clear();
                     $write;
-                    ValueRef::Text(scratch.as_bytes())
+                    ValueRef::Text(scratch)
                 })
             };
         }

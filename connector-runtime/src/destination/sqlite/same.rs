@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::schema::Table;
 use crate::value::LogicalType;
 
-/// The part of a batch that may be read in vain.
+/// The part of a batch that may be read in vain, and so many rows at least.
 const IN_VAIN: usize = 16;
 
 /// The rows of a table whose key is one integer: they lie in the order of their keys.
@@ -69,17 +69,18 @@ impl Same {
         while let Some(there) = stored.next().map_err(explain)? {
             // a table that was made by hand may have keys that are none
             if let ValueRef::Integer(key) = there.get_ref(self.key).map_err(explain)? {
-                while place < count && keys[row_at(place)] < key {
+                while place + 1 < count && keys[row_at(place)] < key {
                     place += 1;
                 }
-                if place < count && columns.equal(row_at(place), there)? {
-                    is_same[row_at(place)] = true;
+                let row = row_at(place);
+                if keys[row] == key && columns.equal(row, there, self.key)? {
+                    is_same[row] = true;
                     same += 1;
                 }
             }
             read += 1;
             // to read a row costs a third of what it costs to merge one
-            if read > 2 * same + count / IN_VAIN {
+            if read > 2 * same + (count / IN_VAIN).max(IN_VAIN) {
                 break;
             }
         }
@@ -111,4 +112,128 @@ impl Order {
 fn is_integer(ty: LogicalType) -> bool {
     use LogicalType::{I8, I16, I32, I64, U8, U16, U32, U64};
     matches!(ty, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil;
+
+    use super::super::space;
+    use super::*;
+    use crate::schema::Tables;
+    use crate::spec::{ColumnSpec, FieldSpec, ResourceSpec};
+    use crate::value::{Column, ColumnBuilder};
+
+    /// The rows that a table with these values, in columns of any type, has not.
+    fn others<K: Column, V: Column>(
+        stored: &str,
+        rows: impl IntoIterator<Item = (K, V)>,
+    ) -> Option<Vec<usize>> {
+        let id = ColumnSpec::new::<K>("id", "id", "").primary_key();
+        let value = ColumnSpec::new::<V>("value", "value", "");
+        let fields: &'static [FieldSpec] = Box::leak(Box::new([id.field(), value.field()]));
+        let tables = Tables::of(&ResourceSpec { name: "rows", fields, ..ResourceSpec::EMPTY });
+        let (mut ids, mut values) = (ColumnBuilder::new(&id), ColumnBuilder::new(&value));
+        for (id, value) in rows {
+            id.write(&mut ids);
+            value.write(&mut values);
+        }
+        let connection = Connection::open_in_memory().expect("a database");
+        let table = "CREATE TABLE rows (value ANY, id ANY PRIMARY KEY) STRICT";
+        connection.execute_batch(&format!("{table}; INSERT INTO rows {stored}")).expect("rows");
+        let types = tables.root().columns.iter().map(|column| column.ty);
+        let same = Same::new(&space(), tables.root()).expect("a key of one integer");
+        same.others(&connection, &[ids.finish(), values.finish()], types).expect("a query")
+    }
+
+    /// A value is the same as one literal, and as no other.
+    #[track_caller]
+    fn check<V: Column + Clone>(value: V, literal: &str, differ: &[&str]) {
+        let stored = |literal: &str| format!("(id, value) VALUES (1, {literal})");
+        assert_eq!(others(&stored(literal), [(1, value.clone())]), Some(vec![]), "{literal}");
+        for literal in differ {
+            assert_eq!(others(&stored(literal), [(1, value.clone())]), None, "{literal}");
+        }
+    }
+
+    #[test]
+    fn values_are_the_same_as_the_database_has_it() {
+        check(7_i64, "7", &["8", "7.0", "'7'", "NULL"]);
+        check(7_u64, "7", &["8", "'7'", "NULL"]);
+        check(1.5, "1.5", &["1.25", "'1.5'", "NULL"]);
+        check(0.0, "-0.0", &["0", "NULL"]);
+        check(1.5_f32, "1.5", &["1.25", "NULL"]);
+        check(true, "1", &["0", "'1'", "NULL"]);
+        check("a".to_owned(), "'a'", &["'A'", "'a '", "x'61'", "NULL"]);
+        check("a\0b".to_owned(), "'a' || char(0) || 'b'", &["'a'"]);
+        check(None::<String>, "NULL", &["''", "0"]);
+        check(Some(0), "0", &["NULL"]);
+        let instant: jiff::Timestamp = "2024-01-31T08:15:00Z".parse().expect("an instant");
+        check(instant, "'2024-01-31T08:15:00.000000Z'", &["'2024-01-31T08:15:00Z'", "NULL"]);
+        check(civil::date(2024, 1, 31), "'2024-01-31'", &["'2024-01-30'", "NULL"]);
+        check(civil::time(8, 15, 0, 0), "'08:15:00.000000'", &["'08:15:00'", "NULL"]);
+        check(crate::Bytes::from_static(&[0, 255]), "x'00ff'", &["x'00'", "x''", "NULL"]);
+        #[cfg(feature = "uuid")]
+        check(
+            uuid::Uuid::from_u128(1),
+            "'00000000-0000-0000-0000-000000000001'",
+            &["x'00000000000000000000000000000001'", "NULL"],
+        );
+    }
+
+    #[test]
+    fn keys_may_rise_or_fall() {
+        let stored = "(id, value) VALUES (1, 'a'), (2, 'b'), (4, 'd'), (6, 'f'), ('3', 'c')";
+        let others = |rows: &[(i64, &str)]| {
+            others(stored, rows.iter().map(|(id, value)| (*id, (*value).to_owned())))
+        };
+        for (rows, expected) in [
+            (&[(1, "a"), (2, "b"), (4, "d"), (6, "f")][..], Some(vec![])),
+            (&[(6, "f"), (4, "d"), (2, "b"), (1, "a")], Some(vec![])),
+            (&[(1, "a"), (2, "x"), (4, "d")], Some(vec![1])),
+            (&[(4, "d"), (2, "x"), (1, "a")], Some(vec![1])),
+            (&[(0, "a"), (1, "a"), (2, "b"), (3, "c"), (6, "f"), (9, "i")], Some(vec![0, 3, 5])),
+            (&[(9, "i"), (4, "d"), (3, "c"), (2, "x"), (0, "a")], Some(vec![0, 2, 3, 4])),
+            (&[(6, "f")], Some(vec![])),
+            (&[(7, "g"), (8, "h")], None),
+            (&[(1, "x"), (2, "x")], None),
+            (&[(1, "a"), (4, "d"), (2, "b")], None),
+            // of two rows with one key the last one counts
+            (&[(1, "a"), (1, "x")], None),
+            (&[(1, "x"), (1, "a")], None),
+            (&[], None),
+        ] {
+            assert_eq!(others(rows), expected, "{rows:?}");
+        }
+        let beyond = [(1, "a".to_owned()), (u64::MAX, "b".to_owned())];
+        assert_eq!(tests::others(stored, beyond), None);
+    }
+
+    #[test]
+    fn no_other_key_will_do() {
+        let text = ColumnSpec::new::<String>("text", "text", "").primary_key();
+        let number = ColumnSpec::new::<i64>("number", "number", "").primary_key();
+        for (columns, expected) in
+            [(&[number][..], true), (&[text], false), (&[number, number], false), (&[], false)]
+        {
+            let fields: Vec<_> = columns.iter().map(|column| column.field()).collect();
+            let fields: &'static [FieldSpec] = fields.leak();
+            let tables = Tables::of(&ResourceSpec { fields, ..ResourceSpec::EMPTY });
+            assert_eq!(Same::new(&space(), tables.root()).is_some(), expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_table_is_read_as_far_as_it_pays() {
+        let stored = "(id, value) WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n \
+            LIMIT 1000) SELECT id, 0 FROM n";
+        let changed = |rows: i64| (1..=320).map(move |id| (id, i64::from(id <= rows)));
+        assert_eq!(others(stored, changed(10)), Some((0..10).collect()));
+        assert_eq!(others(stored, changed(320)), None);
+        // the first rows say that it does not
+        assert_eq!(others(stored, changed(30)), None);
+        // as does a table that is much denser
+        let sparse = (0..16).map(|row| (1 + row * 60, 0));
+        assert_eq!(others(stored, sparse), Some((1..16).collect()));
+    }
 }

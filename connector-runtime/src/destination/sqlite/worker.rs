@@ -20,6 +20,9 @@ use crate::state::State;
 
 /// Statements of a load that are kept prepared: those of a batch, child tables among them.
 const STATEMENTS: usize = 128;
+/// SQLite's cache, in the negative numbers of KiB that it takes: more than a batch changes, since what
+/// does not fit is written before its time.
+const CACHE_KIB: i64 = -6_144;
 
 /// An open database.
 #[derive(Debug)]
@@ -46,7 +49,7 @@ impl Worker {
         // where the file system has no shared memory, the old journal needs every write synced
         let synchronous = if mode == "wal" { "NORMAL" } else { "FULL" };
         connection.pragma_update(None, "synchronous", synchronous).map_err(at)?;
-        connection.pragma_update(None, "cache_size", -8_192).map_err(at)?;
+        connection.pragma_update(None, "cache_size", CACHE_KIB).map_err(at)?;
         let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
         let path = path.to_owned();
         let mut worker = Self { path, space, connection, loads: HashMap::new(), begun: 0 };
