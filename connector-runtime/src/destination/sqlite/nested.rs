@@ -223,7 +223,8 @@ impl ListThere<'_> {
         let mut there = self.read.raw_query();
         while let Some(found) = there.next().map_err(explain)? {
             match rows.next() {
-                Some(row) if self.columns.equal(row, found)? => {}
+                // the first column is of the key that is asked for
+                Some(row) if self.columns.equal(row, found, 0)? => {}
                 _ => return Ok(true),
             }
         }
