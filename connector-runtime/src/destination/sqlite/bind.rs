@@ -84,8 +84,21 @@ impl<'a> Columns<'a> {
         row: usize,
     ) -> Result<()> {
         for (index, cells) in self.cells.iter().enumerate() {
-            let value = ToSqlOutput::Borrowed(cells.value(row, &mut self.scratch)?);
-            statement.raw_bind_parameter(first + index + 1, value).map_err(explain)?;
+            let at = first + index + 1;
+            let bound = match cells {
+                // most are of these, which are bound as they are
+                Cells::I64(array) if array.is_valid(row) => {
+                    statement.raw_bind_parameter(at, array.value(row))
+                }
+                Cells::Text(array) if array.is_valid(row) => {
+                    statement.raw_bind_parameter(at, array.value(row))
+                }
+                cells => {
+                    let value = cells.value(row, &mut self.scratch)?;
+                    statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value))
+                }
+            };
+            bound.map_err(explain)?;
         }
         Ok(())
     }

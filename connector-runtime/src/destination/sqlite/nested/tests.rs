@@ -216,7 +216,7 @@ fn agree<R: Any>() {
         strategy: R::SPEC.strategy.unwrap_or(MergeStrategy::Upsert),
         ..Write::new(WriteDisposition::Merge)
     };
-    let load = Load::new("test", R::SPEC.name, Tables::of(&R::SPEC), write);
+    let load = Load::new("test", R::SPEC.name, Tables::of(R::SPEC), write);
     assert!(is_direct(&load), "{}", R::SPEC.name);
     let (mut all, mut repeated, mut batches_in_all) = (RowCounts::default(), 0, 0);
     for seed in 1..=40 {
