@@ -46,16 +46,22 @@ pub(super) fn is_direct(load: &Load) -> bool {
 }
 
 impl Direct {
-    pub(super) fn new(space: &Space, load: &Load, load_id: i64, place: u64) -> Self {
-        Self {
-            same: Same::new(space, load.tables.root()),
+    pub(super) fn new(
+        connection: &Connection,
+        space: &Space,
+        load: &Load,
+        load_id: i64,
+        place: u64,
+    ) -> Result<Self> {
+        Ok(Self {
+            same: Same::new(connection, space, load.tables.root(), place)?,
             insert: upsert(space, load, load_id),
             lists: load.tables.is_nested().then(|| Lists::new(space, load, load_id)),
             changes: Changes::default(),
             table: load.tables.root().name.clone(),
             stage: Stage::new(space, load, load_id, place),
             has_stage: false,
-        }
+        })
     }
 
     /// Counts what happens to the table from now on. A connection has one watcher, and several loads.
@@ -108,6 +114,9 @@ impl Direct {
     /// Takes away what was made for the load.
     pub(super) fn clear(self, connection: &mut Connection) -> Result<()> {
         Changes::unwatch(connection).map_err(explain)?;
+        if let Some(same) = &self.same {
+            same.clear(connection)?;
+        }
         if self.has_stage { self.stage.drop(connection) } else { Ok(()) }
     }
 }

@@ -148,8 +148,8 @@ fn fates(
 
 /// What is there, beside the rows of a batch.
 struct There<'a> {
-    key: Columns<'a>,
-    touch: Option<(CachedStatement<'a>, Columns<'a>)>,
+    key: Columns,
+    touch: Option<(CachedStatement<'a>, Columns)>,
     lists: Vec<ListThere<'a>>,
 }
 
@@ -157,7 +157,7 @@ struct There<'a> {
 struct ListThere<'a> {
     read: CachedStatement<'a>,
     delete: CachedStatement<'a>,
-    columns: Columns<'a>,
+    columns: Columns,
     /// For each row of the list that of the resource; they come in its order.
     owners: &'a [i64],
 }
@@ -216,7 +216,7 @@ impl<'a> There<'a> {
 }
 
 impl ListThere<'_> {
-    fn differs(&mut self, key: &mut Columns<'_>, owner: usize) -> Result<bool> {
+    fn differs(&mut self, key: &mut Columns, owner: usize) -> Result<bool> {
         let at = |owner| self.owners.partition_point(|other| (*other as usize) < owner);
         let mut rows = at(owner)..at(owner + 1);
         key.bind(&mut self.read, 0, owner)?;
@@ -224,7 +224,7 @@ impl ListThere<'_> {
         while let Some(found) = there.next().map_err(explain)? {
             match rows.next() {
                 // the first column is of the key that is asked for
-                Some(row) if self.columns.equal(row, found, 0)? => {}
+                Some(row) if self.columns.equal(row, |index| found.get_ref_unwrap(index), 0) => {}
                 _ => return Ok(true),
             }
         }

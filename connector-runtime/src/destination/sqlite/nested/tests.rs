@@ -158,7 +158,7 @@ impl<'a> Database<'a> {
     /// A load whose rows go straight into the tables, and how often a key came twice.
     fn directly(&mut self, load_id: i64, batches: &[RecordBatch]) -> (Vec<RowCounts>, usize) {
         let Self { connection, load, space } = self;
-        let mut direct = Direct::new(space, load, load_id, 1);
+        let mut direct = Direct::new(connection, space, load, load_id, 1).expect("a merge");
         let mut repeats = 0;
         let counts = batches.iter().map(|batch| {
             direct.watch(connection).expect("a watcher");
