@@ -1,6 +1,5 @@
 //! Arrow columns as SQLite parameters.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -14,8 +13,9 @@ use arrow_array::{
     Float64Array, Int64Array, StringArray, Time64MicrosecondArray, TimestampMicrosecondArray,
     UInt64Array,
 };
+use arrow_buffer::ScalarBuffer;
+use rusqlite::Statement;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Row, Statement};
 #[cfg(feature = "testing")]
 use {crate::schema::Tables, arrow_array::RecordBatch, rusqlite::Connection};
 
@@ -24,50 +24,56 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::value::{LogicalType, rfc3339, time};
 
 /// The columns of a batch, each known by its type.
-pub(super) struct Columns<'a> {
-    cells: Vec<Cells<'a>>,
+#[derive(Debug)]
+pub(super) struct Columns {
+    cells: Vec<Cells>,
     /// For values that are stored as text.
     scratch: Vec<u8>,
 }
 
-enum Cells<'a> {
-    Bool(&'a BooleanArray),
-    Bytes(&'a BinaryArray),
-    Date(&'a Date32Array),
-    F32(&'a Float32Array),
-    F64(&'a Float64Array),
-    I64(&'a Int64Array),
-    Text(&'a StringArray),
-    Time(&'a Time64MicrosecondArray),
-    Timestamp(&'a TimestampMicrosecondArray),
-    U64(&'a UInt64Array),
-    Uuid(&'a FixedSizeBinaryArray),
+#[derive(Debug)]
+enum Cells {
+    Bool(BooleanArray),
+    Bytes(BinaryArray),
+    Date(Date32Array),
+    F32(Float32Array),
+    F64(Float64Array),
+    I64(Int64Array),
+    Text(StringArray),
+    Time(Time64MicrosecondArray),
+    Timestamp(TimestampMicrosecondArray),
+    U64(UInt64Array),
+    Uuid(FixedSizeBinaryArray),
 }
 
-impl<'a> Columns<'a> {
-    pub(super) fn new(arrays: &'a [ArrayRef], types: impl Iterator<Item = LogicalType>) -> Self {
-        let cells = arrays.iter().zip(types).map(|(array, ty)| match ty {
-            LogicalType::Bool => Cells::Bool(array.as_boolean()),
-            LogicalType::Bytes => Cells::Bytes(array.as_binary()),
-            LogicalType::Date => Cells::Date(array.as_primitive::<Date32Type>()),
-            LogicalType::F32 => Cells::F32(array.as_primitive::<Float32Type>()),
-            LogicalType::F64 => Cells::F64(array.as_primitive::<Float64Type>()),
+impl Columns {
+    pub(super) fn new(arrays: &[ArrayRef], types: impl Iterator<Item = LogicalType>) -> Self {
+        Self::of(arrays.iter().zip(types))
+    }
+
+    pub(super) fn of<'a>(columns: impl Iterator<Item = (&'a ArrayRef, LogicalType)>) -> Self {
+        let cells = columns.map(|(array, ty)| match ty {
+            LogicalType::Bool => Cells::Bool(array.as_boolean().clone()),
+            LogicalType::Bytes => Cells::Bytes(array.as_binary().clone()),
+            LogicalType::Date => Cells::Date(array.as_primitive::<Date32Type>().clone()),
+            LogicalType::F32 => Cells::F32(array.as_primitive::<Float32Type>().clone()),
+            LogicalType::F64 => Cells::F64(array.as_primitive::<Float64Type>().clone()),
             LogicalType::I8
             | LogicalType::I16
             | LogicalType::I32
             | LogicalType::I64
             | LogicalType::U8
             | LogicalType::U16
-            | LogicalType::U32 => Cells::I64(array.as_primitive::<Int64Type>()),
+            | LogicalType::U32 => Cells::I64(array.as_primitive::<Int64Type>().clone()),
             LogicalType::Decimal | LogicalType::Json | LogicalType::Text => {
-                Cells::Text(array.as_string())
+                Cells::Text(array.as_string().clone())
             }
-            LogicalType::Time => Cells::Time(array.as_primitive::<Time64MicrosecondType>()),
+            LogicalType::Time => Cells::Time(array.as_primitive::<Time64MicrosecondType>().clone()),
             LogicalType::Timestamp => {
-                Cells::Timestamp(array.as_primitive::<TimestampMicrosecondType>())
+                Cells::Timestamp(array.as_primitive::<TimestampMicrosecondType>().clone())
             }
-            LogicalType::U64 => Cells::U64(array.as_primitive::<UInt64Type>()),
-            LogicalType::Uuid => Cells::Uuid(array.as_fixed_size_binary()),
+            LogicalType::U64 => Cells::U64(array.as_primitive::<UInt64Type>().clone()),
+            LogicalType::Uuid => Cells::Uuid(array.as_fixed_size_binary().clone()),
         });
         Self { cells: cells.collect(), scratch: Vec::new() }
     }
@@ -80,31 +86,47 @@ impl<'a> Columns<'a> {
         row: usize,
     ) -> Result<()> {
         for (index, cells) in self.cells.iter().enumerate() {
-            let value = ToSqlOutput::Borrowed(cells.value(row, &mut self.scratch)?);
-            statement.raw_bind_parameter(first + index + 1, value).map_err(explain)?;
+            let at = first + index + 1;
+            let bound = match cells {
+                // most are of these, which are bound as they are
+                Cells::I64(array) if array.is_valid(row) => {
+                    statement.raw_bind_parameter(at, array.value(row))
+                }
+                Cells::Text(array) if array.is_valid(row) => {
+                    statement.raw_bind_parameter(at, array.value(row))
+                }
+                cells => {
+                    let value = cells.value(row, &mut self.scratch)?;
+                    statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value))
+                }
+            };
+            bound.map_err(explain)?;
         }
         Ok(())
     }
 
-    /// Whether one row has the values that a query gives, which are of the same columns; that of `key` is
-    /// known to be the same. Values of different storage classes differ.
-    pub(super) fn equal(&mut self, row: usize, stored: &Row<'_>, key: usize) -> Result<bool> {
-        for (index, cells) in self.cells.iter().enumerate().filter(|(index, _)| *index != key) {
-            let stored = stored.get_ref(index).map_err(explain)?;
-            if cells.value(row, &mut self.scratch)? != stored {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// Whether one row has the values that are stored, which are of the same columns; that of `key` is known
+    /// to be the same. Values of different storage classes differ.
+    pub(super) fn equal<'s>(
+        &mut self,
+        row: usize,
+        stored: impl Fn(usize) -> ValueRef<'s>,
+        key: usize,
+    ) -> bool {
+        self.cells.iter().enumerate().filter(|(index, _)| *index != key).all(|(index, cells)| {
+            // what has no value here is left to the one who binds it
+            let value = cells.value(row, &mut self.scratch);
+            value.is_ok_and(|value| value == stored(index))
+        })
     }
 
     /// The values of a column of integers, if SQLite has all of them and none is missing.
-    pub(super) fn integers(&self, column: usize) -> Option<Cow<'a, [i64]>> {
-        match self.cells[column] {
-            Cells::I64(array) if array.null_count() == 0 => Some(Cow::Borrowed(array.values())),
+    pub(super) fn integers(&self, column: usize) -> Option<ScalarBuffer<i64>> {
+        match &self.cells[column] {
+            Cells::I64(array) if array.null_count() == 0 => Some(array.values().clone()),
             Cells::U64(array) if array.null_count() == 0 => {
                 let values = array.values().iter().map(|value| i64::try_from(*value).ok());
-                values.collect::<Option<Vec<_>>>().map(Cow::Owned)
+                values.collect::<Option<Vec<_>>>().map(ScalarBuffer::from)
             }
             _ => None,
         }
@@ -117,7 +139,7 @@ pub(super) fn is_text(ty: LogicalType) -> bool {
     matches!(ty, Date | Decimal | Json | Text | Time | Timestamp | Uuid)
 }
 
-impl Cells<'_> {
+impl Cells {
     /// A value as it is stored.
     #[inline]
     fn value<'a>(&'a self, row: usize, scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>> {

@@ -40,6 +40,12 @@ impl Changes {
         }))
     }
 
+    /// How many rows were inserted and updated since the last count.
+    pub(super) fn so_far(&self) -> (usize, usize) {
+        let touched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (touched.inserted.len(), touched.updated.len())
+    }
+
     /// Counts nothing any more.
     pub(super) fn unwatch(connection: &mut Connection) -> rusqlite::Result<()> {
         connection.update_hook(None::<fn(Action, &str, &str, i64)>)

@@ -1,4 +1,5 @@
-//! Plain merges go straight into the table: a hundred rows a statement, no stage.
+//! Plain merges go straight into the tables, without a stage: many rows a statement, and where rows
+//! have lists one, because what becomes of a row decides about its lists.
 
 use arrow_array::RecordBatch;
 use rusqlite::Connection;
@@ -6,6 +7,7 @@ use rusqlite::Connection;
 use super::changes::Changes;
 use super::explain::explain;
 use super::insert::Insert;
+use super::nested::Lists;
 use super::same::Same;
 use super::stage::Stage;
 use crate::destination::Load;
@@ -24,6 +26,8 @@ pub(super) struct Direct {
     /// Leaves out what is there already.
     same: Option<Same>,
     insert: Insert,
+    /// What the rows of lists take, if there are any.
+    lists: Option<Lists>,
     changes: Changes,
     table: String,
     /// For batches in which a key comes twice: there the last row alone counts.
@@ -31,27 +35,33 @@ pub(super) struct Direct {
     has_stage: bool,
 }
 
-/// Whether the rows of a load can be judged one by one, by the table alone.
+/// Whether the rows of a load can be judged one by one, by the tables alone.
 pub(super) fn is_direct(load: &Load) -> bool {
     let root = load.tables.root();
     let deletes = |mark| matches!(mark, ColumnMark::HardDelete | ColumnMark::SoftDelete);
     !load.waits()
-        && !load.tables.is_nested()
         && load.write.delete_missing.is_none()
         && load.replays.is_none()
         && root.marked(deletes).is_none()
 }
 
 impl Direct {
-    pub(super) fn new(space: &Space, load: &Load, load_id: i64, place: u64) -> Self {
-        Self {
-            same: Same::new(space, load.tables.root()),
+    pub(super) fn new(
+        connection: &Connection,
+        space: &Space,
+        load: &Load,
+        load_id: i64,
+        place: u64,
+    ) -> Result<Self> {
+        Ok(Self {
+            same: Same::new(connection, space, load.tables.root(), place)?,
             insert: upsert(space, load, load_id),
+            lists: load.tables.is_nested().then(|| Lists::new(space, load, load_id)),
             changes: Changes::default(),
             table: load.tables.root().name.clone(),
             stage: Stage::new(space, load, load_id, place),
             has_stage: false,
-        }
+        })
     }
 
     /// Counts what happens to the table from now on. A connection has one watcher, and several loads.
@@ -67,17 +77,21 @@ impl Direct {
         load: &Load,
         batch: &RecordBatch,
     ) -> Result<Option<RowCounts>> {
+        let Self { same, insert, lists, changes, .. } = self;
+        if let Some(lists) = lists {
+            return lists.write(connection, load, batch, (same.as_ref(), insert), changes);
+        }
         let types = load.tables.root().columns.iter().map(|column| column.ty);
         let arrays = batch.columns();
-        let rows = match &self.same {
+        let rows = match same {
             Some(same) => same.others(connection, arrays, types.clone())?,
             None => None,
         };
         match rows {
-            Some(rows) => self.insert.run_rows(connection, arrays, types, rows.into_iter())?,
-            None => self.insert.run(connection, arrays, types)?,
+            Some(rows) => insert.run_rows(connection, arrays, types, rows.into_iter())?,
+            None => insert.run(connection, arrays, types)?,
         }
-        Ok(self.changes.of(batch.num_rows() as u64))
+        Ok(changes.of(batch.num_rows() as u64))
     }
 
     /// The same for a batch in which a key comes twice.
@@ -100,6 +114,9 @@ impl Direct {
     /// Takes away what was made for the load.
     pub(super) fn clear(self, connection: &mut Connection) -> Result<()> {
         Changes::unwatch(connection).map_err(explain)?;
+        if let Some(same) = &self.same {
+            same.clear(connection)?;
+        }
         if self.has_stage { self.stage.drop(connection) } else { Ok(()) }
     }
 }

@@ -88,4 +88,23 @@ impl Insert {
         }
         Ok(())
     }
+
+    /// Inserts some rows of the arrays one by one, and says after each that it was done.
+    pub(super) fn each(
+        &self,
+        connection: &Connection,
+        arrays: &[ArrayRef],
+        types: impl Iterator<Item = LogicalType>,
+        rows: impl Iterator<Item = usize>,
+        mut done: impl FnMut(usize),
+    ) -> Result<()> {
+        let mut columns = Columns::new(arrays, types);
+        let mut one = connection.prepare_cached(&self.one).map_err(explain)?;
+        for row in rows {
+            columns.bind(&mut one, 0, row)?;
+            one.raw_execute().map_err(explain)?;
+            done(row);
+        }
+        Ok(())
+    }
 }

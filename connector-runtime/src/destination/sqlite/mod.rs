@@ -8,6 +8,7 @@ mod direct;
 mod explain;
 mod insert;
 mod lease;
+mod nested;
 mod records;
 mod running;
 mod same;

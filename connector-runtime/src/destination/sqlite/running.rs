@@ -216,7 +216,7 @@ impl Way {
             return Ok(Self::Nowhere);
         }
         if is_direct(load) {
-            return Ok(Self::Direct(Direct::new(space, load, load_id, place)));
+            return Ok(Self::Direct(Direct::new(connection, space, load, load_id, place)?));
         }
         let stage = Stage::new(space, load, load_id, place);
         stage.create(connection)?;

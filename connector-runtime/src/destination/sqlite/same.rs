@@ -1,8 +1,12 @@
 //! Rows that a table has already, value for value. As a rule nearly all rows of a second load are such: one
 //! walk along the key finds them for less than it takes to bind them.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use arrow_array::ArrayRef;
+use arrow_buffer::ScalarBuffer;
 use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
 use super::bind::Columns;
@@ -14,31 +18,65 @@ use crate::value::LogicalType;
 
 /// The part of a batch that may be read in vain, and so many rows at least.
 const IN_VAIN: usize = 16;
+/// What a function of SQLite may be called with, in every build of it.
+const MAX_ARGUMENTS: usize = 100;
 
 /// The rows of a table whose key is one integer: they lie in the order of their keys.
+///
+/// No row comes out of SQLite. A function is called with each one, where its values lie at hand: to ask
+/// for them column by column takes three times as long.
 #[derive(Debug)]
 pub(super) struct Same {
+    function: String,
+    width: i32,
     query: String,
     /// The key, among the columns.
     key: usize,
+    walk: Arc<Mutex<Option<Walk>>>,
 }
 
 impl Same {
-    /// `None`: the key of the table is another.
-    pub(super) fn new(space: &Space, table: &Table) -> Option<Self> {
+    /// `None`: the key of the table is another, or there are too many columns. `place`: tells its
+    /// function from those of other loads.
+    pub(super) fn new(
+        connection: &Connection,
+        space: &Space,
+        table: &Table,
+        place: u64,
+    ) -> Result<Option<Self>> {
         let mut keys = table.columns.iter().enumerate().filter(|(_, column)| column.primary_key);
-        let (key, column) = keys.next().filter(|(_, column)| is_integer(column.ty))?;
-        if keys.next().is_some() {
-            return None;
+        let (Some((key, column)), None) = (keys.next(), keys.next()) else { return Ok(None) };
+        if !is_integer(column.ty) || table.columns.len() > MAX_ARGUMENTS {
+            return Ok(None);
         }
-        let columns: Vec<_> = table.columns.iter().map(|column| space.name(&column.name)).collect();
+        let names: Vec<_> = table.columns.iter().map(|column| space.name(&column.name)).collect();
+        let function = format!("_connector_same_{place}");
         let query = format!(
-            "SELECT {} FROM {} WHERE {name} BETWEEN ? AND ? ORDER BY {name}",
-            columns.join(", "),
+            "SELECT 1 FROM {} WHERE {name} BETWEEN ? AND ? AND {function}({}) ORDER BY {name} LIMIT 1",
             space.table(&table.name),
+            names.join(", "),
             name = space.name(&column.name)
         );
-        Some(Self { query, key })
+        let walk = Arc::new(Mutex::new(None::<Walk>));
+        let width = names.len() as i32;
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+        let shared = walk.clone();
+        let meets = move |there: &Context<'_>| match &mut *shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
+            Some(walk) => Ok(walk.meets(there)),
+            None => Ok(true),
+        };
+        connection
+            .create_scalar_function(function.as_str(), width, flags, meets)
+            .map_err(explain)?;
+        Ok(Some(Self { function, width, query, key, walk }))
+    }
+
+    /// Takes the function away.
+    pub(super) fn clear(&self, connection: &Connection) -> Result<()> {
+        connection.remove_function(self.function.as_str(), self.width).map_err(explain)
     }
 
     /// The rows of a batch that the table has not, or not like this, as far as a look at the table
@@ -50,46 +88,82 @@ impl Same {
         arrays: &[ArrayRef],
         types: impl Iterator<Item = LogicalType>,
     ) -> Result<Option<Vec<usize>>> {
-        let mut columns = Columns::new(arrays, types);
-        let Some(keys) = columns.integers(self.key) else { return Ok(None) };
-        let Some(order) = Order::of(&keys) else { return Ok(None) };
-        let count = keys.len();
-        // from the least key to the greatest
-        let row_at = |place: usize| match order {
-            Order::Rising => place,
-            Order::Falling => count - 1 - place,
-        };
+        let Some(walk) = Walk::new(Columns::new(arrays, types), self.key) else { return Ok(None) };
         let mut statement = connection.prepare_cached(&self.query).map_err(explain)?;
-        for (parameter, place) in [(1, 0), (2, count - 1)] {
-            statement.raw_bind_parameter(parameter, keys[row_at(place)]).map_err(explain)?;
+        for (parameter, key) in [(1, walk.key_at(0)), (2, walk.key_at(walk.keys.len() - 1))] {
+            statement.raw_bind_parameter(parameter, key).map_err(explain)?;
         }
-        let mut is_same = vec![false; count];
-        let (mut place, mut read, mut same) = (0, 0, 0);
-        let mut stored = statement.raw_query();
-        while let Some(there) = stored.next().map_err(explain)? {
-            // a table that was made by hand may have keys that are none
-            if let ValueRef::Integer(key) = there.get_ref(self.key).map_err(explain)? {
-                while place + 1 < count && keys[row_at(place)] < key {
-                    place += 1;
-                }
-                let row = row_at(place);
-                if keys[row] == key && columns.equal(row, there, self.key)? {
-                    is_same[row] = true;
-                    same += 1;
-                }
-            }
-            read += 1;
-            // to read a row costs a third of what it costs to merge one
-            if read > 2 * same + (count / IN_VAIN).max(IN_VAIN) {
-                break;
-            }
+        let shared = || self.walk.lock().unwrap_or_else(PoisonError::into_inner);
+        *shared() = Some(walk);
+        let walked = statement.raw_query().next().map(drop);
+        let walk = shared().take();
+        walked.map_err(explain)?;
+        Ok(walk.and_then(Walk::others))
+    }
+}
+
+/// One batch beside the table, from the least key to the greatest.
+#[derive(Debug)]
+struct Walk {
+    columns: Columns,
+    /// The key, among the columns, and its values.
+    key: usize,
+    keys: ScalarBuffer<i64>,
+    order: Order,
+    /// How many keys lie behind.
+    place: usize,
+    /// Rows of the table that were read.
+    read: usize,
+    /// Those of them that the batch has, and which of its rows they are.
+    same: usize,
+    is_same: Vec<bool>,
+}
+
+impl Walk {
+    fn new(columns: Columns, key: usize) -> Option<Self> {
+        let keys = columns.integers(key)?;
+        let order = Order::of(&keys)?;
+        let is_same = vec![false; keys.len()];
+        Some(Self { columns, key, keys, order, place: 0, read: 0, same: 0, is_same })
+    }
+
+    fn row_at(&self, place: usize) -> usize {
+        match self.order {
+            Order::Rising => place,
+            Order::Falling => self.keys.len() - 1 - place,
         }
-        let others = || (0..count).filter(|row| !is_same[*row]).collect();
-        Ok((same > 0).then(others))
+    }
+
+    fn key_at(&self, place: usize) -> i64 {
+        self.keys[self.row_at(place)]
+    }
+
+    /// Meets the next row of the table. Whether to go on does not pay.
+    fn meets(&mut self, there: &Context<'_>) -> bool {
+        // a table that was made by hand may have keys that are none
+        if let ValueRef::Integer(key) = there.get_raw(self.key) {
+            while self.place + 1 < self.keys.len() && self.key_at(self.place) < key {
+                self.place += 1;
+            }
+            let row = self.row_at(self.place);
+            let same = self.keys[row] == key
+                && self.columns.equal(row, |index| there.get_raw(index), self.key);
+            self.is_same[row] |= same;
+            self.same += usize::from(same);
+        }
+        self.read += 1;
+        // to read a row costs a third of what it costs to merge one
+        self.read > 2 * self.same + (self.keys.len() / IN_VAIN).max(IN_VAIN)
+    }
+
+    fn others(self) -> Option<Vec<usize>> {
+        let others = || (0..self.keys.len()).filter(|row| !self.is_same[*row]).collect();
+        (self.same > 0).then(others)
     }
 }
 
 /// How keys follow each other.
+#[derive(Debug)]
 enum Order {
     Rising,
     Falling,
@@ -142,7 +216,8 @@ mod tests {
         let table = "CREATE TABLE rows (value ANY, id ANY PRIMARY KEY) STRICT";
         connection.execute_batch(&format!("{table}; INSERT INTO rows {stored}")).expect("rows");
         let types = tables.root().columns.iter().map(|column| column.ty);
-        let same = Same::new(&space(), tables.root()).expect("a key of one integer");
+        let same = Same::new(&connection, &space(), tables.root(), 1).expect("a function");
+        let same = same.expect("a key of one integer");
         same.others(&connection, &[ids.finish(), values.finish()], types).expect("a query")
     }
 
@@ -219,7 +294,9 @@ mod tests {
             let fields: Vec<_> = columns.iter().map(|column| column.field()).collect();
             let fields: &'static [FieldSpec] = fields.leak();
             let tables = Tables::of(&ResourceSpec { fields, ..ResourceSpec::EMPTY });
-            assert_eq!(Same::new(&space(), tables.root()).is_some(), expected, "{fields:?}");
+            let connection = Connection::open_in_memory().expect("a database");
+            let same = Same::new(&connection, &space(), tables.root(), 1).expect("a function");
+            assert_eq!(same.is_some(), expected, "{fields:?}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::value::LogicalType;
 #[connector(name = "conformance", base_url = "https://api.example.com", resources(Item, Entry))]
 struct Api {}
 
-/// Deletions and lists are staged everywhere.
+/// Deletions are staged everywhere, and lists with them.
 #[derive(connector_runtime::Resource)]
 #[resource(path = "/items", name = "items", delete_missing = hard)]
 struct Item {

@@ -1,0 +1,263 @@
+//! What goes straight into the tables against what goes through a stage: the tables, their load ids, and
+//! the counts are the same.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+use super::super::direct::{Direct, is_direct};
+use super::super::stage::Stage;
+use super::super::worker::begin;
+use super::*;
+use crate::decode::tests::Random;
+use crate::destination::Write;
+use crate::destination::sql::Dialect;
+use crate::prelude::*;
+use crate::schema::{Tables, arrow_schema};
+use crate::spec::WriteDisposition;
+use crate::value::RowBuilder;
+
+/// Rows with columns of many kinds, and lists of lists.
+#[derive(Resource)]
+#[resource(path = "/orders", name = "orders")]
+struct Order {
+    #[column(primary_key)]
+    id: i64,
+    name: Option<String>,
+    tags: Option<Vec<String>>,
+    lines: Vec<Line>,
+}
+
+#[derive(Record)]
+struct Line {
+    article: String,
+    price: Option<f64>,
+    at: Timestamp,
+    is_gift: bool,
+    discounts: Vec<i64>,
+}
+
+/// Rows that are older or newer, with a key of two columns that is not the first.
+#[derive(Resource)]
+#[resource(path = "/versions", name = "versions")]
+struct Version {
+    #[column(version)]
+    at: Option<i64>,
+    #[column(primary_key)]
+    name: String,
+    #[column(primary_key)]
+    number: i64,
+    tags: Vec<String>,
+    marks: Vec<Option<i64>>,
+}
+
+/// Rows with nothing but a key and a list.
+#[derive(Resource)]
+#[resource(path = "/keys", name = "keys")]
+struct Key {
+    #[column(primary_key)]
+    id: String,
+    tags: Vec<String>,
+}
+
+#[derive(Resource)]
+#[resource(path = "/firsts", name = "firsts", strategy = insert_only)]
+struct First {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    tags: Vec<String>,
+}
+
+/// A row of a key, with few values, so that rows are often the same, or the same but for their lists.
+trait Any: Resource {
+    fn any(key: u64, random: &mut Random) -> Self;
+}
+
+impl Any for Order {
+    fn any(key: u64, random: &mut Random) -> Self {
+        let line = |at: u64| Line {
+            article: format!("article {at}"),
+            price: (at > 0).then(|| at as f64 / 4.0),
+            at: Timestamp::from_second(1_700_000_000 + at as i64).expect("an instant"),
+            is_gift: at == 1,
+            discounts: (0..at as i64).collect(),
+        };
+        Self {
+            id: key as i64,
+            name: [None, Some("a".to_owned())][random.below(2) as usize].clone(),
+            tags: (random.below(3) > 0).then(|| texts(random)),
+            lines: (0..random.below(3)).map(|at| line(at + random.below(2))).collect(),
+        }
+    }
+}
+
+impl Any for Version {
+    fn any(key: u64, random: &mut Random) -> Self {
+        Self {
+            at: [None, Some(1), Some(2)][random.below(3) as usize],
+            name: format!("key {}", key / 2),
+            number: (key % 2) as i64,
+            tags: texts(random),
+            marks: [vec![], vec![None], vec![Some(1), None]][random.below(3) as usize].clone(),
+        }
+    }
+}
+
+impl Any for Key {
+    fn any(key: u64, random: &mut Random) -> Self {
+        Self { id: key.to_string(), tags: texts(random) }
+    }
+}
+
+impl Any for First {
+    fn any(key: u64, random: &mut Random) -> Self {
+        Self { id: key as i64, name: random.below(2).to_string(), tags: texts(random) }
+    }
+}
+
+/// None, one or two texts.
+fn texts(random: &mut Random) -> Vec<String> {
+    let texts: &[&str] = [&[][..], &["a"], &["b", "a"], &["b"]][random.below(4) as usize];
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// A batch; in one of four keys may come twice, and in one of two they rise.
+fn batch<R: Any>(random: &mut Random) -> RecordBatch {
+    let repeats = random.below(4) == 0;
+    let mut rest: Vec<u64> = (0..12).collect();
+    let keys = (0..=random.below(8)).map(|_| {
+        let at = random.below(rest.len() as u64) as usize;
+        if repeats { rest[at] } else { rest.swap_remove(at) }
+    });
+    let mut keys: Vec<_> = keys.collect();
+    if random.below(2) == 0 {
+        keys.sort_unstable();
+    }
+    let schema = arrow_schema(R::SPEC.fields);
+    let mut builder = RowBuilder::new(R::SPEC.fields, &schema.fields);
+    keys.into_iter().for_each(|key| R::any(key, random).write_row(&mut builder));
+    RecordBatch::try_new(schema, builder.finish()).expect("a batch")
+}
+
+/// A database with the tables of a load.
+struct Database<'a> {
+    connection: Connection,
+    load: &'a Load,
+    space: Space,
+}
+
+impl<'a> Database<'a> {
+    fn new(load: &'a Load) -> Self {
+        let connection = Connection::open_in_memory().expect("a database");
+        let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
+        connection.execute_batch(&ddl::script(&space, load)).expect("tables");
+        Self { connection, load, space }
+    }
+
+    /// A load whose rows go straight into the tables, and how often a key came twice.
+    fn directly(&mut self, load_id: i64, batches: &[RecordBatch]) -> (Vec<RowCounts>, usize) {
+        let Self { connection, load, space } = self;
+        let mut direct = Direct::new(connection, space, load, load_id, 1).expect("a merge");
+        let mut repeats = 0;
+        let counts = batches.iter().map(|batch| {
+            direct.watch(connection).expect("a watcher");
+            let mut transaction = begin(connection).expect("a transaction");
+            let counts = match direct.write(&transaction, load, batch).expect("a merge") {
+                Some(counts) => counts,
+                None => {
+                    repeats += 1;
+                    transaction.rollback().expect("nothing");
+                    transaction = begin(connection).expect("a transaction");
+                    direct.write_once(&transaction, load, batch).expect("a merge")
+                }
+            };
+            transaction.commit().expect("a commit");
+            counts
+        });
+        let counts = counts.collect();
+        direct.clear(connection).expect("no traces");
+        (counts, repeats)
+    }
+
+    /// The same through a stage.
+    fn staged(&mut self, load_id: i64, batches: &[RecordBatch]) -> Vec<RowCounts> {
+        let Self { connection, load, space } = self;
+        let mut stage = Stage::new(space, load, load_id, 1);
+        stage.create(connection).expect("a stage");
+        let counts = batches.iter().map(|batch| {
+            let transaction = begin(connection).expect("a transaction");
+            let counts = stage.merge(&transaction, load, batch).expect("a merge");
+            transaction.commit().expect("a commit");
+            counts
+        });
+        let counts = counts.collect();
+        stage.drop(connection).expect("no traces");
+        counts
+    }
+
+    /// Every row of every table, with its load id.
+    fn rows(&self) -> Vec<Vec<Value>> {
+        let tables = self.load.tables.iter().flat_map(|table| {
+            let key = ddl::list(&self.space, table.key().map(|column| column.name.as_str()));
+            let sql = format!("SELECT * FROM {} ORDER BY {key}", self.space.table(&table.name));
+            let mut statement = self.connection.prepare(&sql).expect("a query");
+            let width = statement.column_count();
+            let rows = statement.query_map([], |row| (0..width).map(|at| row.get(at)).collect());
+            rows.expect("rows").map(|row| row.expect("a row")).collect::<Vec<_>>()
+        });
+        tables.collect()
+    }
+}
+
+/// Loads of random batches in both ways.
+fn agree<R: Any>() {
+    let write = Write {
+        strategy: R::SPEC.strategy.unwrap_or(MergeStrategy::Upsert),
+        ..Write::new(WriteDisposition::Merge)
+    };
+    let load = Load::new("test", R::SPEC.name, Tables::of(R::SPEC), write);
+    assert!(is_direct(&load), "{}", R::SPEC.name);
+    let (mut all, mut repeated, mut batches_in_all) = (RowCounts::default(), 0, 0);
+    for seed in 1..=40 {
+        let mut random = Random::new(seed);
+        let [mut one, mut other] = [(); 2].map(|()| Database::new(&load));
+        for load_id in 1..=6 {
+            let batches: Vec<_> = (0..=random.below(3)).map(|_| batch::<R>(&mut random)).collect();
+            let (counts, repeats) = one.directly(load_id, &batches);
+            let what = || format!("{}, seed {seed}, load {load_id}: {batches:#?}", R::SPEC.name);
+            assert_eq!(counts, other.staged(load_id, &batches), "{}", what());
+            assert_eq!(one.rows(), other.rows(), "{}", what());
+            all = counts.into_iter().fold(all, |all, counts| all + counts);
+            repeated += repeats;
+            batches_in_all += batches.len();
+        }
+    }
+    // what does not happen is not tested
+    assert!(all.inserted > 0 && all.unchanged > 0, "{all:?}");
+    assert_eq!(all.updated > 0, write.strategy == MergeStrategy::Upsert, "{all:?}");
+    assert!(
+        0 < repeated && repeated * 2 < batches_in_all,
+        "{repeated} of {batches_in_all} went through a stage"
+    );
+}
+
+#[test]
+fn lists_of_lists() {
+    agree::<Order>();
+}
+
+#[test]
+fn older_and_newer_rows() {
+    agree::<Version>();
+}
+
+#[test]
+fn keys_alone() {
+    agree::<Key>();
+}
+
+#[test]
+fn rows_that_stay_as_they_came() {
+    agree::<First>();
+}
