@@ -35,7 +35,7 @@ pub(super) struct Running {
 #[derive(Debug)]
 enum Way {
     /// Straight into the table, row by row.
-    Direct(Direct),
+    Direct(Box<Direct>),
     /// Through private tables, batch by batch.
     Batches(Stage),
     /// Through private tables, all at once at the end, or when they are published.
@@ -216,7 +216,8 @@ impl Way {
             return Ok(Self::Nowhere);
         }
         if is_direct(load) {
-            return Ok(Self::Direct(Direct::new(connection, space, load, load_id, place)?));
+            let direct = Direct::new(connection, space, load, load_id, place)?;
+            return Ok(Self::Direct(Box::new(direct)));
         }
         let stage = Stage::new(space, load, load_id, place);
         stage.create(connection)?;
