@@ -16,7 +16,7 @@ use arrow_array::{
 use arrow_buffer::ScalarBuffer;
 use rusqlite::Statement;
 use rusqlite::functions::Context;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 #[cfg(feature = "testing")]
 use {crate::schema::Tables, arrow_array::RecordBatch, rusqlite::Connection};
 
@@ -83,8 +83,15 @@ impl Columns {
         row: usize,
     ) -> Result<()> {
         for (index, cells) in self.cells.iter().enumerate() {
-            let value = ToSqlOutput::Borrowed(cells.value(row, &mut self.scratch)?);
-            statement.raw_bind_parameter(first + index + 1, value).map_err(explain)?;
+            let at = first + index + 1;
+            // the driver binds each type by code of its own, which is shorter than that for any value
+            let bound = match cells.value(row, &mut self.scratch)? {
+                ValueRef::Null => statement.raw_bind_parameter(at, Null),
+                ValueRef::Integer(value) => statement.raw_bind_parameter(at, value),
+                ValueRef::Real(value) => statement.raw_bind_parameter(at, value),
+                value => statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value)),
+            };
+            bound.map_err(explain)?;
         }
         Ok(())
     }
