@@ -15,7 +15,6 @@ use arrow_array::{
 };
 use arrow_buffer::ScalarBuffer;
 use rusqlite::Statement;
-use rusqlite::functions::Context;
 use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 #[cfg(feature = "testing")]
 use {crate::schema::Tables, arrow_array::RecordBatch, rusqlite::Connection};
