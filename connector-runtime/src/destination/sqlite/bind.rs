@@ -15,7 +15,7 @@ use arrow_array::{
 };
 use arrow_buffer::ScalarBuffer;
 use rusqlite::Statement;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 #[cfg(feature = "testing")]
 use {crate::schema::Tables, arrow_array::RecordBatch, rusqlite::Connection};
 
@@ -87,18 +87,17 @@ impl Columns {
     ) -> Result<()> {
         for (index, cells) in self.cells.iter().enumerate() {
             let at = first + index + 1;
+            // the driver binds each type by code of its own, which is shorter than that for any value
             let bound = match cells {
-                // most are of these, which are bound as they are
-                Cells::I64(array) if array.is_valid(row) => {
-                    statement.raw_bind_parameter(at, array.value(row))
-                }
                 Cells::Text(array) if array.is_valid(row) => {
                     statement.raw_bind_parameter(at, array.value(row))
                 }
-                cells => {
-                    let value = cells.value(row, &mut self.scratch)?;
-                    statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value))
-                }
+                cells => match cells.value(row, &mut self.scratch)? {
+                    ValueRef::Null => statement.raw_bind_parameter(at, Null),
+                    ValueRef::Integer(value) => statement.raw_bind_parameter(at, value),
+                    ValueRef::Real(value) => statement.raw_bind_parameter(at, value),
+                    value => statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value)),
+                },
             };
             bound.map_err(explain)?;
         }
