@@ -427,17 +427,31 @@ impl<'a> Json<'a> {
 /// The first byte from `at` on that is a quote, a backslash or a control character.
 #[inline]
 fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    let is_special = |byte: u8| (byte == b'"') | (byte == b'\\') | (byte < b' ');
-    // sixteen bytes at once, which the compiler makes a few instructions of
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        let special = u128::from_le_bytes(block.map(|byte| u8::from(is_special(byte))));
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let special = special_of(block);
         if special != 0 {
             return at + (special.trailing_zeros() / 8) as usize;
         }
-        at += 16;
+        at += block.len();
     }
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+}
+
+#[inline]
+fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < b' ')
+}
+
+/// Which of sixteen bytes are special, eight bits for each. By itself the compiler makes a few instructions of
+/// the vector of it; among others it may not.
+#[inline(never)]
+fn special_of(block: &[u8; 16]) -> u128 {
+    let mut special = [0; 16];
+    for (special, byte) in special.iter_mut().zip(block) {
+        *special = if is_special(*byte) { u8::MAX } else { 0 };
+    }
+    u128::from_le_bytes(special)
 }
 
 /// Whether a text begins with a short one, without a call for each that is compared.
