@@ -1,10 +1,12 @@
 //! Instants in the form in which nearly all APIs write them, `2024-01-31T08:15:00.123Z` (RFC 3339), read and
 //! written digit by digit. Every other form is left to `jiff`, which takes ten times as long.
 
+#[cfg(any(feature = "sqlite", test))]
 use std::io::Write;
 
 use jiff::Timestamp;
 
+#[cfg(any(feature = "sqlite", test))]
 use super::time;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -75,6 +77,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// The date that is so many days after 1970-01-01.
+#[cfg(any(feature = "sqlite", test))]
 fn date(days: i64) -> (i64, i64, i64) {
     const DAYS_OF_400_YEARS: i64 = 146_097;
     let days = days + 719_468;
@@ -88,6 +91,7 @@ fn date(days: i64) -> (i64, i64, i64) {
 }
 
 /// Appends an instant with six digits of its second, so that texts sort as instants do.
+#[cfg(any(feature = "sqlite", test))]
 pub(crate) fn write_micros(micros: i64, out: &mut Vec<u8>) {
     let seconds = micros.div_euclid(MICROS_PER_SECOND);
     let (year, month, day) = date(seconds.div_euclid(SECONDS_PER_DAY));
@@ -114,6 +118,7 @@ pub(crate) fn write_micros(micros: i64, out: &mut Vec<u8>) {
 }
 
 /// A number below a hundred.
+#[cfg(any(feature = "sqlite", test))]
 #[inline]
 fn two_digits(value: u32) -> [u8; 2] {
     [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
