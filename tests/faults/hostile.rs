@@ -26,6 +26,12 @@ api!(captures, Captured, [unknown_fields = capture(extra)], {
     #[column(json)] extra: Option<Vec<String>>,
 });
 api!(plain, Rows, [data_selector = "data"], { #[column(primary_key)] id: i64, v: Option<i64> });
+api!(tagged, Rows, [data_selector = "data"], {
+    #[column(primary_key)] id: i64,
+    v: Option<i64>,
+    tags: Vec<String>,
+});
+api!(texts, Rows, [data_selector = "data"], { #[column(primary_key)] id: i64, v: Option<String> });
 api!(paged, Rows, [data_selector = "data", paginator = offset(limit = 2)], { v: Option<i64> });
 api!(elements, Rows, [data_selector = "[*].items"], { #[column(primary_key)] id: i64 });
 api!(rows_in_each, Rows, [data_selector = "data[*]"], { #[column(primary_key)] id: i64 });
@@ -256,6 +262,41 @@ mod tables {
         );
         let report = run(&api, &Server::always(Reply::json(ONE)), &folder.database()).await;
         assert_eq!(done(&report), counts(1, 1, 0, 0));
+    }
+
+    /// A row that keeps what it was before in the same table: the rows of lists are those of the new one.
+    #[tokio::test]
+    async fn a_trigger_that_writes_other_rows_upsets_no_list() {
+        let (folder, api) = (Folder::new(), tagged::Api {});
+        let row = |v, tags| format!(r#"{{"data": [{{"id": 1, "v": {v}, "tags": {tags}}}]}}"#);
+        done(
+            &run(&api, &Server::always(Reply::json(row(1, r#"["a"]"#))), &folder.database()).await,
+        );
+        folder.database().execute(
+            "CREATE TRIGGER t AFTER UPDATE ON rows BEGIN
+                 INSERT INTO rows (id, v, _load_id) VALUES (-old.id, old.v, old._load_id);
+             END",
+        );
+        let changed = Server::always(Reply::json(row(2, "[]")));
+        let report = run(&api, &changed, &folder.database()).await;
+        assert_eq!(done(&report), counts(1, 0, 1, 0));
+        let count =
+            |table: &str| folder.database().value::<i64>(&format!("SELECT count(*) FROM {table}"));
+        assert_eq!((count("rows__tags"), count("rows")), (0, 2));
+    }
+
+    /// Texts that a table takes for one are two values all the same.
+    #[tokio::test]
+    async fn a_change_of_case_is_a_change() {
+        let (folder, api) = (Folder::new(), texts::Api {});
+        folder.database().execute(
+            "CREATE TABLE rows (id INTEGER PRIMARY KEY NOT NULL, v TEXT COLLATE NOCASE, _load_id INTEGER NOT NULL)",
+        );
+        let body =
+            |v| Server::always(Reply::json(format!(r#"{{"data": [{{"id": 1, "v": "{v}"}}]}}"#)));
+        done(&run(&api, &body("A"), &folder.database()).await);
+        let report = run(&api, &body("a"), &folder.database()).await;
+        assert_eq!(done(&report), counts(1, 0, 1, 0));
     }
 
     #[tokio::test]

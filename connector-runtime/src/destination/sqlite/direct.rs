@@ -45,6 +45,14 @@ pub(super) fn is_direct(load: &Load) -> bool {
         && root.marked(deletes).is_none()
 }
 
+/// Whether a table has triggers. What they write to it cannot be told from what became of a row, which has
+/// to be known where it has lists.
+pub(super) fn has_triggers(connection: &Connection, table: &str) -> Result<bool> {
+    let triggers =
+        "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)";
+    connection.prepare(triggers).and_then(|mut query| query.exists([table])).map_err(explain)
+}
+
 impl Direct {
     pub(super) fn new(
         connection: &Connection,
@@ -137,8 +145,9 @@ fn upsert(space: &Space, load: &Load, load_id: i64) -> Insert {
     let names_of_others = || others.iter().map(|column| space.name(&column.name));
     let set = names_of_others().chain([LOAD_ID.to_owned()]);
     let set: Vec<_> = set.map(|name| format!("{name} = excluded.{name}")).collect();
-    let differs: Vec<_> =
-        names_of_others().map(|name| format!("{THERE}.{name} IS NOT excluded.{name}")).collect();
+    // a table that was made by hand may take `A` and `a` for one text
+    let differs = |name| format!("{THERE}.{name} IS NOT excluded.{name} COLLATE BINARY");
+    let differs: Vec<_> = names_of_others().map(differs).collect();
     let newer = table.marked(|mark| mark == ColumnMark::Version).map(|version| {
         let name = space.name(&version.name);
         format!(" AND ({THERE}.{name} IS NULL OR excluded.{name} >= {THERE}.{name})")
