@@ -3,9 +3,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
+};
 
 use super::catalog;
 use super::explain::{BUSY_TIMEOUT, explain};
@@ -20,6 +24,8 @@ use crate::state::State;
 
 /// Statements of a load that are kept prepared: those of a batch, child tables among them.
 const STATEMENTS: usize = 128;
+/// Between two attempts at what SQLite does not wait for.
+const PAUSE: Duration = Duration::from_millis(20);
 /// SQLite's cache, in the negative numbers of KiB that it takes: more than a batch changes, since what
 /// does not fit is written before its time.
 const CACHE_KIB: i64 = -6_144;
@@ -43,13 +49,7 @@ impl Worker {
         let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(path, flags).map_err(at)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(at)?;
-        let mode = connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
-            .map_err(at)?;
-        // where the file system has no shared memory, the old journal needs every write synced
-        let synchronous = if mode == "wal" { "NORMAL" } else { "FULL" };
-        connection.pragma_update(None, "synchronous", synchronous).map_err(at)?;
-        connection.pragma_update(None, "cache_size", CACHE_KIB).map_err(at)?;
+        when_free(|| set_up(&connection)).map_err(at)?;
         let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
         let path = path.to_owned();
         let mut worker = Self { path, space, connection, loads: HashMap::new(), begun: 0 };
@@ -169,6 +169,33 @@ pub(super) fn at(path: &Path, error: Error) -> Error {
     match error.help() {
         Some(help) => located.with_help(help),
         None => located,
+    }
+}
+
+/// How a connection works.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    let mode = connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+    // where the file system has no shared memory, the old journal needs every write synced
+    let synchronous = if mode == "wal" { "NORMAL" } else { "FULL" };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)
+}
+
+/// Does what SQLite refuses at once though it could wait: a new file gets its journal by one process, and
+/// the others are told that it is busy.
+fn when_free<T>(mut attempt: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let started = Instant::now();
+    loop {
+        match attempt() {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && started.elapsed() < BUSY_TIMEOUT =>
+            {
+                thread::sleep(PAUSE);
+            }
+            result => return result,
+        }
     }
 }
 
