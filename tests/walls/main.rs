@@ -208,7 +208,7 @@ const RUNTIME_FENCES: &[Fence] = &[
         names: &[&["sleep*"], &["interval*"], &["timeout_at"], &["time", "::", "timeout"]],
         // a database that restarts is waited for by whoever knows what was committed, and a lock that
         // somebody is giving back is by whoever wants it, as is a lease that a run has; little that is to be
-        // written waits for more; a screen is drawn from time to time; who reads no more is not waited for, nor
+        // written waits for more; a new SQLite file is waited for while another process sets it up; a screen is drawn from time to time; who reads no more is not waited for, nor
         // is he when the program was told to end
         places: &[
             "catalog/lease.rs",
@@ -220,6 +220,7 @@ const RUNTIME_FENCES: &[Fence] = &[
             "client/wait.rs",
             "destination/postgres/connection.rs",
             "destination/sqlite/lease.rs",
+            "destination/sqlite/worker.rs",
             "run/post.rs",
         ],
         rule: "only the client waits",
