@@ -1,5 +1,5 @@
 //! Instants in the form in which nearly all APIs write them, `2024-01-31T08:15:00.123Z` (RFC 3339), read and
-//! written digit by digit. Every other form is left to `jiff`, which takes ten times as long.
+//! written digit by digit. Every other form is left to `jiff`, which reads all of them.
 
 #[cfg(any(feature = "sqlite", test))]
 use std::io::Write;
