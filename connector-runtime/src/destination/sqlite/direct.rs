@@ -61,10 +61,14 @@ impl Direct {
         load_id: i64,
         place: u64,
     ) -> Result<Self> {
+        let lists = match load.tables.is_nested() {
+            true => Some(Lists::new(connection, space, load, load_id, place)?),
+            false => None,
+        };
         Ok(Self {
             same: Same::new(connection, space, load.tables.root(), place)?,
             insert: upsert(space, load, load_id),
-            lists: load.tables.is_nested().then(|| Lists::new(space, load, load_id)),
+            lists,
             changes: Changes::default(),
             table: load.tables.root().name.clone(),
             stage: Stage::new(space, load, load_id, place),
@@ -124,6 +128,9 @@ impl Direct {
         Changes::unwatch(connection).map_err(explain)?;
         if let Some(same) = &self.same {
             same.clear(connection)?;
+        }
+        if let Some(lists) = &self.lists {
+            lists.clear(connection)?;
         }
         if self.has_stage { self.stage.drop(connection) } else { Ok(()) }
     }

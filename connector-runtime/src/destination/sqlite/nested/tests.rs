@@ -122,21 +122,29 @@ fn texts(random: &mut Random) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// A batch; in one of four keys may come twice, and in one of two they rise.
-fn batch<R: Any>(random: &mut Random) -> RecordBatch {
+/// A batch of so many rows at most; in one of four keys may come twice, and in three of four they rise or fall.
+/// In one of two most rows of a key are the same as in the batches before.
+fn batch<R: Any>(random: &mut Random, most: u64) -> RecordBatch {
     let repeats = random.below(4) == 0;
-    let mut rest: Vec<u64> = (0..12).collect();
-    let keys = (0..=random.below(8)).map(|_| {
+    let mut rest: Vec<u64> = (0..most + most / 2).collect();
+    let keys = (0..=random.below(most)).map(|_| {
         let at = random.below(rest.len() as u64) as usize;
         if repeats { rest[at] } else { rest.swap_remove(at) }
     });
     let mut keys: Vec<_> = keys.collect();
-    if random.below(2) == 0 {
-        keys.sort_unstable();
+    match random.below(4) {
+        0 => {}
+        1 => keys.sort_unstable_by(|key, other| other.cmp(key)),
+        _ => keys.sort_unstable(),
     }
+    let settled = random.below(2) == 0;
+    let row = |key| match settled && random.below(20) > 0 {
+        true => R::any(key, &mut Random::new(key + 1)),
+        false => R::any(key, random),
+    };
     let schema = arrow_schema(R::SPEC.fields);
     let mut builder = RowBuilder::new(R::SPEC.fields, &schema.fields);
-    keys.into_iter().for_each(|key| R::any(key, random).write_row(&mut builder));
+    keys.into_iter().map(row).for_each(|row| row.write_row(&mut builder));
     RecordBatch::try_new(schema, builder.finish()).expect("a batch")
 }
 
@@ -210,8 +218,13 @@ impl<'a> Database<'a> {
     }
 }
 
-/// Loads of random batches in both ways.
+/// Loads of random batches in both ways: of few rows, and of so many that statements hold many and fewer.
 fn agree<R: Any>() {
+    agree_on::<R>(1..=40, 8);
+    agree_on::<R>(1..=6, 200);
+}
+
+fn agree_on<R: Any>(seeds: std::ops::RangeInclusive<u64>, most: u64) {
     let write = Write {
         strategy: R::SPEC.strategy.unwrap_or(MergeStrategy::Upsert),
         ..Write::new(WriteDisposition::Merge)
@@ -219,15 +232,17 @@ fn agree<R: Any>() {
     let load = Load::new("test", R::SPEC.name, Tables::of(R::SPEC), write);
     assert!(is_direct(&load), "{}", R::SPEC.name);
     let (mut all, mut repeated, mut batches_in_all) = (RowCounts::default(), 0, 0);
-    for seed in 1..=40 {
+    for seed in seeds {
         let mut random = Random::new(seed);
         let [mut one, mut other] = [(); 2].map(|()| Database::new(&load));
         for load_id in 1..=6 {
-            let batches: Vec<_> = (0..=random.below(3)).map(|_| batch::<R>(&mut random)).collect();
+            let batches: Vec<_> =
+                (0..=random.below(3)).map(|_| batch::<R>(&mut random, most)).collect();
             let (counts, repeats) = one.directly(load_id, &batches);
-            let what = || format!("{}, seed {seed}, load {load_id}: {batches:#?}", R::SPEC.name);
-            assert_eq!(counts, other.staged(load_id, &batches), "{}", what());
-            assert_eq!(one.rows(), other.rows(), "{}", what());
+            let what =
+                format!("{}, at most {most} rows, seed {seed}, load {load_id}", R::SPEC.name);
+            assert_eq!(counts, other.staged(load_id, &batches), "{what}");
+            assert!(one.rows() == other.rows(), "{what}");
             all = counts.into_iter().fold(all, |all, counts| all + counts);
             repeated += repeats;
             batches_in_all += batches.len();
@@ -260,4 +275,49 @@ fn keys_alone() {
 #[test]
 fn rows_that_stay_as_they_came() {
     agree::<First>();
+}
+
+/// The lists of tags, of keys that rise by ten, that the table is known to have.
+fn same_tags(stored: &[(i64, &str)], rows: &[(i64, &[&str])]) -> Option<Vec<bool>> {
+    let load =
+        Load::new("test", "orders", Tables::of(Order::SPEC), Write::new(WriteDisposition::Merge));
+    let Database { connection, space, .. } = Database::new(&load);
+    for (at, (id, value)) in stored.iter().enumerate() {
+        let index = stored[..at].iter().filter(|(other, _)| other == id).count() as i64;
+        let sql = "INSERT INTO orders__tags VALUES (?, ?, ?, 1)";
+        connection.execute(sql, (id, index, value)).expect("a row");
+    }
+    let schema = arrow_schema(Order::SPEC.fields);
+    let mut builder = RowBuilder::new(Order::SPEC.fields, &schema.fields);
+    for (id, tags) in rows {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        let row = Order { id: *id, name: None, tags: Some(tags), lines: vec![] };
+        row.write_row(&mut builder);
+    }
+    let batch = RecordBatch::try_new(schema, builder.finish()).expect("a batch");
+    let parts = load.tables.split(&batch);
+    let (root, tags) = (load.tables.root(), &load.tables.children()[0]);
+    let keys = Keys::of_rows(root, &parts[0].columns).expect("keys in order");
+    let range = keys.range(0..rows.len()).expect("keys");
+    let same = SameLists::new(&connection, &space, (root, tags), (1, 0)).expect("a function");
+    let same = same.expect("a key of one integer");
+    same.of(&connection, (tags, &parts[1]), &keys, range).expect("a query")
+}
+
+#[test]
+fn lists_that_are_there() {
+    let stored = [(10, "a"), (10, "b"), (15, "x"), (20, "a"), (30, "a"), (30, "b")];
+    let rows: [(i64, &[&str]); 5] =
+        [(10, &["a", "b"]), (20, &[]), (30, &["a"]), (40, &["a"]), (50, &[])];
+    let expected = [true, false, false, false, true];
+    assert_eq!(same_tags(&stored, &rows), Some(expected.to_vec()));
+    let (mut falling, mut expected) = (rows, expected);
+    falling.reverse();
+    expected.reverse();
+    assert_eq!(same_tags(&stored, &falling), Some(expected.to_vec()));
+    let rows: [(i64, &[&str]); 2] = [(20, &["a", "b"]), (30, &["b", "a"])];
+    assert_eq!(same_tags(&stored, &rows), Some(vec![false, false]));
+    // of a table that is much denser nothing is known
+    let dense: Vec<_> = (10..90).map(|id| (id, "x")).collect();
+    assert_eq!(same_tags(&dense, &[(10, &["x"]), (80, &["x"])]), None);
 }
