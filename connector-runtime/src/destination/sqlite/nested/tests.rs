@@ -1,20 +1,28 @@
 //! What goes straight into the tables against what goes through a stage: the tables, their load ids, and
 //! the counts are the same.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arrow_array::{Int64Array, ListArray};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::DataType;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::types::Value;
 
+use super::super::catalog;
 use super::super::direct::{Direct, is_direct};
 use super::super::stage::Stage;
-use super::super::worker::begin;
+use super::super::worker::{begin, statements};
 use super::*;
 use crate::decode::tests::Random;
 use crate::destination::Write;
-use crate::destination::sql::Dialect;
+use crate::destination::sql::{Dialect, compare};
 use crate::prelude::*;
 use crate::schema::{Tables, arrow_schema};
-use crate::spec::WriteDisposition;
+use crate::spec::{ColumnSpec, ElementSpec, FieldSpec, ResourceSpec, WriteDisposition};
 use crate::value::RowBuilder;
 
 /// Rows with columns of many kinds, and lists of lists.
@@ -320,4 +328,110 @@ fn lists_that_are_there() {
     // of a table that is much denser nothing is known
     let dense: Vec<_> = (10..90).map(|id| (id, "x")).collect();
     assert_eq!(same_tags(&dense, &[(10, &["x"]), (80, &["x"])]), None);
+}
+
+/// A table of one's own: its key index begins with the place in the list, or its texts are folded.
+#[test]
+fn tables_in_which_lists_are_not_found() {
+    let keys =
+        Load::new("test", "keys", Tables::of(Key::SPEC), Write::new(WriteDisposition::Merge));
+    let tags =
+        "_parent_id TEXT NOT NULL, _index INTEGER NOT NULL, value TEXT, _load_id INTEGER NOT NULL";
+    for (at, columns, problem) in [
+        (
+            0,
+            "id TEXT NOT NULL COLLATE NOCASE PRIMARY KEY, _load_id INTEGER NOT NULL",
+            "column `id` takes texts that differ for one key (`COLLATE NOCASE`)",
+        ),
+        (
+            0,
+            "id TEXT NOT NULL, _load_id INTEGER NOT NULL, UNIQUE (id COLLATE RTRIM)",
+            "column `id` takes texts that differ for one key (`COLLATE RTRIM`)",
+        ),
+        (
+            0,
+            "id TEXT NOT NULL COLLATE NOCASE, _load_id INTEGER NOT NULL, UNIQUE (id COLLATE BINARY)",
+            "column `id` takes texts that differ for one key (`COLLATE NOCASE`)",
+        ),
+        (
+            1,
+            &format!("{tags}, PRIMARY KEY (_index, _parent_id)"),
+            "no unique index on its key `_parent_id`, `_index` in this order",
+        ),
+        (1, &format!("{tags}, PRIMARY KEY (_parent_id, _index)"), ""),
+        (1, &format!("{tags}, PRIMARY KEY (_index, _parent_id), UNIQUE (_parent_id, _index)"), ""),
+        (
+            0,
+            "id TEXT NOT NULL COLLATE BINARY PRIMARY KEY, _load_id INTEGER NOT NULL, note TEXT COLLATE NOCASE UNIQUE",
+            "",
+        ),
+    ] {
+        let connection = Connection::open_in_memory().expect("a database");
+        let table = &keys.tables[at];
+        connection
+            .execute_batch(&format!("CREATE TABLE {} ({columns})", table.name))
+            .expect("a table");
+        let existing = catalog::table(&connection, &table.name).expect("a table");
+        let space = super::super::space();
+        let compared = compare::compare(&space, table, &keys.write, existing.as_ref());
+        match compared {
+            Ok(_) => assert_eq!(problem, "", "{columns}"),
+            Err(error) => {
+                assert!(!problem.is_empty() && error.message().contains(problem), "{error}")
+            }
+        }
+    }
+}
+
+/// Nothing is compiled anew for a batch like one before, however many lists there are.
+#[test]
+fn statements_are_kept() {
+    let list = |at: usize| FieldSpec::List {
+        name: format!("list_{at}").leak(),
+        wire: "list",
+        doc: "",
+        optional: false,
+        element: ElementSpec::Value(ColumnSpec::new::<i64>("", "", "")),
+    };
+    let id = ColumnSpec::new::<i64>("id", "id", "").primary_key();
+    let fields: Vec<_> = [id.field()].into_iter().chain((0..40).map(list)).collect();
+    let fields: &'static [FieldSpec] = fields.leak();
+    let spec = ResourceSpec { name: "rows", fields, ..ResourceSpec::EMPTY };
+    let load = Load::new("test", "rows", Tables::of(&spec), Write::new(WriteDisposition::Merge));
+    let batch = |element: i64| {
+        let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(0..100));
+        let schema = arrow_schema(fields);
+        let lists = schema.fields().iter().skip(1).map(|field| -> ArrayRef {
+            let DataType::List(item) = field.data_type() else { panic!("{field}") };
+            let values = Arc::new(Int64Array::from_iter_values(element..element + 100));
+            let lengths = OffsetBuffer::from_lengths(vec![1; 100]);
+            Arc::new(ListArray::new(item.clone(), lengths, values, None))
+        });
+        let columns = [ids].into_iter().chain(lists).collect();
+        RecordBatch::try_new(schema.clone(), columns).expect("a batch")
+    };
+    let Database { mut connection, space, .. } = Database::new(&load);
+    connection.set_prepared_statement_cache_capacity(statements(&load));
+    let mut direct = Direct::new(&connection, &space, &load, 1, 1).expect("a merge");
+    direct.watch(&mut connection).expect("a watcher");
+    let mut write = |connection: &Connection, element| {
+        direct.write(connection, &load, &batch(element)).expect("a merge").expect("other keys")
+    };
+    assert_eq!(write(&connection, 0).inserted, 100);
+    assert_eq!(write(&connection, 1).updated, 100);
+    assert_eq!(write(&connection, 1).unchanged, 100);
+    let compiled = Arc::new(AtomicUsize::new(0));
+    let counted = compiled.clone();
+    let count = move |_: AuthContext<'_>| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Authorization::Allow
+    };
+    connection.authorizer(Some(count)).expect("a hook");
+    // those that were made before a hook are made anew
+    write(&connection, 2);
+    let before = compiled.swap(0, Ordering::Relaxed);
+    assert_eq!(write(&connection, 3).updated, 100);
+    // one query may be planned anew for other values
+    let (now, tables) = (compiled.load(Ordering::Relaxed), load.tables.len());
+    assert!(before > 10 * tables && now < tables, "{before}, then {now}");
 }
