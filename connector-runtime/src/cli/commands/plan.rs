@@ -61,7 +61,7 @@ impl Program<'_> {
             Ok(None) => (run, None),
             Err(error) => (run, Some(error.advised())),
         };
-        let mut plan = runtime()?.block_on(run.plan());
+        let mut plan = runtime()?.block_on(run.cancel_with(self.cancel()).plan());
         if refused.is_some() {
             // what is known of the connector is told all the same
             plan.destination = None;

@@ -44,8 +44,9 @@ pub(crate) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
 }
 
 impl Program<'_> {
-    fn read_messages(&self, matches: &ArgMatches, output: Output) -> Result<Report> {
+    fn read_messages(&mut self, matches: &ArgMatches, output: Output) -> Result<Report> {
         let (run, catalog, state) = self.readable(matches)?;
+        self.heed()?;
         let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };
         let (report, is_terminated) = self.watch(&options, |display, cancel| async move {
             let termination = self.is_process().then(Termination::new);
