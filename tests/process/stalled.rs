@@ -107,5 +107,5 @@ fn one_signal_is_enough_where_nobody_reads_the_metrics() {
     stalled.recv_timeout(LONGEST).expect("a request comes");
     let sent = child.signal(Signal::TERM);
     assert_eq!(child.end(LIMIT, &sent), 130);
-    wait_for(&stderr, "nobody takes what the program has to say");
+    wait_for(&stderr, "without what it still waits for");
 }

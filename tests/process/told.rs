@@ -19,7 +19,7 @@ const MUCH: usize = 1 << 17;
 const HEAD: &str = "{\"connector\":\"example_api\",\"version\":1,\"resources\":[]}\n";
 
 /// More states than a pipe takes.
-const MANY: &str =
+pub(crate) const MANY: &str =
     "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
      INSERT INTO _connector_state (connector, resource, \"partition\", state, load_id)
      SELECT connector, resource, '[' || n || ']', state, load_id FROM _connector_state, numbers";

@@ -13,7 +13,7 @@ use super::args::{self, Options, Volume};
 use super::file::{Readers, Replacement, is_stream};
 use super::said::Said;
 use super::settings::{Settings, duration};
-use super::{Program, exit, runtime};
+use super::{Program, block_on, exit};
 use crate::catalog::Catalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Complaints;
@@ -274,7 +274,7 @@ where
 {
     let work = move || {
         let mut to = open()?;
-        let count = runtime()?.block_on(export(&mut catalog, &mut to))?;
+        let count = block_on(export(&mut catalog, &mut to))??;
         Ok((count, to))
     };
     apart(cancel, work).await

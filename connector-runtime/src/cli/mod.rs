@@ -295,5 +295,14 @@ fn runtime() -> Result<Runtime> {
     })
 }
 
+/// Does `work`. What it leaves behind in a blocking call, as a database that does not answer, is not waited
+/// for.
+fn block_on<W: Future>(work: W) -> Result<W::Output> {
+    let runtime = runtime()?;
+    let output = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(output)
+}
+
 #[cfg(test)]
 mod tests;

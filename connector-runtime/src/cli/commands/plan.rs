@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 use crate::cli::args::{self, Options};
 use crate::cli::scope::{self, Scope};
 use crate::cli::settings::Settings;
-use crate::cli::{Program, exit, runtime};
+use crate::cli::{Program, block_on, exit};
 use crate::error::Result;
 use crate::instance::Instance;
 use crate::report::Complaints;
@@ -61,7 +61,7 @@ impl Program<'_> {
             Ok(None) => (run, None),
             Err(error) => (run, Some(error.advised())),
         };
-        let mut plan = runtime()?.block_on(run.cancel_with(self.cancel()).plan());
+        let mut plan = block_on(run.cancel_with(self.cancel()).plan())?;
         if refused.is_some() {
             // what is known of the connector is told all the same
             plan.destination = None;

@@ -77,7 +77,12 @@ fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         left -= some.len();
         Ok(some)
     };
-    program.list(matches, "rejects", &destination, next, table)
+    let code = program.list(matches, "rejects", &destination, next, table);
+    if let Some((_, runtime)) = reading {
+        // a call that does not end is not waited for
+        runtime.shutdown_background();
+    }
+    code
 }
 
 fn table(rejects: &[StoredReject]) -> String {

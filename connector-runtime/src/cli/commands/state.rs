@@ -130,7 +130,12 @@ fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         last = some.last().cloned().or(last.take());
         Ok(some)
     };
-    program.list(matches, "states", &destination, next, table)
+    let code = program.list(matches, "states", &destination, next, table);
+    if let Some((_, runtime)) = reading {
+        // a call that does not end is not waited for
+        runtime.shutdown_background();
+    }
+    code
 }
 
 fn table(states: &[StoredState]) -> String {

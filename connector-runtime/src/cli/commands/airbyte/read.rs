@@ -48,8 +48,9 @@ impl Program<'_> {
         let (run, catalog, state) = self.readable(matches)?;
         self.heed()?;
         let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };
+        let is_process = self.is_process();
         let (report, is_terminated) = self.watch(&options, |display, cancel| async move {
-            let termination = self.is_process().then(Termination::new);
+            let termination = is_process.then(Termination::new);
             let run = run.observer(display).cancel_with(cancel);
             let report = airbyte::read(run, catalog, state, output).await;
             let is_terminated = match termination {
