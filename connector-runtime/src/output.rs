@@ -141,11 +141,11 @@ impl Output {
                 Err(RecvTimeoutError::Disconnected) => return false,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            let now = taken();
-            if now != last {
-                (last, since) = (now, Instant::now());
+            let (now, count) = (Instant::now(), taken());
+            if count != last {
+                (last, since) = (count, now);
             }
-            let waited = Waited { in_all: began.elapsed(), in_vain: since.elapsed() };
+            let waited = Waited { in_all: now - began, in_vain: now - since };
             if is_impatient(waited) {
                 return false;
             }

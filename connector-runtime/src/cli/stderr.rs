@@ -256,4 +256,38 @@ mod tests {
         let told = " WARN 4 log lines were left out: standard error was not read\n";
         assert_eq!(sink.text(), format!("line\nerror: stays\n{told}"));
     }
+
+    #[test]
+    fn a_reader_who_is_slow_is_told_from_one_who_has_stalled() {
+        let (sink, other) = (Stalled::default(), Stalled::default());
+        struct Both(Stalled, Stalled);
+        impl Write for Both {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                let Self(first, second) = self;
+                if first.text().is_empty() { first.write(bytes) } else { second.write(bytes) }
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let both = Both(sink.clone(), other.clone());
+        let mut stderr = Stderr::on(both, Running::default()).unwrap();
+        stderr.write_all(b"1\n").unwrap();
+        stderr.write_all(b"2\n").unwrap();
+        // the first line is taken after a while: the wait in vain begins anew, until the second one is
+        let mut looks = 0;
+        let is_finished = stderr.output.finish_until(|waited| {
+            looks += 1;
+            match looks {
+                1 => {
+                    sink.read();
+                }
+                _ if waited.in_vain < waited.in_all => other.read(),
+                _ => {}
+            }
+            false
+        });
+        assert!(is_finished);
+        assert_eq!((sink.text(), other.text()), ("1\n".to_owned(), "2\n".to_owned()));
+    }
 }
