@@ -9,7 +9,7 @@ use clap::{ArgMatches, Command};
 use crate::cli::args::{self, Options};
 use crate::cli::scope::{self, Scope};
 use crate::cli::settings::Settings;
-use crate::cli::{Program, exit, runtime};
+use crate::cli::{Program, block_on, exit};
 use crate::error::Result;
 use crate::instance::Instance;
 use crate::report::Complaints;
@@ -67,6 +67,6 @@ impl Program<'_> {
             // what is known of the connector is told all the same
             Err(error) => return Ok(Plan::without_destination(&run, error)),
         };
-        Ok(runtime()?.block_on(run.plan()))
+        block_on(run.cancel_with(self.cancel()).plan())
     }
 }

@@ -99,6 +99,7 @@ fn plan(args: &[&str]) -> (u8, String, String) {
         env: &|name| (name == "TRACKER_PROJECTS").then(|| OsString::from("rust, cargo,rust")),
         transport: None,
         stderr: None,
+        heeded: None,
         watching: Watching::default(),
         out: &mut out,
         err: &mut err,
