@@ -105,3 +105,25 @@ impl Straight {
         Ok(settle(taken, parts[0].rows.len() as u64)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_refused_tries_again_later_each_time() {
+        let mut straight = Straight { copies: Vec::new(), load_id: 1, new: 1, wanted: 1 };
+        for wanted in [2, 4, 8] {
+            assert!(straight.is_next());
+            assert!(straight.refused(), "it goes another way");
+            assert!(!straight.refused(), "and has no further one");
+            for _ in 1..wanted {
+                straight.committed(true);
+                assert!(!straight.is_next(), "{wanted}");
+            }
+            straight.committed(true);
+        }
+        straight.committed(false);
+        assert!(!straight.is_next(), "a batch that was not new");
+    }
+}
