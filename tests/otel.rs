@@ -11,6 +11,7 @@ use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::metrics::v1::{metric::Data, number_data_point};
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 use prost::Message;
+use rustix::process::Signal;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_example-sync");
 
@@ -205,4 +206,29 @@ fn a_collector_that_stalls_is_waited_for_once() {
     let metrics = time(&[("OTEL_TRACES_EXPORTER", "none")]);
     let both = time(&[]);
     assert!(both < metrics * 3 / 2, "{both:?} for both, {metrics:?} for one of them");
+}
+
+#[test]
+fn a_first_signal_hurries_the_collector_and_keeps_the_result() {
+    let api = OffsetApi::new(items(1..11)).key(KEY).serve();
+    let (folder, child) = (Folder::new(), Child::default());
+    let collector = Server::start({
+        let child = child.clone();
+        move |request| {
+            // a second one would end it at once
+            if request.number == 1 {
+                child.signal(Signal::TERM);
+            }
+            Reply::json("{}").stall(0)
+        }
+    });
+    let mut command =
+        connector_tests::sync(PROGRAM, &api, folder.database().path().as_os_str(), KEY);
+    command.args(["--output", "json"]).env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
+    // nothing is sent before the run is over
+    command.env("OTEL_BSP_SCHEDULE_DELAY", "3600000").env("OTEL_METRIC_EXPORT_INTERVAL", "3600000");
+    let outcome = child.run(command);
+    assert_eq!(outcome.code(), 0, "{outcome:?}");
+    assert!(outcome.stdout.contains("\"status\":\"done\""), "{outcome:?}");
+    assert!(outcome.stderr.contains("could not be sent to the collector"), "{outcome:?}");
 }

@@ -5,27 +5,73 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[cfg(any(feature = "airbyte", feature = "singer"))]
 use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// How often somebody who waits looks whether to go on.
+const STEP: Duration = Duration::from_millis(20);
+
 /// Where messages go: whole lines only, in the order in which they were handed over.
 #[derive(Clone)]
 pub struct Output {
     pieces: Sender<Piece>,
+    state: Arc<State>,
+}
+
+/// What the thread and those who hand over know of each other.
+#[derive(Default)]
+struct State {
     /// Pieces that the thread has not begun with.
-    waiting: Arc<AtomicUsize>,
+    waiting: AtomicUsize,
+    /// Writes that were taken.
+    taken: AtomicU64,
+    spare: Mutex<Spare>,
+}
+
+/// Pieces that may be left out.
+#[derive(Default)]
+struct Spare {
+    waiting: u64,
+    /// How often those that waited were withdrawn.
+    withdrawn: u64,
+}
+
+impl State {
+    fn spare(&self) -> MutexGuard<'_, Spare> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The thread comes to a piece; whether it is to be written.
+    fn begins(&self, piece: &Piece) -> bool {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let Some(withdrawn) = piece.spare else { return true };
+        let mut spare = self.spare();
+        let is_wanted = withdrawn == spare.withdrawn;
+        spare.waiting -= u64::from(is_wanted);
+        is_wanted
+    }
+}
+
+/// How long somebody has waited for what was handed over.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waited {
+    pub(crate) in_all: Duration,
+    /// Since something was taken last.
+    pub(crate) in_vain: Duration,
 }
 
 struct Piece {
     lines: Vec<u8>,
+    /// It may be left out: how often such pieces were withdrawn before it.
+    spare: Option<u64>,
     /// Somebody waits until they, and all before them, are written.
     reply: Option<Reply>,
 }
@@ -41,10 +87,10 @@ impl Output {
     /// When the system has no thread for it.
     pub fn new(sink: impl Write + Send + 'static) -> Result<Self> {
         let (pieces, queue) = mpsc::channel();
-        let output = Self { pieces, waiting: Arc::default() };
-        let waiting = output.waiting.clone();
+        let output = Self { pieces, state: Arc::default() };
+        let state = output.state.clone();
         let writer = thread::Builder::new().name("output".to_owned());
-        match writer.spawn(move || write_all(sink, queue, &waiting)) {
+        match writer.spawn(move || write_all(sink, queue, &state)) {
             Ok(_) => Ok(output),
             Err(error) => {
                 let text = format!("a thread that writes the output cannot start: {error}");
@@ -58,26 +104,62 @@ impl Output {
         self.hand_over(lines, None);
     }
 
-    /// How many pieces nobody has begun to write.
-    pub(crate) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+    /// Hands lines over that may be withdrawn.
+    pub(crate) fn say_spare(&self, lines: Vec<u8>) {
+        // none is withdrawn between its number and its place
+        let mut spare = self.state.spare();
+        spare.waiting += 1;
+        self.send(Piece { lines, spare: Some(spare.withdrawn), reply: None });
     }
 
-    /// Waits until everything is written, or cannot be; not longer than `limit`. Whether it is so far.
-    pub(crate) fn finish_within(&self, limit: Duration) -> bool {
+    /// Takes back what may be left out and nobody has begun to write; how many pieces these are.
+    pub(crate) fn withdraw(&self) -> u64 {
+        let mut spare = self.state.spare();
+        spare.withdrawn += 1;
+        std::mem::take(&mut spare.waiting)
+    }
+
+    /// How many pieces nobody has begun to write.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Waits until everything is written, or cannot be, or somebody `is_impatient`. Whether it is so far.
+    pub(crate) fn finish_until(&self, mut is_impatient: impl FnMut(Waited) -> bool) -> bool {
         let (reply, written) = mpsc::channel();
         let reply = move |_| {
             // who has asked may have gone
             let _ = reply.send(());
         };
         self.hand_over(Vec::new(), Some(Box::new(reply)));
-        written.recv_timeout(limit).is_ok()
+        let taken = || self.state.taken.load(Ordering::Relaxed);
+        let began = Instant::now();
+        let (mut last, mut since) = (taken(), began);
+        loop {
+            match written.recv_timeout(STEP) {
+                Ok(()) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let (now, count) = (Instant::now(), taken());
+            if count != last {
+                (last, since) = (count, now);
+            }
+            let waited = Waited { in_all: now - began, in_vain: now - since };
+            if is_impatient(waited) {
+                return false;
+            }
+        }
     }
 
     fn hand_over(&self, lines: Vec<u8>, reply: Option<Reply>) {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.send(Piece { lines, spare: None, reply });
+    }
+
+    fn send(&self, piece: Piece) {
+        self.state.waiting.fetch_add(1, Ordering::Relaxed);
         // the thread ends when the last of us does
-        let _ = self.pieces.send(Piece { lines, reply });
+        let _ = self.pieces.send(piece);
     }
 }
 
@@ -113,13 +195,16 @@ impl fmt::Debug for Output {
     }
 }
 
-fn write_all(mut sink: impl Write, queue: Receiver<Piece>, waiting: &AtomicUsize) {
+fn write_all(mut sink: impl Write, queue: Receiver<Piece>, state: &State) {
     // what comes behind a line that could not be written would be read without it
     let mut failed: Option<io::Error> = None;
-    for Piece { lines, reply } in queue {
-        waiting.fetch_sub(1, Ordering::Relaxed);
+    for piece in queue {
+        if !state.begins(&piece) {
+            continue;
+        }
+        let Piece { lines, reply, .. } = piece;
         if failed.is_none() {
-            failed = sink.write_all(&lines).and_then(|()| sink.flush()).err();
+            failed = write(&mut sink, &lines, &state.taken).err();
         }
         if let Some(reply) = reply {
             reply(match &failed {
@@ -128,6 +213,20 @@ fn write_all(mut sink: impl Write, queue: Receiver<Piece>, waiting: &AtomicUsize
             });
         }
     }
+}
+
+/// Writes all lines, and counts the writes: a reader who is slow is not one who has stalled.
+fn write(sink: &mut impl Write, mut lines: &[u8], taken: &AtomicU64) -> io::Result<()> {
+    while !lines.is_empty() {
+        match sink.write(lines) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => lines = &lines[count..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        taken.fetch_add(1, Ordering::Relaxed);
+    }
+    sink.flush()
 }
 
 fn emptied(mut lines: Vec<u8>) -> Vec<u8> {

@@ -6,6 +6,7 @@ mod lost;
 mod proxy;
 mod rights;
 mod several;
+mod straight;
 mod tables;
 mod tls;
 

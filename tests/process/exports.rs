@@ -2,22 +2,14 @@
 
 use std::io::Read;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use connector_tests::{Folder, KEY, OffsetApi, items};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
+use super::running::Running;
+use super::signals::LIMIT;
+use super::told::MANY;
 use super::{PROGRAM, destination, load};
-
-/// After so long it is not waited for any more; the test does not depend on it.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// More than a pipe takes whose reader has stalled.
-const MANY: &str =
-    "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)
-     INSERT INTO _connector_state (connector, resource, \"partition\", state, load_id)
-     SELECT connector, resource, '[' || n || ']', state, load_id FROM _connector_state, numbers";
 
 #[test]
 fn a_signal_ends_an_export_whose_reader_has_stalled() {
@@ -29,22 +21,14 @@ fn a_signal_ends_an_export_whose_reader_has_stalled() {
         let mut command = Command::new(PROGRAM);
         command.args(["state", "export", "--destination"]).arg(destination(&database)).env_clear();
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let mut stdout = child.stdout.take().expect("a pipe");
+        let mut child = Running::start(command);
+        let mut stdout = child.0.stdout.take().expect("a pipe");
         // it has begun, and nobody reads on
         stdout.read_exact(&mut [0]).expect("a line");
-        kill_process(Pid::from_child(&child), signal).expect("it was not waited for");
-        let sent = Instant::now();
-        let status = loop {
-            if let Some(status) = child.try_wait().expect("a status") {
-                break status;
-            }
-            assert!(sent.elapsed() < LIMIT, "it has not ended");
-            thread::sleep(Duration::from_millis(5));
-        };
+        let sent = child.signal(signal);
+        assert_eq!(child.end(LIMIT, &sent), 130);
         let mut said = String::new();
-        child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
-        assert_eq!(status.code(), Some(130), "{said}");
+        child.0.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
         assert!(said.contains("told to stop"), "{said}");
         let mut written = String::new();
         stdout.read_to_string(&mut written).expect("text");

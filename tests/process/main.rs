@@ -10,11 +10,13 @@ mod exports;
 mod kill;
 mod network;
 mod parts;
+mod running;
 mod secrets;
 mod signals;
 mod stalled;
 mod state;
 mod terminal;
+mod told;
 
 use std::ffi::OsString;
 use std::process::Command;

@@ -23,6 +23,8 @@ pub use edit::{Duplicates, StateChange, StateSet};
 pub use history::LoadSummary;
 pub use replayed::{Replayed, StillUnfit};
 pub use transfer::EXPORT_VERSION;
+#[cfg(feature = "cli")]
+pub(crate) use transfer::Export;
 
 /// Records that are read at once.
 const AT_ONCE: usize = 1_000;

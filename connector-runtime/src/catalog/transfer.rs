@@ -10,7 +10,8 @@ use super::{Catalog, StateChange};
 use crate::destination::{PartitionState, StoredState};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::Cursor;
-use crate::plan::Planned;
+use crate::plan::{self, Planned};
+use crate::spec::ConnectorSpec;
 use crate::state::{STATE_VERSION, State};
 
 /// The version of exports that this release writes.
@@ -114,8 +115,13 @@ impl Catalog {
     /// One error that lists everything that is wrong with it; when a run has a lease for too long; or when
     /// the destination fails.
     pub async fn import_states(&mut self, from: impl BufRead) -> Result<Vec<StateChange>> {
+        self.restore(Export::read(self.spec, from)?).await
+    }
+
+    /// Restores an export that was read.
+    pub(crate) async fn restore(&mut self, export: Export) -> Result<Vec<StateChange>> {
         let known = self.selected(&[])?;
-        let mut states = Reading::new(self.spec.name, &known).read(from)?;
+        let Export(mut states) = export;
         let named = |one: &&Planned| states.contains_key(one.spec.name);
         let wanted: Vec<&Planned> = known.iter().filter(named).collect();
         let is_nothing = states.values().all(Vec::is_empty);
@@ -147,6 +153,17 @@ fn write(to: &mut dyn Write, line: &impl Serialize) -> Result<()> {
 
 fn unwritable(error: &io::Error) -> Error {
     Error::new(ErrorKind::Config, format!("the export cannot be written: {error}"))
+}
+
+/// An export that was read and understood: the states of each resource that it is of.
+#[derive(Debug)]
+pub(crate) struct Export(BTreeMap<String, Vec<PartitionState>>);
+
+impl Export {
+    pub(crate) fn read(spec: &'static ConnectorSpec, from: impl BufRead) -> Result<Self> {
+        let known = plan::plan(spec, &[])?;
+        Reading::new(spec.name, &known).read(from).map(Self)
+    }
 }
 
 /// An export that is read, and what is wrong with it.

@@ -6,15 +6,14 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches};
 use serde::Serialize;
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
+use super::apart::apart;
 use super::args::{self, Options, Volume};
-use super::file::{Readers, Replacement};
+use super::file::{Readers, Replacement, is_stream};
 use super::said::Said;
 use super::settings::{Settings, duration};
-use super::{Program, exit};
+use super::{Program, block_on, exit};
 use crate::catalog::Catalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Complaints;
@@ -94,11 +93,11 @@ impl Program<'_> {
         })
     }
 
-    /// Edits what is there, while signals are heeded.
+    /// Edits what is there, or looks at it, while signals are heeded.
     pub(super) fn edit<T>(
         &self,
         matches: &ArgMatches,
-        edit: impl AsyncFnOnce(&mut Catalog) -> Result<T>,
+        edit: impl AsyncFnOnce(&mut Catalog, &CancellationToken) -> Result<T>,
     ) -> (String, Result<T>) {
         let catalog = match self.catalog(matches) {
             Ok(catalog) => catalog,
@@ -106,7 +105,7 @@ impl Program<'_> {
         };
         let destination = catalog.describe();
         let edited = self.watch(&unasked(), |_, cancel: CancellationToken| async move {
-            edit(&mut catalog.cancel_with(cancel)).await
+            edit(&mut catalog.cancel_with(cancel.clone()), &cancel).await
         });
         (destination, edited.and_then(|edited| edited))
     }
@@ -211,23 +210,33 @@ impl Program<'_> {
             };
         };
         let file = path.display().to_string();
-        let unwritable = |error: io::Error| {
-            let text = format!("the export cannot be written: {file}: {error}");
-            Error::new(ErrorKind::Config, text)
+        let unwritable = {
+            let file = file.clone();
+            move |error: io::Error| {
+                let text = format!("the export cannot be written: {file}: {error}");
+                Error::new(ErrorKind::Config, text)
+            }
         };
-        // rows and cursors of an API are nobody else's business
-        let exported = Replacement::new(&path, Readers::Owner).map_err(unwritable);
-        let exported = exported.and_then(|file| {
-            self.watch(&unasked(), |_, cancel| beside(catalog.cancel_with(cancel), export, file))?
+        let open = {
+            let (path, unwritable) = (path.clone(), unwritable.clone());
+            // rows and cursors of an API are nobody else's business
+            move || Replacement::new(&path, Readers::Owner).map_err(unwritable)
+        };
+        let exported = self.watch(&unasked(), |_, cancel| async move {
+            let catalog = catalog.cancel_with(cancel.clone());
+            // one that is replaced does not stall, and is cleaned up when the export ends by itself
+            let left_behind = if is_stream(&path) { cancel } else { CancellationToken::new() };
+            beside(&left_behind, catalog, export, open).await
         });
+        let exported = exported.and_then(|exported| exported);
         let exported = exported.and_then(|(count, written)| {
             written.finish().map_err(unwritable)?;
-            Ok(Exported { what, file: file.clone(), count })
+            Ok(Exported { what, file, count })
         });
         self.tell(matches, (destination, exported))
     }
 
-    /// An export is all that is printed: by the thread, whose reader may have stalled.
+    /// An export is all that is printed.
     fn export_to_out<E>(&mut self, catalog: Catalog, export: E) -> Result<()>
     where
         E: AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize> + Send + 'static,
@@ -240,11 +249,7 @@ impl Program<'_> {
         let lines = Lines { out, is_closed: false };
         let written = self.watch(&unasked(), |_, cancel| async move {
             let catalog = catalog.cancel_with(cancel.clone());
-            tokio::select! {
-                biased;
-                written = beside(catalog, export, lines) => written.map(drop),
-                () = cancel.cancelled() => Err(Error::new(ErrorKind::Interrupted, "told to stop")),
-            }
+            beside(&cancel, catalog, export, || Ok(lines)).await.map(drop)
         });
         self.print(&said.take(), exit::DONE);
         written?
@@ -256,22 +261,23 @@ fn unasked() -> Options {
     Options { names: Vec::new(), json: false, volume: Volume::Normal }
 }
 
-/// Exports by a thread of its own: who reads what is written may have stalled, and signals are heeded
-/// meanwhile.
-async fn beside<E, W>(mut catalog: Catalog, export: E, mut to: W) -> Result<(usize, W)>
+/// Exports beside what heeds signals, to what `open` opens: who reads it may have stalled, or not begun.
+async fn beside<E, W>(
+    cancel: &CancellationToken,
+    mut catalog: Catalog,
+    export: E,
+    open: impl FnOnce() -> Result<W> + Send + 'static,
+) -> Result<(usize, W)>
 where
     E: AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize> + Send + 'static,
     W: Write + Send + 'static,
 {
-    let runtime = Handle::current();
     let work = move || {
-        let count = runtime.block_on(export(&mut catalog, &mut to))?;
+        let mut to = open()?;
+        let count = block_on(export(&mut catalog, &mut to))??;
         Ok((count, to))
     };
-    match spawn_blocking(work).await {
-        Ok(written) => written,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    apart(cancel, work).await
 }
 
 /// Elements of a list, with commas between.

@@ -53,6 +53,10 @@ const VERBS: &[Verb] = &[
     Verb { name: "man", command: man::command, run: man::run },
 ];
 
+/// A platform ends these by SIGTERM when it has read what it wants, and takes that for a good end: they heed
+/// signals when they begin to read rows, not before.
+const ENDED_BY_SIGNAL: [&str; 3] = ["spec", "discover", "read"];
+
 /// The program's command line.
 pub(super) fn command(spec: &ConnectorSpec, settings: &Settings) -> Command {
     let command = Command::new(spec.name)
@@ -88,6 +92,11 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         (Some(_), None) => {}
     }
     let (name, matches) = matches.subcommand().expect("BUG: a subcommand is required");
+    if !ENDED_BY_SIGNAL.contains(&name)
+        && let Err(error) = program.heed()
+    {
+        return program.fail(error);
+    }
     let verb = VERBS.iter().find(|verb| verb.name == name);
     let verb = verb.unwrap_or_else(|| unreachable!("BUG: the command `{name}` is not handled"));
     match program.watching(matches) {

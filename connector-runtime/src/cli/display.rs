@@ -122,14 +122,14 @@ impl Display {
         Self { running: stderr.running().clone(), log: Some(log), telemetry }
     }
 
-    /// Nothing more happens. `is_hurried`: the program was told to stop.
-    pub(super) fn end(&self, is_hurried: bool) {
+    /// Nothing more happens.
+    pub(super) fn end(&self) {
+        let Some(log) = &self.log else { return };
         if let Some(telemetry) = &self.telemetry {
-            telemetry.end(is_hurried);
+            // a signal may come meanwhile
+            telemetry.end(|| log.stderr().is_hurried());
         }
-        if let Some(log) = &self.log {
-            log.end();
-        }
+        log.end();
     }
 
     /// Draws the lines anew, as long as the program runs.

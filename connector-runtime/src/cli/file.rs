@@ -31,7 +31,7 @@ pub(super) struct Replacement {
 
 impl Replacement {
     pub(super) fn new(path: &Path, readers: Readers) -> io::Result<Self> {
-        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        if is_stream(path) {
             let file = File::options().write(true).open(path)?;
             return Ok(Self { file: io::BufWriter::new(file), moves: None });
         }
@@ -80,6 +80,11 @@ impl Drop for Replacement {
             let _ = fs::remove_file(temporary);
         }
     }
+}
+
+/// Whether it is a pipe or a device, whose other end may stall.
+pub(super) fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file())
 }
 
 /// Whether there can be a file: what is wrong is better known before a long run than after it.

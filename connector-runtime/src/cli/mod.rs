@@ -3,6 +3,7 @@
 //! Everything the binary does is a call of the library; here is only what a command line needs:
 //! arguments, what is printed, and exit codes.
 
+mod apart;
 mod args;
 mod catalog;
 mod changes;
@@ -38,6 +39,7 @@ use self::args::{Options, Volume};
 use self::display::Display;
 use self::otel::Telemetry;
 use self::settings::Settings;
+use self::signal::Heeded;
 use self::stderr::Stderr;
 use self::watching::Watching;
 use crate::config::{self, Values};
@@ -100,6 +102,7 @@ fn start(spec: &'static ConnectorSpec, make: Make) -> ExitCode {
         env: &config::variable,
         transport: None,
         stderr: Some(stderr.clone()),
+        heeded: None,
         watching: Watching::default(),
         out: &mut io::stdout(),
         err: &mut stderr,
@@ -116,6 +119,8 @@ struct Program<'a> {
     transport: Option<Arc<dyn Transport>>,
     /// That of the process, whose signals, terminal and log are ours; `None` in a test.
     stderr: Option<Stderr>,
+    /// What its signals do, once they are heeded.
+    heeded: Option<Heeded>,
     /// How it is watched; known when the command line is.
     watching: Watching,
     out: &'a mut dyn Write,
@@ -143,13 +148,25 @@ impl Program<'_> {
         self.stderr.is_some()
     }
 
+    /// Heeds the signals of the process.
+    fn heed(&mut self) -> Result<()> {
+        if let (Some(stderr), None) = (&self.stderr, &self.heeded) {
+            self.heeded = Some(signal::heed(stderr.clone())?);
+        }
+        Ok(())
+    }
+
+    /// Whoever asks stops when it is cancelled, as the first signal does.
+    fn cancel(&self) -> CancellationToken {
+        self.heeded.as_ref().map(Heeded::begin).unwrap_or_default()
+    }
+
     /// Runs `work` while its progress is shown and signals are heeded.
     fn watch<W: Future>(
         &self,
         options: &Options,
         work: impl FnOnce(Arc<Display>, CancellationToken) -> W,
     ) -> Result<W::Output> {
-        let (cancel, over) = (CancellationToken::new(), CancellationToken::new());
         let display = match &self.stderr {
             Some(stderr) => {
                 let telemetry = Telemetry::start(self.spec, self.env)?;
@@ -160,22 +177,21 @@ impl Program<'_> {
         };
         let display = Arc::new(display);
         let runtime = runtime()?;
-        if let Some(stderr) = &self.stderr {
-            signal::heed(cancel.clone(), over.clone(), stderr.clone())?;
+        if self.is_process() {
             runtime.spawn(display.clone().tick());
         }
-        let output = runtime.block_on(work(display.clone(), cancel.clone()));
-        over.cancel();
+        let output = runtime.block_on(work(display.clone(), self.cancel()));
         if let Some(stderr) = &self.stderr {
             stderr.clear();
         }
         // a name that is still being looked up is of no interest any more
         runtime.shutdown_background();
-        display.end(cancel.is_cancelled());
+        display.end();
         Ok(output)
     }
 
-    /// Writes the result of a run.
+    /// Writes the result of a run, then what else is to be said, then the file: nothing of it waits for
+    /// who reads what comes later.
     fn conclude(
         &mut self,
         options: &Options,
@@ -190,15 +206,15 @@ impl Program<'_> {
             false if quiet => code,
             false => self.print(summary, code),
         };
-        let code = match self.watching.report.clone() {
-            Some(path) => self.keep(&path, &json(report), code),
-            None => code,
-        };
         if quiet {
             complaints.notes.clear();
             complaints.warnings.clear();
         }
-        self.complain(&self.worded(&complaints), code)
+        let code = self.complain(&self.worded(&complaints), code);
+        match self.watching.report.clone() {
+            Some(path) => self.keep(&path, &json(report), code),
+            None => code,
+        }
     }
 
     /// What is to be said, as standard error has it.
@@ -277,6 +293,15 @@ fn runtime() -> Result<Runtime> {
     Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(ErrorKind::Internal, format!("the asynchronous runtime cannot start: {error}"))
     })
+}
+
+/// Does `work`. What it leaves behind in a blocking call, as a database that does not answer, is not waited
+/// for.
+fn block_on<W: Future>(work: W) -> Result<W::Output> {
+    let runtime = runtime()?;
+    let output = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(output)
 }
 
 #[cfg(test)]

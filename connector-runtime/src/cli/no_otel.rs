@@ -28,7 +28,7 @@ impl Telemetry {
         match *self {}
     }
 
-    pub(super) fn end(&self, _: bool) {
+    pub(super) fn end(&self, _: impl Fn() -> bool) {
         match *self {}
     }
 }

@@ -4,7 +4,7 @@ mod noting;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,8 @@ use crate::spec::ConnectorSpec;
 /// How long the collector is waited for at the end, and when the run was told to stop.
 const LAST_FLUSH: Duration = Duration::from_secs(5);
 const HURRIED_FLUSH: Duration = Duration::from_millis(400);
+/// How often it is looked at whether there is less time now.
+const STEP: Duration = Duration::from_millis(20);
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
@@ -111,14 +113,15 @@ impl Telemetry {
         }
     }
 
-    /// Sends what was not sent yet. What cannot be sent is no failure of the run.
-    pub(super) fn end(&self, is_hurried: bool) {
-        let longest = if is_hurried { HURRIED_FLUSH } else { LAST_FLUSH };
-        let until = Instant::now() + longest;
+    /// Sends what was not sent yet. What cannot be sent is no failure of the run. `is_hurried`: whether the
+    /// program was told to stop by now.
+    pub(super) fn end(&self, is_hurried: impl Fn() -> bool) {
+        let longest = || if is_hurried() { HURRIED_FLUSH } else { LAST_FLUSH };
+        let (begun, at_first) = (Instant::now(), longest());
         let traces = self.traces.clone().map(|(traces, lost)| {
             let end = move || {
                 let ended =
-                    traces.shutdown_with_timeout(longest).map_err(|error| error.to_string());
+                    traces.shutdown_with_timeout(at_first).map_err(|error| error.to_string());
                 // that all is shut down does not say that anything has arrived
                 lost.take().map_or(ended, Err)
             };
@@ -130,9 +133,14 @@ impl Telemetry {
         });
         // both are under way
         for (what, ended) in traces.into_iter().chain(metrics) {
-            let left = until.saturating_duration_since(Instant::now());
-            let late = |_| Err(format!("they were not taken within {longest:?}"));
-            if let Err(error) = ended.recv_timeout(left).unwrap_or_else(late) {
+            let ended = loop {
+                match ended.recv_timeout(STEP) {
+                    Ok(ended) => break ended,
+                    Err(RecvTimeoutError::Timeout) if begun.elapsed() < longest() => {}
+                    Err(_) => break Err(format!("they were not taken within {:?}", longest())),
+                }
+            };
+            if let Err(error) = ended {
                 warn!(target: "connector_runtime::run", "{what} could not be sent to the collector: {error}");
             }
         }

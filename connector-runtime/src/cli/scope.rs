@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::run::Run;
 
 /// What the flags say.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Scope {
     range: Option<(String, String)>,
     now: Option<Timestamp>,

@@ -7,6 +7,9 @@ use tokio::time::Instant;
 
 use super::display::{Running, lock};
 
+/// Of a long text so much is written at once: what a pipe takes as soon as its reader goes on.
+const MOST_AT_ONCE: usize = 4096;
+
 /// Draws what runs after each piece of text.
 #[derive(Debug)]
 pub(super) struct Screen {
@@ -66,12 +69,17 @@ fn style(template: &str) -> ProgressStyle {
 
 impl Write for Screen {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        // no lines of progress come between the parts of a text
+        let some = match self.bars.is_empty() {
+            true => &text[..text.len().min(MOST_AT_ONCE)],
+            false => text,
+        };
         // whoever closed standard error does not want to read it: no reason to fail
         let _ = match self.bars.is_empty() {
-            true => io::stderr().write_all(text),
-            false => self.lines.suspend(|| io::stderr().write_all(text)),
+            true => io::stderr().write_all(some),
+            false => self.lines.suspend(|| io::stderr().write_all(some)),
         };
-        Ok(text.len())
+        Ok(some.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

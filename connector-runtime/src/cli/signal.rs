@@ -1,14 +1,15 @@
-//! Signals: the first one stops the run where that is safe, the second one ends the program, as does one
-//! that comes when the run is over.
+//! Signals: the first one stops the command where that is safe, the second one ends the program. So does
+//! the first one where nothing is to be stopped yet, as while the configuration is read.
 //!
 //! A thread of its own heeds them until the program ends: whoever reads standard output, or the file of a
 //! report, may have stalled, and hold up everything else.
 
-use std::io::{self, Write};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -16,59 +17,56 @@ use super::stderr::Stderr;
 use super::{exit, runtime};
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long it takes from a signal to the end of the program, which is promised within five seconds.
-const LIMIT: Duration = Duration::from_secs(4);
-/// What a run that was told to stop, and has taken as long, has still for its last words.
-const LAST_WORDS: Duration = Duration::from_millis(800);
+/// How long the program goes on after the first signal, whatever it waits for. Its end is promised within
+/// five seconds; a destination has four of them, the rest is for last words.
+const LIMIT: Duration = Duration::from_millis(4_600);
 
-/// Heeds signals from now on. `cancel` stops the run, `over` says that it has ended.
-pub(super) fn heed(
+/// What the first signal does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Heeded {
     cancel: CancellationToken,
-    over: CancellationToken,
-    stderr: Stderr,
-) -> Result<()> {
+    is_work_under_way: Arc<AtomicBool>,
+}
+
+impl Heeded {
+    /// From now on there is work that the first signal stops.
+    pub(super) fn begin(&self) -> CancellationToken {
+        self.is_work_under_way.store(true, Ordering::SeqCst);
+        self.cancel.clone()
+    }
+}
+
+/// Heeds signals from now on.
+pub(super) fn heed(stderr: Stderr) -> Result<Heeded> {
+    let heeded = Heeded::default();
     let runtime = runtime()?;
     let context = runtime.enter();
     // without handlers the system's own way to stop a program still works
-    let Ok(mut signals) = Signals::new() else { return Ok(()) };
+    let Ok(mut signals) = Signals::new() else { return Ok(heeded) };
     drop(context);
+    let Heeded { cancel, is_work_under_way } = heeded.clone();
     let heed = move || {
         runtime.block_on(async {
             signals.next().await;
-            if !over.is_cancelled() {
-                let told = Instant::now();
+            if is_work_under_way.load(Ordering::SeqCst) {
                 warn!(target: "connector_runtime::run", "stopping where it is safe; a second signal ends the program at once");
                 stderr.hurry();
                 cancel.cancel();
                 tokio::select! {
                     () = signals.next() => {}
-                    () = overdue(told, over) => warn!(target: "connector_runtime::run", "nobody takes what the program has to say: it ends without that"),
+                    () = tokio::time::sleep(LIMIT) => warn!(target: "connector_runtime::run", "stopping has taken as long as it may: the program ends without what it still waits for"),
                 }
             }
         });
-        end(stderr);
+        stderr.finish();
+        std::process::exit(exit::INTERRUPTED.into());
     };
     let spawned = thread::Builder::new().name("signals".to_owned()).spawn(heed);
-    spawned.map(drop).map_err(|error| {
+    spawned.map_err(|error| {
         let text = format!("a thread that heeds signals cannot start: {error}");
         Error::new(ErrorKind::Internal, text)
-    })
-}
-
-/// The run is over, and what comes behind it has taken its time.
-async fn overdue(told: Instant, over: CancellationToken) {
-    over.cancelled().await;
-    let until = (told + LIMIT).max(Instant::now() + LAST_WORDS);
-    tokio::time::sleep_until(until).await;
-}
-
-/// Ends the program.
-fn end(mut stderr: Stderr) {
-    stderr.hurry();
-    stderr.clear();
-    // a reader who has stalled misses the rest
-    let _ = stderr.flush();
-    std::process::exit(exit::INTERRUPTED.into());
+    })?;
+    Ok(heeded)
 }
 
 #[cfg(unix)]

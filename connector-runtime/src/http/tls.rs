@@ -47,19 +47,27 @@ pub(super) fn apply(
 }
 
 /// The client. A system that knows no authority, as an empty container, is no reason to have none: it trusts
-/// no certificate then, and asks over plain http.
+/// no certificate then but those of a file, and asks over plain http. Whether it knows one.
 pub(super) fn build(
     builder: impl Fn() -> Result<ClientBuilder, TransportError>,
-) -> Result<Client, TransportError> {
-    let client = builder()?.build().map_err(describe);
-    #[cfg(feature = "rustls")]
-    let client = match client {
+) -> Result<(Client, bool), TransportError> {
+    match builder()?.build().map_err(describe) {
+        #[cfg(feature = "rustls")]
         Err(cause) if cause.contains("No CA certificates") => {
-            builder()?.tls_certs_only([]).build().map_err(describe)
+            let client = builder()?.tls_certs_only([]).build();
+            client.map(|client| (client, false)).map_err(|error| refused(describe(error)))
         }
-        built => built,
-    };
-    client.map_err(refused)
+        built => built.map(|client| (client, true)).map_err(refused),
+    }
+}
+
+/// What a failure means where the system knows no authority.
+pub(super) fn without_authorities(error: TransportError) -> TransportError {
+    const HELP: &str = "this system knows no authority: install its `ca-certificates`, name their file by `SSL_CERT_FILE`, or one of your own by `--ca-file`";
+    match error.to_string().contains("UnknownIssuer") {
+        true => error.with_help(HELP),
+        false => error,
+    }
 }
 
 #[cfg(feature = "rustls")]

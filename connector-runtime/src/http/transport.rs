@@ -98,6 +98,8 @@ impl fmt::Display for TransportError {
 #[derive(Debug)]
 pub(crate) struct HttpTransport {
     client: reqwest::Client,
+    /// The system knows an authority that certifies servers.
+    knows_authorities: bool,
     limits: TransportLimits,
     origins: Origins,
 }
@@ -122,7 +124,7 @@ impl HttpTransport {
         network: &Network,
         in_clear: InClear,
     ) -> Result<Self, TransportError> {
-        let client = tls::build(|| {
+        let (client, knows_authorities) = tls::build(|| {
             let mut client = network.apply(reqwest::Client::builder(), in_clear)?;
             if let Some(guard) = Guard::new(&origins) {
                 client = client.dns_resolver(Guarded(guard));
@@ -138,7 +140,7 @@ impl HttpTransport {
                 .retry(reqwest::retry::never())
                 .redirect(within(origins.clone())))
         })?;
-        Ok(Self { client, limits, origins })
+        Ok(Self { client, knows_authorities, limits, origins })
     }
 
     /// Follows redirects to trusted origins itself: the client would send every header along.
@@ -222,7 +224,10 @@ impl HttpTransport {
     fn explain(&self, error: reqwest::Error, started: Instant) -> TransportError {
         let TransportLimits { timeout, read_timeout, .. } = self.limits;
         if let Some(error) = final_failure(&error) {
-            return error;
+            return match self.knows_authorities {
+                true => error,
+                false => tls::without_authorities(error),
+            };
         }
         let (failure, what) = if error.is_timeout() && error.is_connect() {
             (Failure::Timeout, format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()))

@@ -4,11 +4,10 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use serde::Serialize;
 
 use crate::catalog::LoadSummary;
+use crate::cli::Program;
 use crate::cli::catalog::{self, Told};
 use crate::cli::settings::Settings;
-use crate::cli::{Program, runtime};
 use crate::destination::LoggedLoad;
-use crate::error::Result;
 use crate::report::{Complaints, Count, Grid, RARE, RowCounts, Traffic, human_bytes, printable};
 use crate::spec::ConnectorSpec;
 
@@ -46,13 +45,8 @@ struct Loads {
 
 fn list(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let limit = catalog::limit_of(matches);
-    let found = match program.catalog(matches) {
-        Ok(mut catalog) => {
-            let loads = runtime().and_then(|runtime| runtime.block_on(catalog.loads(limit)));
-            (catalog.describe(), loads.map(|loads| Loads { loads }))
-        }
-        Err(error) => (String::new(), Err(error)),
-    };
+    let found =
+        program.edit(matches, async |catalog, _| Ok(Loads { loads: catalog.loads(limit).await? }));
     program.tell(matches, found)
 }
 
@@ -113,19 +107,11 @@ struct Resource {
 
 fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let load_id = matches.get_one::<i64>(ID).copied().unwrap_or_default();
-    let found = match program.catalog(matches) {
-        Ok(mut catalog) => {
-            let log: Result<_> =
-                runtime().and_then(|runtime| runtime.block_on(catalog.load(load_id)));
-            let resources = log.map(|log| {
-                let tables =
-                    |log: LoggedLoad| Resource { tables: catalog.tables(&log.resource), log };
-                log.into_iter().map(tables).collect()
-            });
-            (catalog.describe(), resources.map(|resources| Shown { load_id, resources }))
-        }
-        Err(error) => (String::new(), Err(error)),
-    };
+    let found = program.edit(matches, async |catalog, _| {
+        let log = catalog.load(load_id).await?;
+        let tables = |log: LoggedLoad| Resource { tables: catalog.tables(&log.resource), log };
+        Ok(Shown { load_id, resources: log.into_iter().map(tables).collect() })
+    });
     program.tell(matches, found)
 }
 

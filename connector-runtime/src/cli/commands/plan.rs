@@ -2,12 +2,14 @@
 
 mod text;
 
+use std::collections::BTreeMap;
+
 use clap::{ArgMatches, Command};
 
 use crate::cli::args::{self, Options};
 use crate::cli::scope::{self, Scope};
 use crate::cli::settings::Settings;
-use crate::cli::{Program, exit, runtime};
+use crate::cli::{Program, block_on, exit};
 use crate::error::Result;
 use crate::instance::Instance;
 use crate::report::Complaints;
@@ -31,17 +33,20 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
 
 impl Program<'_> {
     fn plan(&mut self, options: &Options, matches: &ArgMatches) -> u8 {
-        let plan = self
-            .planned(&options.names, matches)
-            .unwrap_or_else(|error| Plan::failed(self.spec.name, error));
+        let unset = || Run::new(Instance::partial(self.spec, BTreeMap::new()));
+        let plan = match Scope::new(matches) {
+            Ok(scope) => self
+                .planned(scope.clone(), &options.names, matches)
+                .unwrap_or_else(|error| Plan::failed(&scope.of(unset()), error)),
+            Err(error) => Plan::failed(&unset(), error),
+        };
         let code = plan.error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));
         let errors = plan.error.iter().collect();
         let complaints = Complaints { errors, ..Complaints::default() };
         self.conclude(options, &plan, &text::of(&plan), complaints, code)
     }
 
-    fn planned(&self, names: &[String], matches: &ArgMatches) -> Result<Plan> {
-        let scope = Scope::new(matches)?;
+    fn planned(&self, scope: Scope, names: &[String], matches: &ArgMatches) -> Result<Plan> {
         let shown = fields_of_plan(self.spec, names)?;
         self.refuse_secrets(matches)?;
         self.refuse_password(matches)?;
@@ -56,17 +61,12 @@ impl Program<'_> {
         let run = scope.of(Run::new(instance).resources(names.to_vec()));
         let is_named = self.settings.is_named(&destination, dataset.as_deref());
         let named = is_named.then(|| self.destination(&destination, dataset)).transpose();
-        let (run, refused) = match named {
-            Ok(Some(destination)) => (run.boxed_destination(destination), None),
-            Ok(None) => (run, None),
-            Err(error) => (run, Some(error.advised())),
-        };
-        let mut plan = runtime()?.block_on(run.plan());
-        if refused.is_some() {
+        let run = match named {
+            Ok(Some(destination)) => run.boxed_destination(destination),
+            Ok(None) => run,
             // what is known of the connector is told all the same
-            plan.destination = None;
-            plan.error = plan.error.or(refused);
-        }
-        Ok(plan)
+            Err(error) => return Ok(Plan::without_destination(&run, error)),
+        };
+        block_on(run.cancel_with(self.cancel()).plan())
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         }
         "replay" => {
             let names = args::names(matches);
-            let replayed = program.edit(matches, async |catalog| {
+            let replayed = program.edit(matches, async |catalog, _| {
                 Ok(Replay { resources: catalog.replay(&names).await? })
             });
             program.tell(matches, replayed)
@@ -57,7 +57,9 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
 fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let names = args::names(matches);
     let mut left = catalog::limit_of(matches);
-    let opened = program.catalog(matches).and_then(|catalog| Ok((catalog, runtime()?)));
+    let opened = program.catalog(matches);
+    let cancel = program.cancel();
+    let opened = opened.and_then(|catalog| Ok((catalog.cancel_with(cancel), runtime()?)));
     let destination = opened.as_ref().map(|(catalog, _)| catalog.describe()).unwrap_or_default();
     let mut opened = Some(opened);
     let mut reading = None;
@@ -75,7 +77,12 @@ fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         left -= some.len();
         Ok(some)
     };
-    program.list(matches, "rejects", &destination, next, table)
+    let code = program.list(matches, "rejects", &destination, next, table);
+    if let Some((_, runtime)) = reading {
+        // a call that does not end is not waited for
+        runtime.shutdown_background();
+    }
+    code
 }
 
 fn table(rejects: &[StoredReject]) -> String {

@@ -65,12 +65,14 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
             Err(error) => program.fail(error),
         };
     }
-    program.speak(|program, output| match program.tap(matches, output) {
-        Ok(report) => {
-            let complaints = Complaints::of_report(&report);
-            program.conclude(&options(), &report, "", complaints, exit::of_report(&report))
+    program.speak(|program, output| {
+        match program.heed().and_then(|()| program.tap(matches, output)) {
+            Ok(report) => {
+                let complaints = Complaints::of_report(&report);
+                program.conclude(&options(), &report, "", complaints, exit::of_report(&report))
+            }
+            Err(error) => program.fail(error),
         }
-        Err(error) => program.fail(error),
     })
 }
 

@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
+use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Duplicates, StateChange, StateSet};
+use crate::catalog::{Duplicates, Export, StateChange, StateSet};
+use crate::cli::apart::apart;
 use crate::cli::args;
 use crate::cli::catalog::{self, Told};
 use crate::cli::settings::Settings;
@@ -81,7 +83,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         "set" => set(program, matches),
         "reset" => {
             let names = args::names(matches);
-            let edited = program.edit(matches, async |catalog| {
+            let edited = program.edit(matches, async |catalog, _| {
                 let resources = catalog.reset_states(&names, duplicates(matches)).await?;
                 Ok(Changed { resources })
             });
@@ -91,8 +93,11 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
             program.export(matches, "states", async |catalog, to| catalog.export_states(to).await)
         }
         "import" => {
-            let edited = program.edit(matches, async |catalog| {
-                let resources = import(catalog, matches).await?;
+            let spec = program.spec;
+            let edited = program.edit(matches, async |catalog, cancel| {
+                let path = catalog::path(matches);
+                let export = apart(cancel, move || read(spec, path)).await?;
+                let resources = catalog.restore(export).await?;
                 Ok(Changed { resources })
             });
             program.tell(matches, edited)
@@ -108,7 +113,9 @@ fn duplicates(matches: &ArgMatches) -> Duplicates {
 fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let names = args::names(matches);
     let partition = args::text(matches, PARTITION);
-    let opened = program.catalog(matches).and_then(|catalog| Ok((catalog, runtime()?)));
+    let opened = program.catalog(matches);
+    let cancel = program.cancel();
+    let opened = opened.and_then(|catalog| Ok((catalog.cancel_with(cancel), runtime()?)));
     let destination = opened.as_ref().map(|(catalog, _)| catalog.describe()).unwrap_or_default();
     let mut opened = Some(opened);
     let mut reading = None;
@@ -123,7 +130,12 @@ fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         last = some.last().cloned().or(last.take());
         Ok(some)
     };
-    program.list(matches, "states", &destination, next, table)
+    let code = program.list(matches, "states", &destination, next, table);
+    if let Some((_, runtime)) = reading {
+        // a call that does not end is not waited for
+        runtime.shutdown_background();
+    }
+    code
 }
 
 fn table(states: &[StoredState]) -> String {
@@ -163,7 +175,7 @@ fn set(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let resource = args::text(matches, RESOURCE).unwrap_or_default();
     let cursor = args::text(matches, CURSOR).unwrap_or_default();
     let partition = args::text(matches, PARTITION);
-    let edited = program.edit(matches, async |catalog| {
+    let edited = program.edit(matches, async |catalog, _| {
         let (partition, duplicates) = (partition.as_deref(), duplicates(matches));
         let set = catalog.set_state(&resource, partition, &cursor, duplicates).await?;
         Ok(Set { set })
@@ -218,15 +230,11 @@ impl Told for Changed {
     }
 }
 
-async fn import(catalog: &mut Catalog, matches: &ArgMatches) -> Result<Vec<StateChange>> {
-    match catalog::path(matches) {
-        None => catalog.import_states(io::stdin().lock()).await,
-        Some(path) => {
-            let file = File::open(&path).map_err(|error| {
-                let text = format!("{} cannot be read: {error}", path.display());
-                Error::new(ErrorKind::Config, text)
-            })?;
-            catalog.import_states(BufReader::new(file)).await
-        }
-    }
+/// An export, from a file or standard input.
+fn read(spec: &'static ConnectorSpec, path: Option<PathBuf>) -> Result<Export> {
+    let Some(path) = path else { return Export::read(spec, io::stdin().lock()) };
+    let file = File::open(&path).map_err(|error| {
+        Error::new(ErrorKind::Config, format!("{} cannot be read: {error}", path.display()))
+    })?;
+    Export::read(spec, BufReader::new(file))
 }

@@ -33,12 +33,14 @@ impl Program<'_> {
         let report = self
             .load(options, matches)
             .unwrap_or_else(|error| Report::failed(self.spec.name, started, error));
-        let mut code = exit::of_report(&report);
-        if let Some(path) = self.watching.metrics.clone() {
-            code = self.keep(&path, &report.prometheus(), code);
+        let code = exit::of_report(&report);
+        let (summary, complaints) =
+            (report.summary(self.out_look()), Complaints::of_report(&report));
+        let code = self.conclude(options, &report, &summary, complaints, code);
+        match self.watching.metrics.clone() {
+            Some(path) => self.keep(&path, &report.prometheus(), code),
+            None => code,
         }
-        let complaints = Complaints::of_report(&report);
-        self.conclude(options, &report, &report.summary(self.out_look()), complaints, code)
     }
 
     fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {

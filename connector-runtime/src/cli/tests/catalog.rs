@@ -69,6 +69,7 @@ fn desk(args: &[&str], env: &[(&str, &str)]) -> Ran {
         env: &variable,
         transport: Some(script.clone()),
         stderr: None,
+        heeded: None,
         watching: Watching::default(),
         out: &mut out,
         err: &mut err,

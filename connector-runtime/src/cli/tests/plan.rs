@@ -99,6 +99,7 @@ fn plan(args: &[&str]) -> (u8, String, String) {
         env: &|name| (name == "TRACKER_PROJECTS").then(|| OsString::from("rust, cargo,rust")),
         transport: None,
         stderr: None,
+        heeded: None,
         watching: Watching::default(),
         out: &mut out,
         err: &mut err,
@@ -342,6 +343,53 @@ fn an_error_is_a_plan_for_machines() {
     assert!(err.contains("`tracker` has no resource `issue`"), "{err}");
     let plan: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&plan["error"]["kind"], &plan["groups"]), (&json!("config"), &json!([])));
+}
+
+#[test]
+fn what_was_asked_for_stands_beside_an_error() {
+    let (code, out, err) = plan(&["issues", "--limit", "7", "--token", SECRET, "--output", "json"]);
+    assert_eq!(code, exit::CONFIG);
+    assert!(err.contains("is a secret"), "{err}");
+    let plan: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&plan["limit"], &plan["state"]), (&json!(7), &json!("unused")));
+}
+
+/// What is known of the connector is told, and no other file is looked at.
+#[cfg(feature = "sqlite")]
+#[test]
+fn beside_a_destination_that_is_refused_none_is_planned_for() {
+    let (code, out, err) = plan(&["users", "--destination", "mysql://host", "--output", "json"]);
+    assert_eq!(code, exit::CONFIG);
+    assert!(err.contains("mysql"), "{err}");
+    let plan: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(plan["resources"][0]["resource"], "users");
+    assert_eq!(plan["destination"], Value::Null);
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_file_that_no_sync_could_open_is_told() {
+    let folder = std::env::temp_dir().join(format!("connector-plan-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("folder")).unwrap();
+    std::fs::write(folder.join("file"), "").unwrap();
+    for (path, expected) in [
+        ("missing/a.db", Some("missing/a.db: the file cannot be opened or made")),
+        ("file/a.db", Some("file/a.db: the file cannot be opened or made")),
+        ("folder", Some("folder: the file cannot be opened or made")),
+        ("folder/a.db", None),
+    ] {
+        let destination = format!("sqlite:{}", folder.join(path).display());
+        let (code, out, err) = plan(&["users", "--destination", &destination]);
+        let Some(expected) = expected else {
+            assert_eq!((code, err.as_str()), (exit::DONE, ""), "{path}");
+            continue;
+        };
+        assert_eq!(code, exit::DESTINATION, "{path}");
+        assert!(err.contains(expected) && err.contains("does its folder exist"), "{err}");
+        assert!(out.contains("users"), "{out}");
+    }
+    assert!(!folder.join("missing").exists() && !folder.join("folder/a.db").exists());
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::connection::{Connection, Texts};
 use super::explain::Failure;
 use crate::destination::sql::compare::{Existing, ExistingColumn};
+use crate::destination::sql::merge::ROW;
 use crate::destination::sql::{Space, literal, quote};
-use crate::schema::Table;
+use crate::schema::{LOAD_ID, Table};
 
 /// Whether there is a schema of this name.
 pub(super) async fn has_schema(
@@ -76,6 +77,42 @@ pub(super) async fn tables(
         }
     }
     Ok(found)
+}
+
+/// Whether the first of the tables has no rows, which is told by its size. `None`: they do not take by `COPY` what
+/// they would take out of their stages: a column has another type, a rule or a policy has a say, or a key is
+/// looked at when a transaction ends.
+pub(super) async fn is_empty(
+    connection: &mut Connection,
+    tables: &[String],
+    stages: &[String],
+) -> Result<Option<bool>, Failure> {
+    let pairs: Vec<_> = tables
+        .iter()
+        .zip(stages)
+        .map(|(table, stage)| {
+            format!("({}::regclass, {}::regclass)", literal(table), literal(stage))
+        })
+        .collect();
+    let Some(root) = tables.first() else { return Ok(None) };
+    let sql = format!(
+        "WITH pairs (target, stage) AS (VALUES {}) \
+         SELECT pg_relation_size({}::regclass) = 0 WHERE NOT EXISTS (SELECT 1 FROM pairs \
+         JOIN pg_class AS c ON c.oid = target \
+         WHERE c.relkind <> 'r' OR c.relhasrules OR c.relrowsecurity) \
+         AND NOT EXISTS (SELECT 1 FROM pairs JOIN pg_index AS i ON i.indrelid = target \
+         WHERE i.indisunique AND NOT i.indimmediate) \
+         AND NOT EXISTS (SELECT 1 FROM pairs JOIN pg_attribute AS s ON s.attrelid = stage \
+         LEFT JOIN pg_attribute AS t ON t.attrelid = target AND t.attname = s.attname \
+         AND t.atttypid = s.atttypid AND t.atttypmod = s.atttypmod \
+         WHERE s.attnum > 0 AND s.attname <> '{ROW}' AND t.attname IS NULL) \
+         AND (SELECT count(*) FROM pairs) = (SELECT count(*) FROM pairs \
+         JOIN pg_attribute AS t ON t.attrelid = target \
+         WHERE t.attname = '{LOAD_ID}' AND t.atttypid = 'int8'::regtype)",
+        pairs.join(", "),
+        literal(root)
+    );
+    Ok(connection.value(&sql).await?.map(|is_empty| is_empty == "t"))
 }
 
 /// The relations that the tables would be, as `c`.

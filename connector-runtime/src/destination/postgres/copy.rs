@@ -48,6 +48,15 @@ pub(super) struct Rows<'a> {
     scratch: String,
 }
 
+/// What stands in the last column.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Last {
+    /// The row of the batch that a row came with, plus this.
+    Row(i64),
+    /// This.
+    Same(i64),
+}
+
 enum Cells<'a> {
     Bool(&'a BooleanArray),
     Bytes(&'a BinaryArray),
@@ -61,6 +70,8 @@ enum Cells<'a> {
     Json(&'a StringArray),
     /// A counter that stands in no array of the batch.
     Row(&'a Int64Array, i64),
+    /// The same for all rows.
+    Same(i64),
     Text(&'a StringArray),
     Time(&'a Time64MicrosecondArray),
     Timestamp(&'a TimestampMicrosecondArray),
@@ -69,14 +80,17 @@ enum Cells<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Columns with their types, and as the last one `rows`, each plus `first`.
+    /// Columns with their types, and as the last one a number; `rows` says with which rows of the batch they came.
     pub(super) fn new(
         columns: impl Iterator<Item = (&'a ArrayRef, LogicalType)>,
         rows: &'a Int64Array,
-        first: i64,
+        last: Last,
     ) -> Self {
         let mut cells: Vec<_> = columns.map(|(array, ty)| Cells::new(array, ty)).collect();
-        cells.push(Cells::Row(rows, first));
+        cells.push(match last {
+            Last::Row(first) => Cells::Row(rows, first),
+            Last::Same(value) => Cells::Same(value),
+        });
         let mut buffer = BytesMut::with_capacity(CHUNK + CHUNK / 4);
         buffer.put_slice(HEADER);
         let count = rows.len();
@@ -89,7 +103,7 @@ impl<'a> Rows<'a> {
 pub fn postgres_copy(tables: &Tables, batch: &RecordBatch) -> usize {
     let stream = |(table, part): (&Table, &Part)| -> usize {
         let types = table.columns.iter().map(|column| column.ty);
-        let rows = Rows::new(part.columns.iter().zip(types), &part.rows, 0);
+        let rows = Rows::new(part.columns.iter().zip(types), &part.rows, Last::Row(0));
         rows.map(|chunk| chunk.len()).sum()
     };
     tables.iter().zip(&tables.split(batch)).map(stream).sum()
@@ -196,6 +210,10 @@ impl<'a> Cells<'a> {
             // the version of the format
             Self::Json(array) => put_bytes!(array, 1),
             Self::Row(array, first) => put!(array, 8, put_i64(first + array.value(row))),
+            Self::Same(value) => {
+                out.put_i32(8);
+                out.put_i64(*value);
+            }
             Self::Text(array) => put_bytes!(array,),
             Self::Time(array) => put!(array, 8, put_i64(array.value(row))),
             Self::Timestamp(array) => put!(array, 8, put_i64(array.value(row) - EPOCH_MICROS)),
@@ -216,7 +234,7 @@ mod tests {
         let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("x".repeat(CHUNK)); 3]));
         let rows = Int64Array::from(vec![0, 1, 2]);
         let columns = || [(&texts, LogicalType::Text)].into_iter();
-        let chunks: Vec<_> = Rows::new(columns(), &rows, 10).collect();
+        let chunks: Vec<_> = Rows::new(columns(), &rows, Last::Row(10)).collect();
         assert_eq!(chunks.len(), 3);
         let stream = chunks.concat();
         assert!(stream.starts_with(b"PGCOPY\n\xff\r\n\0"));
@@ -232,7 +250,7 @@ mod tests {
     #[test]
     fn no_rows_are_a_stream() {
         let rows = Int64Array::from(Vec::<i64>::new());
-        let stream: Vec<_> = Rows::new([].into_iter(), &rows, 0).collect();
+        let stream: Vec<_> = Rows::new([].into_iter(), &rows, Last::Row(0)).collect();
         assert_eq!(stream.concat(), b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0\xff\xff");
     }
 
@@ -241,7 +259,7 @@ mod tests {
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![None, Some(-2)]));
         let rows = Int64Array::from(vec![0, 0]);
         let columns = [(&numbers, LogicalType::U8)].into_iter();
-        let stream: Vec<_> = Rows::new(columns, &rows, 0).collect();
+        let stream: Vec<_> = Rows::new(columns, &rows, Last::Row(0)).collect();
         let body = &stream.concat()[19..];
         assert_eq!(body[..6], [0, 2, 0xff, 0xff, 0xff, 0xff]);
         assert_eq!(body[18..26], [0, 2, 0, 0, 0, 2, 0xff, 0xfe]);

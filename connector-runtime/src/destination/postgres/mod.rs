@@ -14,6 +14,7 @@ mod running;
 mod settings;
 mod stage;
 mod states;
+mod straight;
 #[cfg(feature = "rustls")]
 mod tls;
 mod writer;

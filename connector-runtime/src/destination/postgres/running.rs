@@ -7,6 +7,8 @@ use super::explain::{self, Failure};
 use super::lease::Lease;
 use super::stage::Stage;
 use super::states;
+use super::straight::Straight;
+use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::system::states::Waiting;
 use crate::destination::sql::{Space, system};
 use crate::destination::{Ending, Load, Progress, Reject};
@@ -25,6 +27,8 @@ pub(super) struct Running {
     pub(super) load_id: i64,
     pub(super) lease: Lease,
     pub(super) stage: Stage,
+    /// Where batches may go without a stage.
+    straight: Option<Straight>,
     /// The session that has the lease.
     pub(super) leased_in: u64,
     /// The session that has the stages.
@@ -89,12 +93,19 @@ pub(super) struct Outcome {
 }
 
 impl Running {
-    pub(super) fn new(load: &Load, load_id: i64, lease: Lease, stage: Stage, session: u64) -> Self {
+    pub(super) fn new(
+        load: &Load,
+        load_id: i64,
+        lease: Lease,
+        (stage, straight): (Stage, Option<Straight>),
+        session: u64,
+    ) -> Self {
         Self {
             load: load.clone(),
             load_id,
             lease,
             stage,
+            straight,
             leased_in: session,
             staged_in: session,
             is_usurped: false,
@@ -192,6 +203,9 @@ impl Running {
                 if self.load.waits() {
                     self.waiting.add(progress);
                 }
+                if let Some(straight) = self.straight.as_mut().filter(|_| batch.num_rows() > 0) {
+                    straight.committed(counts.inserted == batch.num_rows() as u64);
+                }
             }
             Work::Publish(_) => {
                 self.staged = 0;
@@ -199,6 +213,11 @@ impl Running {
             }
             Work::End(_) => {}
         }
+    }
+
+    /// Another transaction was in the way of one, or a key was there. Returns whether it has another way to go.
+    pub(super) fn goes_another_way(&mut self) -> bool {
+        self.straight.as_mut().is_some_and(Straight::refused)
     }
 
     /// Rows into their stages, and out of them where the load does not wait.
@@ -219,7 +238,14 @@ impl Running {
         // a batch that is merged at once begins from 0
         let waits = self.load.waits();
         let first = if waits { self.staged as i64 } else { 0 };
-        let repeats = self.stage.add(connection, &self.load, batch, first).await?;
+        let parts = self.load.tables.split(batch);
+        let repeats = may_repeat(&parts[0], self.load.tables.root());
+        let straight = self.straight.as_ref().filter(|straight| !repeats && straight.is_next());
+        if let Some(straight) = straight {
+            outcome.counts = straight.insert(connection, &self.load, &parts).await?;
+            return Ok(());
+        }
+        self.stage.add(connection, &self.load, &parts, first).await?;
         if !waits {
             outcome.counts = self.stage.publish(connection, rows, repeats).await?;
         }

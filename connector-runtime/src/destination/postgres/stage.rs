@@ -3,17 +3,15 @@
 //! Batch by batch, rows go through temporary tables. What must be there at the end of a load goes
 //! into unlogged tables of the schema, which outlive a connection that is lost.
 
-use arrow_array::RecordBatch;
-
 use super::connection::Connection;
-use super::copy::Rows;
+use super::copy::{Last, Rows};
 use super::explain::{self, Failure};
 use super::lease::Lease;
 use crate::destination::Load;
-use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::merge::{Merge, ROW, Stages, Step, settle};
 use crate::destination::sql::{Space, literal, quote};
 use crate::report::RowCounts;
+use crate::schema::Part;
 use crate::spec::WriteDisposition;
 
 /// How the names of tables begin that outlive a connection; the numbers of the run and of the load in
@@ -31,6 +29,8 @@ pub(super) struct Stage {
     temporary: Vec<String>,
     /// What is there until the end, as long as the database does not crash.
     lasting: Vec<String>,
+    /// Of each table.
+    pub(super) tables: Vec<String>,
     /// `COPY` of each table.
     copies: Vec<String>,
     dedup: Option<Step>,
@@ -102,6 +102,7 @@ impl Stage {
             publish: merge.publish(),
             missing: merge.missing(),
             has_rows: merge.has_rows(),
+            tables: stages.tables.clone(),
             kept: kept.map(|table| Kept { table: table.clone(), outlives }),
             is_emptied_by_commits: !waits && site.may_be_emptied_by_commits,
             ..Self::default()
@@ -183,30 +184,28 @@ impl Stage {
         Ok(connection.value(&format!("SELECT 1 FROM {table} LIMIT 1")).await?.is_some())
     }
 
-    /// Keeps the rows of a batch apart, of which `first` have come before. Says whether a key may
-    /// come twice in it.
+    /// Keeps the rows of a batch apart, of which `first` have come before.
     pub(super) async fn add(
         &self,
         connection: &mut Connection,
         load: &Load,
-        batch: &RecordBatch,
+        parts: &[Part],
         first: i64,
-    ) -> Result<bool, Failure> {
-        let parts = load.tables.split(batch);
-        let repeats = may_repeat(&parts[0], load.tables.root());
-        for ((table, part), copy) in load.tables.iter().zip(&parts).zip(&self.copies) {
+    ) -> Result<(), Failure> {
+        for ((table, part), copy) in load.tables.iter().zip(parts).zip(&self.copies) {
             if part.rows.is_empty() {
                 continue;
             }
             let types = table.columns.iter().map(|column| column.ty);
-            let rows = Rows::new(part.columns.iter().zip(types), &part.rows, first);
+            let last = Last::Row(first);
+            let rows = Rows::new(part.columns.iter().zip(types), &part.rows, last);
             let (sent, taken) = (part.rows.len() as u64, connection.copy(copy, rows).await?);
             if taken != sent {
                 let text = format!("of {sent} rows that were sent, the database has taken {taken}");
                 return Err(explain::destination(text).into());
             }
         }
-        Ok(repeats)
+        Ok(())
     }
 
     /// Merges what is in the stages, `staged` rows of the resource. `repeats`: a key may have come

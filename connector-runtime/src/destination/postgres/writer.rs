@@ -13,6 +13,7 @@ use super::running::{Outcome, Running, Work};
 use super::settings::Settings;
 use super::stage::{self, Site, Stage};
 use super::states;
+use super::straight::Straight;
 use crate::destination::sql::{self, Space, compare, ddl, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
 use crate::error::{Error, ErrorKind, Result};
@@ -149,11 +150,12 @@ impl Writer {
         };
         let stage = Stage::new(space, load, load_id, site);
         stage.create(connection).await?;
+        let straight = Straight::of(connection, space, load, load_id, &stage.tables).await?;
         connection.execute(&system::start_log(space, load, load_id)).await?;
         fail_point!("postgres.begin.before_commit");
         connection.commit().await?;
         fail_point!("postgres.begin.after_commit");
-        let running = Running::new(load, load_id, lease, stage, session);
+        let running = Running::new(load, load_id, lease, (stage, straight), session);
         self.loads.insert(load.resource, running);
         Ok(Begun::Ready { load_id })
     }
@@ -241,6 +243,11 @@ impl Writer {
                 Err(failure) => failure,
             };
             self.connection.rollback().await;
+            let running =
+                self.loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
+            if matches!(failure, Failure::Conflict(_)) && running.goes_another_way() {
+                continue;
+            }
             self.again(failure, &mut tries).await?;
         }
     }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::catalog;
-use super::explain::{BUSY_TIMEOUT, explain};
-use super::worker::Worker;
+use super::explain::explain;
+use super::look;
+use super::worker::{Worker, at};
 use crate::destination::sql::{self, Space, compare, system};
 use crate::destination::{Diff, Load, Remembered};
 use crate::error::Result;
@@ -23,13 +24,9 @@ pub(super) fn diff(
     if let Some(worker) = worker {
         return of(Some(worker.connection()), space, loads);
     }
-    if !path.exists() {
-        return of(None, space, loads);
-    }
-    let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_URI - OpenFlags::SQLITE_OPEN_CREATE;
-    let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(explain)?;
-    of(Some(&connection), space, loads)
+    let connection = look::connect(path)?;
+    look::is_writable(path, connection.as_ref())?;
+    of(connection.as_ref(), space, loads).map_err(|error| at(path, error))
 }
 
 /// `None`: there is no file.

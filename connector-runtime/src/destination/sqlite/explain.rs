@@ -32,13 +32,8 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
             "the database is damaged".to_owned(),
             Some("restore it from a backup, or move it away and load anew"),
         ),
-        Some(ErrorCode::CannotOpen) => (
-            "the file cannot be opened or made".to_owned(),
-            Some("does its folder exist, and may this user write there?"),
-        ),
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            ("the file is read-only".to_owned(), Some("may this user write to it?"))
-        }
+        Some(ErrorCode::CannotOpen) => return unopened(),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => return read_only(),
         _ => (error.to_string(), None),
     };
     let error = Error::new(ErrorKind::Destination, message);
@@ -46,4 +41,16 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
         Some(help) => error.with_help(help),
         None => error,
     }
+}
+
+/// No database is there, and none can be made.
+pub(super) fn unopened() -> Error {
+    Error::new(ErrorKind::Destination, "the file cannot be opened or made")
+        .with_help("does its folder exist, and may this user write there?")
+}
+
+/// A database that takes no rows.
+pub(super) fn read_only() -> Error {
+    Error::new(ErrorKind::Destination, "the file is read-only")
+        .with_help("may this user write to it?")
 }

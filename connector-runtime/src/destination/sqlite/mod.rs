@@ -8,6 +8,7 @@ mod direct;
 mod explain;
 mod insert;
 mod lease;
+mod look;
 mod nested;
 mod records;
 mod running;

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use rusqlite::Connection;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
 
 use super::catalog;
-use super::explain::{BUSY_TIMEOUT, explain};
+use super::explain::explain;
+use super::look;
 use super::worker::{Worker, at};
 use crate::destination::sql::Space;
 use crate::destination::sql::system::{self, records::Texts};
@@ -24,13 +25,7 @@ pub(super) fn read(
         return of(worker.connection(), space, query);
     }
     // nobody else is in a database in memory
-    if !path.exists() {
-        return Ok(None);
-    }
-    let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_URI - OpenFlags::SQLITE_OPEN_CREATE;
-    let connection =
-        Connection::open_with_flags(path, flags).map_err(|error| at(path, explain(error)))?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(explain)?;
+    let Some(connection) = look::connect(path)? else { return Ok(None) };
     of(&connection, space, query).map_err(|error| at(path, error))
 }
 

@@ -15,9 +15,8 @@ pub use self::group::{InParts, PlannedGroup};
 pub use self::outlook::{Beginning, Outlook};
 pub use self::resource::{PlannedIncremental, PlannedParam, PlannedPartition, PlannedResource};
 use super::bounded::Bounded;
-use super::scope::Scope;
 use super::{Run, tree::Plot};
-use crate::destination::{self, Part};
+use crate::destination::{self, Load, Part};
 use crate::error::{Error, Result};
 use crate::plan::{self, Planned};
 #[cfg(feature = "cli")]
@@ -84,16 +83,17 @@ pub enum StateUse {
 
 impl Plan {
     pub(super) async fn of(run: Run) -> Self {
-        let mut plan = Self::begun(run.instance.spec.name, &run.scope);
+        let mut plan = Self::begun(&run);
         let filled = plan.fill(run).await;
         plan.error = filled.err().map(Error::advised);
         plan
     }
 
-    fn begun(connector: &'static str, scope: &Scope) -> Self {
+    fn begun(run: &Run) -> Self {
+        let scope = &run.scope;
         let range = scope.range.clone().map(|(from, to)| PlannedRange { from, to });
         Self {
-            connector,
+            connector: run.instance.spec.name,
             partition: scope.part,
             limit: scope.limit,
             full_refresh: scope.refresh,
@@ -114,8 +114,17 @@ impl Plan {
 
     /// The plan of a run that cannot be made.
     #[cfg(feature = "cli")]
-    pub(crate) fn failed(connector: &'static str, error: Error) -> Self {
-        Self { error: Some(error.advised()), ..Self::begun(connector, &Scope::default()) }
+    pub(crate) fn failed(run: &Run, error: Error) -> Self {
+        Self { error: Some(error.advised()), ..Self::begun(run) }
+    }
+
+    /// The plan of a run whose destination is refused: no other one is looked at in its place.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without_destination(run: &Run, refused: Error) -> Self {
+        let mut plan = Self::begun(run);
+        let error = plan.read(run).err().unwrap_or(refused);
+        plan.error = Some(error.advised());
+        plan
     }
 
     /// The plan, unless the run would be refused, or the destination cannot be read.
@@ -128,36 +137,42 @@ impl Plan {
     }
 
     async fn fill(&mut self, run: Run) -> Result<()> {
-        let Run { instance, resources, destination, scope, overrides, .. } = run;
+        let loads = self.read(&run)?;
+        let Run { instance, destination, scope, overrides, .. } = run;
+        let destination = match destination {
+            Some(destination) => destination,
+            // one that nobody has named is no matter where there is none
+            None => match destination::from_text(&format!("{}.db", instance.spec.name)) {
+                Ok(destination) => destination,
+                Err(_) => return Ok(()),
+            },
+        };
+        let destination = Bounded::by(destination, overrides.cancel);
+        self.destination = Some(Outlook::of(&scope, &loads, destination).await?);
+        Ok(())
+    }
+
+    /// What would be read, and the loads of that.
+    fn read(&mut self, run: &Run) -> Result<Vec<Load>> {
+        let Run { instance, resources, scope, .. } = run;
         let connector = instance.spec;
-        let planned = scope.of(connector, plan::plan(connector, &resources)?)?;
+        let planned = scope.of(connector, plan::plan(connector, resources)?)?;
         let (read, left_out): (Vec<_>, Vec<_>) =
             plan::trees(planned.clone()).into_iter().partition(|tree| scope.has_range(tree));
         let is_read = |one: &&Planned| {
             !left_out.iter().flatten().any(|other| other.spec.name == one.spec.name)
         };
         let shown = planned.iter().filter(is_read);
-        let shown = shown.map(|one| PlannedResource::new(&instance, one, &scope));
+        let shown = shown.map(|one| PlannedResource::new(instance, one, scope));
         let shown = shown.collect::<Result<_>>()?;
-        let groups = read.iter().map(|tree| PlannedGroup::new(&instance, tree, &scope));
+        let groups = read.iter().map(|tree| PlannedGroup::new(instance, tree, scope));
         self.groups = groups.collect::<Result<_>>()?;
         self.resources = shown;
         let left_out = left_out.iter().flatten().filter(|one| one.is_selected);
         self.left_out = left_out.map(|one| one.spec.name).collect();
-        let destination = match destination {
-            Some(destination) => destination,
-            // one that nobody has named is no matter where there is none
-            None => match destination::from_text(&format!("{}.db", connector.name)) {
-                Ok(destination) => destination,
-                Err(_) => return Ok(()),
-            },
-        };
         let trees = read.into_iter().filter(|tree| scope.reads(connector, tree));
         let plots = trees.flat_map(|tree| scope.plots(connector, tree));
-        let loads: Vec<_> = plots.filter_map(|plot: Plot| plot.load).collect();
-        let destination = Bounded::by(destination, overrides.cancel);
-        self.destination = Some(Outlook::of(&scope, &loads, destination).await?);
-        Ok(())
+        Ok(plots.filter_map(|plot: Plot| plot.load).collect())
     }
 }
 

@@ -44,11 +44,13 @@ pub(crate) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
 }
 
 impl Program<'_> {
-    fn read_messages(&self, matches: &ArgMatches, output: Output) -> Result<Report> {
+    fn read_messages(&mut self, matches: &ArgMatches, output: Output) -> Result<Report> {
         let (run, catalog, state) = self.readable(matches)?;
+        self.heed()?;
         let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };
+        let is_process = self.is_process();
         let (report, is_terminated) = self.watch(&options, |display, cancel| async move {
-            let termination = self.is_process().then(Termination::new);
+            let termination = is_process.then(Termination::new);
             let run = run.observer(display).cancel_with(cancel);
             let report = airbyte::read(run, catalog, state, output).await;
             let is_terminated = match termination {

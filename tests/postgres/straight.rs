@@ -1,0 +1,186 @@
+//! Batches whose keys are new go straight into their tables, and those that are refused there by way of the
+//! stages. Which way one went is told by a trigger.
+
+use connector_runtime::prelude::*;
+use connector_runtime::report::{RowCounts, Status};
+use connector_runtime::testing::conformance::direct::{Direct, NONE, Worked, loads};
+use connector_tests::{PgDatabase, postgres};
+use tokio_postgres::NoTls;
+
+use super::destination;
+
+/// Notes the first word of each text that inserts into the table.
+const WATCH: &str = "CREATE TABLE api.ways (n serial, way text); \
+    CREATE FUNCTION api.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+    INSERT INTO api.ways (way) VALUES (split_part(current_query(), ' ', 1)); RETURN NULL; END $$; \
+    CREATE TRIGGER note AFTER INSERT ON api.items EXECUTE FUNCTION api.note()";
+
+#[derive(Connector)]
+#[connector(name = "api", base_url = "https://api.example.com", resources(Item))]
+struct Api {}
+
+#[derive(Resource)]
+#[resource(path = "/items", name = "items")]
+struct Item {
+    #[column(primary_key)]
+    id: i64,
+    text: String,
+    labels: Vec<String>,
+}
+
+/// Items with as many labels as their text is long.
+fn items(ids: impl IntoIterator<Item = i64>, text: &str) -> Vec<Item> {
+    let labels = || text.chars().map(String::from).collect();
+    ids.into_iter().map(|id| Item { id, text: text.to_owned(), labels: labels() }).collect()
+}
+
+async fn open(database: &PgDatabase) -> Direct {
+    Direct::open(Box::new(destination(&database.url())), loads::<Api>()).await.worked()
+}
+
+async fn end(mut run: Direct) {
+    run.end("items", Status::Done, NONE).await.worked();
+}
+
+async fn write(run: &mut Direct, items: &[Item]) -> [u64; 3] {
+    let RowCounts { inserted, updated, unchanged, .. } = run.write(items, NONE).await.worked();
+    [inserted, updated, unchanged]
+}
+
+/// The ways that batches went since the last call.
+fn ways(database: &PgDatabase) -> Vec<String> {
+    let rows = database.query("SELECT way FROM api.ways ORDER BY n");
+    database.query("DELETE FROM api.ways");
+    rows.into_iter().flatten().flatten().collect()
+}
+
+/// `id:text:labels` of each item.
+fn there(database: &PgDatabase) -> String {
+    database.value(
+        "SELECT coalesce(string_agg(id || ':' || text || ':' || labels, ' ' ORDER BY id), '') FROM \
+         (SELECT id, text, (SELECT coalesce(string_agg(l.value, '' ORDER BY l._index), '') \
+         FROM api.items__labels AS l WHERE l._parent_id = i.id) AS labels FROM api.items AS i) AS all_items",
+    )
+}
+
+#[tokio::test]
+async fn new_keys_go_straight_and_known_ones_are_merged() {
+    let Some(database) = postgres() else { return };
+    let mut run = open(&database).await;
+    database.query(WATCH);
+    run.has_begun("items").await;
+    assert_eq!(write(&mut run, &items(0..3, "ab")).await, [3, 0, 0]);
+    assert_eq!(ways(&database), ["COPY"], "into a table without rows");
+    assert_eq!(write(&mut run, &items(3..5, "")).await, [2, 0, 0]);
+    assert_eq!(ways(&database), ["COPY"], "behind one that was new");
+    let mut mixed = items(2..4, "c");
+    mixed.extend(items([1, 5], "ab"));
+    assert_eq!(write(&mut run, &mixed).await, [1, 2, 1]);
+    assert_eq!(ways(&database), ["INSERT"], "keys that are there");
+    assert_eq!(write(&mut run, &items(6..7, "d")).await, [1, 0, 0]);
+    assert_eq!(write(&mut run, &items(7..8, "d")).await, [1, 0, 0]);
+    assert_eq!(write(&mut run, &items(8..9, "d")).await, [1, 0, 0]);
+    assert_eq!(ways(&database), ["INSERT", "INSERT", "COPY"], "later after one was refused");
+    let mut twice = items([9], "e");
+    twice.extend(items([9, 10], "f"));
+    assert_eq!(write(&mut run, &twice).await, [2, 0, 1]);
+    end(run).await;
+    let expected = "0:ab:ab 1:ab:ab 2:c:c 3:c:c 4:: 5:ab:ab 6:d:d 7:d:d 8:d:d 9:f:f 10:f:f";
+    assert_eq!(there(&database), expected);
+    let log = "SELECT inserted, updated, unchanged FROM api._connector_loads";
+    let counts = ["11", "2", "2"].map(|text| Some(text.to_owned()));
+    assert_eq!(database.query(log), [counts]);
+}
+
+#[tokio::test]
+async fn a_table_with_rows_is_looked_at_first() {
+    let Some(database) = postgres() else { return };
+    let mut run = open(&database).await;
+    run.has_begun("items").await;
+    write(&mut run, &items(0..3, "a")).await;
+    end(run).await;
+    database.query(WATCH);
+    let mut run = open(&database).await;
+    run.has_begun("items").await;
+    assert_eq!(write(&mut run, &items(0..3, "a")).await, [0, 0, 3]);
+    assert_eq!(write(&mut run, &items(2..4, "a")).await, [1, 0, 1]);
+    assert_eq!(write(&mut run, &items(4..6, "a")).await, [2, 0, 0]);
+    assert_eq!(ways(&database), ["INSERT", "INSERT", "INSERT"]);
+    assert_eq!(write(&mut run, &items(6..8, "a")).await, [2, 0, 0]);
+    assert_eq!(ways(&database), ["COPY"]);
+    end(run).await;
+}
+
+/// Whether the other one commits before or while the batch is copied.
+#[tokio::test]
+async fn a_key_that_another_session_inserts_is_merged() {
+    for waits in [false, true] {
+        let Some(database) = postgres() else { return };
+        let mut run = open(&database).await;
+        run.has_begun("items").await;
+        let (other, connection) =
+            tokio_postgres::connect(&database.url(), NoTls).await.expect("a session");
+        tokio::spawn(connection);
+        let insert = "BEGIN; INSERT INTO api.items (id, text, _load_id) VALUES (2, 'b', 0); \
+             INSERT INTO api.items__labels (_parent_id, _index, value, _load_id) VALUES (2, 0, 'x', 0)";
+        other.simple_query(insert).await.expect("inserted");
+        let commit = async {
+            let blocked = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'api' \
+                 AND datname = current_database() AND wait_event_type = 'Lock'";
+            while waits && other.simple_query(blocked).await.expect("rows").len() < 3 {
+                tokio::task::yield_now().await;
+            }
+            other.simple_query("COMMIT").await.expect("committed");
+        };
+        let all = items(0..4, "a");
+        let counts = match waits {
+            true => tokio::join!(write(&mut run, &all), commit).0,
+            false => {
+                commit.await;
+                write(&mut run, &all).await
+            }
+        };
+        assert_eq!(counts, [3, 1, 0], "{waits}");
+        end(run).await;
+        assert_eq!(there(&database), "0:a:a 1:a:a 2:a:a 3:a:a", "{waits}");
+    }
+}
+
+/// What a `COPY` would refuse, take for something else, or pass by.
+#[tokio::test]
+async fn tables_that_are_not_as_their_stages_are_merged_into() {
+    for alter in [
+        "ALTER TABLE api.items ALTER COLUMN id TYPE numeric",
+        "ALTER TABLE api.items__labels ALTER COLUMN _index TYPE numeric",
+        "ALTER TABLE api.items DROP CONSTRAINT items_pkey, ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED",
+        "ALTER TABLE api.items ENABLE ROW LEVEL SECURITY",
+        "CREATE RULE also AS ON INSERT TO api.items DO ALSO NOTIFY x",
+    ] {
+        let Some(database) = postgres() else { return };
+        let mut run = open(&database).await;
+        database.query(WATCH);
+        database.query(alter);
+        run.has_begun("items").await;
+        assert_eq!(write(&mut run, &items(0..3, "ab")).await, [3, 0, 0], "{alter}");
+        assert_eq!(write(&mut run, &items(2..4, "c")).await, [1, 1, 0], "{alter}");
+        end(run).await;
+        assert_eq!(ways(&database), ["INSERT", "INSERT"], "{alter}");
+        assert_eq!(there(&database), "0:ab:ab 1:ab:ab 2:c:c 3:c:c", "{alter}");
+    }
+}
+
+/// A trigger that drops rows is said to do so, whichever way they go.
+#[tokio::test]
+async fn rows_that_a_trigger_drops_are_missed() {
+    let Some(database) = postgres() else { return };
+    let mut run = open(&database).await;
+    database.query(
+        "CREATE FUNCTION api.nothing() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RETURN CASE WHEN NEW.id = 1 THEN NULL ELSE NEW END; END $$; \
+         CREATE TRIGGER nothing BEFORE INSERT ON api.items FOR EACH ROW EXECUTE FUNCTION api.nothing()",
+    );
+    run.has_begun("items").await;
+    let error = run.write(&items(0..3, "a"), NONE).await.expect_err("a row is lost");
+    connector_tests::assert_says(error, &["of 3 rows 3 were to be written, and 2 were", "trigger"]);
+    assert_eq!(there(&database), "");
+}
