@@ -324,3 +324,28 @@ async fn a_run_that_waits_in_vain_says_for_whom() {
     go_on.wait();
     assert_eq!(done(&first.join().expect("no panic")), counts(10, 10, 0, 0));
 }
+
+/// A unique index of one's own: what it refuses row by row goes through a stage, which updates rows before it
+/// inserts others, and what it refuses there, too, leaves nothing behind.
+#[tokio::test]
+async fn a_unique_index_of_ones_own() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(2..5)).key(KEY));
+    let (server, database) = (api.serve(), folder.database());
+    done(&run(&example(), &server, &database).await);
+    database.execute("CREATE UNIQUE INDEX mine ON resource_name (name)");
+    let mut first = items(1..2).remove(0);
+    api.change(|rows| {
+        first.name = rows[0].name.replace("other".to_owned());
+        rows.insert(0, first);
+    });
+    assert_eq!(done(&run(&example(), &server, &database).await), counts(4, 1, 1, 2));
+    assert_eq!(database.items(), api.rows());
+    let before = database.items();
+    api.change(|rows| {
+        rows[0].value = Some(0.5);
+        rows[1].name = rows[2].name.clone();
+    });
+    let error = run(&example(), &server, &database).await.into_result().expect_err("a constraint");
+    assert_says(error, &["UNIQUE constraint failed: resource_name.name"]);
+    assert_eq!(database.items(), before);
+}

@@ -40,12 +40,29 @@ pub(crate) fn beginning(body: &[u8]) -> String {
     shown
 }
 
-/// Why a text is no JSON, or holds what cannot be told, as half a surrogate pair.
+/// Why a text is no JSON, or holds what cannot be told, as half a surrogate pair: what comes first.
 pub(super) fn syntax_error(json: &[u8]) -> serde_json::Error {
-    let whole = serde_json::from_slice::<&RawValue>(json).map(drop);
-    let parsed = whole.and_then(|()| serde_json::from_slice::<serde_json::Value>(json)).map(drop);
+    let place = |error: &serde_json::Error| (error.line(), error.column());
+    let whole = serde_json::from_slice::<&RawValue>(json).err();
+    // how deep a text is and how great its numbers are does not matter to whoever passes over them
+    let strings = strings_alone(json);
+    let strings = serde_json::Deserializer::from_slice(&strings).into_iter::<String>();
+    let string = strings.filter_map(Result::err).next();
     let fine = || <serde_json::Error as serde::de::Error>::custom("a value that cannot be read");
-    parsed.err().unwrap_or_else(fine)
+    whole.into_iter().chain(string).min_by_key(place).unwrap_or_else(fine)
+}
+
+/// The strings of a JSON text where they stand, with nothing between them.
+fn strings_alone(json: &[u8]) -> Vec<u8> {
+    let (mut inside, mut escaped) = (false, false);
+    let bytes = json.iter().map(|byte| {
+        let is_quote = *byte == b'"' && !escaped;
+        escaped = inside && *byte == b'\\' && !escaped;
+        let kept = inside || is_quote || *byte == b'\n';
+        inside ^= is_quote;
+        if kept { *byte } else { b' ' }
+    });
+    bytes.collect()
 }
 
 /// A body that is not what the resource declares.
@@ -243,4 +260,30 @@ pub(super) fn raw_row(body: &[u8], selector: Option<Path>, index: usize) -> Opti
     let mut all = Vec::new();
     rows(root, selector.map_or(&[], |path| path.segments), &mut all);
     all.get(index).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_reasons_the_first_counts() {
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        let half = r#""\ud800""#;
+        let surrogate = "unexpected end of hex escape";
+        for (json, expected) in [
+            (format!("[{half}, {deep}]"), format!("{surrogate} at line 1 column 9")),
+            (format!("[{deep},\n{half}]"), format!("{surrogate} at line 2 column 8")),
+            (format!("[1e400, {half}]"), format!("{surrogate} at line 1 column 16")),
+            (format!("[{{{half}: \"\\\\\"}}]"), format!("{surrogate} at line 1 column 10")),
+            (format!("[\"\\\"[\", {half}]"), format!("{surrogate} at line 1 column 16")),
+            (format!("[{half}, ?]"), format!("{surrogate} at line 1 column 9")),
+            (format!("[?, {half}]"), "expected value at line 1 column 2".to_owned()),
+            (format!("[{deep}"), "EOF while parsing a list at line 1 column 402".to_owned()),
+            ("[\"a".to_owned(), "EOF while parsing a string at line 1 column 3".to_owned()),
+            (deep, "a value that cannot be read".to_owned()),
+        ] {
+            assert_eq!(syntax_error(json.as_bytes()).to_string(), expected, "{json}");
+        }
+    }
 }

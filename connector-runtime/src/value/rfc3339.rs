@@ -76,38 +76,44 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - 719_468
 }
 
-/// The date that is so many days after 1970-01-01.
+/// The date that is so many days after the first one of the year 0.
 #[cfg(any(feature = "sqlite", test))]
-fn date(days: i64) -> (i64, i64, i64) {
-    const DAYS_OF_400_YEARS: i64 = 146_097;
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(DAYS_OF_400_YEARS), days.rem_euclid(DAYS_OF_400_YEARS));
+#[inline]
+fn date(days: u32) -> (u32, u32, u32) {
+    const DAYS_OF_400_YEARS: u32 = 146_097;
+    // the year -400 is as long as the year 0, and two months of it lie behind
+    let days = days + DAYS_OF_400_YEARS - 60;
+    let (era, day) = (days / DAYS_OF_400_YEARS, days % DAYS_OF_400_YEARS);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
     let year = era * 400 + year;
-    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
+    if month < 10 { (year - 400, month + 3, day) } else { (year - 399, month - 9, day) }
 }
 
 /// Appends an instant with six digits of its second, so that texts sort as instants do.
 #[cfg(any(feature = "sqlite", test))]
 pub(crate) fn write_micros(micros: i64, out: &mut Vec<u8>) {
-    let seconds = micros.div_euclid(MICROS_PER_SECOND);
-    let (year, month, day) = date(seconds.div_euclid(SECONDS_PER_DAY));
-    if !(0..=9_999).contains(&year) {
+    /// From the first day of the year 0 to 1970.
+    const DAYS_BEFORE: i64 = 719_528;
+    const DAYS_OF_10_000_YEARS: u64 = 3_652_425;
+    const MICROS_PER_DAY: u64 = (SECONDS_PER_DAY * MICROS_PER_SECOND) as u64;
+    // what is before the year 0 is beyond the year 9999, too
+    let since = micros.wrapping_add(DAYS_BEFORE * MICROS_PER_DAY as i64) as u64;
+    if since >= DAYS_OF_10_000_YEARS * MICROS_PER_DAY {
         let _ = write!(out, "{:.6}", time::timestamp(micros));
         return;
     }
-    let second = seconds.rem_euclid(SECONDS_PER_DAY) as u32;
-    let fraction = micros.rem_euclid(MICROS_PER_SECOND) as u32;
-    let year = year as u32;
+    let (seconds, fraction) = (since / 1_000_000, (since % 1_000_000) as u32);
+    let (year, month, day) = date((seconds / 86_400) as u32);
+    let second = (seconds % 86_400) as u32;
     let mut text = *b"0000-00-00T00:00:00.000000Z";
     let mut put = |at: usize, value: u32| text[at..at + 2].copy_from_slice(&two_digits(value));
     put(0, year / 100);
     put(2, year % 100);
-    put(5, month as u32);
-    put(8, day as u32);
+    put(5, month);
+    put(8, day);
     put(11, second / 3_600);
     put(14, second / 60 % 60);
     put(17, second % 60);
@@ -121,7 +127,8 @@ pub(crate) fn write_micros(micros: i64, out: &mut Vec<u8>) {
 #[cfg(any(feature = "sqlite", test))]
 #[inline]
 fn two_digits(value: u32) -> [u8; 2] {
-    [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
+    let tens = (value * 103) >> 10;
+    (((value << 8) - tens * 2_559 + 0x3030) as u16).to_le_bytes()
 }
 
 #[cfg(test)]

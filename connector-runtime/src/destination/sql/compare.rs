@@ -18,6 +18,8 @@ pub(in crate::destination) struct Existing {
     pub(in crate::destination) columns: Vec<ExistingColumn>,
     /// The columns of the primary key and of each unique index, without partial ones.
     pub(in crate::destination) unique: Vec<Vec<String>>,
+    /// Columns in which texts that differ are taken for one, and by which collation.
+    pub(in crate::destination) folded: Vec<(String, String)>,
 }
 
 /// A column as the database's catalog describes it.
@@ -122,6 +124,10 @@ fn differences(
 ) -> Vec<Difference> {
     let wanted = ddl::columns(table, write);
     let key = ddl::key(table, write);
+    let merge_key = match write.strategy {
+        MergeStrategy::DeleteInsert { merge_key } => merge_key,
+        _ => &[],
+    };
     let mut found = Vec::new();
     for column in &wanted {
         let is_key = key.contains(&column.name);
@@ -134,6 +140,8 @@ fn differences(
             }
             Some(there) => found.extend(different(space, table, column, there)),
         }
+        let finds = is_key || merge_key.contains(&column.name);
+        found.extend(existing.folded(space, column.name).filter(|_| finds));
     }
     found.extend(uniqueness(space, table, write, existing, &key));
     for there in &existing.columns {
@@ -212,13 +220,23 @@ fn uniqueness(
         unique.len() == key.len()
             && key.iter().all(|name| unique.iter().any(|other| space.same(name, other)))
     };
+    // the lists of a row are found by its key, with which their own begins
+    let in_order = |unique: &&Vec<String>| {
+        let places = || key.iter().zip(unique.iter());
+        let fits = || places().all(|(name, other)| space.same(name, other));
+        is_key(unique) && (table.parent.is_none() || !space.dialect.tells_order() || fits())
+    };
     let mut found = Vec::new();
-    if !key.is_empty() && existing.unique.iter().find(is_key).is_none() {
+    if !key.is_empty() && existing.unique.iter().find(in_order).is_none() {
         let names = ddl::list(space, key.iter().copied());
         let plain: Vec<_> = key.iter().map(|name| format!("`{name}`")).collect();
         let index = space.name(&format!("{}_key", table.name));
+        let order = match existing.unique.iter().any(|unique| is_key(&unique)) {
+            true => " in this order",
+            false => "",
+        };
         found.push(Difference {
-            problem: format!("it has no unique index on its key {}", plain.join(", ")),
+            problem: format!("it has no unique index on its key {}{order}", plain.join(", ")),
             statement: Some(format!(
                 "CREATE UNIQUE INDEX {index} ON {} ({names})",
                 ddl::qualified(space, &table.name)
@@ -257,6 +275,17 @@ impl Existing {
     fn column(&self, space: &Space, name: &str) -> Option<&ExistingColumn> {
         self.columns.iter().find(|column| space.same(name, &column.name))
     }
+
+    /// What is wrong with a column by which rows are found, if its texts are folded.
+    fn folded(&self, space: &Space, name: &str) -> impl Iterator<Item = Difference> {
+        let folded = self.folded.iter().find(|(column, _)| space.same(name, column));
+        let problem = folded.map(|(column, collation)| {
+            format!(
+                "its column `{column}` takes texts that differ for one key (`COLLATE {collation}`)"
+            )
+        });
+        problem.map(Difference::problem).into_iter()
+    }
 }
 
 impl Space {
@@ -273,6 +302,16 @@ impl Space {
 }
 
 impl Dialect {
+    /// Whether the catalog tells in which order an index has its columns.
+    fn tells_order(self) -> bool {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres => false,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => true,
+        }
+    }
+
     /// Whether a column of the type `there` holds every value of `wanted` as it is.
     fn takes(self, there: &str, wanted: LogicalType) -> bool {
         match self {

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::explain::explain;
 use crate::destination::sql::compare::{Existing, ExistingColumn};
+use crate::destination::sql::quote;
 use crate::error::Result;
 
 /// Tables and views go by any case of their name.
@@ -21,6 +22,9 @@ const UNIQUE_INDEXES: &str =
     "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial AND origin <> 'pk'";
 
 const INDEX_COLUMNS: &str = "SELECT coalesce(name, '') FROM pragma_index_info(?1) ORDER BY seqno";
+
+const FOLDED_INDEX_COLUMNS: &str = "SELECT name, upper(coll) FROM pragma_index_xinfo(?1)
+     WHERE key AND name IS NOT NULL AND upper(coll) <> 'BINARY'";
 
 /// The table of this name, if there is one.
 pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Existing>> {
@@ -41,7 +45,46 @@ pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Existi
         unique.push(texts(connection, INDEX_COLUMNS, &index)?);
     }
     unique.retain(|columns| !columns.is_empty());
-    Ok(Some(Existing { unusable, columns: columns(connection, name)?, unique }))
+    // a view may be one that cannot be read
+    let (columns, folded) = match unusable {
+        Some(_) => Default::default(),
+        None => {
+            let columns = columns(connection, name)?;
+            let folded = folded(connection, name, &columns)?;
+            (columns, folded)
+        }
+    };
+    Ok(Some(Existing { unusable, columns, unique, folded }))
+}
+
+/// The columns whose texts are compared by a collation of their own, or that are so in a unique index.
+fn folded(
+    connection: &Connection,
+    table: &str,
+    columns: &[ExistingColumn],
+) -> Result<Vec<(String, String)>> {
+    let mut folded = Vec::new();
+    let texts_of = columns.iter().filter(|column| column.ty.eq_ignore_ascii_case("TEXT"));
+    for ExistingColumn { name, .. } in texts_of {
+        // a column of several queries has the collation of the first
+        let query = format!(
+            "SELECT CASE WHEN x = 'A' THEN 'NOCASE' WHEN x = 'a ' THEN 'RTRIM' END
+             FROM (SELECT {} AS x FROM main.{} WHERE false UNION ALL SELECT 'a')",
+            quote(name),
+            quote(table)
+        );
+        let collation: Option<String> =
+            connection.query_row(&query, [], |row| row.get(0)).map_err(explain)?;
+        folded.extend(collation.map(|collation| (name.clone(), collation)));
+    }
+    let indexes = "SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND NOT partial";
+    for index in texts(connection, indexes, table)? {
+        let mut statement = connection.prepare(FOLDED_INDEX_COLUMNS).map_err(explain)?;
+        let rows = statement.query_map([&index], |row| Ok((row.get(0)?, row.get(1)?)));
+        let rows: Vec<_> = rows.and_then(Iterator::collect).map_err(explain)?;
+        folded.extend(rows);
+    }
+    Ok(folded)
 }
 
 /// The version of our own tables; `None`: there are none.

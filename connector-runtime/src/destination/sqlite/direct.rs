@@ -3,6 +3,7 @@
 
 use arrow_array::RecordBatch;
 use rusqlite::Connection;
+use tracing::debug;
 
 use super::changes::Changes;
 use super::explain::explain;
@@ -12,7 +13,7 @@ use super::same::Same;
 use super::stage::Stage;
 use crate::destination::Load;
 use crate::destination::sql::{Space, ddl};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::report::RowCounts;
 use crate::schema::LOAD_ID;
 use crate::spec::{ColumnMark, MergeStrategy};
@@ -30,7 +31,8 @@ pub(super) struct Direct {
     lists: Option<Lists>,
     changes: Changes,
     table: String,
-    /// For batches in which a key comes twice: there the last row alone counts.
+    /// For batches in which a key comes twice, where the last row alone counts, and for those whose rows are
+    /// refused one after the other.
     stage: Stage,
     has_stage: bool,
 }
@@ -61,10 +63,14 @@ impl Direct {
         load_id: i64,
         place: u64,
     ) -> Result<Self> {
+        let lists = match load.tables.is_nested() {
+            true => Some(Lists::new(connection, space, load, load_id, place)?),
+            false => None,
+        };
         Ok(Self {
             same: Same::new(connection, space, load.tables.root(), place)?,
             insert: upsert(space, load, load_id),
-            lists: load.tables.is_nested().then(|| Lists::new(space, load, load_id)),
+            lists,
             changes: Changes::default(),
             table: load.tables.root().name.clone(),
             stage: Stage::new(space, load, load_id, place),
@@ -78,8 +84,24 @@ impl Direct {
     }
 
     /// Merges a batch, inside of a transaction, while the table is watched. `None`: a key comes twice in
-    /// it, and nothing of the transaction may be kept.
+    /// it, or the table refuses its rows in this order, and nothing of the transaction may be kept.
     pub(super) fn write(
+        &mut self,
+        connection: &Connection,
+        load: &Load,
+        batch: &RecordBatch,
+    ) -> Result<Option<RowCounts>> {
+        match self.merge(connection, load, batch) {
+            // a unique index or a foreign key of a table's own: the transaction of what the disk refuses ends
+            Err(error) if error.kind() == ErrorKind::Destination && !connection.is_autocommit() => {
+                debug!(target: "connector_runtime::destination", "through a stage: {error}");
+                Ok(None)
+            }
+            merged => merged,
+        }
+    }
+
+    fn merge(
         &mut self,
         connection: &Connection,
         load: &Load,
@@ -102,7 +124,7 @@ impl Direct {
         Ok(changes.of(batch.num_rows() as u64))
     }
 
-    /// The same for a batch in which a key comes twice.
+    /// The same for a batch that goes through a stage.
     pub(super) fn write_once(
         &mut self,
         connection: &Connection,
@@ -124,6 +146,9 @@ impl Direct {
         Changes::unwatch(connection).map_err(explain)?;
         if let Some(same) = &self.same {
             same.clear(connection)?;
+        }
+        if let Some(lists) = &self.lists {
+            lists.clear(connection)?;
         }
         if self.has_stage { self.stage.drop(connection) } else { Ok(()) }
     }

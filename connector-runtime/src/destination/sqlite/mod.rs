@@ -13,8 +13,10 @@ mod nested;
 mod records;
 mod running;
 mod same;
+mod same_lists;
 mod stage;
 mod states;
+mod walk;
 mod worker;
 
 use std::borrow::Cow;

@@ -8,6 +8,8 @@ use super::changes::Changes;
 use super::explain::explain;
 use super::insert::Insert;
 use super::same::Same;
+use super::same_lists::SameLists;
+use super::walk::Keys;
 use crate::destination::Load;
 use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::{Space, ddl};
@@ -32,6 +34,8 @@ struct List {
     /// What is there of one row of the resource, in the order in which it came.
     there: String,
     delete: String,
+    /// Finds those that are the same, where the key of the resource is one integer.
+    same: Option<SameLists>,
 }
 
 /// What became of a row of the resource.
@@ -44,9 +48,19 @@ enum Fate {
 }
 
 impl Lists {
-    pub(super) fn new(space: &Space, load: &Load, load_id: i64) -> Self {
+    /// `place`: tells what is made for it from what is of other loads.
+    pub(super) fn new(
+        connection: &Connection,
+        space: &Space,
+        load: &Load,
+        load_id: i64,
+        place: u64,
+    ) -> Result<Self> {
         let root = load.tables.root();
-        let lists = load.tables.children().iter();
+        let lists = load.tables.children().iter().enumerate().map(|(at, table)| {
+            let same = SameLists::new(connection, space, (root, table), (place, at))?;
+            Ok(List { same, ..List::new(space, root, table, load_id) })
+        });
         // a row that is older than what is there comes in vain, and its lists with it
         let version = root.columns.iter().filter(|column| is_version(column));
         let as_new = version.map(|column| format!(" AND {} IS ?", space.name(&column.name)));
@@ -56,10 +70,18 @@ impl Lists {
             are(space, root.key()),
             as_new.collect::<String>()
         );
-        Self {
-            lists: lists.map(|table| List::new(space, root, table, load_id)).collect(),
+        Ok(Self {
+            lists: lists.collect::<Result<_>>()?,
             touch: (load.write.strategy != MergeStrategy::InsertOnly).then_some(touch),
-        }
+        })
+    }
+
+    /// Takes away what was made for it.
+    pub(super) fn clear(&self, connection: &Connection) -> Result<()> {
+        self.lists
+            .iter()
+            .filter_map(|list| list.same.as_ref())
+            .try_for_each(|same| same.clear(connection))
     }
 
     /// Merges a batch, while the table of the resource is watched. `None`: a key comes twice in it.
@@ -78,7 +100,7 @@ impl Lists {
             if may_repeat(&parts[0], load.tables.root()) {
                 return Ok(None);
             }
-            let mut there = There::new(self, connection, load, &parts)?;
+            let mut there = There::new(self, connection, load, &parts, &fates)?;
             for (row, fate) in fates.iter_mut().enumerate() {
                 *fate = there.settle(row, *fate)?;
             }
@@ -106,6 +128,7 @@ impl List {
             insert: Insert::new(&into, types(table), Some(load_id), ""),
             there: format!("SELECT {columns} FROM {name} WHERE {owner} ORDER BY {order}"),
             delete: format!("DELETE FROM {name} WHERE {owner}"),
+            same: None,
         }
     }
 }
@@ -160,6 +183,8 @@ struct ListThere<'a> {
     columns: Columns,
     /// For each row of the list that of the resource; they come in its order.
     owners: &'a [i64],
+    /// The rows of the resource whose lists are the same, if that is known.
+    same: Option<Vec<bool>>,
 }
 
 impl<'a> There<'a> {
@@ -168,6 +193,7 @@ impl<'a> There<'a> {
         connection: &'a Connection,
         load: &'a Load,
         parts: &'a [Part],
+        fates: &[Fate],
     ) -> Result<Self> {
         let (root, part) = (load.tables.root(), &parts[0]);
         let prepare = |sql: &str| connection.prepare_cached(sql).map_err(explain);
@@ -178,9 +204,19 @@ impl<'a> There<'a> {
             }
             None => None,
         };
+        let stay = (0..fates.len()).filter(|row| fates[*row] == Fate::Stays);
+        let keys = touch.as_ref().and_then(|_| Keys::of_rows(root, &part.columns));
+        let asked = keys.and_then(|keys| keys.range(stay).map(|range| (keys, range)));
         let tables = load.tables.iter().zip(parts).skip(1).zip(&lists.lists);
         let tables = tables.map(|((table, part), list)| {
+            let same = match (&list.same, &asked) {
+                (Some(same), Some((keys, range))) => {
+                    same.of(connection, (table, part), keys, *range)?
+                }
+                _ => None,
+            };
             Ok(ListThere {
+                same,
                 read: prepare(&list.there)?,
                 delete: prepare(&list.delete)?,
                 columns: Columns::new(&part.columns, types(table)),
@@ -217,6 +253,9 @@ impl<'a> There<'a> {
 
 impl ListThere<'_> {
     fn differs(&mut self, key: &mut Columns, owner: usize) -> Result<bool> {
+        if self.same.as_ref().is_some_and(|same| same[owner]) {
+            return Ok(false);
+        }
         let at = |owner| self.owners.partition_point(|other| (*other as usize) < owner);
         let mut rows = at(owner)..at(owner + 1);
         key.bind(&mut self.read, 0, owner)?;

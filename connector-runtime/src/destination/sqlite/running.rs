@@ -59,6 +59,10 @@ impl Running {
         Ok(Self { load, load_id, way, waiting, visible, _lease: lease })
     }
 
+    pub(super) fn load(&self) -> &Load {
+        &self.load
+    }
+
     pub(super) fn resource(&self) -> &'static str {
         self.load.resource
     }
@@ -229,7 +233,7 @@ impl Way {
         })
     }
 
-    /// Merges a batch of a load that does not wait. `None`: a key comes twice in it; the transaction is
+    /// Merges a batch of a load that does not wait. `None`: it has to go through a stage; the transaction is
     /// to begin anew, for [`Self::merge_once`].
     fn merge(
         &mut self,
@@ -246,7 +250,7 @@ impl Way {
         }
     }
 
-    /// Merges a batch in which a key comes twice.
+    /// Merges a batch that has to go through a stage.
     fn merge_once(
         &mut self,
         connection: &Connection,

@@ -1,38 +1,24 @@
 //! Rows that a table has already, value for value. As a rule nearly all rows of a second load are such: one
 //! walk along the key finds them for less than it takes to bind them.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use arrow_array::ArrayRef;
-use arrow_buffer::ScalarBuffer;
 use rusqlite::Connection;
-use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::functions::Context;
 use rusqlite::types::ValueRef;
 
 use super::bind::Columns;
-use super::explain::explain;
+use super::walk::{Beside, Keys, Pay, Walk, integer_key};
 use crate::destination::sql::Space;
 use crate::error::Result;
 use crate::schema::Table;
 use crate::value::LogicalType;
 
-/// The part of a batch that may be read in vain, and so many rows at least.
-const IN_VAIN: usize = 16;
-/// What a function of SQLite may be called with, in every build of it.
-const MAX_ARGUMENTS: usize = 100;
-
 /// The rows of a table whose key is one integer: they lie in the order of their keys.
-///
-/// No row comes out of SQLite. A function is called with each one, where its values lie at hand: to ask
-/// for them column by column takes three times as long.
 #[derive(Debug)]
 pub(super) struct Same {
-    function: String,
-    width: i32,
-    query: String,
+    walk: Walk<Batch>,
     /// The key, among the columns.
     key: usize,
-    walk: Arc<Mutex<Option<Walk>>>,
 }
 
 impl Same {
@@ -44,39 +30,14 @@ impl Same {
         table: &Table,
         place: u64,
     ) -> Result<Option<Self>> {
-        let mut keys = table.columns.iter().enumerate().filter(|(_, column)| column.primary_key);
-        let (Some((key, column)), None) = (keys.next(), keys.next()) else { return Ok(None) };
-        if !is_integer(column.ty) || table.columns.len() > MAX_ARGUMENTS {
-            return Ok(None);
-        }
-        let names: Vec<_> = table.columns.iter().map(|column| space.name(&column.name)).collect();
         let function = format!("_connector_same_{place}");
-        let query = format!(
-            "SELECT 1 FROM {} WHERE {name} BETWEEN ? AND ? AND {function}({}) ORDER BY {name} LIMIT 1",
-            space.table(&table.name),
-            names.join(", "),
-            name = space.name(&column.name)
-        );
-        let walk = Arc::new(Mutex::new(None::<Walk>));
-        let width = names.len() as i32;
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-        let shared = walk.clone();
-        let meets = move |there: &Context<'_>| match &mut *shared
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
-            Some(walk) => Ok(walk.meets(there)),
-            None => Ok(true),
-        };
-        connection
-            .create_scalar_function(function.as_str(), width, flags, meets)
-            .map_err(explain)?;
-        Ok(Some(Self { function, width, query, key, walk }))
+        let walk = Walk::new(connection, space, (table, table), function)?;
+        Ok(walk.zip(integer_key(table)).map(|(walk, (key, _))| Self { walk, key }))
     }
 
     /// Takes the function away.
     pub(super) fn clear(&self, connection: &Connection) -> Result<()> {
-        connection.remove_function(self.function.as_str(), self.width).map_err(explain)
+        self.walk.clear(connection)
     }
 
     /// The rows of a batch that the table has not, or not like this, as far as a look at the table
@@ -88,104 +49,53 @@ impl Same {
         arrays: &[ArrayRef],
         types: impl Iterator<Item = LogicalType>,
     ) -> Result<Option<Vec<usize>>> {
-        let Some(walk) = Walk::new(Columns::new(arrays, types), self.key) else { return Ok(None) };
-        let mut statement = connection.prepare_cached(&self.query).map_err(explain)?;
-        for (parameter, key) in [(1, walk.key_at(0)), (2, walk.key_at(walk.keys.len() - 1))] {
-            statement.raw_bind_parameter(parameter, key).map_err(explain)?;
-        }
-        let shared = || self.walk.lock().unwrap_or_else(PoisonError::into_inner);
-        *shared() = Some(walk);
-        let walked = statement.raw_query().next().map(drop);
-        let walk = shared().take();
-        walked.map_err(explain)?;
-        Ok(walk.and_then(Walk::others))
+        let Some(batch) = Batch::new(Columns::new(arrays, types), self.key) else {
+            return Ok(None);
+        };
+        let Some(range) = batch.keys.range(0..batch.keys.len()) else { return Ok(None) };
+        let batch = self.walk.walk(connection, range, batch)?;
+        Ok(batch.and_then(Batch::others))
     }
 }
 
 /// One batch beside the table, from the least key to the greatest.
 #[derive(Debug)]
-struct Walk {
+struct Batch {
     columns: Columns,
     /// The key, among the columns, and its values.
     key: usize,
-    keys: ScalarBuffer<i64>,
-    order: Order,
-    /// How many keys lie behind.
-    place: usize,
-    /// Rows of the table that were read.
-    read: usize,
-    /// Those of them that the batch has, and which of its rows they are.
-    same: usize,
+    keys: Keys,
+    pay: Pay,
     is_same: Vec<bool>,
 }
 
-impl Walk {
+impl Batch {
     fn new(columns: Columns, key: usize) -> Option<Self> {
-        let keys = columns.integers(key)?;
-        let order = Order::of(&keys)?;
-        let is_same = vec![false; keys.len()];
-        Some(Self { columns, key, keys, order, place: 0, read: 0, same: 0, is_same })
-    }
-
-    fn row_at(&self, place: usize) -> usize {
-        match self.order {
-            Order::Rising => place,
-            Order::Falling => self.keys.len() - 1 - place,
-        }
-    }
-
-    fn key_at(&self, place: usize) -> i64 {
-        self.keys[self.row_at(place)]
-    }
-
-    /// Meets the next row of the table. Whether to go on does not pay.
-    fn meets(&mut self, there: &Context<'_>) -> bool {
-        // a table that was made by hand may have keys that are none
-        if let ValueRef::Integer(key) = there.get_raw(self.key) {
-            while self.place + 1 < self.keys.len() && self.key_at(self.place) < key {
-                self.place += 1;
-            }
-            let row = self.row_at(self.place);
-            let same = self.keys[row] == key
-                && self.columns.equal(row, |index| there.get_raw(index), self.key);
-            self.is_same[row] |= same;
-            self.same += usize::from(same);
-        }
-        self.read += 1;
-        // to read a row costs a third of what it costs to merge one
-        self.read > 2 * self.same + (self.keys.len() / IN_VAIN).max(IN_VAIN)
+        let keys = Keys::of(columns.integers(key)?)?;
+        let (pay, is_same) = (Pay::for_rows(keys.len()), vec![false; keys.len()]);
+        Some(Self { columns, key, keys, pay, is_same })
     }
 
     fn others(self) -> Option<Vec<usize>> {
         let others = || (0..self.keys.len()).filter(|row| !self.is_same[*row]).collect();
-        (self.same > 0).then(others)
+        (self.pay.same > 0).then(others)
     }
 }
 
-/// How keys follow each other.
-#[derive(Debug)]
-enum Order {
-    Rising,
-    Falling,
-}
-
-impl Order {
-    fn of(keys: &[i64]) -> Option<Self> {
-        if keys.is_empty() {
-            None
-        } else if keys.is_sorted_by(|key, next| key < next) {
-            Some(Self::Rising)
-        } else if keys.is_sorted_by(|key, next| key > next) {
-            Some(Self::Falling)
-        } else {
-            None
+impl Beside for Batch {
+    fn meets(&mut self, there: &Context<'_>) -> bool {
+        // a table that was made by hand may have keys that are none
+        let row = match there.get_raw(self.key) {
+            ValueRef::Integer(key) => self.keys.find(key),
+            _ => None,
+        };
+        let is_same =
+            row.filter(|row| self.columns.equal(*row, |index| there.get_raw(index), self.key));
+        if let Some(row) = is_same {
+            self.is_same[row] = true;
         }
+        self.pay.read(is_same.is_some())
     }
-}
-
-fn is_integer(ty: LogicalType) -> bool {
-    use LogicalType::{I8, I16, I32, I64, U8, U16, U32, U64};
-    matches!(ty, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64)
 }
 
 #[cfg(test)]

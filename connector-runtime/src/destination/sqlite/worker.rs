@@ -22,8 +22,10 @@ use crate::error::{Error, Result};
 use crate::report::RowCounts;
 use crate::state::State;
 
-/// Statements of a load that are kept prepared: those of a batch, child tables among them.
-const STATEMENTS: usize = 128;
+/// Statements of a load that are kept prepared, those of a batch: so many, and so many for each table, which
+/// is more than go straight into the tables and through a stage.
+const STATEMENTS: usize = 32;
+const STATEMENTS_OF_TABLE: usize = 16;
 /// Between two attempts at what SQLite does not wait for.
 const PAUSE: Duration = Duration::from_millis(20);
 /// SQLite's cache, in the negative numbers of KiB that it takes: more than a batch changes, since what
@@ -117,7 +119,8 @@ impl Worker {
         fail_point!("sqlite.begin.before_commit");
         transaction.commit().map_err(explain)?;
         fail_point!("sqlite.begin.after_commit");
-        let statements = STATEMENTS * (self.loads.len() + 1);
+        let loads = self.loads.values().map(Running::load).chain([&load]);
+        let statements = loads.map(statements).sum();
         self.connection.set_prepared_statement_cache_capacity(statements);
         self.begun += 1;
         let running = Running::new(space, load, load_id, self.begun, &mut self.connection, lease)?;
@@ -160,6 +163,11 @@ impl Worker {
         running.clear(connection);
         ended
     }
+}
+
+/// How many statements are kept prepared for a load.
+pub(super) fn statements(load: &Load) -> usize {
+    STATEMENTS + STATEMENTS_OF_TABLE * load.tables.len()
 }
 
 /// The error with the file that it is about.
