@@ -184,3 +184,68 @@ async fn rows_that_a_trigger_drops_are_missed() {
     connector_tests::assert_says(error, &["of 3 rows 3 were to be written, and 2 were", "trigger"]);
     assert_eq!(there(&database), "");
 }
+
+/// What others do to the tables while a load runs.
+#[tokio::test]
+async fn tables_that_change_between_two_batches_are_merged_into() {
+    for alter in [
+        "ALTER TABLE api.items ALTER COLUMN id TYPE numeric",
+        "ALTER TABLE api.items ALTER COLUMN id TYPE int4",
+        "ALTER TABLE api.items__labels ALTER COLUMN _index TYPE numeric",
+        "ALTER TABLE api.items DROP CONSTRAINT items_pkey",
+        "ALTER TABLE api.items ENABLE ROW LEVEL SECURITY",
+        "CREATE TABLE api.old () INHERITS (api.items)",
+    ] {
+        let Some(database) = postgres() else { return };
+        let mut run = open(&database).await;
+        database.query(WATCH);
+        run.has_begun("items").await;
+        assert_eq!(write(&mut run, &items(0..3, "ab")).await, [3, 0, 0], "{alter}");
+        database.query(alter);
+        assert_eq!(write(&mut run, &items(3..5, "c")).await, [2, 0, 0], "{alter}");
+        assert_eq!(write(&mut run, &items(4..6, "d")).await, [1, 1, 0], "{alter}");
+        end(run).await;
+        assert_eq!(ways(&database), ["COPY", "INSERT", "INSERT"], "{alter}");
+        assert_eq!(there(&database), "0:ab:ab 1:ab:ab 2:ab:ab 3:c:c 4:d:d 5:d:d", "{alter}");
+    }
+}
+
+/// Rows that are there are not inserted, and nothing that looks at inserted rows has a say about them.
+#[tokio::test]
+async fn what_looks_at_inserted_rows_does_not_see_those_that_are_there() {
+    for guard in [
+        "ALTER TABLE api.items ADD CHECK (text <> 'old') NOT VALID",
+        "CREATE FUNCTION api.guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         IF NEW.text = 'old' THEN RAISE 'no old ones'; END IF; RETURN NEW; END $$; \
+         CREATE TRIGGER guard BEFORE INSERT ON api.items FOR EACH ROW EXECUTE FUNCTION api.guard()",
+        "CREATE FUNCTION api.guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         RETURN CASE WHEN NEW.text = 'old' THEN NULL ELSE NEW END; END $$; \
+         CREATE TRIGGER guard BEFORE INSERT ON api.items FOR EACH ROW EXECUTE FUNCTION api.guard()",
+    ] {
+        let Some(database) = postgres() else { return };
+        let mut run = open(&database).await;
+        run.has_begun("items").await;
+        assert_eq!(write(&mut run, &items(0..3, "old")).await, [3, 0, 0], "{guard}");
+        database.query(guard);
+        let mut mixed = items(2..3, "old");
+        mixed.extend(items(3..5, "new"));
+        assert_eq!(write(&mut run, &mixed).await, [2, 0, 1], "{guard}");
+        end(run).await;
+        assert_eq!(there(&database), "0:old:old 1:old:old 2:old:old 3:new:new 4:new:new");
+    }
+}
+
+/// Rows of tables that inherit are rows of the table.
+#[tokio::test]
+async fn keys_of_descendants_are_known() {
+    let Some(database) = postgres() else { return };
+    let mut run = open(&database).await;
+    database.query(
+        "CREATE TABLE api.old () INHERITS (api.items); \
+         INSERT INTO api.old (id, text, _load_id) VALUES (1, 'a', 0)",
+    );
+    run.has_begun("items").await;
+    assert_eq!(write(&mut run, &items(0..2, "b")).await, [1, 1, 0]);
+    end(run).await;
+    assert_eq!(there(&database), "0:b:b 1:b:b");
+}

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use connector_tests::{Folder, Stopwatch};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// After so long a program is not waited for any more: no test depends on it.
@@ -16,9 +17,10 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(60);
 /// A pipe that is full, and stays so until the other end is read.
 pub(crate) fn full_pipe() -> (PipeReader, PipeWriter) {
     let (reader, writer) = io::pipe().expect("a pipe");
-    let mut filler = writer.try_clone().expect("a handle");
-    // ends with an error when the reader has gone
-    thread::spawn(move || filler.write_all(&[b'\n'; 1 << 20]));
+    let flags = fcntl_getfl(&writer).expect("a pipe has flags");
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).expect("they can be set");
+    while (&writer).write(b"\n").is_ok() {}
+    fcntl_setfl(&writer, flags).expect("they can be set");
     (reader, writer)
 }
 

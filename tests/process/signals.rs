@@ -91,7 +91,7 @@ fn a_signal_does_not_wait_for_a_slow_destination() {
     let resource = &report["resources"][0];
     assert_eq!((&resource["status"], &resource["inserted"]), (&"interrupted".into(), &0.into()));
     let message = resource["error"]["message"].as_str().expect("a message");
-    assert!(message.contains("the destination did not end within 4 s"), "{message}");
+    assert!(message.contains("the destination did not end within 3 s"), "{message}");
 
     drop(locked.lock().expect("no panic").take());
     assert_eq!(assert_true_state(&api, &folder.database()), 0);

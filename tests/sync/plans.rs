@@ -60,6 +60,63 @@ async fn tables_that_would_be_made_and_states_that_are_there() {
     }
 }
 
+/// A resource below that has not come as far begins earlier, and so does what it hangs on.
+#[tokio::test]
+async fn where_a_run_begins_is_told_as_it_begins() {
+    for place in Place::each("begins") {
+        let server = TrackerApi::new(12).serve();
+        let run = |resources: &[&'static str]| {
+            let run = Tracker {}.sync().base_url(server.url());
+            run.resources(resources.to_vec()).boxed_destination(place.destination())
+        };
+        assert!(run(&["projects", "tasks"]).run().await.is_done());
+        for resources in [
+            &["projects", "tasks"][..],
+            // never loaded
+            &["projects", "tasks", "notes"],
+            &["projects"],
+            // by now it was
+            &["projects", "tasks", "notes"],
+        ] {
+            let there = outlook(run(resources)).await;
+            assert_eq!(there.resources[0].cursor.as_deref(), Some("2024-01-01T00:00:12Z"));
+            let requests = server.count();
+            assert!(run(resources).run().await.is_done());
+            let asked = server.requests().swap_remove(requests);
+            assert_eq!(asked.path, "/projects");
+            assert_eq!(there.resources[0].from.as_deref(), asked.param("since"), "{resources:?}");
+        }
+    }
+}
+
+/// By the same errors.
+#[tokio::test]
+async fn a_state_that_a_run_would_refuse_is_refused() {
+    for (from, to, expected) in [
+        ("\"updated_at\"", "\"changed_at\"", "the state was written for `changed_at`"),
+        ("\"version\":2", "\"version\":99", "the state has version 99"),
+    ] {
+        let server = TrackerApi::new(12).serve();
+        let folder = Folder::new();
+        let database = folder.database();
+        let run = || {
+            let run = Tracker {}.sync().base_url(server.url()).resources(["projects"]);
+            run.destination(database.destination())
+        };
+        assert!(run().run().await.is_done());
+        let states = "SELECT state FROM _connector_state WHERE \"partition\" = ''";
+        let before = database.column::<String>(states);
+        database.execute(&format!(
+            "UPDATE _connector_state SET state = replace(state, '{from}', '{to}')"
+        ));
+        assert_ne!(database.column::<String>(states), before, "{before:?}");
+        let planned = run().plan().await.into_result().expect_err("a state of another");
+        let done = run().run().await.into_result().expect_err("a state of another");
+        assert_eq!(planned.to_string(), done.to_string());
+        assert_says(planned, &["`projects`", expected]);
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_is_not_there_is_not_made() {
     let folder = Folder::new();

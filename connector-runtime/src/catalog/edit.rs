@@ -155,10 +155,11 @@ impl Catalog {
         for (editing, before, new) in edits {
             let resource = editing.load.resource.to_owned();
             let (load_id, after) = (editing.load_id, new.len());
-            if failed.is_none() {
+            let changes_nothing = before + after == 0;
+            if failed.is_none() && !changes_nothing {
                 failed = self.go_on(()).err();
             }
-            if failed.is_some() || before + after == 0 {
+            if failed.is_some() || changes_nothing {
                 self.give_up(vec![editing]).await;
                 continue;
             }
@@ -167,7 +168,17 @@ impl Catalog {
                 Err(error) => failed = Some(error.with_resource(&resource)),
             }
         }
-        failed.map_or(Ok(changes), Err)
+        match failed {
+            None => Ok(changes),
+            Some(error) if changes.is_empty() => Err(error),
+            Some(error) => {
+                let done: Vec<_> = changes.iter().map(|it| format!("`{}`", it.resource)).collect();
+                let done = done.join(", ");
+                Err(error.with_help(format!(
+                    "the states of {done} are changed, those of the others are as they were: run the command again"
+                )))
+            }
+        }
     }
 
     pub(super) fn one(&self, resource: &str) -> Result<Planned> {

@@ -108,6 +108,7 @@ impl Catalog {
         partition: Option<&str>,
         after: Option<&StoredState>,
     ) -> Result<Vec<StoredState>> {
+        self.go_on(())?;
         let names = self.names(resources)?;
         let mut wanted = Wanted::new(self.spec.name, AT_ONCE).resources(&names);
         wanted.partition = partition.map(str::to_owned);
@@ -124,6 +125,7 @@ impl Catalog {
         let mut summaries = Vec::new();
         let mut before = None;
         while summaries.len() < limit {
+            self.go_on(())?;
             let some = AT_ONCE.min(limit - summaries.len());
             let wanted = Wanted::new(self.spec.name, some);
             let found = self.destination.logged_loads(&wanted, before).await?;
@@ -169,6 +171,7 @@ impl Catalog {
         resources: &[String],
         after: Option<&StoredReject>,
     ) -> Result<Vec<StoredReject>> {
+        self.go_on(())?;
         let names = self.names(resources)?;
         let wanted = Wanted::new(self.spec.name, REJECTS_AT_ONCE).resources(&names);
         let found = self.destination.stored_rejects(&wanted, after).await?;

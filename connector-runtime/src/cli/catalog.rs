@@ -170,7 +170,9 @@ impl Program<'_> {
                 false => table(&some),
             };
             count += some.len() as u64;
-            if let Err(stopped) = self.out.write_all(text.as_bytes()) {
+            // what is held back would be written at the end of the process, which waits for nobody
+            let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+            if let Err(stopped) = written {
                 return self.unprinted(&stopped, exit::DONE);
             }
         };

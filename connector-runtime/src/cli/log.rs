@@ -95,7 +95,11 @@ impl Form {
     /// Says that lines are missing, whatever else is logged.
     pub(super) fn left_out(self, count: u64) -> String {
         let (lines, were) = if count == 1 { ("line", "was") } else { ("lines", "were") };
-        let text = format!("{count} log {lines} {were} left out: standard error was not read");
+        self.warning(&format!("{count} log {lines} {were} left out: standard error was not read"))
+    }
+
+    /// A line that is there whatever is logged.
+    pub(super) fn warning(self, text: &str) -> String {
         match self {
             Self::Json => {
                 format!("{}\n", line("WARN", &format!("{ROOT}::run"), json!({ "message": text })))

@@ -18,7 +18,7 @@ use super::{exit, runtime};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How long the program goes on after the first signal, whatever it waits for. Its end is promised within
-/// five seconds; a destination has four of them, the rest is for last words.
+/// five seconds; a destination has three of them, and who reads what there is to say the rest.
 const LIMIT: Duration = Duration::from_millis(4_600);
 
 /// What the first signal does.
@@ -49,12 +49,13 @@ pub(super) fn heed(stderr: Stderr) -> Result<Heeded> {
         runtime.block_on(async {
             signals.next().await;
             if is_work_under_way.load(Ordering::SeqCst) {
-                warn!(target: "connector_runtime::run", "stopping where it is safe; a second signal ends the program at once");
                 stderr.hurry();
                 cancel.cancel();
+                // the log may be that of somebody else, and wait for its reader
+                warn!(target: "connector_runtime::run", "stopping where it is safe; a second signal ends the program at once");
                 tokio::select! {
                     () = signals.next() => {}
-                    () = tokio::time::sleep(LIMIT) => warn!(target: "connector_runtime::run", "stopping has taken as long as it may: the program ends without what it still waits for"),
+                    () = tokio::time::sleep(LIMIT) => stderr.warn("stopping has taken as long as it may: the program ends without what it still waits for"),
                 }
             }
         });

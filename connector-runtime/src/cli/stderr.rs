@@ -84,16 +84,27 @@ impl Stderr {
         self.wait(|waited| waited.in_all);
     }
 
+    /// Says what has to be said, whatever is logged.
+    pub(super) fn warn(&self, text: &str) {
+        let form = self.form.get().copied().unwrap_or(Form::Terminal);
+        self.output.say(form.warning(text).into_bytes());
+    }
+
     /// Says what can be said in no time. Of the log that still waits then, only how much it is.
     pub(super) fn finish(&self) {
         self.hurry();
         self.clear();
         self.own_up();
         if !self.wait(|waited| waited.in_all) {
-            self.left_out.fetch_add(self.output.withdraw(), Ordering::Relaxed);
-            self.own_up();
-            self.wait(|waited| waited.in_all);
+            self.shorten();
         }
+    }
+
+    /// There is little time: the log that still waits makes room for what else is to be said, and how much it was.
+    fn shorten(&self) {
+        self.left_out.fetch_add(self.output.withdraw(), Ordering::Relaxed);
+        self.own_up();
+        self.wait(|waited| waited.in_all);
     }
 
     /// Waits until everything is written, as long as there is patience for the `time`. Whether it is.
@@ -130,10 +141,12 @@ impl Write for Stderr {
         Ok(lines.len())
     }
 
-    /// Waits until everything is written, unless nobody takes it: what is left then is lost if it is not
-    /// taken before the program ends.
+    /// Waits until everything is written, unless nobody takes it: of the log only its length is said then, and
+    /// what is left of that is lost if it is not taken before the program ends.
     fn flush(&mut self) -> io::Result<()> {
-        self.wait(|waited| waited.in_vain);
+        if !self.wait(|waited| waited.in_vain) {
+            self.shorten();
+        }
         Ok(())
     }
 }
@@ -252,7 +265,7 @@ mod tests {
         stderr.clone().write_all(b"error: stays\n").unwrap();
         stderr.finish();
         sink.read();
-        stderr.clone().flush().unwrap();
+        assert!(stderr.output.finish_until(|_| false));
         let told = " WARN 4 log lines were left out: standard error was not read\n";
         assert_eq!(sink.text(), format!("line\nerror: stays\n{told}"));
     }

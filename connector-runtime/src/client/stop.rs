@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Error, ErrorKind};
 
 /// How long that is waited for which would lose something if it were broken off.
-pub(crate) const GRACE: Duration = Duration::from_secs(4);
+pub(crate) const GRACE: Duration = Duration::from_secs(3);
 
 /// Whether, and since when, a run is to end.
 #[derive(Debug)]
@@ -108,8 +108,8 @@ mod tests {
         let seconds = Duration::from_secs;
         let started = Instant::now();
         let (first, second, at_once, ()) = tokio::join!(
-            stop.in_grace("it", tokio::time::sleep(seconds(13))),
-            stop.in_grace("it", tokio::time::sleep(seconds(15))),
+            stop.in_grace("it", tokio::time::sleep(seconds(12))),
+            stop.in_grace("it", tokio::time::sleep(seconds(14))),
             stop.unless_told(std::future::pending::<()>()),
             async {
                 tokio::time::sleep(seconds(10)).await;
@@ -118,13 +118,13 @@ mod tests {
         );
         assert!(first.is_ok());
         let error = second.expect_err("too late");
-        assert_eq!(error.message(), "told to stop, and it did not end within 4 s");
+        assert_eq!(error.message(), "told to stop, and it did not end within 3 s");
         assert_eq!(at_once.expect_err("stopped").message(), "told to stop");
-        assert_eq!(started.elapsed(), seconds(14));
+        assert_eq!(started.elapsed(), seconds(13));
         // what begins later has no time of its own
         tokio::time::sleep(seconds(1)).await;
         assert!(stop.in_grace("it", std::future::pending::<()>()).await.is_err());
-        assert_eq!(started.elapsed(), seconds(15));
+        assert_eq!(started.elapsed(), seconds(14));
     }
 
     #[tokio::test(start_paused = true)]

@@ -19,7 +19,8 @@ pub struct Diff {
 pub struct Remembered {
     /// The resource.
     pub resource: &'static str,
-    /// The states of the resource as a whole, and of the parts of it (`@2/4`).
+    /// The states of the resource as a whole, and of the parts of it (`@2/4`); and how far it has come with
+    /// the rows of its parent as a whole (`^`, `^@2/4`).
     pub states: Vec<(String, State)>,
     /// How many of its partitions have a state.
     pub partitions: u64,
@@ -37,7 +38,8 @@ impl Remembered {
     pub fn new(resource: &'static str, states: impl IntoIterator<Item = (String, State)>) -> Self {
         let (mut whole, mut partitions) = (Vec::new(), 0);
         for (partition, state) in states {
-            match partition.is_empty() || partition.starts_with('@') {
+            let of = partition.strip_prefix('^').unwrap_or(&partition);
+            match of.is_empty() || of.starts_with('@') {
                 true => whole.push((partition, state)),
                 false => partitions += u64::from(partition.starts_with('[')),
             }

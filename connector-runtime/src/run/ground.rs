@@ -1,30 +1,29 @@
 //! [`Ground`]: a tree before it is read: what is remembered of it, and who reads what.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::Value;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tracing::{Instrument, Span};
 
 use super::bound::partition_key;
 use super::children::{Led, Link, Used, Way, columns_of, partitions};
+use super::family::{Family, appends, visible};
 use super::ledger::{Ledger, Rules, following};
 use super::node::{Limit, Node, Pass, Want};
 use super::post::Outbox;
 use super::reached::Reached;
 use super::reader::{Done, Queue, Reader};
-use super::standing::{own_key, standing};
+use super::standing::own_key;
 use super::tree::{Context, Plot};
 use super::writer::{Desk, Visible};
 use crate::destination::{Destination, Load, Part, States};
 use crate::error::{Error, Result};
 use crate::incremental::Cursor;
 use crate::instance::Bindings;
-use crate::plan::{Planned, Share, belongs, mixed, share};
+use crate::plan::{Planned, belongs};
 use crate::schema::arrow_schema;
-use crate::spec::{ConnectorSpec, ResourceSpec, WriteDisposition};
+use crate::spec::{ConnectorSpec, ResourceSpec};
 use crate::state::State;
 
 /// Partitions that are asked about at once.
@@ -51,11 +50,8 @@ struct Survey<'a> {
     context: &'a Context,
     plots: &'a [Plot],
     load_ids: &'a [i64],
-    /// The rows of the root are divided, and these are taken.
-    part: Option<Part>,
+    family: Family<'a>,
     ledger: Ledger,
-    /// What each resource is called where it is remembered what was read below another.
-    labels: Vec<String>,
 }
 
 impl Ground {
@@ -69,15 +65,9 @@ impl Ground {
         destination: &mut dyn Destination,
         outbox: Outbox,
     ) -> Result<Self, (usize, Error)> {
-        let connector = context.source.instance.spec;
-        let root = &plots[0].planned;
-        let rows_of = |part: &Part| share(connector, root.spec, *part) == Share::Rows;
-        let part = context.scope.part.filter(rows_of);
-        let label =
-            |(at, plot): (usize, &Plot)| label(context, &plot.planned).map_err(|error| (at, error));
-        let labels = plots.iter().enumerate().map(label).collect::<Result<_, _>>()?;
+        let family = Family::new(&context.source.instance, &context.scope, plots)?;
         let ledger = Ledger::default();
-        let mut survey = Survey { context, plots, load_ids, part, ledger, labels };
+        let mut survey = Survey { context, plots, load_ids, family, ledger };
         for at in 0..plots.len() {
             survey.enter(at);
         }
@@ -140,61 +130,12 @@ async fn feed(roots: Led, root: Way, outbox: Outbox) {
 }
 
 impl Survey<'_> {
-    fn children(&self, at: usize) -> Vec<usize> {
-        (0..self.plots.len()).filter(|child| self.plots[*child].parent == Some(at)).collect()
-    }
-
-    /// The labels of all that is loaded below a resource.
-    fn descendants(&self, at: usize) -> Vec<String> {
-        let children = self.children(at).into_iter();
-        let labels = children.flat_map(|child| {
-            let own = self.plots[child].load.as_ref().map(|_| self.labels[child].clone());
-            own.into_iter().chain(self.descendants(child))
-        });
-        labels.collect()
-    }
-
-    /// What has to be known of the reading of each child of a resource: its own lists, and what is
-    /// loaded below it.
-    fn below(&self, at: usize) -> Vec<Vec<String>> {
-        let below = |child: usize| {
-            let lists = !self.plots[child].planned.spec.partitions.is_empty();
-            let own = lists.then(|| self.labels[child].clone());
-            own.into_iter().chain(self.descendants(child)).collect()
-        };
-        self.children(at).into_iter().map(below).collect()
-    }
-
-    /// Whether a resource below this one needs all rows of it in one load.
-    fn feeds_a_whole(&self, at: usize) -> bool {
-        self.children(at).into_iter().any(|child| {
-            let Plot { planned, load, .. } = &self.plots[child];
-            let is_whole =
-                visible(planned) == Visible::AtEnd || planned.write.delete_missing.is_some();
-            (load.is_some() && is_whole) || self.feeds_a_whole(child)
-        })
-    }
-
-    /// Whether a resource is read partition by partition.
-    fn has_partitions(&self, at: usize) -> bool {
-        let spec = self.plots[at].planned.spec;
-        spec.parent.is_some() || !spec.partitions.is_empty()
-    }
-
-    /// Whether its children remember how far they have come with its rows. Where the partitions of a
-    /// resource are read anew each time, they do not.
-    fn is_followed(&self, at: usize) -> bool {
-        let is_remembered = !self.context.scope.is_stateless();
-        let spec = self.plots[at].planned.spec;
-        is_remembered && (spec.incremental.is_some() || !self.has_partitions(at))
-    }
-
     fn enter(&mut self, at: usize) {
         let rules = Rules {
             load_id: self.load_ids[at],
-            children: self.children(at),
-            below: self.below(at),
-            is_followed: self.is_followed(at),
+            children: self.family.children(at),
+            below: self.family.below(at),
+            is_followed: self.family.is_followed(at),
             holds: !appends(&self.plots[at].planned),
             column: self.plots[at].planned.spec.incremental.map(|spec| spec.cursor),
         };
@@ -217,11 +158,11 @@ impl Survey<'_> {
             true => Vec::new(),
             false => whole_states(load, destination).await?,
         };
-        if plot.parent == Some(0) && !self.has_partitions(0) {
-            let state = standing(&found, &following(""), self.part, false)?;
-            self.ledger.hold(at, &own_key(&following(""), self.part), state);
+        if plot.parent == Some(0) && !self.family.has_partitions(0) {
+            let state = self.family.follows(&found)?;
+            self.ledger.hold(at, &own_key(&following(""), self.family.part), state);
         }
-        if self.has_partitions(at) {
+        if self.family.has_partitions(at) {
             let key = own_key("", self.context.scope.part);
             let own = found.into_iter().find(|(found, _)| *found == key).map(|(_, state)| state);
             let pass = self.pass(at, own.as_ref());
@@ -233,14 +174,14 @@ impl Survey<'_> {
             });
             return Ok(Some(pass));
         }
-        let state = standing(&found, "", self.part, appends(&plot.planned))?;
-        self.ledger.hold(at, &own_key("", self.part), state);
+        let state = self.family.stands(at, &found)?;
+        self.ledger.hold(at, &own_key("", self.family.part), state);
         Ok(None)
     }
 
     fn hold_nothing(&mut self, at: usize) {
-        if !self.has_partitions(at) {
-            self.ledger.hold(at, &own_key("", self.part), None);
+        if !self.family.has_partitions(at) {
+            self.ledger.hold(at, &own_key("", self.family.part), None);
         }
     }
 
@@ -251,7 +192,7 @@ impl Survey<'_> {
         let new = Pass { load_id: self.load_ids[at], began: now };
         let goes_on = visible(planned) != Visible::AtEnd
             && planned.write.delete_missing.is_none()
-            && !self.feeds_a_whole(at);
+            && !self.family.feeds_a_whole(at);
         let before = before.filter(|state| goes_on && !state.complete);
         let before =
             before.and_then(|state| Some(Pass { load_id: state.pass?, began: state.began? }));
@@ -279,7 +220,7 @@ impl Survey<'_> {
         let cursor = spec.incremental.as_ref();
         let cursor = cursor.map(|incremental| Cursor::new(incremental, spec.fields)).transpose()?;
         let instance = &self.context.source.instance;
-        let children = self.children(at);
+        let children = self.family.children(at);
         let link =
             |child: &usize| Link::new(instance, planned, &self.plots[*child].planned, *child);
         let links: Vec<_> = children.iter().map(link).collect::<Result<_>>()?;
@@ -296,19 +237,19 @@ impl Survey<'_> {
             limits,
             now: self.context.now,
             is_stateless: self.context.scope.is_stateless(),
-            part: self.part.filter(|_| at == 0),
+            part: self.family.part.filter(|_| at == 0),
             dividing,
             links,
             ways: children.iter().map(|child| ways[*child].clone()).collect(),
-            descendants: self.descendants(at),
-            below: self.below(at),
-            feeds_a_whole: self.feeds_a_whole(at),
+            descendants: self.family.descendants(at),
+            below: self.family.below(at),
+            feeds_a_whole: self.family.feeds_a_whole(at),
             outbox: outbox.clone(),
             common: ways[at].common.clone(),
             observer: self.context.observer.clone(),
             is_loaded: load.is_some(),
-            is_followed: self.is_followed(at),
-            has_partitions: self.has_partitions(at),
+            is_followed: self.family.is_followed(at),
+            has_partitions: self.family.has_partitions(at),
             limit: self
                 .context
                 .scope
@@ -325,7 +266,7 @@ impl Survey<'_> {
         let schema = arrow_schema(node.planned.spec.fields);
         let mut desk = Desk::new(node.common.clone(), load, schema, visible, pass);
         desk.is_stateless = self.context.scope.is_stateless();
-        let state = self.ledger.state(at, &own_key("", self.part));
+        let state = self.ledger.state(at, &own_key("", self.family.part));
         desk.reached = Reached::from(state.and_then(|state| state.cursor.clone()));
         desk.descendants = node.descendants.clone();
         desk.batch_rows = self.context.source.batch_rows;
@@ -338,11 +279,11 @@ impl Survey<'_> {
         let mut roots = Led::new(1);
         for partition in partitions(&self.context.source.instance, planned.spec.partitions)? {
             let bindings = Bindings { partition, ..Bindings::default() };
-            let key = match self.has_partitions(0) {
+            let key = match self.family.has_partitions(0) {
                 true => partition_key(&[], &bindings),
-                false => own_key("", self.part),
+                false => own_key("", self.family.part),
             };
-            let is_own = |part: Part| !self.has_partitions(0) || belongs(&key, part);
+            let is_own = |part: Part| !self.family.has_partitions(0) || belongs(&key, part);
             if self.context.scope.part.is_none_or(is_own) {
                 let (version, is_settled) = (None, true);
                 roots.push(Want { node: 0, child: 0, key, version, is_settled }, bindings);
@@ -350,22 +291,6 @@ impl Survey<'_> {
         }
         Ok(roots)
     }
-}
-
-/// The name of a resource; of one that is read for the elements of lists, with a digest of these:
-/// with another list it is another reading.
-fn label(context: &Context, planned: &Planned) -> Result<String> {
-    let spec = planned.spec;
-    if spec.partitions.is_empty() {
-        return Ok(spec.name.to_owned());
-    }
-    let combinations = partitions(&context.source.instance, spec.partitions)?.into_iter();
-    let texts = combinations.map(|values| {
-        let values = values.into_iter().map(|(_, value)| value);
-        Value::Array(values.collect()).to_string()
-    });
-    let texts: Vec<_> = texts.collect::<BTreeSet<_>>().into_iter().collect();
-    Ok(format!("{}#{:016x}", spec.name, mixed(&texts.join("\n"))))
 }
 
 /// The states of a resource as a whole, and of the parts of it.
@@ -379,10 +304,6 @@ async fn whole_states(
         found.extend(destination.states(load, States::Beginning(prefix)).await?);
     }
     Ok(found)
-}
-
-fn appends(planned: &Planned) -> bool {
-    planned.stored && planned.write.disposition == WriteDisposition::Append
 }
 
 /// The columns by which the rows of a resource are divided: those that its children use, whichever of
@@ -400,13 +321,4 @@ fn dividing_columns(connector: &ConnectorSpec, planned: &Planned) -> Vec<Used> {
         }
     }
     dividing
-}
-
-/// When the rows of a resource become visible.
-fn visible(planned: &Planned) -> Visible {
-    match planned.waits() {
-        false => Visible::Batchwise,
-        true if appends(planned) && !planned.write.refresh => Visible::WithScans,
-        true => Visible::AtEnd,
-    }
 }

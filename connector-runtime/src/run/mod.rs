@@ -5,6 +5,7 @@ mod bound;
 mod bounded;
 mod check;
 mod children;
+mod family;
 mod findings;
 mod forward;
 mod ground;
@@ -180,7 +181,7 @@ impl Run {
 
     /// Stops the run when the token is cancelled: whole pages that were received are committed
     /// where they can be, and the report says how far the run came. Requests and waits are broken off
-    /// at once; a destination, or a server that replaces a refresh token, is waited for four seconds.
+    /// at once; a destination, or a server that replaces a refresh token, is waited for three seconds.
     pub fn cancel_with(mut self, token: CancellationToken) -> Self {
         self.overrides.cancel = token;
         self

@@ -8,6 +8,7 @@ use super::node::{Node, Opened, Visit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Cursor, Windows};
 use crate::instance::{Bindings, Instance};
+use crate::plan::Planned;
 use crate::state::{CursorValue, Scan, State};
 
 /// The values of the cursor that a visit reads.
@@ -43,16 +44,26 @@ impl Range {
         if let Some((from, to)) = &node.range {
             return Ok(Self::new(cursor, Some(from.clone()), Some(to.clone()), &[], true));
         }
+        Self::after(&memory(node, opened), &node.source.instance, cursor, node.now)
+    }
+
+    /// What is read of which so much is remembered.
+    pub(super) fn after(
+        memory: &Memory<'_>,
+        instance: &Instance,
+        cursor: &Arc<Cursor>,
+        now: Timestamp,
+    ) -> Result<Self> {
         let nothing = State::default();
-        let states = states(node, opened, &nothing);
-        let start = lower_bound(&node.source.instance, cursor, &states)?;
+        let states = memory.states(&nothing);
+        let start = lower_bound(instance, cursor, &states)?;
         // what is equal to `initial` is there for nobody
         let is_reached = |state: &&State| {
             state.cursor.as_ref().is_some_and(|cursor| start.as_ref() <= Some(cursor))
         };
-        let is_there = node.is_loaded && !states.is_empty() && states.iter().all(is_reached);
+        let is_there = memory.own.is_some() && !states.is_empty() && states.iter().all(is_reached);
         let complete = complete(cursor, &states);
-        let mut range = Self::new(cursor, start, cursor.at(node.now), &complete, false);
+        let mut range = Self::new(cursor, start, cursor.at(now), &complete, false);
         range.is_open = cursor.is_open() && is_there;
         Ok(range)
     }
@@ -123,15 +134,50 @@ impl Stretch {
     }
 }
 
-/// The states that say what is there already: that of the partition, and those of the children that
-/// have not come as far. Where a child was read without what is loaded below it now, nothing is known.
-fn states<'a>(node: &Node, opened: &'a Opened, nothing: &'a State) -> Vec<&'a State> {
+/// What is remembered of a partition, or of a resource that has none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Memory<'a> {
+    /// Of its own rows, if it is loaded.
+    pub(super) own: Option<&'a State>,
+    /// How far each child has come that remembers it.
+    pub(super) followers: &'a [State],
+    /// What is loaded below each child.
+    pub(super) below: &'a [Vec<String>],
+}
+
+impl<'a> Memory<'a> {
+    /// The states that say what is there already: that of the partition, and those of the children that
+    /// have not come as far. Where a child was read without what is loaded below it now, nothing is known.
+    fn states<'b>(&self, nothing: &'b State) -> Vec<&'b State>
+    where
+        'a: 'b,
+    {
+        let children = self.followers.iter().zip(self.below).map(|(state, below)| {
+            let is_known = below.iter().all(|name| state.with.contains(name));
+            if is_known { state } else { nothing }
+        });
+        self.own.into_iter().chain(children).collect()
+    }
+
+    /// The scan that did not end, if nobody lacks the pages before.
+    pub(super) fn scan(&self) -> Option<&'a Scan> {
+        let scan = self.own?.scan.as_ref()?;
+        let nothing = State::default();
+        let everywhere =
+            Memory::states(self, &nothing).iter().all(|state| state.scan.as_ref() == Some(scan));
+        everywhere.then_some(scan)
+    }
+}
+
+fn memory<'a>(node: &'a Node, opened: &'a Opened) -> Memory<'a> {
     let own = node.is_loaded.then_some(&opened.state);
-    let children = opened.followers.iter().zip(&node.below).map(|(state, below)| {
-        let is_known = below.iter().all(|name| state.with.contains(name));
-        if is_known { state } else { nothing }
-    });
-    own.into_iter().chain(children).collect()
+    Memory { own, followers: &opened.followers, below: &node.below }
+}
+
+/// Whether a scan is young enough to go on.
+pub(super) fn is_young(scan: &Scan, planned: &Planned, now: Timestamp) -> bool {
+    let within = planned.resume_within;
+    !within.is_zero() && now.duration_since(scan.began).unsigned_abs() <= within
 }
 
 /// Where what is new begins.
@@ -152,7 +198,7 @@ fn lower_bound(
 }
 
 /// `initial`.
-fn initial(instance: &Instance, cursor: &Arc<Cursor>) -> Result<Option<CursorValue>> {
+pub(super) fn initial(instance: &Instance, cursor: &Arc<Cursor>) -> Result<Option<CursorValue>> {
     let Some(template) = &cursor.spec().initial else { return Ok(None) };
     let Some(text) = instance.optional_text(template, Bindings::NONE)? else { return Ok(None) };
     let value = cursor.parse(&text).map_err(|expected| {
@@ -179,14 +225,8 @@ pub(super) fn interrupted(node: &Node, visit: &Visit, range: &Stretch) -> Option
     if !node.keeps_positions() {
         return None;
     }
-    let opened = &visit.opened;
-    let scan = opened.state.scan.as_ref()?;
     // a child that has not come as far lacks the pages before
-    let nothing = State::default();
-    let everywhere =
-        states(node, opened, &nothing).iter().all(|state| state.scan.as_ref() == Some(scan));
-    let age = node.now.duration_since(scan.began);
-    let is_young = age.unsigned_abs() <= node.planned.resume_within;
+    let scan = memory(node, &visit.opened).scan()?;
     let is_same = match range.window_of {
         // the windows behind it move the cursor beyond what came late to the pages before
         Some(_) if node.lags() => false,
@@ -198,6 +238,5 @@ pub(super) fn interrupted(node: &Node, visit: &Visit, range: &Stretch) -> Option
     let is_same = is_same && scan.parent == visit.version;
     // where all partitions are asked for what is new, this one is, too
     let is_same = is_same && node.pass.is_none_or(|pass| scan.began >= pass.began);
-    (everywhere && is_young && is_same && node.planned.resume_within > std::time::Duration::ZERO)
-        .then(|| scan.clone())
+    (is_same && is_young(scan, &node.planned, node.now)).then(|| scan.clone())
 }

@@ -346,6 +346,17 @@ fn an_error_is_a_plan_for_machines() {
 }
 
 #[test]
+fn an_initial_value_that_is_none_of_the_cursor_is_refused() {
+    let (code, _, err) = plan(&["issues", "--start", "yesterday"]);
+    assert_eq!(code, exit::CONFIG);
+    assert!(err.contains("resource `issues`: `initial` of the cursor `updated_at` is"), "{err}");
+    // a range does without it
+    let range = ["--from", "2024-01-01T00:00:00Z", "--to", "2024-02-01T00:00:00Z"];
+    let (code, _, err) = plan(&[&["issues", "--start", "yesterday"], &range[..]].concat());
+    assert_eq!((code, err.as_str()), (exit::DONE, ""));
+}
+
+#[test]
 fn what_was_asked_for_stands_beside_an_error() {
     let (code, out, err) = plan(&["issues", "--limit", "7", "--token", SECRET, "--output", "json"]);
     assert_eq!(code, exit::CONFIG);

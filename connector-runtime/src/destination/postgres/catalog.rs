@@ -79,40 +79,46 @@ pub(super) async fn tables(
     Ok(found)
 }
 
-/// Whether the first of the tables has no rows, which is told by its size. `None`: they do not take by `COPY` what
-/// they would take out of their stages: a column has another type, a rule or a policy has a say, or a key is
-/// looked at when a transaction ends.
-pub(super) async fn is_empty(
-    connection: &mut Connection,
-    tables: &[String],
-    stages: &[String],
-) -> Result<Option<bool>, Failure> {
-    let pairs: Vec<_> = tables
-        .iter()
-        .zip(stages)
-        .map(|(table, stage)| {
-            format!("({}::regclass, {}::regclass)", literal(table), literal(stage))
-        })
-        .collect();
-    let Some(root) = tables.first() else { return Ok(None) };
-    let sql = format!(
-        "WITH pairs (target, stage) AS (VALUES {}) \
-         SELECT pg_relation_size({}::regclass) = 0 WHERE NOT EXISTS (SELECT 1 FROM pairs \
-         JOIN pg_class AS c ON c.oid = target \
-         WHERE c.relkind <> 'r' OR c.relhasrules OR c.relrowsecurity) \
-         AND NOT EXISTS (SELECT 1 FROM pairs JOIN pg_index AS i ON i.indrelid = target \
-         WHERE i.indisunique AND NOT i.indimmediate) \
-         AND NOT EXISTS (SELECT 1 FROM pairs JOIN pg_attribute AS s ON s.attrelid = stage \
+/// Whether tables take by `COPY` what they would take out of their stages, as a condition: of plain tables only, with
+/// columns of the same types, where no rule and no policy has a say, and whose keys are refused at once,
+/// and under the collation by which they are compared elsewhere, when they come a second time.
+pub(super) fn takes_copies(space: &Space, tables: &[Table], stages: &[String]) -> String {
+    let of_table = |(table, stage): (&Table, &String)| {
+        let mut key: Vec<_> = table.key().map(|column| space.bare(&column.name)).collect();
+        key.sort_unstable();
+        let key: Vec<_> = key.iter().map(|name| literal(name)).collect();
+        let target = literal(&space.table(&table.name));
+        let (stage, key) = (literal(stage), key.join(", "));
+        format!("({target}::regclass, {stage}::regclass, ARRAY[{key}]::text[])")
+    };
+    let pairs: Vec<_> = tables.iter().zip(stages).map(of_table).collect();
+    format!(
+        "NOT EXISTS (WITH pairs (target, stage, key) AS (VALUES {}) \
+         SELECT 1 FROM pairs JOIN pg_class AS c ON c.oid = target \
+         WHERE c.relkind <> 'r' OR c.relhassubclass OR c.relhasrules OR c.relrowsecurity \
+         OR EXISTS (SELECT 1 FROM pg_index AS i \
+         WHERE i.indrelid = target AND i.indisunique AND NOT i.indimmediate) \
+         OR NOT EXISTS (SELECT 1 FROM pg_index AS i \
+         WHERE i.indrelid = target AND i.indisunique AND i.indisvalid AND i.indpred IS NULL \
+         AND i.indexprs IS NULL AND i.indnkeyatts = cardinality(key) AND key = \
+         (SELECT array_agg(a.attname::text ORDER BY a.attname::text COLLATE \"C\") \
+         FROM unnest(i.indkey::int2[], i.indcollation::oid[]) WITH ORDINALITY AS k (attnum, collation_, place) \
+         JOIN pg_attribute AS a ON a.attrelid = target AND a.attnum = k.attnum \
+         AND a.attcollation = k.collation_ WHERE k.place <= i.indnkeyatts)) \
+         OR EXISTS (SELECT 1 FROM pg_attribute AS s \
          LEFT JOIN pg_attribute AS t ON t.attrelid = target AND t.attname = s.attname \
          AND t.atttypid = s.atttypid AND t.atttypmod = s.atttypmod \
-         WHERE s.attnum > 0 AND s.attname <> '{ROW}' AND t.attname IS NULL) \
-         AND (SELECT count(*) FROM pairs) = (SELECT count(*) FROM pairs \
-         JOIN pg_attribute AS t ON t.attrelid = target \
-         WHERE t.attname = '{LOAD_ID}' AND t.atttypid = 'int8'::regtype)",
-        pairs.join(", "),
-        literal(root)
-    );
-    Ok(connection.value(&sql).await?.map(|is_empty| is_empty == "t"))
+         WHERE s.attrelid = stage AND s.attnum > 0 AND s.attname <> '{ROW}' AND t.attname IS NULL) \
+         OR NOT EXISTS (SELECT 1 FROM pg_attribute AS t \
+         WHERE t.attrelid = target AND t.attname = '{LOAD_ID}' AND t.atttypid = 'int8'::regtype))",
+        pairs.join(", ")
+    )
+}
+
+/// Whether a table has no rows, which is told by its size.
+pub(super) async fn is_empty(connection: &mut Connection, table: &str) -> Result<bool, Failure> {
+    let sql = format!("SELECT pg_relation_size({}::regclass) = 0", literal(table));
+    Ok(connection.value(&sql).await?.as_deref() == Some("t"))
 }
 
 /// The relations that the tables would be, as `c`.

@@ -56,7 +56,10 @@ pub(super) fn is_transient(error: &tokio_postgres::Error) -> bool {
                 SqlState::IDLE_SESSION_TIMEOUT,
                 SqlState::TOO_MANY_CONNECTIONS,
             ];
-            codes.contains(code) || code.code().starts_with("08")
+            // a message that the server did not understand would be sent again
+            let is_connection =
+                code.code().starts_with("08") && *code != SqlState::PROTOCOL_VIOLATION;
+            codes.contains(code) || is_connection
         }
         None => error.is_closed() || is_io(error),
     }

@@ -90,6 +90,8 @@ pub(super) struct Outcome {
     pub(super) counts: RowCounts,
     /// Why nothing was done.
     pub(super) refused: Option<Error>,
+    /// Rows were on their way straight into their tables: what went wrong may not by way of the stages.
+    pub(super) went_straight: bool,
 }
 
 impl Running {
@@ -215,9 +217,11 @@ impl Running {
         }
     }
 
-    /// Another transaction was in the way of one, or a key was there. Returns whether it has another way to go.
-    pub(super) fn goes_another_way(&mut self) -> bool {
-        self.straight.as_mut().is_some_and(Straight::refused)
+    /// A batch that went straight was refused, and goes another way.
+    pub(super) fn refused(&mut self) {
+        if let Some(straight) = &mut self.straight {
+            straight.refused();
+        }
     }
 
     /// Rows into their stages, and out of them where the load does not wait.
@@ -241,7 +245,10 @@ impl Running {
         let parts = self.load.tables.split(batch);
         let repeats = may_repeat(&parts[0], self.load.tables.root());
         let straight = self.straight.as_ref().filter(|straight| !repeats && straight.is_next());
-        if let Some(straight) = straight {
+        if let Some(straight) = straight
+            && straight.is_open(connection).await?
+        {
+            outcome.went_straight = true;
             outcome.counts = straight.insert(connection, &self.load, &parts).await?;
             return Ok(());
         }

@@ -2,7 +2,8 @@
 //!
 //! Nothing is looked up before. A key that is there refuses the `COPY`, and the transaction is repeated by way of
 //! the stages. That is dear, so rows go straight only into tables without any, and behind batches that
-//! were wholly new.
+//! were wholly new. What else may refuse a row here, a constraint or a trigger that would never have seen it, is
+//! left to the stages to tell, too.
 
 use super::catalog;
 use super::connection::Connection;
@@ -18,6 +19,10 @@ use crate::spec::ColumnMark;
 /// The statements that copy a batch into its tables, and what is known of the batches so far.
 #[derive(Debug)]
 pub(super) struct Straight {
+    /// Keeps the tables as they are until the transaction ends.
+    lock: String,
+    /// Whether they take the rows as they are, which others may have changed since the last batch.
+    fits: String,
     /// `COPY` of each table.
     copies: Vec<Step>,
     load_id: i64,
@@ -38,7 +43,7 @@ fn is_straight(load: &Load) -> bool {
 }
 
 impl Straight {
-    /// `None`: the rows of the load have to be judged, or its tables do not take them as they are.
+    /// `None`: the rows of the load have to be judged.
     pub(super) async fn of(
         connection: &mut Connection,
         space: &Space,
@@ -50,9 +55,9 @@ impl Straight {
             return Ok(None);
         }
         let targets: Vec<_> = load.tables.iter().map(|table| space.table(&table.name)).collect();
-        let Some(is_empty) = catalog::is_empty(connection, &targets, stages).await? else {
-            return Ok(None);
-        };
+        let lock = format!("LOCK TABLE ONLY {} IN ROW EXCLUSIVE MODE", targets.join(", ONLY "));
+        let fits = catalog::takes_copies(space, &load.tables, stages);
+        let is_empty = catalog::is_empty(connection, &targets[0]).await?;
         let copy = |(at, (table, name)): (usize, (&Table, &String))| {
             let names = table.columns.iter().map(|column| space.name(&column.name));
             let names: Vec<_> = names.chain([LOAD_ID.to_owned()]).collect();
@@ -61,7 +66,8 @@ impl Straight {
         };
         let copies = load.tables.iter().zip(&targets).enumerate().map(copy).collect();
         let load_id = load.load_id_of_rows(load_id);
-        Ok(Some(Self { copies, load_id, new: is_empty.into(), wanted: 1 }))
+        let fits = format!("SELECT {fits}");
+        Ok(Some(Self { lock, fits, copies, load_id, new: is_empty.into(), wanted: 1 }))
     }
 
     /// Whether the next batch is to go straight.
@@ -74,15 +80,17 @@ impl Straight {
         self.new = if is_new { self.new.saturating_add(1) } else { 0 };
     }
 
-    /// A transaction was refused. Returns whether its batch goes by way of the stages now; the next one to go
-    /// straight is wanted later.
-    pub(super) fn refused(&mut self) -> bool {
-        let went_straight = self.is_next();
-        if went_straight {
-            self.new = 0;
-            self.wanted = self.wanted.saturating_mul(2);
-        }
-        went_straight
+    /// A batch was refused that went straight: it goes by way of the stages now, and the next one to go straight
+    /// is wanted later.
+    pub(super) fn refused(&mut self) {
+        self.new = 0;
+        self.wanted = self.wanted.saturating_mul(2);
+    }
+
+    /// Whether the tables take a batch as it is, until the transaction ends.
+    pub(super) async fn is_open(&self, connection: &mut Connection) -> Result<bool, Failure> {
+        connection.execute(&[&self.lock]).await?;
+        Ok(connection.value(&self.fits).await?.as_deref() == Some("t"))
     }
 
     /// Copies the rows of a batch.
@@ -112,11 +120,11 @@ mod tests {
 
     #[test]
     fn who_was_refused_tries_again_later_each_time() {
-        let mut straight = Straight { copies: Vec::new(), load_id: 1, new: 1, wanted: 1 };
+        let (lock, fits, copies) = (String::new(), String::new(), Vec::new());
+        let mut straight = Straight { lock, fits, copies, load_id: 1, new: 1, wanted: 1 };
         for wanted in [2, 4, 8] {
             assert!(straight.is_next());
-            assert!(straight.refused(), "it goes another way");
-            assert!(!straight.refused(), "and has no further one");
+            straight.refused();
             for _ in 1..wanted {
                 straight.committed(true);
                 assert!(!straight.is_next(), "{wanted}");

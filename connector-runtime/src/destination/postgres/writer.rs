@@ -235,6 +235,12 @@ impl Writer {
             let mut outcome = Outcome::default();
             let failure = match self.try_work(resource, work, &mut outcome).await {
                 Ok(()) => return self.committed(resource, work, outcome),
+                Err(Failure::Conflict(_) | Failure::Final(_)) if outcome.went_straight => {
+                    self.connection.rollback().await;
+                    let running = self.loads.get_mut(resource);
+                    running.ok_or_else(|| system::not_begun(resource))?.refused();
+                    continue;
+                }
                 Err(Failure::Unanswered(error)) => match self.was_committed(resource).await {
                     Ok(true) => return self.committed(resource, work, outcome),
                     Ok(false) => Failure::Lost(error),
@@ -243,11 +249,6 @@ impl Writer {
                 Err(failure) => failure,
             };
             self.connection.rollback().await;
-            let running =
-                self.loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
-            if matches!(failure, Failure::Conflict(_)) && running.goes_another_way() {
-                continue;
-            }
             self.again(failure, &mut tries).await?;
         }
     }

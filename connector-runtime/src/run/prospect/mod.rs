@@ -16,7 +16,7 @@ pub use self::outlook::{Beginning, Outlook};
 pub use self::resource::{PlannedIncremental, PlannedParam, PlannedPartition, PlannedResource};
 use super::bounded::Bounded;
 use super::{Run, tree::Plot};
-use crate::destination::{self, Load, Part};
+use crate::destination::{self, Part};
 use crate::error::{Error, Result};
 use crate::plan::{self, Planned};
 #[cfg(feature = "cli")]
@@ -137,7 +137,7 @@ impl Plan {
     }
 
     async fn fill(&mut self, run: Run) -> Result<()> {
-        let loads = self.read(&run)?;
+        let trees = self.read(&run)?;
         let Run { instance, destination, scope, overrides, .. } = run;
         let destination = match destination {
             Some(destination) => destination,
@@ -148,12 +148,12 @@ impl Plan {
             },
         };
         let destination = Bounded::by(destination, overrides.cancel);
-        self.destination = Some(Outlook::of(&scope, &loads, destination).await?);
+        self.destination = Some(Outlook::of(&instance, &scope, &trees, destination).await?);
         Ok(())
     }
 
-    /// What would be read, and the loads of that.
-    fn read(&mut self, run: &Run) -> Result<Vec<Load>> {
+    /// What would be read: trees, each in the order of its plots.
+    fn read(&mut self, run: &Run) -> Result<Vec<Vec<Plot>>> {
         let Run { instance, resources, scope, .. } = run;
         let connector = instance.spec;
         let planned = scope.of(connector, plan::plan(connector, resources)?)?;
@@ -171,8 +171,7 @@ impl Plan {
         let left_out = left_out.iter().flatten().filter(|one| one.is_selected);
         self.left_out = left_out.map(|one| one.spec.name).collect();
         let trees = read.into_iter().filter(|tree| scope.reads(connector, tree));
-        let plots = trees.flat_map(|tree| scope.plots(connector, tree));
-        Ok(plots.filter_map(|plot: Plot| plot.load).collect())
+        Ok(trees.map(|tree| scope.plots(connector, tree)).collect())
     }
 }
 

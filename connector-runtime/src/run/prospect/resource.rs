@@ -1,6 +1,7 @@
 //! [`PlannedResource`]: what would be requested of a resource, and what becomes of its rows.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use crate::error::Result;
 use crate::incremental::Cursor;
 use crate::instance::{Bindings, Instance};
 use crate::plan::{self, Planned, Share};
+use crate::run::range::initial;
 use crate::run::scope::Scope;
 use crate::spec::{
     CursorRange, IncrementalSpec, PartitionSpec, PartitionValues, RowOrder, WriteDisposition,
@@ -107,6 +109,11 @@ impl PlannedResource {
         if let (Some(incremental), Some(_)) = (&spec.incremental, &scope.range) {
             let bounds = Cursor::new(incremental, spec.fields).and_then(|it| scope.bounds(&it));
             bounds.map_err(|error| error.with_resource(spec.name))?;
+        }
+        if let (Some(incremental), None) = (&spec.incremental, &scope.range) {
+            let cursor = Cursor::new(incremental, spec.fields);
+            let initial = cursor.and_then(|cursor| initial(instance, &Arc::new(cursor)));
+            initial.map_err(|error| error.with_resource(spec.name))?;
         }
         let incremental = spec.incremental.as_ref();
         let incremental = incremental.map(|spec| PlannedIncremental::new(instance, spec));

@@ -163,11 +163,12 @@ fn rows(plan: &Plan, shown: &PlannedResource) -> String {
 /// Where a resource would begin, if anything is remembered of it that counts.
 fn beginning(plan: &Plan, shown: &PlannedResource) -> Option<String> {
     let all = &plan.destination.as_ref()?.resources;
-    let Beginning { cursor, resumes, partitions, complete, .. } =
+    let Beginning { cursor, from, resumes, partitions, complete, .. } =
         all.iter().find(|one| one.resource == shown.resource)?;
     let mut said = Vec::new();
     if let (Some(incremental), Some(cursor)) = (&shown.incremental, cursor) {
-        said.push(format!("{} {cursor}", incremental.cursor));
+        let from = from.as_deref().unwrap_or("the beginning");
+        said.push(format!("{} {cursor}, asked for from {from}", incremental.cursor));
     }
     said.extend(resumes.as_ref().map(|at| format!("a load that did not end goes on {at}")));
     if *partitions > 0 {

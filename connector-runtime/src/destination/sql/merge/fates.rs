@@ -75,14 +75,19 @@ impl Merge<'_> {
             true => String::new(),
             false => format!(" WHERE fate NOT IN ({})", codes(&[Fate::Same, Fate::Ignore])),
         };
-        let count = (!self.load.tables.is_nested()).then_some(Count::Decided);
         let sql = format!(
             "INSERT INTO {fates} ({ROW}, fate) SELECT {ROW}, fate FROM (SELECT s.{ROW}, CASE {} ELSE {} END AS fate FROM {stage} AS s LEFT JOIN {target} AS t ON {}{active}) AS decided{told}",
             cases.join(" "),
             Fate::Same as u8,
             self.same_key("s", "t"),
         );
-        Step { sql, count }
+        Step::counting(Count::Decided, sql)
+    }
+
+    /// Forgets the rows that stay as they are, now that it is known of their lists, too.
+    pub(super) fn keep(&self) -> Step {
+        let (fates, kept) = (&self.stages.fates, codes(&[Fate::Same, Fate::Ignore]));
+        Step::counting(Count::Kept, format!("DELETE FROM {fates} WHERE fate IN ({kept})"))
     }
 
     /// Whether the staged row is older than another one; null is older than everything.

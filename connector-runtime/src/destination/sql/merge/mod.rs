@@ -177,6 +177,9 @@ impl<'a> Merge<'a> {
             let stage = &self.stages.tables[at + 1];
             self.touched(child, stage).map(Step::new)
         }));
+        if self.load.tables.is_nested() {
+            steps.push(self.keep());
+        }
         steps.extend(match self.write().strategy {
             MergeStrategy::Scd2 { valid_from, valid_to } => self.history(valid_from, valid_to),
             _ => self.apply(),

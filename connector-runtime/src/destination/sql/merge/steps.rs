@@ -12,6 +12,8 @@ pub(in crate::destination) enum Count {
     Decided,
     Deleted,
     Inserted,
+    /// Rows among them that stay as they are, as their lists have told.
+    Kept,
     Removed,
     Updated,
 }
@@ -41,6 +43,7 @@ pub(in crate::destination) fn settle<'a>(
                 decided = Some(staged);
             }
             Some(Count::Decided) => decided = Some(affected),
+            Some(Count::Kept) => decided = decided.map(|all| all.saturating_sub(affected)),
             Some(Count::Deleted) => counts.deleted += affected,
             Some(Count::Inserted) => counts.inserted += affected,
             Some(Count::Removed) => counts.removed += affected,

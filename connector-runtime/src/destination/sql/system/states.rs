@@ -73,7 +73,10 @@ pub(in crate::destination) fn parse(resource: &str, partition: &str, json: &str)
 /// The states of a resource as a whole, and of the parts of it.
 pub(in crate::destination) fn read_whole(space: &Space, load: &Load) -> String {
     let of = of_resource(space, load);
-    format!("SELECT \"partition\", state {of} AND (\"partition\" = '' OR \"partition\" LIKE '@%')")
+    format!(
+        "SELECT \"partition\", state {of} AND (\"partition\" IN ('', '^') OR \"partition\" LIKE '@%' \
+         OR \"partition\" LIKE '^@%')"
+    )
 }
 
 /// How many partitions of a resource have a state.
