@@ -173,10 +173,12 @@ impl Catalog {
             Some(error) if changes.is_empty() => Err(error),
             Some(error) => {
                 let done: Vec<_> = changes.iter().map(|it| format!("`{}`", it.resource)).collect();
-                let done = done.join(", ");
-                Err(error.with_help(format!(
-                    "the states of {done} are changed, those of the others are as they were: run the command again"
-                )))
+                let done = format!("the states of {} are changed already", done.join(", "));
+                let help = match error.help() {
+                    Some(help) => format!("{done}; {help}"),
+                    None => format!("{done}: run the command again"),
+                };
+                Err(error.with_help(help))
             }
         }
     }

@@ -180,6 +180,17 @@ pub(super) fn is_young(scan: &Scan, planned: &Planned, now: Timestamp) -> bool {
     !within.is_zero() && now.duration_since(scan.began).unsigned_abs() <= within
 }
 
+/// Whether a scan is one of this stretch. `lags`: rows may come late.
+pub(super) fn is_of(scan: &Scan, stretch: &Stretch, lags: bool) -> bool {
+    match stretch.window_of {
+        // the windows behind it move the cursor beyond what came late to the pages before
+        Some(_) if lags => false,
+        Some(_) => scan.start == stretch.start && scan.end == stretch.end,
+        // what is new since belongs to the next load
+        None => true,
+    }
+}
+
 /// Where what is new begins.
 fn lower_bound(
     instance: &Instance,
@@ -227,15 +238,8 @@ pub(super) fn interrupted(node: &Node, visit: &Visit, range: &Stretch) -> Option
     }
     // a child that has not come as far lacks the pages before
     let scan = memory(node, &visit.opened).scan()?;
-    let is_same = match range.window_of {
-        // the windows behind it move the cursor beyond what came late to the pages before
-        Some(_) if node.lags() => false,
-        Some(_) => scan.start == range.start && scan.end == range.end,
-        // what is new since belongs to the next load
-        None => true,
-    };
     // what has changed with the parent's row may lie in the pages before
-    let is_same = is_same && scan.parent == visit.version;
+    let is_same = is_of(scan, range, node.lags()) && scan.parent == visit.version;
     // where all partitions are asked for what is new, this one is, too
     let is_same = is_same && node.pass.is_none_or(|pass| scan.began >= pass.began);
     (is_same && is_young(scan, &node.planned, node.now)).then(|| scan.clone())

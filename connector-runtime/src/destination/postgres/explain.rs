@@ -56,10 +56,7 @@ pub(super) fn is_transient(error: &tokio_postgres::Error) -> bool {
                 SqlState::IDLE_SESSION_TIMEOUT,
                 SqlState::TOO_MANY_CONNECTIONS,
             ];
-            // a message that the server did not understand would be sent again
-            let is_connection =
-                code.code().starts_with("08") && *code != SqlState::PROTOCOL_VIOLATION;
-            codes.contains(code) || is_connection
+            codes.contains(code) || code.code().starts_with("08")
         }
         None => error.is_closed() || is_io(error),
     }

@@ -245,12 +245,14 @@ impl Running {
         let parts = self.load.tables.split(batch);
         let repeats = may_repeat(&parts[0], self.load.tables.root());
         let straight = self.straight.as_ref().filter(|straight| !repeats && straight.is_next());
-        if let Some(straight) = straight
-            && straight.is_open(connection).await?
-        {
+        if let Some(straight) = straight {
+            // a user may be allowed to insert, and not to lock
             outcome.went_straight = true;
-            outcome.counts = straight.insert(connection, &self.load, &parts).await?;
-            return Ok(());
+            if straight.is_open(connection).await? {
+                outcome.counts = straight.insert(connection, &self.load, &parts).await?;
+                return Ok(());
+            }
+            outcome.went_straight = false;
         }
         self.stage.add(connection, &self.load, &parts, first).await?;
         if !waits {

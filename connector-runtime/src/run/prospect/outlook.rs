@@ -12,7 +12,7 @@ use crate::instance::Instance;
 use crate::report::SchemaChange;
 use crate::run::bounded::Bounded;
 use crate::run::family::Family;
-use crate::run::range::{Memory, Range, is_young};
+use crate::run::range::{Memory, Range, is_of, is_young};
 use crate::run::scope::Scope;
 use crate::run::standing::own_key;
 use crate::run::tree::Plot;
@@ -40,8 +40,8 @@ pub struct Beginning {
     /// The cursor of rows that are there.
     pub cursor: Option<String>,
     /// The value from which the API is asked for rows: that of the cursor, less the `lag`, or an earlier one
-    /// that a resource below has not come beyond. `None`: from the beginning. Partitions, and children of
-    /// rows, begin each at a value of their own, and have none here.
+    /// that a resource below has not come beyond. `None`: from the beginning, or the API takes no such
+    /// value. Partitions, and children of rows, begin each at a value of their own, and have none here.
     pub from: Option<String>,
     /// The page at which a load that did not end would go on, in words, if the request is the same.
     pub resumes: Option<String>,
@@ -144,9 +144,14 @@ impl Found<'_> {
         let cursor = Arc::new(Cursor::new(incremental, planned.spec.fields)?);
         let mut range = Range::after(&memory, self.instance, &cursor, now)?;
         // windows that are complete are passed over
-        let first = if range.has_windows() { range.next() } else { None };
-        let from = first.and_then(|window| window.start).or(range.start);
-        Ok((from.map(|from| from.to_string()), scan))
+        let first = range.next().unwrap_or_else(|| range.whole());
+        let scan = scan.filter(|scan| is_of(scan, &first, incremental.lag.is_some()));
+        let start = match &scan {
+            Some(scan) => &scan.start,
+            None => &first.start,
+        };
+        let from = start.as_ref().filter(|_| incremental.sends_start());
+        Ok((from.map(ToString::to_string), scan))
     }
 }
 

@@ -167,8 +167,13 @@ fn beginning(plan: &Plan, shown: &PlannedResource) -> Option<String> {
         all.iter().find(|one| one.resource == shown.resource)?;
     let mut said = Vec::new();
     if let (Some(incremental), Some(cursor)) = (&shown.incremental, cursor) {
-        let from = from.as_deref().unwrap_or("the beginning");
-        said.push(format!("{} {cursor}, asked for from {from}", incremental.cursor));
+        let from = match (&incremental.start, partitions) {
+            (Some(_), 0) => {
+                format!(", asked for from {}", from.as_deref().unwrap_or("the beginning"))
+            }
+            _ => String::new(),
+        };
+        said.push(format!("{} {cursor}{from}", incremental.cursor));
     }
     said.extend(resumes.as_ref().map(|at| format!("a load that did not end goes on {at}")));
     if *partitions > 0 {
