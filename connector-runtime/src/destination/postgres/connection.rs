@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::SinkExt;
+use futures_util::{SinkExt, TryStreamExt};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::config::{ChannelBinding, SslMode};
@@ -278,6 +278,24 @@ impl Connection {
         });
         let sent = sent.await;
         self.note(sent)
+    }
+
+    /// Reads what a `COPY .. TO STDOUT` says, piece by piece.
+    pub(super) async fn read(
+        &mut self,
+        sql: &str,
+        mut each: impl FnMut(&[u8]) + Send,
+    ) -> Result<(), Failure> {
+        let client = self.client()?;
+        let read = bounded(&self.settings, 1, async {
+            let mut pieces = pin!(client.copy_out(sql).await?);
+            while let Some(piece) = pieces.try_next().await? {
+                each(&piece);
+            }
+            Ok(())
+        });
+        let read = read.await;
+        self.note(read)
     }
 
     /// Begins a transaction, whatever the one before has come to.

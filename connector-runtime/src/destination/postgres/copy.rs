@@ -39,11 +39,16 @@ const EPOCH_DAYS: i32 = 10_957;
 
 /// Rows on their way into a table, in pieces.
 pub(super) struct Rows<'a> {
-    cells: Vec<Cells<'a>>,
+    columns: Columns<'a>,
     count: usize,
     next: usize,
     is_ended: bool,
     buffer: BytesMut,
+}
+
+/// Rows as they are sent, and as the database sends them.
+pub(super) struct Columns<'a> {
+    cells: Vec<Cells<'a>>,
     /// For numbers that are read as text.
     scratch: String,
 }
@@ -86,16 +91,38 @@ impl<'a> Rows<'a> {
         rows: &'a Int64Array,
         last: Last,
     ) -> Self {
-        let mut cells: Vec<_> = columns.map(|(array, ty)| Cells::new(array, ty)).collect();
-        cells.push(match last {
+        let mut columns = Columns::new(columns);
+        columns.cells.push(match last {
             Last::Row(first) => Cells::Row(rows, first),
             Last::Same(value) => Cells::Same(value),
         });
         let mut buffer = BytesMut::with_capacity(CHUNK + CHUNK / 4);
         buffer.put_slice(HEADER);
         let count = rows.len();
-        Self { cells, count, next: 0, is_ended: false, buffer, scratch: String::new() }
+        Self { columns, count, next: 0, is_ended: false, buffer }
     }
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn new(columns: impl Iterator<Item = (&'a ArrayRef, LogicalType)>) -> Self {
+        let cells = columns.map(|(array, ty)| Cells::new(array, ty)).collect();
+        Self { cells, scratch: String::new() }
+    }
+
+    /// Appends one row: the number of its columns, and each value behind its length.
+    pub(super) fn put(&mut self, row: usize, out: &mut BytesMut) {
+        out.put_i16(i16::try_from(self.cells.len()).expect("BUG: PostgreSQL has 1,600 columns"));
+        for cells in &self.cells {
+            cells.put(row, out, &mut self.scratch);
+        }
+    }
+}
+
+/// The row that a piece of `COPY .. TO STDOUT (FORMAT binary)` holds, in which each row is a piece. Before the first
+/// one is the header, and behind the last one the end.
+pub(super) fn row_of(piece: &[u8]) -> Option<&[u8]> {
+    let row = piece.strip_prefix(HEADER).unwrap_or(piece);
+    (!row.is_empty() && !row.starts_with(&END.to_be_bytes())).then_some(row)
 }
 
 /// The bytes that a batch becomes, table by table: for benches.
@@ -116,12 +143,8 @@ impl Iterator for Rows<'_> {
         if self.is_ended {
             return None;
         }
-        let width = i16::try_from(self.cells.len()).expect("BUG: PostgreSQL has 1,600 columns");
         while self.next < self.count && self.buffer.len() < CHUNK {
-            self.buffer.put_i16(width);
-            for cells in &self.cells {
-                cells.put(self.next, &mut self.buffer, &mut self.scratch);
-            }
+            self.columns.put(self.next, &mut self.buffer);
             self.next += 1;
         }
         if self.next == self.count {
