@@ -27,9 +27,10 @@ pub(super) struct Direct {
     straight: Straight,
     /// `None`: there is no way to look for rows.
     look: Option<Look>,
-    /// Keeps the tables as they are until the transaction ends, and tells whether they take rows as they are, and
-    /// give them so: others may have changed them since the last batch.
-    open: String,
+    /// Keeps the tables as they are until the transaction ends.
+    lock: [String; 2],
+    /// Whether they take rows as they are, and give them so: others may have changed them since the last batch.
+    fits: String,
 }
 
 /// Whether a row that is not there is inserted as it came, one that is there as it came stays, and nothing else
@@ -56,17 +57,15 @@ impl Direct {
             return Ok(None);
         }
         let targets: Vec<_> = load.tables.iter().map(|table| space.table(&table.name)).collect();
-        let open = format!(
-            "LOCK TABLE ONLY {} IN ROW EXCLUSIVE MODE; {BY_KEY}; SELECT {}",
-            targets.join(", ONLY "),
-            catalog::takes_copies(space, &load.tables, stages)
-        );
+        let lock = format!("LOCK TABLE ONLY {} IN ROW EXCLUSIVE MODE", targets.join(", ONLY "));
+        let fits = catalog::takes_copies(space, &load.tables, stages);
         let is_empty = catalog::is_empty(connection, &targets[0]).await?;
         Ok(Some(Self {
             ways: Ways::new(is_empty),
             straight: Straight::of(space, load, load_id, &targets),
             look: Look::of(space, load),
-            open,
+            lock: [lock, BY_KEY.to_owned()],
+            fits: format!("SELECT {fits}"),
         }))
     }
 
@@ -116,7 +115,8 @@ impl Direct {
 
     /// Whether the tables take a batch as it is, until the transaction ends.
     async fn is_open(&self, connection: &mut Connection) -> Result<bool, Failure> {
-        Ok(connection.value(&self.open).await?.as_deref() == Some("t"))
+        connection.execute(&self.lock).await?;
+        connection.is_so(&self.fits).await
     }
 }
 

@@ -68,7 +68,9 @@ impl Look {
         let mut found = Found { same: vec![true; keys.values.len()], known: None };
         for ((reading, table), part) in self.tables.iter().zip(load.tables.iter()).zip(parts) {
             let limit = DENSEST * part.rows.len() + SLACK;
-            let mut beside = Beside::new(reading, table, part, keys.clone());
+            let columns = reading.columns.iter();
+            let columns = columns.map(|at| (&part.columns[*at], table.columns[*at].ty));
+            let mut beside = Beside::new(Columns::new(columns), part.rows.values(), keys.clone());
             connection.read(&reading.query(&keys, limit), |row| beside.meets(row)).await?;
             if table.parent.is_none() {
                 found.known = beside.is_whole(limit).then_some(beside.known);
@@ -149,16 +151,16 @@ struct Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    fn new(reading: &Reading, table: &Table, part: &'a Part, keys: Keys) -> Self {
+    /// `owners`: for each row of the list that of the resource; they come in its order.
+    fn new(columns: Columns<'a>, owners: &[i64], keys: Keys) -> Self {
         let rows = keys.values.len();
         let mut starts = vec![0; rows + 1];
-        part.rows.values().iter().for_each(|owner| starts[*owner as usize + 1] += 1);
+        owners.iter().for_each(|owner| starts[*owner as usize + 1] += 1);
         for row in 0..rows {
             starts[row + 1] += starts[row];
         }
-        let columns = reading.columns.iter().map(|at| (&part.columns[*at], table.columns[*at].ty));
         Self {
-            columns: Columns::new(columns),
+            columns,
             keys,
             starts,
             found: vec![Some(0); rows],
@@ -267,5 +269,105 @@ fn first_integer(row: &[u8]) -> Option<i64> {
         4 => Some(i32::from_be_bytes(*row.first_chunk()?).into()),
         8 => Some(i64::from_be_bytes(*row.first_chunk()?)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Int64Array, StringArray};
+
+    use super::*;
+
+    /// Rows `(key, place, text)` as they are read, with the header and the end.
+    fn pieces(rows: &[(i64, i64, &str)]) -> Vec<Vec<u8>> {
+        let keys: ArrayRef = Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.0)));
+        let places: ArrayRef = Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.1)));
+        let texts: ArrayRef = Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.2)));
+        let mut columns = columns(&keys, &places, &texts);
+        let mut buffer = BytesMut::from(&b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"[..]);
+        let row = |row| {
+            columns.put(row, &mut buffer);
+            buffer.split().to_vec()
+        };
+        let rows: Vec<_> = (0..rows.len()).map(row).collect();
+        rows.into_iter().chain([vec![0xff, 0xff]]).collect()
+    }
+
+    fn columns<'a>(keys: &'a ArrayRef, places: &'a ArrayRef, texts: &'a ArrayRef) -> Columns<'a> {
+        let (integer, text) = (LogicalType::I64, LogicalType::Text);
+        Columns::new([(keys, integer), (places, integer), (texts, text)].into_iter())
+    }
+
+    /// Which lists of these keys are the same as those that are read.
+    fn same(lists: &[(i64, &[&str])], there: &[(i64, i64, &str)], limit: usize) -> Vec<bool> {
+        same_pieces(lists, &pieces(there), limit)
+    }
+
+    fn same_pieces(lists: &[(i64, &[&str])], pieces: &[Vec<u8>], limit: usize) -> Vec<bool> {
+        let all = || lists.iter().flat_map(|(key, texts)| texts.iter().map(move |text| (key, text)));
+        let keys: ArrayRef = Arc::new(Int64Array::from_iter_values(all().map(|(key, _)| *key)));
+        let places = lists.iter().flat_map(|(_, texts)| 0..texts.len() as i64);
+        let places: ArrayRef = Arc::new(Int64Array::from_iter_values(places));
+        let texts: ArrayRef = Arc::new(StringArray::from_iter_values(all().map(|(_, text)| *text)));
+        let owners = lists.iter().enumerate();
+        let owners = owners.flat_map(|(row, (_, texts))| texts.iter().map(move |_| row as i64));
+        let owners: Vec<_> = owners.collect();
+        let keys_of_rows: Vec<_> = lists.iter().map(|(key, _)| *key).collect();
+        let keys_of_rows = Keys::of(&ScalarBuffer::from(keys_of_rows));
+        let mut beside = Beside::new(columns(&keys, &places, &texts), &owners, keys_of_rows);
+        pieces.iter().for_each(|piece| beside.meets(piece));
+        let mut same = vec![true; lists.len()];
+        beside.mark(&mut same, limit);
+        same
+    }
+
+    #[test]
+    fn lists_that_are_there() {
+        let lists: [(i64, &[&str]); 6] =
+            [(10, &["a", "b"]), (20, &[]), (30, &["a"]), (40, &["a"]), (-50, &[]), (-60, &["x"])];
+        let there = [
+            (-60, 0, "x"),
+            (5, 0, "y"),
+            (10, 0, "a"),
+            (10, 1, "b"),
+            (15, 0, "x"),
+            (20, 0, "a"),
+            (30, 0, "a"),
+            (30, 1, "b"),
+        ];
+        // more is there of the second and of the third, and nothing of the fourth
+        let expected = [true, false, false, false, true, true];
+        assert_eq!(same(&lists, &there, 100), expected);
+        // of what was left out nothing is known, nor of the last one that was not
+        assert_eq!(same(&lists[..1], &there[..4], 4), [false]);
+        assert_eq!(same(&lists[..1], &there[..5], 5), [true]);
+        let unread = [true, false, false, false, true, true];
+        assert_eq!(same(&lists, &there[..6], 6), unread);
+        assert_eq!(same(&lists[..2], &there[..4], 4), [false, false]);
+        // other elements, places and orders
+        for there in [
+            [(10, 0, "a"), (10, 1, "c")],
+            [(10, 0, "a"), (10, 2, "b")],
+            [(10, 1, "b"), (10, 0, "a")],
+            [(10, 0, "a"), (11, 1, "b")],
+        ] {
+            assert_eq!(same(&lists[..1], &there, 100), [false], "{there:?}");
+        }
+        // keys that come in another order than was asked for
+        assert_eq!(same(&lists, &[(30, 0, "a"), (-60, 0, "x")], 100)[2..], [true, false, true, true]);
+    }
+
+    #[test]
+    fn nothing_is_known_from_what_is_no_row() {
+        let lists: [(i64, &[&str]); 2] = [(1, &["a"]), (2, &[])];
+        let whole = pieces(&[(1, 0, "a")]);
+        assert_eq!(same_pieces(&lists, &whole, 100), [true, true]);
+        let two_at_once = [whole.concat()];
+        assert_eq!(same_pieces(&lists, &two_at_once, 100), [false, true]);
+        let torn = vec![whole[0][..25].to_vec(), whole[0][25..].to_vec(), whole[1].clone()];
+        assert_eq!(same_pieces(&lists, &torn, 100), [false, false]);
+        assert_eq!(same_pieces(&lists, &[vec![0xff, 0xff]], 100), [false, true]);
     }
 }
