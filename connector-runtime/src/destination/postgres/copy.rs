@@ -19,7 +19,7 @@ use {
     arrow_array::RecordBatch,
 };
 
-use super::numeric;
+use super::{jsonb, numeric};
 use crate::value::LogicalType;
 
 /// What goes over the network at once.
@@ -31,6 +31,9 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 const END: i16 = -1;
 /// The length of what is null.
 const NULL: i32 = -1;
+
+/// The version of the format of `jsonb`.
+const JSONB: u8 = 1;
 
 /// Microseconds from 1970, where Arrow counts from, to 2000, where PostgreSQL does.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -73,6 +76,8 @@ enum Cells<'a> {
     I32(&'a Int64Array),
     I64(&'a Int64Array),
     Json(&'a StringArray),
+    /// As the database writes it.
+    Jsonb(&'a StringArray),
     /// A counter that stands in no array of the batch.
     Row(&'a Int64Array, i64),
     /// The same for all rows.
@@ -107,6 +112,16 @@ impl<'a> Columns<'a> {
     pub(super) fn new(columns: impl Iterator<Item = (&'a ArrayRef, LogicalType)>) -> Self {
         let cells = columns.map(|(array, ty)| Cells::new(array, ty)).collect();
         Self { cells, scratch: String::new() }
+    }
+
+    /// As the database sends them.
+    pub(super) fn as_read(mut self) -> Self {
+        for cells in &mut self.cells {
+            if let Cells::Json(array) = *cells {
+                *cells = Cells::Jsonb(array);
+            }
+        }
+        self
     }
 
     /// Appends one row: the number of its columns, and each value behind its length.
@@ -195,12 +210,14 @@ impl<'a> Cells<'a> {
             };
         }
         macro_rules! put_bytes {
-            ($array:ident, $($before:expr)?) => {
+            ($array:ident, $($before:expr)?) => { put_bytes!($array.value(row), $array, $($before)?) };
+            ($value:expr, $array:ident, $($before:expr)?) => {
                 if $array.is_null(row) {
                     out.put_i32(NULL);
                 } else {
                     let before: &[u8] = &[$($before)?];
-                    let value: &[u8] = $array.value(row).as_ref();
+                    let value = $value;
+                    let value: &[u8] = value.as_ref();
                     // a batch holds a few megabytes
                     out.put_i32((before.len() + value.len()) as i32);
                     out.put_slice(before);
@@ -230,8 +247,8 @@ impl<'a> Cells<'a> {
             Self::I16(array) => put!(array, 2, put_i16(array.value(row) as i16)),
             Self::I32(array) => put!(array, 4, put_i32(array.value(row) as i32)),
             Self::I64(array) => put!(array, 8, put_i64(array.value(row))),
-            // the version of the format
-            Self::Json(array) => put_bytes!(array, 1),
+            Self::Json(array) => put_bytes!(array, JSONB),
+            Self::Jsonb(array) => put_bytes!(jsonb::written(array.value(row)), array, JSONB),
             Self::Row(array, first) => put!(array, 8, put_i64(first + array.value(row))),
             Self::Same(value) => {
                 out.put_i32(8);

@@ -2,8 +2,8 @@
 //! read, and compared here byte for byte with what would be sent, which takes the server a fraction of what it
 //! takes to stage rows and to compare them itself.
 //!
-//! A look is only a filter: of what it finds the stages would say the same, and everything else they judge. A
-//! value that reads otherwise than it is sent, such as JSON in another order, goes through them.
+//! A look is only a filter: of what it finds the stages would say the same, and everything else they judge, such as
+//! a number with other zeros at its end.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -70,7 +70,7 @@ impl Look {
             let limit = DENSEST * part.rows.len() + SLACK;
             let columns = reading.columns.iter();
             let columns = columns.map(|at| (&part.columns[*at], table.columns[*at].ty));
-            let mut beside = Beside::new(Columns::new(columns), part.rows.values(), keys.clone());
+            let mut beside = Beside::new(Columns::new(columns).as_read(), part.rows.values(), keys.clone());
             connection.read(&reading.query(&keys, limit), |row| beside.meets(row)).await?;
             if table.parent.is_none() {
                 found.known = beside.is_whole(limit).then_some(beside.known);

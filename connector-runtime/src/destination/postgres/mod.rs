@@ -8,6 +8,7 @@ mod der;
 mod diff;
 mod direct;
 mod explain;
+mod jsonb;
 mod lease;
 mod look;
 mod numeric;
