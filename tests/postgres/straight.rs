@@ -252,3 +252,19 @@ async fn keys_of_descendants_are_known() {
     end(run).await;
     assert_eq!(there(&database), "0:b:b 1:b:b");
 }
+
+/// A text and its bytes are sent alike.
+#[tokio::test]
+async fn columns_of_another_type_are_not_compared() {
+    let Some(database) = postgres() else { return };
+    let mut run = open(&database).await;
+    run.has_begun("items").await;
+    assert_eq!(write(&mut run, &items(0..3, "ab")).await, [3, 0, 0]);
+    assert_eq!(write(&mut run, &items(0..3, "ab")).await, [0, 0, 3]);
+    database.query(WATCH);
+    assert_eq!(write(&mut run, &items(0..3, "ab")).await, [0, 0, 3]);
+    assert_eq!(ways(&database), [""; 0], "by a look");
+    database.query("ALTER TABLE api.items ALTER COLUMN text TYPE bytea USING text::bytea");
+    let error = run.write(&items(0..3, "ab"), NONE).await.expect_err("another type");
+    connector_tests::assert_says(error, &["text", "bytea"]);
+}

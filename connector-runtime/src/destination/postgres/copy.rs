@@ -200,12 +200,15 @@ impl<'a> Cells<'a> {
     /// Appends the length of one value and the value.
     fn put(&self, row: usize, out: &mut BytesMut, scratch: &mut String) {
         macro_rules! put {
-            ($array:ident, $length:literal, $method:ident($value:expr)) => {
+            ($array:ident, $length:literal, $value:expr) => {
                 if $array.is_null(row) {
                     out.put_i32(NULL);
                 } else {
-                    out.put_i32($length);
-                    out.$method($value);
+                    // at once: each piece asks for room
+                    let mut cell = [0; 4 + $length];
+                    cell[..4].copy_from_slice(&i32::to_be_bytes($length));
+                    cell[4..].copy_from_slice(&$value.to_be_bytes());
+                    out.put_slice(&cell);
                 }
             };
         }
@@ -237,26 +240,26 @@ impl<'a> Cells<'a> {
             };
         }
         match self {
-            Self::Bool(array) => put!(array, 1, put_u8(array.value(row).into())),
+            Self::Bool(array) => put!(array, 1, u8::from(array.value(row))),
             Self::Bytes(array) => put_bytes!(array,),
-            Self::Date(array) => put!(array, 4, put_i32(array.value(row) - EPOCH_DAYS)),
+            Self::Date(array) => put!(array, 4, array.value(row) - EPOCH_DAYS),
             Self::Decimal(array) => put_number!(array),
-            Self::F32(array) => put!(array, 4, put_f32(array.value(row))),
-            Self::F64(array) => put!(array, 8, put_f64(array.value(row))),
+            Self::F32(array) => put!(array, 4, array.value(row)),
+            Self::F64(array) => put!(array, 8, array.value(row)),
             // decode has checked the ranges
-            Self::I16(array) => put!(array, 2, put_i16(array.value(row) as i16)),
-            Self::I32(array) => put!(array, 4, put_i32(array.value(row) as i32)),
-            Self::I64(array) => put!(array, 8, put_i64(array.value(row))),
+            Self::I16(array) => put!(array, 2, array.value(row) as i16),
+            Self::I32(array) => put!(array, 4, array.value(row) as i32),
+            Self::I64(array) => put!(array, 8, array.value(row)),
             Self::Json(array) => put_bytes!(array, JSONB),
             Self::Jsonb(array) => put_bytes!(jsonb::written(array.value(row)), array, JSONB),
-            Self::Row(array, first) => put!(array, 8, put_i64(first + array.value(row))),
+            Self::Row(array, first) => put!(array, 8, first + array.value(row)),
             Self::Same(value) => {
                 out.put_i32(8);
                 out.put_i64(*value);
             }
             Self::Text(array) => put_bytes!(array,),
-            Self::Time(array) => put!(array, 8, put_i64(array.value(row))),
-            Self::Timestamp(array) => put!(array, 8, put_i64(array.value(row) - EPOCH_MICROS)),
+            Self::Time(array) => put!(array, 8, array.value(row)),
+            Self::Timestamp(array) => put!(array, 8, array.value(row) - EPOCH_MICROS),
             Self::U64(array) => put_number!(array),
             Self::Uuid(array) => put_bytes!(array,),
         }

@@ -70,7 +70,8 @@ impl Look {
             let limit = DENSEST * part.rows.len() + SLACK;
             let columns = reading.columns.iter();
             let columns = columns.map(|at| (&part.columns[*at], table.columns[*at].ty));
-            let mut beside = Beside::new(Columns::new(columns).as_read(), part.rows.values(), keys.clone());
+            let mut beside =
+                Beside::new(Columns::new(columns).as_read(), part.rows.values(), keys.clone());
             connection.read(&reading.query(&keys, limit), |row| beside.meets(row)).await?;
             if table.parent.is_none() {
                 found.known = beside.is_whole(limit).then_some(beside.known);
@@ -306,7 +307,8 @@ mod tests {
     }
 
     fn same_pieces(lists: &[(i64, &[&str])], pieces: &[Vec<u8>], limit: usize) -> Vec<bool> {
-        let all = || lists.iter().flat_map(|(key, texts)| texts.iter().map(move |text| (key, text)));
+        let all =
+            || lists.iter().flat_map(|(key, texts)| texts.iter().map(move |text| (key, text)));
         let keys: ArrayRef = Arc::new(Int64Array::from_iter_values(all().map(|(key, _)| *key)));
         let places = lists.iter().flat_map(|(_, texts)| 0..texts.len() as i64);
         let places: ArrayRef = Arc::new(Int64Array::from_iter_values(places));
@@ -356,7 +358,10 @@ mod tests {
             assert_eq!(same(&lists[..1], &there, 100), [false], "{there:?}");
         }
         // keys that come in another order than was asked for
-        assert_eq!(same(&lists, &[(30, 0, "a"), (-60, 0, "x")], 100)[2..], [true, false, true, true]);
+        assert_eq!(
+            same(&lists, &[(30, 0, "a"), (-60, 0, "x")], 100)[2..],
+            [true, false, true, true]
+        );
     }
 
     #[test]

@@ -149,7 +149,17 @@ mod tests {
             (
                 "until one pays",
                 false,
-                &[Changed, Changed, Same(24), Changed, Changed, Same(25), Changed, Changed, Same(0)],
+                &[
+                    Changed,
+                    Changed,
+                    Same(24),
+                    Changed,
+                    Changed,
+                    Same(25),
+                    Changed,
+                    Changed,
+                    Same(0),
+                ],
                 &[Look, Stages, Look, Stages, Stages, Look, Look, Stages, Look],
             ),
             (
