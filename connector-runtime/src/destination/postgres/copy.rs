@@ -115,7 +115,7 @@ impl<'a> Columns<'a> {
     }
 
     /// As the database sends them.
-    pub(super) fn as_read(mut self) -> Self {
+    pub(super) fn read_back(mut self) -> Self {
         for cells in &mut self.cells {
             if let Cells::Json(array) = *cells {
                 *cells = Cells::Jsonb(array);

@@ -71,7 +71,7 @@ impl Look {
             let columns = reading.columns.iter();
             let columns = columns.map(|at| (&part.columns[*at], table.columns[*at].ty));
             let mut beside =
-                Beside::new(Columns::new(columns).as_read(), part.rows.values(), keys.clone());
+                Beside::new(Columns::new(columns).read_back(), part.rows.values(), keys.clone());
             connection.read(&reading.query(&keys, limit), |row| beside.meets(row)).await?;
             if table.parent.is_none() {
                 found.known = beside.is_whole(limit).then_some(beside.known);
