@@ -223,9 +223,7 @@ impl<'a> Cells<'a> {
                     let value: &[u8] = value.as_ref();
                     // a batch holds a few megabytes
                     out.put_i32((before.len() + value.len()) as i32);
-                    if !before.is_empty() {
-                        out.put_slice(before);
-                    }
+                    out.put_slice(before);
                     out.put_slice(value);
                 }
             };
