@@ -64,10 +64,12 @@ impl Replacement {
             let file = File::options().write(true).open(path)?;
             return Ok(Self { file: io::BufWriter::new(file), moves: None });
         }
+        // what a link stands for is replaced, not the link
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let mut files = unfinished.lock();
-        let (file, temporary) = beside(path, readers)?;
+        let (file, temporary) = beside(&path, readers)?;
         files.push(temporary.clone());
-        let moves = Moves { temporary, path: path.to_owned(), unfinished: unfinished.clone() };
+        let moves = Moves { temporary, path, unfinished: unfinished.clone() };
         Ok(Self { file: io::BufWriter::new(file), moves: Some(moves) })
     }
 
@@ -208,6 +210,18 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "what was there stays");
         one.finish().unwrap_err();
         drop(other);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("report.json"), folder.path().join("latest.json"));
+        fs::write(&path, "old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        replace(&link, "new", &Unfinished::default()).unwrap();
+        assert_eq!(fs::read_link(&link).unwrap(), path);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     }
 
     #[test]
