@@ -40,7 +40,7 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     Interrupt,
-    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such signal"))]
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is no such signal"))]
     Terminate,
 }
 

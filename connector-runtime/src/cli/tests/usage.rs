@@ -147,6 +147,24 @@ fn every_problem_of_the_configuration_is_reported_at_once() {
 }
 
 #[test]
+fn what_was_expected_of_a_setting_is_said_once() {
+    for (flag, found, expected) in [
+        ("--log", "loud", "`off`, `error`"),
+        ("--log", "hyper=debug", "levels, or one of the targets auth, config"),
+        ("--log-format", "xml", "`text` or `json`"),
+        ("--color", "blue", "`auto`, `always` or `never`"),
+        ("--max-concurrency", "0", "a whole number from 1 on"),
+        ("--lease-timeout", "0s", "a number above 0"),
+    ] {
+        let ran = run(&["sync", flag, found], &[KEY], GOOD);
+        assert_eq!(ran.code, exit::CONFIG, "{ran:?}");
+        let told = format!("from `{flag}`: expected {expected}");
+        assert!(ran.err.contains(&told), "{}", ran.err);
+        assert!(ran.err.contains(&format!(", found `{found}`")), "{}", ran.err);
+    }
+}
+
+#[test]
 fn half_a_range_is_refused_before_anything_is_asked() {
     let ran = run(&["sync", "--from", "2024-01-01", "--output", "json"], &[KEY], GOOD);
     assert_eq!(ran.code, exit::CONFIG);
