@@ -94,7 +94,8 @@ impl Any for Order {
         Self {
             name: [None, Some("ä".to_owned())][random.below(2)].clone(),
             id: key as i64 * 1_000 - 7,
-            price: (key % 5 > 0).then(|| ["12.50", "-0.001"][key % 2].parse().expect("a number")),
+            price: (!key.is_multiple_of(5))
+                .then(|| ["12.50", "-0.001"][key % 2].parse().expect("a number")),
             big: u64::MAX - key as u64 % 2,
             small: -((key % 3) as i8),
             single: key as f32 / 8.0,
@@ -103,8 +104,8 @@ impl Any for Order {
             at: Some(Timestamp::constant(key as i64, 0)),
             uuid: Uuid::from_u128(key as u128),
             bytes: Some(vec![key as u8, 0].into()),
-            raw: (key % 3 > 0).then(|| json(key)),
-            is_open: key % 2 == 0,
+            raw: (!key.is_multiple_of(3)).then(|| json(key)),
+            is_open: key.is_multiple_of(2),
             tags: random.chance(70).then(|| texts(random)),
             lines: (0..random.below(3)).map(|at| line(at + random.below(2))).collect(),
         }
