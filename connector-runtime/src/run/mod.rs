@@ -26,6 +26,7 @@ mod request;
 mod rows;
 mod scope;
 mod shape;
+mod site;
 mod source;
 mod standing;
 mod tally;

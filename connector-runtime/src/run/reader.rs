@@ -80,10 +80,10 @@ impl Scanning<'_> {
 impl Reader {
     /// The first reader of a resource.
     pub(super) fn new(node: Arc<Node>) -> Result<Self> {
-        let sink = Sink { limits: node.limits, has_keys: true, takes_rejects: node.is_loaded };
-        let is_alone = !node.has_partitions && node.cursor.is_none();
+        let sink = Sink { limits: node.limits, has_keys: true, takes_rejects: node.site.is_loaded };
+        let is_alone = !node.site.has_partitions && node.site.cursor.is_none();
         let relay = Relay::new(node.observer.clone(), node.common.clone(), is_alone);
-        let pages = Pages::new(&node.source, &node.planned, sink, Arc::new(relay))?;
+        let pages = Pages::new(&node.source, &node.site.planned, sink, Arc::new(relay))?;
         let findings = Findings::new(node.links.len());
         Ok(Self { node, pages, told: Told::default(), findings, others: Vec::new() })
     }
@@ -118,19 +118,20 @@ impl Reader {
 
     /// Reads a partition.
     async fn visit(&mut self, visit: &Arc<Visit>) {
-        let outcome = match Range::of(&self.node, &visit.opened) {
+        let Node { site, source, .. } = &*self.node;
+        let outcome = match Range::of(site, &source.instance, &visit.opened.memory(site)) {
             Ok(range) => self.range(visit, range).await,
             Err(error) => Err(error),
         };
         let is_complete = outcome.unwrap_or_else(|error| {
-            let error = error.with_resource(self.node.planned.spec.name);
+            let error = error.with_resource(self.node.site.planned.spec.name);
             match self.node.goes_on_after(&error) {
                 true => self.node.common.break_off(error),
                 false => self.node.common.fail(error),
             }
             false
         });
-        if is_complete && self.node.has_partitions {
+        if is_complete && self.node.site.has_partitions {
             self.node.common.tally.count_partition();
         }
         let (node, visit) = (self.node.index, visit.opened.id);
@@ -157,8 +158,10 @@ impl Reader {
                 return Ok(false);
             }
             // what rows lead to is not kept waiting for more rows
-            let page_by_page =
-                !node.links.is_empty() || node.ends_early() || node.limit.is_some() || scan.leaps();
+            let page_by_page = !node.links.is_empty()
+                || node.site.ends_early()
+                || node.site.limit.is_some()
+                || scan.leaps();
             let filled = fill(&mut self.pages, page_by_page).await;
             self.look(&mut scan);
             // whole pages that came before an error are good
@@ -173,7 +176,9 @@ impl Reader {
             let filled = filled.and_then(|()| self.go_on(&mut scan));
             let filled = match filled {
                 // of few rows a share is judged when all of them have come
-                Ok(()) if self.pages.is_at_end() && node.is_read_at_once() => self.pages.settle(),
+                Ok(()) if self.pages.is_at_end() && node.site.is_read_at_once() => {
+                    self.pages.settle()
+                }
                 other => other,
             };
             // with too many rows that do not fit, those that do are no step forward
@@ -189,7 +194,12 @@ impl Reader {
 
     /// Begins a scan: where an interrupted one stopped, if that is possible.
     fn begin<'a>(&mut self, visit: &'a Visit, stretch: Stretch) -> Result<Scanning<'a>> {
-        if let Some(scan) = interrupted(&self.node, visit, &stretch) {
+        let site = &self.node.site;
+        let scan = interrupted(site, &visit.opened.memory(site), visit.version.as_ref(), &stretch);
+        // where all partitions are asked for what is new, this one is, too
+        let pass = self.node.pass;
+        let is_of_pass = |scan: &Scan| pass.is_none_or(|pass| scan.began >= pass.began);
+        if let Some(scan) = scan.filter(is_of_pass) {
             let resumed =
                 Stretch { start: scan.start.clone(), end: scan.end.clone(), ..stretch.clone() };
             self.pages.begin(&self.node.bindings(visit, &resumed), Some(&scan))?;
@@ -210,8 +220,8 @@ impl Reader {
         watch: Option<Watch>,
         before: Option<Scan>,
     ) -> Scanning<'a> {
-        let began = before.map_or(self.node.now, |scan| scan.began);
-        let scan = self.node.keeps_positions().then(|| Scan {
+        let began = before.map_or(self.node.site.now, |scan| scan.began);
+        let scan = self.node.site.keeps_positions().then(|| Scan {
             start: stretch.start.clone(),
             end: stretch.end.clone(),
             parent: visit.settled_version(),
@@ -220,7 +230,7 @@ impl Reader {
         let number = self.node.common.next_scan();
         let (bytes, received) = (self.pages.traffic().bytes, self.pages.rows());
         let watch = watch.map(|mut watch| {
-            if self.node.leaps() {
+            if self.node.site.leaps() {
                 watch.leap();
                 self.pages.keep_passed();
             }
@@ -230,11 +240,12 @@ impl Reader {
     }
 
     fn watch(&self, visit: &Visit, stretch: &Stretch, before: Option<&Scan>) -> Option<Watch> {
-        let cursor = self.node.cursor.clone()?;
+        let cursor = self.node.site.cursor.clone()?;
         let state = &visit.opened.state;
-        let present = cursor.at(self.node.now);
+        let present = cursor.at(self.node.site.now);
         let appended = self
             .node
+            .site
             .appends()
             .then(|| Appended { cursor: state.cursor.clone(), boundary: state.boundary.clone() });
         let bounds = Bounds {
@@ -251,7 +262,7 @@ impl Reader {
     /// What the API's own clock says of the beginning of the scan.
     fn look(&self, scan: &mut Scanning<'_>) {
         if let (Some(watch), Some(cursor), Some(at)) =
-            (&mut scan.watch, &self.node.cursor, self.pages.answered_at())
+            (&mut scan.watch, &self.node.site.cursor, self.pages.answered_at())
             && let Some(ceiling) = cursor.at(at)
         {
             watch.lower_ceiling(ceiling);
@@ -268,7 +279,7 @@ impl Reader {
         let mut taken = Taken::default();
         let mut dropped = 0;
         if let Some(batch) = self.pages.take_raw() {
-            if self.node.leads_beyond() {
+            if self.node.site.leads_beyond() {
                 taken.leading = self.pages.shape_beside(batch.clone())?;
             }
             let kept = watch.take(batch)?;
@@ -349,7 +360,7 @@ impl Reader {
     /// The first of these rows, where no more are wanted.
     fn wanted(&mut self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
         let node = &self.node;
-        if node.limit.is_none() {
+        if node.site.limit.is_none() {
             return rows;
         }
         let mut left_out = 0;
@@ -376,7 +387,7 @@ impl Reader {
 
     /// Rows that go into a table.
     fn stored(&mut self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
-        if self.node.planned.stored {
+        if self.node.site.planned.stored {
             return rows;
         }
         let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
@@ -394,7 +405,8 @@ impl Reader {
         for batch in rows {
             let version = |row| {
                 // what changes below a row without a cursor shows in the row above it
-                let Some((cursor, watch)) = node.cursor.as_ref().zip(scan.watch.as_ref()) else {
+                let Some((cursor, watch)) = node.site.cursor.as_ref().zip(scan.watch.as_ref())
+                else {
                     return (scan.visit.version.clone(), scan.visit.is_settled);
                 };
                 let value = cursor.value(batch, row);
@@ -427,7 +439,9 @@ impl Reader {
         let of_watch = scan.watch.as_ref().map(Watch::warnings).unwrap_or_default();
         self.findings.of_scan(&self.pages, of_watch);
         let Some(reason) = self.pages.incomplete() else { return Ok(true) };
-        if self.node.appends() && (self.node.cursor.is_some() || self.node.has_partitions) {
+        if self.node.site.appends()
+            && (self.node.site.cursor.is_some() || self.node.site.has_partitions)
+        {
             let text = format!("{reason}; a part of the rows is not appended");
             return Err(Error::new(ErrorKind::Paging, text));
         }
