@@ -185,6 +185,32 @@ async fn rows_that_a_trigger_drops_are_missed() {
     assert_eq!(there(&database), "");
 }
 
+/// Those of lists, too: of new rows, of rows that are merged, and of those that wait.
+#[tokio::test]
+async fn rows_of_lists_that_a_trigger_drops_are_missed() {
+    for is_known in [false, true] {
+        let Some(database) = postgres() else { return };
+        let mut run = open(&database).await;
+        run.has_begun("items").await;
+        if is_known {
+            assert_eq!(write(&mut run, &items(0..2, "a")).await, [2, 0, 0]);
+        }
+        let before = there(&database);
+        database.query(
+            "CREATE FUNCTION api.nothing() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RETURN CASE WHEN NEW.value = 'c' THEN NULL ELSE NEW END; END $$; \
+             CREATE TRIGGER nothing BEFORE INSERT ON api.items__labels FOR EACH ROW EXECUTE FUNCTION api.nothing()",
+        );
+        assert_eq!(write(&mut run, &items(5..6, "d")).await, [1, 0, 0]);
+        let error = run.write(&items(0..3, "bc"), NONE).await.expect_err("a row is lost");
+        connector_tests::assert_says(
+            error,
+            &["of 6 rows of lists in `items__labels` 3 were written", "trigger"],
+        );
+        assert_eq!(there(&database), format!("{before} 5:d:d").trim());
+    }
+}
+
 /// What others do to the tables while a load runs.
 #[tokio::test]
 async fn tables_that_change_between_two_batches_are_merged_into() {

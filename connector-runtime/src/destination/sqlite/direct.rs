@@ -47,12 +47,11 @@ pub(super) fn is_direct(load: &Load) -> bool {
         && root.marked(deletes).is_none()
 }
 
-/// Whether a table has triggers. What they write to it cannot be told from what became of a row, which has
-/// to be known where it has lists.
-pub(super) fn has_triggers(connection: &Connection, table: &str) -> Result<bool> {
-    let triggers =
-        "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)";
-    connection.prepare(triggers).and_then(|mut query| query.exists([table])).map_err(explain)
+/// Whether tables of a load have triggers. What they write or drop cannot be told from what became of a row.
+pub(super) fn has_triggers(connection: &Connection, space: &Space, load: &Load) -> Result<bool> {
+    let hooks: Vec<_> = load.tables.iter().map(|table| space.has_hooks(&table.name)).collect();
+    let query = format!("SELECT {}", hooks.join(" OR "));
+    connection.query_row(&query, [], |row| row.get(0)).map_err(explain)
 }
 
 impl Direct {

@@ -219,9 +219,7 @@ impl Way {
         if !load.store {
             return Ok(Self::Nowhere);
         }
-        let is_told_apart =
-            !load.tables.is_nested() || !has_triggers(connection, &load.tables.root().name)?;
-        if is_direct(load) && is_told_apart {
+        if is_direct(load) && !has_triggers(connection, space, load)? {
             let direct = Direct::new(connection, space, load, load_id, place)?;
             return Ok(Self::Direct(Box::new(direct)));
         }
