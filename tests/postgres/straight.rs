@@ -3,11 +3,9 @@
 
 use connector_runtime::prelude::*;
 use connector_runtime::report::{RowCounts, Status};
-use connector_runtime::testing::conformance::direct::{Direct, NONE, Worked, loads};
+use connector_runtime::testing::conformance::direct::{Direct, NONE, Worked};
 use connector_tests::{PgDatabase, postgres};
 use tokio_postgres::NoTls;
-
-use super::destination;
 
 /// Notes the first word of each text that inserts into the table.
 const WATCH: &str = "CREATE TABLE api.ways (n serial, way text); \
@@ -35,7 +33,7 @@ fn items(ids: impl IntoIterator<Item = i64>, text: &str) -> Vec<Item> {
 }
 
 async fn open(database: &PgDatabase) -> Direct {
-    Direct::open(Box::new(destination(&database.url())), loads::<Api>()).await.worked()
+    super::open::<Api>(&database.url(), None).await
 }
 
 async fn end(mut run: Direct) {
