@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::bound::partition_key;
 use super::children::{Led, partitions};
+use super::desk::Visible;
 use super::ledger::following;
 use super::node::Want;
 use super::scope::Scope;
 use super::site::{Limit, Site};
 use super::standing::{own_key, standing};
 use super::tree::Plot;
-use super::writer::Visible;
 use crate::destination::{Destination, Load, Part, States};
 use crate::error::{Error, Result};
 use crate::incremental::Cursor;

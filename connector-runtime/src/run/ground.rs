@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use tracing::{Instrument, Span};
 
 use super::children::{Led, Link, Used, Way, columns_of};
+use super::desk::{Desk, Visible};
 use super::family::{Family, Recalled, appends, visible};
 use super::ledger::{Ledger, Rules, following};
 use super::node::{Node, Pass};
@@ -15,7 +16,6 @@ use super::reached::Reached;
 use super::reader::{Done, Queue, Reader};
 use super::standing::own_key;
 use super::tree::{Context, Plot};
-use super::writer::{Desk, Visible};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 use crate::plan::Planned;

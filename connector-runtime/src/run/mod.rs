@@ -5,6 +5,7 @@ mod bound;
 mod bounded;
 mod check;
 mod children;
+mod desk;
 mod family;
 mod findings;
 mod forward;
