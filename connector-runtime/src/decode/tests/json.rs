@@ -128,8 +128,8 @@ fn strings() {
         "012345678901234567890123456789\\u00e4012345678901234567890",
         r"\u+123",
     ] {
-        // the bytes of a text are looked at eight at once: each may be the one that counts
-        for before in 0..17 {
+        // the bytes of a text are looked at sixteen at once: each may be the one that counts
+        for before in 0..33 {
             let plain = "x".repeat(before);
             compare(format!("\"{plain}{inside}\"").as_bytes());
             compare(format!("{{\"{plain}{inside}\":\"{inside}{plain}\"}}").as_bytes());
