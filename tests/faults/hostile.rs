@@ -299,6 +299,23 @@ mod tables {
         }
     }
 
+    /// Somebody makes it while a load is on its way.
+    #[tokio::test]
+    async fn rows_that_a_later_trigger_drops_are_missed() {
+        let (folder, api) = (Folder::new(), tagged::Api {});
+        let database = folder.database();
+        let server = Server::start(move |_| {
+            database.execute(
+                "CREATE TRIGGER t BEFORE INSERT ON rows__tags BEGIN SELECT RAISE(IGNORE); END",
+            );
+            Reply::json(r#"{"data": [{"id": 1, "v": 1, "tags": ["a"]}]}"#)
+        });
+        let report = run(&api, &server, &folder.database()).await;
+        let error = report.into_result().expect_err("a row is lost");
+        assert_says(error, &["of 1 rows of lists in `rows__tags` 0 were written", "trigger"]);
+        assert_eq!(folder.database().value::<i64>("SELECT count(*) FROM rows"), 0);
+    }
+
     /// A row without lists that a trigger drops is none that stays as it is.
     #[tokio::test]
     async fn a_plain_row_that_a_trigger_drops_is_missed() {

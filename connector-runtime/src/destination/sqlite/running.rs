@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 use rusqlite::Connection;
 use tracing::debug;
 
-use super::direct::{Direct, has_triggers, is_direct};
+use super::direct::{Direct, is_direct};
 use super::explain::explain;
 use super::lease::Lease;
 use super::stage::Stage;
@@ -219,7 +219,7 @@ impl Way {
         if !load.store {
             return Ok(Self::Nowhere);
         }
-        if is_direct(load) && !has_triggers(connection, space, load)? {
+        if is_direct(load) {
             let direct = Direct::new(connection, space, load, load_id, place)?;
             return Ok(Self::Direct(Box::new(direct)));
         }
