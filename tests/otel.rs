@@ -2,7 +2,9 @@
 #![cfg(unix)]
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use connector_tests::{Child, Folder, KEY, OffsetApi, Outcome, Reply, Server, items};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -157,6 +159,27 @@ fn the_variables_decide() {
     assert!(grpc.outcome.stderr.contains("expected `http/protobuf`"), "{:?}", grpc.outcome);
 }
 
+/// Even a wrong variable is none of its business.
+#[test]
+fn what_runs_nothing_sends_nothing() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..3)).key(KEY).serve());
+    let database = folder.database();
+    let loaded = connector_tests::sync(PROGRAM, &api, database.path().as_os_str(), KEY);
+    assert_eq!(Child::default().run(loaded).code(), 0);
+    let collector = Server::always(Reply::status(200));
+    for protocol in ["http/protobuf", "grpc"] {
+        for args in [&["loads"][..], &["state", "export"], &["state", "reset"]] {
+            let mut command = Command::new(PROGRAM);
+            command.args(args).arg("--destination").arg(database.path()).env_clear();
+            command.env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
+            command.env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+            let outcome = Child::default().run(command);
+            assert_eq!(outcome.code(), 0, "{args:?}: {outcome:?}");
+        }
+    }
+    assert_eq!(collector.count(), 0);
+}
+
 #[test]
 fn a_collector_that_is_none_is_told_without_its_credential() {
     let api = OffsetApi::new(items(1..11)).key(KEY).serve();
@@ -212,11 +235,14 @@ fn a_collector_that_stalls_is_waited_for_once() {
 fn a_first_signal_hurries_the_collector_and_keeps_the_result() {
     let api = OffsetApi::new(items(1..11)).key(KEY).serve();
     let (folder, child) = (Folder::new(), Child::default());
+    const BEFORE: Duration = Duration::from_millis(600);
     let collector = Server::start({
         let child = child.clone();
         move |request| {
             // a second one would end it at once
             if request.number == 1 {
+                // longer than it would be waited for after a signal
+                thread::sleep(BEFORE);
                 child.signal(Signal::TERM);
             }
             Reply::json("{}").stall(0)
@@ -230,5 +256,7 @@ fn a_first_signal_hurries_the_collector_and_keeps_the_result() {
     let outcome = child.run(command);
     assert_eq!(outcome.code(), 0, "{outcome:?}");
     assert!(outcome.stdout.contains("\"status\":\"done\""), "{outcome:?}");
-    assert!(outcome.stderr.contains("could not be sent to the collector"), "{outcome:?}");
+    let told = outcome.stderr.split("to the collector: they were not taken within ").nth(1);
+    let seconds = told.and_then(|told| told.split(' ').next()?.parse::<f64>().ok());
+    assert!(seconds >= Some(BEFORE.as_secs_f64()), "{outcome:?}");
 }

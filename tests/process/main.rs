@@ -6,7 +6,6 @@ mod crash;
 mod disk;
 mod errors;
 mod exit;
-mod exports;
 mod kill;
 mod network;
 mod parts;

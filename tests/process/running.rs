@@ -1,7 +1,8 @@
 //! A program that runs beside its test: what it prints, line by line, signals, its end.
 
+use std::fs;
 use std::io::{self, BufRead, BufReader, PipeReader, PipeWriter, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -62,20 +63,20 @@ impl Running {
         sent
     }
 
-    /// Waits until a thread of this name has begun: the program is where it does what may stall.
+    /// Waits until a thread of this name has begun: the program is where it does what may stall. Linux only.
     pub(crate) fn wait_for_thread(&self, name: &str) {
-        let since = Stopwatch::start();
         let tasks = PathBuf::from(format!("/proc/{}/task", self.0.id()));
-        let is_there = || {
-            let names = std::fs::read_dir(&tasks).expect("it runs").flatten();
-            let mut names =
-                names.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
-            names.any(|found| found.trim_end() == name)
-        };
-        while !is_there() {
-            assert!(since.elapsed() < LONGEST, "there is no thread `{name}`");
-            thread::sleep(Duration::from_millis(5));
-        }
+        let names =
+            || entries(&tasks).filter_map(|task| fs::read_to_string(task.join("comm")).ok());
+        wait_until(name, || names().any(|found| found.trim_end() == name));
+    }
+
+    /// Waits until it has opened a file. Linux only.
+    pub(crate) fn wait_for_open(&self, path: &Path) {
+        let open = PathBuf::from(format!("/proc/{}/fd", self.0.id()));
+        let path = path.canonicalize().expect("it is there");
+        let is_it = |file: PathBuf| fs::read_link(file).is_ok_and(|found| found == path);
+        wait_until("the file is open", || entries(&open).any(is_it));
     }
 
     /// Waits for its end; its exit code.
@@ -94,6 +95,20 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// What is in a folder.
+pub(crate) fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path())
+}
+
+/// Looks until it is so.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let since = Stopwatch::start();
+    while !is_so() {
+        assert!(since.elapsed() < LONGEST, "waiting for {what}");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whoever reads what the program writes has stopped reading, and holds the other end of the pipe: neither a
 //! run nor a signal waits for that.
 
+use std::fs;
 use std::io::Read;
 use std::process::Stdio;
 use std::sync::mpsc;
@@ -8,7 +9,7 @@ use std::sync::mpsc;
 use connector_tests::{Folder, Reply, Server, Stopwatch};
 use rustix::process::Signal;
 
-use super::running::{LONGEST, Running, full_pipe, named_pipe, wait_for};
+use super::running::{LONGEST, Running, full_pipe, named_pipe, wait_for, wait_until};
 use super::signals::LIMIT;
 use super::{ROWS, api, command};
 
@@ -61,22 +62,30 @@ fn a_signal_does_not_wait_for_the_reader_of_the_log() {
 }
 
 #[test]
-fn a_signal_does_not_wait_for_the_reader_of_the_summary() {
-    for number in [Signal::INT, Signal::TERM] {
+fn a_run_that_is_over_ends_as_it_did_whoever_reads_its_summary() {
+    for numbers in [&[Signal::INT][..], &[Signal::TERM], &[Signal::TERM, Signal::INT]] {
         let (folder, server) = (Folder::new(), api().serve());
         let (_reader, writer) = full_pipe();
+        let (report, metrics) = (folder.path("report.json"), folder.path("metrics"));
         let mut command = command(&server, &folder.database());
-        command.stdout(writer).stderr(Stdio::piped());
+        command.arg("--report").arg(&report).arg("--metrics").arg(&metrics);
+        command.stdout(writer).stderr(Stdio::null());
         let mut child = Running::start(command);
-        let stderr = child.stderr();
-        wait_for(&stderr, &format!("received={ROWS}"));
-        let sent = child.signal(number);
-        assert_eq!(child.end(LIMIT, &sent), 130);
+        // files do not wait for it
+        wait_until("the metrics", || metrics.exists());
+        let sent = Stopwatch::start();
+        for number in numbers {
+            child.signal(*number);
+        }
+        assert_eq!(child.end(LIMIT, &sent), 0);
+        assert!(fs::read_to_string(&report).expect("a file").contains("\"status\":\"done\""));
+        let metrics = fs::read_to_string(&metrics).expect("a file");
+        assert!(metrics.contains("connector_run_success"), "{metrics}");
     }
 }
 
 #[test]
-fn a_signal_does_not_wait_for_the_reader_of_a_report() {
+fn a_run_that_is_over_ends_as_it_did_whoever_reads_its_report() {
     for number in [Signal::INT, Signal::TERM] {
         let (folder, server) = (Folder::new(), api().serve());
         let mut command = command(&server, &folder.database());
@@ -84,10 +93,10 @@ fn a_signal_does_not_wait_for_the_reader_of_a_report() {
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = Running::start(command);
         let stdout = child.stdout();
-        // the file comes behind it
+        // the pipe comes behind it
         wait_for(&stdout, "\"status\":\"done\"");
         let sent = child.signal(number);
-        assert_eq!(child.end(LIMIT, &sent), 130);
+        assert_eq!(child.end(LIMIT, &sent), 0);
     }
 }
 

@@ -1,12 +1,13 @@
 //! What is on the screen of a terminal, and what goes elsewhere.
 
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use connector_tests::{Child, Folder, Hold, KEY, OffsetApi, Reply, Server, Terminal, items};
 use rustix::process::Signal;
 
-use super::command;
+use super::{PROGRAM, command};
 
 /// Five pages, of which the fourth waits for the test.
 fn held() -> (Hold, Server) {
@@ -180,4 +181,21 @@ fn a_log_in_json_has_fields() {
     assert!(run.iter().any(|line| line["message"] == "new table"), "{run:?}");
     assert!(of("destination").is_empty(), "these lines were not asked for");
     assert_eq!(of("report").len(), 1, "a note, as the text has it: {lines:?}");
+}
+
+#[test]
+fn a_preview_that_goes_elsewhere_is_as_wide_as_nobodys_terminal() {
+    let name = "x".repeat(150);
+    let server =
+        Server::always(Reply::json(format!("{{\"data\": [{{\"id\": 1, \"name\": \"{name}\"}}]}}")));
+    for (script, width) in [("exec \"$0\" \"$@\"", 200), ("\"$0\" \"$@\" | cat", 80)] {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, PROGRAM, "preview", "resource_name", "--limit", "1"]);
+        command.args(["--base-url", &server.url()]);
+        command.env("EXAMPLE_API_API_KEY", KEY).env_remove("COLUMNS");
+        let (status, text) = Terminal::start(command, 200).end();
+        assert!(status.success(), "{text}");
+        assert_eq!(text.contains('…'), width == 80, "{text}");
+        assert!(columns(&text) <= width, "{text}");
+    }
 }

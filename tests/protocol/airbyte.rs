@@ -8,7 +8,7 @@ use connector_runtime::protocol::airbyte::{self, ConfiguredCatalog, StateFile};
 use connector_runtime::report::{Report, Status};
 use connector_runtime::run::Run;
 use connector_runtime::{CancellationToken, Connector};
-use connector_tests::{Helpdesk, HelpdeskApi, Reply, Server, Tracker, TrackerApi};
+use connector_tests::{Child, Helpdesk, HelpdeskApi, Reply, Server, Tracker, TrackerApi};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -358,6 +358,29 @@ fn check_answers_whether_it_works() {
     let path = files.write("config.json", &config(&server));
     let outcome = program(&["check", "--config", &path, "--output", "json"]);
     assert!(outcome.stdout.contains("`output` does not go with"), "{outcome:?}");
+}
+
+#[test]
+fn a_check_that_is_interrupted_says_nothing_of_the_connection() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (files, child) = (Files::new(), Child::default());
+        let server = Server::start({
+            let child = child.clone();
+            move |request| {
+                // a second one would end it at once
+                if request.number == 1 {
+                    child.signal(signal);
+                }
+                Reply::json("[]").stall(0)
+            }
+        });
+        let path = files.write("config.json", &config(&server));
+        let outcome = child.run(command(&["check", "--config", &path]));
+        assert_eq!((outcome.code(), outcome.stderr.as_str()), (130, ""), "{outcome:?}");
+        let messages = messages(&outcome.stdout);
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert_eq!(errors(&messages)[0]["failure_type"], "transient_error");
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Catalog {
                 ));
             }
             if !std::mem::replace(&mut is_told, true) {
-                info!(resource = load.resource, "waiting: {busy}");
+                info!(target: "connector_runtime::wait", resource = load.resource, "waiting: {busy}");
             }
             tokio::select! {
                 () = self.cancel.cancelled() => return Err(interrupted()),
@@ -87,7 +87,7 @@ impl Catalog {
         for editing in begun {
             let resource = editing.load.resource;
             if let Err(error) = self.finish(editing, Vec::new(), false).await {
-                warn!(resource, "{error}");
+                warn!(target: "connector_runtime::run", resource, "{error}");
             }
         }
     }

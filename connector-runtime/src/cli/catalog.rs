@@ -13,7 +13,7 @@ use super::args::{self, Options, Volume};
 use super::file::{Readers, Replacement, is_stream};
 use super::said::Said;
 use super::settings::{Settings, duration};
-use super::{Program, block_on, exit};
+use super::{Program, block_on, exit, runtime};
 use crate::catalog::Catalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Complaints;
@@ -104,7 +104,7 @@ impl Program<'_> {
             Err(error) => return (String::new(), Err(error)),
         };
         let destination = catalog.describe();
-        let edited = self.watch(&unasked(), |_, cancel: CancellationToken| async move {
+        let edited = self.attend(Volume::Normal, None, |_, cancel| async move {
             edit(&mut catalog.cancel_with(cancel.clone()), &cancel).await
         });
         (destination, edited.and_then(|edited| edited))
@@ -146,11 +146,16 @@ impl Program<'_> {
         &mut self,
         matches: &ArgMatches,
         key: &str,
-        destination: &str,
-        mut next: impl FnMut() -> Result<Vec<T>>,
+        mut next: impl AsyncFnMut(&mut Catalog) -> Result<Vec<T>>,
         table: impl Fn(&[T]) -> String,
     ) -> u8 {
         let is_json = Options::new(matches).json;
+        let opened = self.catalog(matches).and_then(|catalog| {
+            let catalog = catalog.cancel_with(self.cancel());
+            Ok((catalog, runtime()?))
+        });
+        let destination = opened.as_ref().map(|(catalog, _)| catalog.describe());
+        let destination = destination.unwrap_or_default();
         if is_json {
             let head =
                 serde_json::json!({ "connector": self.spec.name, "destination": destination });
@@ -158,23 +163,26 @@ impl Program<'_> {
             // the list stands behind the other members
             self.print(&format!("{},\"{key}\":[", &head[..head.len() - 1]), exit::DONE);
         }
-        let mut count = 0_u64;
-        let error = loop {
-            let some = match next() {
-                Ok(some) if some.is_empty() => break None,
-                Ok(some) => some,
-                Err(error) => break Some(error.advised()),
-            };
-            let text = match is_json {
-                true => elements(&some, count > 0),
-                false => table(&some),
-            };
-            count += some.len() as u64;
-            // what is held back would be written at the end of the process, which waits for nobody
-            let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
-            if let Err(stopped) = written {
-                return self.unprinted(&stopped, exit::DONE);
-            }
+        let mut count = 0;
+        let printed = opened.and_then(|(mut catalog, runtime)| {
+            let printed = self.print_all(|| {
+                let some = runtime.block_on(next(&mut catalog))?;
+                let text = match is_json {
+                    _ if some.is_empty() => return Ok(None),
+                    true => elements(&some, count > 0),
+                    false => table(&some),
+                };
+                count += some.len();
+                Ok(Some(text))
+            });
+            // a call that does not end is not waited for
+            runtime.shutdown_background();
+            printed
+        });
+        let error = match printed {
+            Ok(Some(stopped)) => return self.unprinted(&stopped, exit::DONE),
+            Ok(None) => None,
+            Err(error) => Some(error.advised()),
         };
         let code = error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));
         if is_json {
@@ -187,6 +195,21 @@ impl Program<'_> {
         }
         complaints.errors.extend(&error);
         self.complain(&self.worded(&complaints), code)
+    }
+
+    /// Prints texts as they come. Returns why standard output takes no more, where it does not.
+    fn print_all(
+        &mut self,
+        mut next: impl FnMut() -> Result<Option<String>>,
+    ) -> Result<Option<io::Error>> {
+        while let Some(text) = next()? {
+            // what is held back would be written at the end of the process, which waits for nobody
+            let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+            if let Err(stopped) = written {
+                return Ok(Some(stopped));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes all `what` of the connector to where the command line says, while signals are heeded.
@@ -221,10 +244,11 @@ impl Program<'_> {
         };
         let open = {
             let (path, unwritable) = (path.clone(), unwritable.clone());
+            let unfinished = self.unfinished();
             // rows and cursors of an API are nobody else's business
-            move || Replacement::new(&path, Readers::Owner).map_err(unwritable)
+            move || Replacement::new(&path, Readers::Owner, &unfinished).map_err(unwritable)
         };
-        let exported = self.watch(&unasked(), |_, cancel| async move {
+        let exported = self.attend(Volume::Normal, None, |_, cancel| async move {
             let catalog = catalog.cancel_with(cancel.clone());
             // one that is replaced does not stall, and is cleaned up when the export ends by itself
             let left_behind = if is_stream(&path) { cancel } else { CancellationToken::new() };
@@ -249,18 +273,13 @@ impl Program<'_> {
             false => Box::new(said.clone()),
         };
         let lines = Lines { out, is_closed: false };
-        let written = self.watch(&unasked(), |_, cancel| async move {
+        let written = self.attend(Volume::Normal, None, |_, cancel| async move {
             let catalog = catalog.cancel_with(cancel.clone());
             beside(&cancel, catalog, export, || Ok(lines)).await.map(drop)
         });
         self.print(&said.take(), exit::DONE);
         written?
     }
-}
-
-/// What is watched without anybody having said how.
-fn unasked() -> Options {
-    Options { names: Vec::new(), json: false, volume: Volume::Normal }
 }
 
 /// Exports beside what heeds signals, to what `open` opens: who reads it may have stalled, or not begun.

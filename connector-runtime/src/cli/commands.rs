@@ -93,7 +93,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     }
     let (name, matches) = matches.subcommand().expect("BUG: a subcommand is required");
     if !ENDED_BY_SIGNAL.contains(&name)
-        && let Err(error) = program.heed()
+        && let Err(error) = program.heed(None)
     {
         return program.fail(error);
     }

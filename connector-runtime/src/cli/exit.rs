@@ -40,6 +40,11 @@ pub(super) fn of_kind(kind: ErrorKind) -> u8 {
     }
 }
 
+/// Of a program whose result, which has this code, cannot be told as it was asked for.
+pub(super) fn untold(code: u8) -> u8 {
+    if code == DONE { INTERNAL } else { code }
+}
+
 pub(super) fn of_report(report: &Report) -> u8 {
     let ends = report.resources.iter().map(|one| (one.status, one.error.as_ref()));
     of_ends(report.error.as_ref(), ends)

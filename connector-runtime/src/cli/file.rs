@@ -3,10 +3,11 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Puts a text into a file: who reads it sees what was there, or all of the new text.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = Replacement::new(path, Readers::Anyone)?;
+pub(super) fn replace(path: &Path, text: &str, unfinished: &Unfinished) -> io::Result<()> {
+    let mut file = Replacement::new(path, Readers::Anyone, unfinished)?;
     file.write_all(text.as_bytes())?;
     file.finish()
 }
@@ -20,46 +21,97 @@ pub(super) enum Readers {
     Owner,
 }
 
+/// Files that are not whole yet. Who ends the program before they are removes them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unfinished(Arc<Mutex<Vec<PathBuf>>>);
+
+impl Unfinished {
+    /// Removes them. While what this returns is held no other is made, and none gets its place.
+    pub(super) fn clear(&self) -> impl Drop {
+        let mut files = self.lock();
+        for file in files.drain(..) {
+            // what is there of it is of no use
+            let _ = fs::remove_file(file);
+        }
+        files
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A file that takes the place of another when it is whole. Until then, and if it never is, what was
 /// there stays.
 #[derive(Debug)]
 pub(super) struct Replacement {
     file: io::BufWriter<File>,
-    /// Where it is until then, and where it is to be; a pipe or a device is written to, not replaced.
-    moves: Option<(PathBuf, PathBuf)>,
+    /// A pipe or a device is written to, not replaced.
+    moves: Option<Moves>,
+}
+
+/// Where a file is until it is whole, and where it is to be then.
+#[derive(Debug)]
+struct Moves {
+    temporary: PathBuf,
+    path: PathBuf,
+    unfinished: Unfinished,
 }
 
 impl Replacement {
-    pub(super) fn new(path: &Path, readers: Readers) -> io::Result<Self> {
+    pub(super) fn new(path: &Path, readers: Readers, unfinished: &Unfinished) -> io::Result<Self> {
         if is_stream(path) {
             let file = File::options().write(true).open(path)?;
             return Ok(Self { file: io::BufWriter::new(file), moves: None });
         }
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(format!(".{}.new", std::process::id()));
-        let temporary = PathBuf::from(temporary);
-        // one of a process that was killed is nobody's any more
-        let _ = fs::remove_file(&temporary);
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        if readers == Readers::Owner {
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        }
-        #[cfg(not(unix))]
-        let _ = readers;
-        let file = io::BufWriter::new(options.open(&temporary)?);
-        Ok(Self { file, moves: Some((temporary, path.to_owned())) })
+        // what a link stands for is replaced, not the link
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut files = unfinished.lock();
+        let (file, temporary) = beside(&path, readers)?;
+        files.push(temporary.clone());
+        let moves = Moves { temporary, path, unfinished: unfinished.clone() };
+        Ok(Self { file: io::BufWriter::new(file), moves: Some(moves) })
     }
 
     /// Puts it in its place.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
-        let Some((temporary, path)) = &self.moves else { return Ok(()) };
+        let Some(Moves { temporary, path, unfinished }) = &self.moves else { return Ok(()) };
         self.file.get_ref().sync_all()?;
+        let mut files = unfinished.lock();
         fs::rename(temporary, path)?;
+        files.retain(|file| file != temporary);
+        drop(files);
         self.moves = None;
         Ok(())
+    }
+}
+
+/// A new file beside another. One that is there may be that of a process that was killed, or that runs in a
+/// container of its own, where every process has the same number: it stays.
+fn beside(path: &Path, readers: Readers) -> io::Result<(File, PathBuf)> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if readers == Readers::Owner {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = readers;
+    let process = std::process::id();
+    let mut number = 1_u64;
+    loop {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(match number {
+            1 => format!(".{process}.new"),
+            _ => format!(".{process}-{number}.new"),
+        });
+        let temporary = PathBuf::from(temporary);
+        match options.open(&temporary) {
+            Ok(file) => return Ok((file, temporary)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -75,9 +127,10 @@ impl Write for Replacement {
 
 impl Drop for Replacement {
     fn drop(&mut self) {
-        if let Some((temporary, _)) = &self.moves {
-            // what is there of it is of no use
+        if let Some(Moves { temporary, unfinished, .. }) = &self.moves {
+            let mut files = unfinished.lock();
             let _ = fs::remove_file(temporary);
+            files.retain(|file| file != temporary);
         }
     }
 }
@@ -113,11 +166,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         for text in ["one", "two"] {
-            replace(&path, text).unwrap();
+            replace(&path, text, &Unfinished::default()).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         }
-        assert!(replace(&folder.path().join("no/such"), "x").is_err());
+        let nowhere = folder.path().join("no/such");
+        assert!(replace(&nowhere, "x", &Unfinished::default()).is_err());
     }
 
     #[test]
@@ -125,20 +179,64 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("export.jsonl");
         fs::write(&path, "old").unwrap();
-        let mut file = Replacement::new(&path, Readers::Owner).unwrap();
+        let open = || Replacement::new(&path, Readers::Owner, &Unfinished::default()).unwrap();
+        let mut file = open();
         file.write_all(b"half of it").unwrap();
         file.flush().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         drop(file);
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        Replacement::new(&path, Readers::Owner).unwrap().finish().unwrap();
+        open().finish().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "");
         #[cfg(unix)]
         {
             let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).unwrap());
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn who_ends_the_program_removes_what_is_not_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, unfinished) = (folder.path().join("export.jsonl"), Unfinished::default());
+        let open = || Replacement::new(&path, Readers::Owner, &unfinished).unwrap();
+        open().finish().unwrap();
+        drop(open());
+        assert_eq!(unfinished.lock().len(), 0);
+        let (one, other) = (open(), open());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+        drop(unfinished.clear());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "what was there stays");
+        one.finish().unwrap_err();
+        drop(other);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("report.json"), folder.path().join("latest.json"));
+        fs::write(&path, "old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        replace(&link, "new", &Unfinished::default()).unwrap();
+        assert_eq!(fs::read_link(&link).unwrap(), path);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    }
+
+    #[test]
+    fn what_a_killed_process_has_left_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export.jsonl");
+        let left = folder.path().join(format!("export.jsonl.{}.new", std::process::id()));
+        // one that cannot be removed as a file is
+        fs::create_dir(&left).unwrap();
+        for _ in 0..2 {
+            replace(&path, "all", &Unfinished::default()).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "all");
+        assert!(left.is_dir());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]

@@ -37,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::args::{Options, Volume};
 use self::display::Display;
+use self::file::Unfinished;
 use self::otel::Telemetry;
 use self::settings::Settings;
 use self::signal::Heeded;
@@ -148,10 +149,10 @@ impl Program<'_> {
         self.stderr.is_some()
     }
 
-    /// Heeds the signals of the process.
-    fn heed(&mut self) -> Result<()> {
+    /// Heeds the signals of the process. `terminate`: how SIGTERM ends it, if not by an exit code.
+    fn heed(&mut self, terminate: Option<fn()>) -> Result<()> {
         if let (Some(stderr), None) = (&self.stderr, &self.heeded) {
-            self.heeded = Some(signal::heed(stderr.clone())?);
+            self.heeded = Some(signal::heed(stderr.clone(), terminate)?);
         }
         Ok(())
     }
@@ -161,17 +162,42 @@ impl Program<'_> {
         self.heeded.as_ref().map(Heeded::begin).unwrap_or_default()
     }
 
-    /// Runs `work` while its progress is shown and signals are heeded.
+    /// What was to be done is over, and has this exit code, however long it takes to tell.
+    fn over(&self, code: u8) {
+        if let Some(heeded) = &self.heeded {
+            heeded.over(code);
+        }
+    }
+
+    /// Files that a signal removes before they are whole.
+    fn unfinished(&self) -> Unfinished {
+        self.heeded.as_ref().map(|heeded| heeded.unfinished.clone()).unwrap_or_default()
+    }
+
+    /// Runs `work`, which asks the API, while its progress is shown and signals are heeded. A collector is
+    /// told of it.
     fn watch<W: Future>(
         &self,
         options: &Options,
         work: impl FnOnce(Arc<Display>, CancellationToken) -> W,
     ) -> Result<W::Output> {
+        let telemetry = match self.is_process() {
+            true => Telemetry::start(self.spec, self.env)?,
+            false => None,
+        };
+        self.attend(options.volume, telemetry, work)
+    }
+
+    /// Runs `work` while its progress is shown and signals are heeded.
+    fn attend<W: Future>(
+        &self,
+        volume: Volume,
+        telemetry: Option<Telemetry>,
+        work: impl FnOnce(Arc<Display>, CancellationToken) -> W,
+    ) -> Result<W::Output> {
         let display = match &self.stderr {
             Some(stderr) => {
-                let telemetry = Telemetry::start(self.spec, self.env)?;
-                let is_terminal = self.has_terminal();
-                Display::start(stderr, is_terminal, options.volume, &self.watching, telemetry)
+                Display::start(stderr, self.has_terminal(), volume, &self.watching, telemetry)
             }
             None => Display::hidden(),
         };
@@ -190,31 +216,58 @@ impl Program<'_> {
         Ok(output)
     }
 
-    /// Writes the result of a run, then what else is to be said, then the file: nothing of it waits for
-    /// who reads what comes later.
+    /// Tells the result of a command: to standard output and the file of the report, and what else is to be
+    /// said of it.
     fn conclude(
         &mut self,
         options: &Options,
         report: &impl Serialize,
         summary: &str,
-        mut complaints: Complaints<'_>,
+        complaints: Complaints<'_>,
         code: u8,
     ) -> u8 {
+        self.conclude_measured(options, report, summary, None, complaints, code)
+    }
+
+    /// As [`Self::conclude`], with metrics for their file. Files come first, as they do not stall; then the
+    /// result, what else is to be said, and pipes: each waits for who reads what comes before it.
+    fn conclude_measured(
+        &mut self,
+        options: &Options,
+        report: &impl Serialize,
+        summary: &str,
+        metrics: Option<String>,
+        complaints: Complaints<'_>,
+        code: u8,
+    ) -> u8 {
+        self.over(code);
+        let Watching { report: path, metrics: metrics_path, .. } = self.watching.clone();
+        let wanted = path.map(|path| (path, json(report)));
+        let wanted = wanted.into_iter().chain(metrics_path.zip(metrics));
+        let (pipes, files): (Vec<_>, Vec<_>) = wanted.partition(|(path, _)| file::is_stream(path));
+        let unwritten = files.iter().filter_map(|(path, text)| self.keep(path, text).err());
+        let unwritten: Vec<_> = unwritten.collect();
+        let code = if unwritten.is_empty() { code } else { exit::untold(code) };
+        self.over(code);
         let quiet = options.volume == Volume::Quiet;
-        let code = match options.json {
+        let mut code = match options.json {
             true => self.print(&json(report), code),
             false if quiet => code,
             false => self.print(summary, code),
         };
+        let mut complaints = complaints;
         if quiet {
             complaints.notes.clear();
             complaints.warnings.clear();
         }
-        let code = self.complain(&self.worded(&complaints), code);
-        match self.watching.report.clone() {
-            Some(path) => self.keep(&path, &json(report), code),
-            None => code,
+        complaints.errors.extend(&unwritten);
+        self.complain(&self.worded(&complaints), code);
+        for (path, text) in &pipes {
+            if let Err(error) = self.keep(path, text) {
+                code = self.object(&error, exit::untold(code));
+            }
         }
+        code
     }
 
     /// What is to be said, as standard error has it.
@@ -229,6 +282,7 @@ impl Program<'_> {
     fn fail(&mut self, error: Error) -> u8 {
         let error = error.advised();
         let code = exit::of_kind(error.kind());
+        self.over(code);
         let code = if self.watching.json { self.document(&error, code) } else { code };
         self.object(&error, code)
     }
@@ -264,16 +318,16 @@ impl Program<'_> {
         }
         let text = format!("standard output cannot be written: {error}");
         let error = Error::new(ErrorKind::Internal, text).with_help("see to where it goes");
-        self.object(&error, if code == exit::DONE { exit::INTERNAL } else { code })
+        self.object(&error, exit::untold(code))
     }
 
     /// Writes a file for machines.
-    fn keep(&mut self, path: &Path, text: &str, code: u8) -> u8 {
-        let Err(error) = file::replace(path, text) else { return code };
-        let text = format!("`{}` cannot be written: {error}", path.display());
-        let error = Error::new(ErrorKind::Internal, text)
-            .with_help("the run itself is not concerned: see to the file's folder");
-        self.object(&error, if code == exit::DONE { exit::INTERNAL } else { code })
+    fn keep(&self, path: &Path, text: &str) -> Result<()> {
+        file::replace(path, text, &self.unfinished()).map_err(|error| {
+            let text = format!("`{}` cannot be written: {error}", path.display());
+            Error::new(ErrorKind::Internal, text)
+                .with_help("the run itself is not concerned: see to the file's folder")
+        })
     }
 
     /// Writes to standard error; where that is closed, the exit code has to do.

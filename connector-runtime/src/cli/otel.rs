@@ -137,7 +137,10 @@ impl Telemetry {
                 match ended.recv_timeout(STEP) {
                     Ok(ended) => break ended,
                     Err(RecvTimeoutError::Timeout) if begun.elapsed() < longest() => {}
-                    Err(_) => break Err(format!("they were not taken within {:?}", longest())),
+                    Err(_) => {
+                        let seconds = begun.elapsed().as_secs_f64();
+                        break Err(format!("they were not taken within {seconds:.1} s"));
+                    }
                 }
             };
             if let Err(error) = ended {

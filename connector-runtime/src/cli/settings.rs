@@ -79,7 +79,7 @@ impl Settings {
         let max_concurrency = ConfigField {
             check: |text| match text.parse() {
                 Ok(1_u32..) => Ok(()),
-                _ => Err("expected a whole number from 1 on".to_owned()),
+                _ => Err("a whole number from 1 on".to_owned()),
             },
             ..ConfigField::new::<Option<u32>>(
                 "max_concurrency",

@@ -5,14 +5,15 @@
 //! report, may have stalled, and hold up everything else.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use super::file::Unfinished;
 use super::stderr::Stderr;
 use super::{exit, runtime};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,46 +22,131 @@ use crate::error::{Error, ErrorKind, Result};
 /// five seconds; a destination has three of them, and who reads what there is to say the rest.
 const LIMIT: Duration = Duration::from_millis(4_600);
 
-/// What the first signal does.
+/// How far the program is. Who changes it knows what it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// Nothing is to be stopped yet.
+    #[default]
+    Before,
+    /// The first signal stops what is under way.
+    Work,
+    /// That is over, and has this exit code: it is being told.
+    Over(u8),
+    /// A signal ends the program: nothing begins any more.
+    Ending,
+}
+
+/// What a program is ended by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    Interrupt,
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is no such signal"))]
+    Terminate,
+}
+
+/// What signals find, and what they do to it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Heeded {
     cancel: CancellationToken,
-    is_work_under_way: Arc<AtomicBool>,
+    phase: Arc<Mutex<Phase>>,
+    /// Files that are to be removed where the program does not get to it.
+    pub(super) unfinished: Unfinished,
+    is_terminated: Arc<AtomicBool>,
+    /// Ends the program when it was terminated, where an exit code is not how that is told.
+    terminate: Option<fn()>,
 }
 
 impl Heeded {
     /// From now on there is work that the first signal stops.
     pub(super) fn begin(&self) -> CancellationToken {
-        self.is_work_under_way.store(true, Ordering::SeqCst);
+        let mut phase = self.phase();
+        while *phase == Phase::Ending {
+            drop(phase);
+            thread::park();
+            phase = self.phase();
+        }
+        *phase = Phase::Work;
         self.cancel.clone()
+    }
+
+    /// The work is over: whatever becomes of what is said of it, this is the exit code.
+    pub(super) fn over(&self, code: u8) {
+        let mut phase = self.phase();
+        if *phase != Phase::Ending {
+            *phase = Phase::Over(code);
+        }
+    }
+
+    /// Ends the program by the signal, if it was terminated and that is how it is told.
+    pub(super) fn end_if_terminated(&self) {
+        if let Some(terminate) =
+            self.terminate.filter(|_| self.is_terminated.load(Ordering::SeqCst))
+        {
+            terminate();
+        }
+    }
+
+    fn phase(&self) -> MutexGuard<'_, Phase> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, sent: Sent) {
+        self.is_terminated.fetch_or(sent == Sent::Terminate, Ordering::SeqCst);
+    }
+
+    /// Whether there is anything to stop. If not, there never will be.
+    fn stop(&self) -> bool {
+        let mut phase = self.phase();
+        if *phase == Phase::Before {
+            *phase = Phase::Ending;
+        }
+        *phase != Phase::Ending
+    }
+
+    /// What the program ends with, whatever it still does. It begins nothing more.
+    fn code(&self) -> u8 {
+        match std::mem::replace(&mut *self.phase(), Phase::Ending) {
+            Phase::Over(code) => code,
+            Phase::Before | Phase::Work | Phase::Ending => exit::INTERRUPTED,
+        }
+    }
+
+    fn end(&self, stderr: &Stderr) -> ! {
+        let code = self.code();
+        stderr.finish();
+        // no further one is made, and none gets its place, until the program has ended
+        let _files = self.unfinished.clear();
+        self.end_if_terminated();
+        std::process::exit(code.into());
     }
 }
 
-/// Heeds signals from now on.
-pub(super) fn heed(stderr: Stderr) -> Result<Heeded> {
-    let heeded = Heeded::default();
+/// Heeds signals from now on. `terminate`: how SIGTERM ends the program, if not by an exit code.
+pub(super) fn heed(stderr: Stderr, terminate: Option<fn()>) -> Result<Heeded> {
+    let heeded = Heeded { terminate, ..Heeded::default() };
     let runtime = runtime()?;
     let context = runtime.enter();
     // without handlers the system's own way to stop a program still works
     let Ok(mut signals) = Signals::new() else { return Ok(heeded) };
     drop(context);
-    let Heeded { cancel, is_work_under_way } = heeded.clone();
-    let heed = move || {
-        runtime.block_on(async {
-            signals.next().await;
-            if is_work_under_way.load(Ordering::SeqCst) {
-                stderr.hurry();
-                cancel.cancel();
-                // the log may be that of somebody else, and wait for its reader
-                warn!(target: "connector_runtime::run", "stopping where it is safe; a second signal ends the program at once");
-                tokio::select! {
-                    () = signals.next() => {}
-                    () = tokio::time::sleep(LIMIT) => stderr.warn("stopping has taken as long as it may: the program ends without what it still waits for"),
+    let heed = {
+        let heeded = heeded.clone();
+        move || {
+            runtime.block_on(async {
+                heeded.note(signals.next().await);
+                if heeded.stop() {
+                    stderr.hurry();
+                    heeded.cancel.cancel();
+                    // whose log it is may wait for its reader: nothing here does
+                    runtime.spawn_blocking(|| warn!(target: "connector_runtime::run", "stopping where it is safe; a second signal ends the program at once"));
+                    tokio::select! {
+                        sent = signals.next() => heeded.note(sent),
+                        () = tokio::time::sleep(LIMIT) => stderr.warn("stopping has taken as long as it may: the program ends without what it still waits for"),
+                    }
                 }
-            }
-        });
-        stderr.finish();
-        std::process::exit(exit::INTERRUPTED.into());
+            });
+            heeded.end(&stderr)
+        }
     };
     let spawned = thread::Builder::new().name("signals".to_owned()).spawn(heed);
     spawned.map_err(|error| {
@@ -86,10 +172,10 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Sent {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Sent::Interrupt,
+            _ = self.terminate.recv() => Sent::Terminate,
         }
     }
 }
@@ -103,7 +189,53 @@ impl Signals {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Sent {
         self.0.recv().await;
+        Sent::Interrupt
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_finds_nothing_to_stop_or_what_is_under_way() {
+        let (before, work, over) = (Heeded::default(), Heeded::default(), Heeded::default());
+        assert!(!before.stop());
+        assert_eq!(before.code(), exit::INTERRUPTED);
+        work.begin();
+        assert!(work.stop());
+        assert_eq!(work.code(), exit::INTERRUPTED);
+        over.begin();
+        over.over(exit::PARTIAL);
+        assert!(over.stop());
+        assert_eq!(over.code(), exit::PARTIAL);
+    }
+
+    #[test]
+    fn nothing_begins_when_the_program_ends() {
+        let heeded = Heeded::default();
+        assert!(!heeded.stop());
+        let (done, begun) = std::sync::mpsc::channel();
+        let other = heeded.clone();
+        thread::spawn(move || {
+            let _ = other.begin();
+            let _ = done.send(());
+        });
+        // it cannot be waited for that nothing happens: a moment is enough to fail now and then
+        assert!(begun.recv_timeout(Duration::from_millis(50)).is_err());
+        heeded.over(exit::DONE);
+        assert_eq!(heeded.code(), exit::INTERRUPTED);
+    }
+
+    #[test]
+    fn a_second_signal_that_terminates_counts_too() {
+        let heeded = Heeded::default();
+        heeded.note(Sent::Interrupt);
+        assert!(!heeded.is_terminated.load(Ordering::SeqCst));
+        heeded.note(Sent::Terminate);
+        heeded.note(Sent::Interrupt);
+        assert!(heeded.is_terminated.load(Ordering::SeqCst));
     }
 }

@@ -43,7 +43,7 @@ impl Color {
             "auto" => Ok(Self::Auto),
             "always" => Ok(Self::Always),
             "never" => Ok(Self::Never),
-            _ => Err("expected `auto`, `always` or `never`".to_owned()),
+            _ => Err("`auto`, `always` or `never`".to_owned()),
         }
     }
 }
@@ -52,7 +52,7 @@ fn is_json(text: &str) -> Result<bool, String> {
     match text {
         "json" => Ok(true),
         "text" => Ok(false),
-        _ => Err("expected `text` or `json`".to_owned()),
+        _ => Err("`text` or `json`".to_owned()),
     }
 }
 

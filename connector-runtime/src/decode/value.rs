@@ -79,16 +79,11 @@ impl Value<'_> {
         self.refuse(expected)
     }
 
-    fn check(&mut self, text: &str) -> Result<(), ()> {
-        match self.plan.columns[self.column].spec.check.map(|check| check(text)) {
-            Some(Err(expected)) => self.refuse(expected),
-            _ => Ok(()),
-        }
-    }
-
     fn text(&mut self, text: &str) -> Result<(), ()> {
-        self.check(text)?;
         let Column { builder, reader, spec, .. } = &mut self.plan.columns[self.column];
+        if let Some(Err(expected)) = spec.check.map(|check| check(text)) {
+            return self.refuse(expected);
+        }
         let appended = match reader {
             Reader::Text => {
                 builder.append_text(text);

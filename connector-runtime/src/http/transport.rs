@@ -18,6 +18,8 @@ use crate::spec::Method;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_REDIRECTS: usize = 5;
+/// Memory that a server gets by announcing a body, in bytes; for more of it, bytes have to come.
+const MAX_AT_ONCE: u64 = 1 << 20;
 
 /// Sends one request and reads the whole answer.
 ///
@@ -194,6 +196,7 @@ impl HttpTransport {
         mut response: reqwest::Response,
         started: Instant,
     ) -> Result<Bytes, TransportError> {
+        let announced = response.content_length().unwrap_or_default().min(MAX_AT_ONCE);
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         let mut length = 0_u64;
@@ -214,6 +217,7 @@ impl HttpTransport {
                 continue;
             }
             if rest.is_empty() {
+                rest.reserve(announced as usize);
                 rest.extend_from_slice(&first);
             }
             rest.extend_from_slice(&chunk);

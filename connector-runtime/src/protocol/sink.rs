@@ -245,13 +245,15 @@ impl<P: Protocol> Destination for Sink<P> {
     }
 }
 
+const LOGGED: &str = "connector_runtime::destination";
+
 /// Rows that do not fit have no message of their own.
 fn tell(load: &Load, rejects: &[Reject]) {
     for Reject { page, row, path, reason, .. } in rejects.iter().take(TOLD) {
         let resource = load.resource;
-        warn!(resource, "page {page}, row {row}: left out: `{path}`: {reason}");
+        warn!(target: LOGGED, resource, "page {page}, row {row}: left out: `{path}`: {reason}");
     }
     if let Some(more @ 1..) = rejects.len().checked_sub(TOLD) {
-        warn!(resource = load.resource, "and {more} more rows that do not fit");
+        warn!(target: LOGGED, resource = load.resource, "and {more} more rows that do not fit");
     }
 }

@@ -60,7 +60,12 @@ impl Guard {
     }
 
     /// Why a text cannot be stored.
+    #[inline]
     pub(super) fn refuses_text(self, text: &str) -> Option<String> {
+        if self == Self::Free { None } else { self.judge_text(text) }
+    }
+
+    fn judge_text(self, text: &str) -> Option<String> {
         let has_nul = match self {
             Self::Text => text.as_bytes().contains(&0),
             Self::Json | Self::Jsonb => has_nul_escape(text),

@@ -29,6 +29,7 @@ impl Program<'_> {
 
     /// Writes a message to standard output.
     fn say(&mut self, line: Vec<u8>, code: u8) -> u8 {
+        self.over(code);
         self.print(&String::from_utf8_lossy(&line), code)
     }
 }

@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::io;
 use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command};
@@ -77,7 +78,9 @@ impl Program<'_> {
     fn width(&self) -> usize {
         let columns = (self.env)("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
         let terminal = || {
-            let (width, _) = terminal_size::terminal_size().filter(|_| self.is_process())?;
+            // another stream may be one, and is not where the table goes
+            let size = self.is_process().then(|| terminal_size::terminal_size_of(io::stdout()));
+            let (width, _) = size.flatten()?;
             Some(usize::from(width.0))
         };
         columns.or_else(terminal).filter(|width| *width > 0).unwrap_or(80)

@@ -3,11 +3,11 @@
 use clap::{ArgMatches, Command};
 use serde::Serialize;
 
-use crate::catalog::{Replayed, StillUnfit};
+use crate::catalog::{Catalog, Replayed, StillUnfit};
+use crate::cli::Program;
 use crate::cli::args;
 use crate::cli::catalog::{self, Told};
 use crate::cli::settings::Settings;
-use crate::cli::{Program, runtime};
 use crate::destination::StoredReject;
 use crate::report::{Complaints, Grid, printable};
 use crate::spec::ConnectorSpec;
@@ -57,32 +57,18 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
 fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let names = args::names(matches);
     let mut left = catalog::limit_of(matches);
-    let opened = program.catalog(matches);
-    let cancel = program.cancel();
-    let opened = opened.and_then(|catalog| Ok((catalog.cancel_with(cancel), runtime()?)));
-    let destination = opened.as_ref().map(|(catalog, _)| catalog.describe()).unwrap_or_default();
-    let mut opened = Some(opened);
-    let mut reading = None;
     let mut last: Option<StoredReject> = None;
-    let next = || {
-        if let Some(opened) = opened.take() {
-            reading = Some(opened?);
-        }
-        let Some((catalog, runtime)) = reading.as_mut().filter(|_| left > 0) else {
+    let next = async |catalog: &mut Catalog| {
+        if left == 0 {
             return Ok(Vec::new());
-        };
-        let mut some = runtime.block_on(catalog.rejects(&names, last.as_ref()))?;
+        }
+        let mut some = catalog.rejects(&names, last.as_ref()).await?;
         last = some.last().cloned().or(last.take());
         some.truncate(left);
         left -= some.len();
         Ok(some)
     };
-    let code = program.list(matches, "rejects", &destination, next, table);
-    if let Some((_, runtime)) = reading {
-        // a call that does not end is not waited for
-        runtime.shutdown_background();
-    }
-    code
+    program.list(matches, "rejects", next, table)
 }
 
 fn table(rejects: &[StoredReject]) -> String {

@@ -66,7 +66,7 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
         };
     }
     program.speak(|program, output| {
-        match program.heed().and_then(|()| program.tap(matches, output)) {
+        match program.heed(None).and_then(|()| program.tap(matches, output)) {
             Ok(report) => {
                 let complaints = Complaints::of_report(&report);
                 program.conclude(&options(), &report, "", complaints, exit::of_report(&report))

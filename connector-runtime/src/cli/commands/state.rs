@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde::Serialize;
 
-use crate::catalog::{Duplicates, Export, StateChange, StateSet};
+use crate::catalog::{Catalog, Duplicates, Export, StateChange, StateSet};
+use crate::cli::Program;
 use crate::cli::apart::apart;
 use crate::cli::args;
 use crate::cli::catalog::{self, Told};
 use crate::cli::settings::Settings;
-use crate::cli::{Program, runtime};
 use crate::destination::StoredState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Complaints, Grid};
@@ -113,29 +113,13 @@ fn duplicates(matches: &ArgMatches) -> Duplicates {
 fn show(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let names = args::names(matches);
     let partition = args::text(matches, PARTITION);
-    let opened = program.catalog(matches);
-    let cancel = program.cancel();
-    let opened = opened.and_then(|catalog| Ok((catalog.cancel_with(cancel), runtime()?)));
-    let destination = opened.as_ref().map(|(catalog, _)| catalog.describe()).unwrap_or_default();
-    let mut opened = Some(opened);
-    let mut reading = None;
     let mut last: Option<StoredState> = None;
-    let next = || {
-        if let Some(opened) = opened.take() {
-            reading = Some(opened?);
-        }
-        let Some((catalog, runtime)) = &mut reading else { return Ok(Vec::new()) };
-        let some = catalog.states(&names, partition.as_deref(), last.as_ref());
-        let some = runtime.block_on(some)?;
+    let next = async |catalog: &mut Catalog| {
+        let some = catalog.states(&names, partition.as_deref(), last.as_ref()).await?;
         last = some.last().cloned().or(last.take());
         Ok(some)
     };
-    let code = program.list(matches, "states", &destination, next, table);
-    if let Some((_, runtime)) = reading {
-        // a call that does not end is not waited for
-        runtime.shutdown_background();
-    }
-    code
+    program.list(matches, "states", next, table)
 }
 
 fn table(states: &[StoredState]) -> String {

@@ -36,11 +36,8 @@ impl Program<'_> {
         let code = exit::of_report(&report);
         let (summary, complaints) =
             (report.summary(self.out_look()), Complaints::of_report(&report));
-        let code = self.conclude(options, &report, &summary, complaints, code);
-        match self.watching.metrics.clone() {
-            Some(path) => self.keep(&path, &report.prometheus(), code),
-            None => code,
-        }
+        let metrics = self.watching.metrics.is_some().then(|| report.prometheus());
+        self.conclude_measured(options, &report, &summary, metrics, complaints, code)
     }
 
     fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {

@@ -49,8 +49,6 @@ fn what_cannot_be_watched_is_said_first() {
     let (below, itself) = (path_of(&folder, "no/such"), path_of(&folder, ""));
     for (args, expected) in [
         (["--color", "pink"], "expected `auto`, `always` or `never`"),
-        (["--log", "hyper=debug"], "there is no target `hyper`: expected one of auth, config"),
-        (["--log-format", "xml"], "expected `text` or `json`"),
         (["--report", &below], "`--report`: `"),
         (["--metrics", &itself], "expected a file, found a folder"),
     ] {

@@ -15,6 +15,9 @@ const ROWS: usize = 100;
 /// Texts that a statement holds at once. SQLite has memory at hand for about ninety short ones; each
 /// one more is an allocation behind a lock.
 const TEXTS: usize = 64;
+/// Where less than one of so many rows is inserted, each one has a page of the table for itself. All that a
+/// statement of many rows writes to is copied before, beyond 64 KiB to a file, lest the statement fail.
+const SCATTERED: usize = 8;
 /// SQLite's own limit.
 const MAX_PARAMETERS: usize = 32_766;
 
@@ -72,7 +75,8 @@ impl Insert {
         mut rows: impl ExactSizeIterator<Item = usize>,
     ) -> Result<()> {
         let mut columns = Columns::new(arrays, types);
-        if rows.len() >= self.rows {
+        let is_scattered = rows.len() * SCATTERED < arrays.first().map_or(0, |array| array.len());
+        if rows.len() >= self.rows && !is_scattered {
             let mut many = connection.prepare_cached(&self.many).map_err(explain)?;
             while rows.len() >= self.rows {
                 for (place, row) in rows.by_ref().take(self.rows).enumerate() {

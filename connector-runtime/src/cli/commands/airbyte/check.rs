@@ -25,12 +25,21 @@ pub(crate) fn document(matches: &ArgMatches) -> Option<String> {
 }
 
 pub(crate) fn run(program: &mut Program<'_>, path: String, matches: &ArgMatches) -> u8 {
-    let status = match alone(matches).and_then(|()| program.probe_by(path)) {
-        Ok(report) => status(&report),
-        Err(error) => Err(error.advised().to_string()),
+    let report = match alone(matches).and_then(|()| program.probe_by(path)) {
+        Ok(report) => report,
+        Err(error) => return program.answer(Err(error.advised().to_string())),
     };
-    // that it does not work is an answer, and no failure of the check
-    program.say(airbyte::connection_status(status), exit::DONE)
+    match exit::of_check(&report) {
+        // who was told to stop does not know whether it works
+        exit::INTERRUPTED => program.trace(interruption(report)),
+        _ => program.answer(status(&report)),
+    }
+}
+
+fn interruption(report: CheckReport) -> Error {
+    let errors = report.resources.into_iter().filter_map(|one| one.error).chain(report.error);
+    let mut interruptions = errors.filter(|error| error.kind() == ErrorKind::Interrupted);
+    interruptions.next().unwrap_or_else(|| Error::new(ErrorKind::Interrupted, "told to stop"))
 }
 
 /// Everything is in the file.
@@ -53,6 +62,11 @@ fn status(report: &CheckReport) -> Result<(), String> {
 }
 
 impl Program<'_> {
+    /// That it does not work is an answer, and no failure of the check.
+    fn answer(&mut self, status: Result<(), String>) -> u8 {
+        self.say(airbyte::connection_status(status), exit::DONE)
+    }
+
     fn probe_by(&self, path: String) -> Result<CheckReport> {
         let check = self.check_of(self.configure_by(&[path])?);
         let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };

@@ -8,7 +8,6 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, registry};
 
-use self::signals::Termination;
 use crate::cli::args::{Options, Volume, text};
 use crate::cli::settings::Settings;
 use crate::cli::{Program, exit, platform};
@@ -46,21 +45,13 @@ pub(crate) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
 impl Program<'_> {
     fn read_messages(&mut self, matches: &ArgMatches, output: Output) -> Result<Report> {
         let (run, catalog, state) = self.readable(matches)?;
-        self.heed()?;
+        self.heed(Some(signals::end))?;
         let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };
-        let is_process = self.is_process();
-        let (report, is_terminated) = self.watch(&options, |display, cancel| async move {
-            let termination = is_process.then(Termination::new);
-            let run = run.observer(display).cancel_with(cancel);
-            let report = airbyte::read(run, catalog, state, output).await;
-            let is_terminated = match termination {
-                Some(termination) => termination.has_come(),
-                None => false,
-            };
-            (report, is_terminated)
+        let report = self.watch(&options, |display, cancel| {
+            airbyte::read(run.observer(display).cancel_with(cancel), catalog, state, output)
         })?;
-        if is_terminated {
-            signals::end();
+        if let Some(heeded) = &self.heeded {
+            heeded.end_if_terminated();
         }
         Ok(report)
     }
