@@ -5,21 +5,22 @@
 
 mod auth;
 mod body;
+mod config;
+mod field;
 mod incremental;
 mod paging;
 mod response;
+mod retry;
 mod select;
 mod target;
+mod template;
 mod token;
 mod write;
 
-pub use response::{CsvSpec, RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
-
-use crate::config::{ConfigKind, ConfigType};
-use crate::value::{Check, Column, ColumnBuilder, LogicalType};
-
 pub use auth::{AuthSpec, ClientAuth, KeyLocation, OAuth2ClientCredentialsSpec};
 pub use body::{BodySpec, JsonSpec, Method};
+pub use config::ConfigField;
+pub use field::{ColumnSpec, Decode, ElementSpec, FieldSpec};
 pub use incremental::{
     BoundFormat, ColumnSource, CursorRange, CursorSpan, IncrementalSpec, OnMissing, ParentSpec,
     PartitionSpec, PartitionValues, RowOrder,
@@ -28,8 +29,11 @@ pub use paging::{
     CursorSource, CursorSpec, LinkSource, LinkSpec, OffsetSpec, PageNumberSpec, PaginatorSpec,
     TotalUnit,
 };
+pub use response::{CsvSpec, RateLimitSpec, ResponseAction, ResponseFormat, ResponseRule};
+pub use retry::RetrySpec;
 pub use select::{AuthArm, DeclaredAuth, FieldUse, SelectSpec, Site};
 pub use target::Target;
+pub use template::{Param, Part, Path, Segment, Template};
 pub use token::{
     LoginBody, LoginField, OAuth2JwtSpec, OAuth2RefreshTokenSpec, RotationSpec, SessionTokenSpec,
 };
@@ -172,324 +176,6 @@ pub struct ResourceDefaults {
     pub resume_within_ms: Option<u64>,
 }
 
-/// A text with places to fill in.
-#[derive(Clone, Copy, Debug)]
-pub struct Template {
-    /// As the user wrote it.
-    pub text: &'static str,
-    /// Its pieces, in order.
-    pub parts: &'static [Part],
-}
-
-/// A piece of a [`Template`].
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Part {
-    /// Text that is sent as it is.
-    Text(&'static str),
-    /// `{config.x}`: the value of a field of the connector.
-    Config(&'static str),
-    /// `{incremental.end_value}`: the upper bound.
-    EndValue,
-    /// `{issue.x}`: the value of a column of the parent's row.
-    Parent(&'static str),
-    /// `{partition.x}`: the element of a partition.
-    Partition(&'static str),
-    /// `{incremental.start_value}`: the lower bound.
-    StartValue,
-}
-
-/// A named value: a query parameter, a field of a form or a header.
-#[derive(Clone, Copy, Debug)]
-pub struct Param {
-    /// Its name on the wire.
-    pub name: &'static str,
-    /// Its value. A value that is a lone `config.x` whose field is empty is not sent at all.
-    pub value: Template,
-    /// A list is sent value by value under the same name; otherwise with commas between.
-    pub repeated: bool,
-}
-
-/// A place in a JSON body, parsed while the user's crate compiles.
-#[derive(Clone, Copy, Debug)]
-pub struct Path {
-    /// As the user wrote it.
-    pub text: &'static str,
-    /// Its steps from the top of the body.
-    pub segments: &'static [Segment],
-}
-
-/// A step of a [`Path`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Segment {
-    /// `.name` or `['name']`: the value of a key.
-    Key(&'static str),
-    /// `[3]`: an element of a list, counted from 0.
-    Index(usize),
-    /// `[*]`: every element of a list.
-    Each,
-}
-
-/// What is tried again, how often and after which wait.
-#[derive(Clone, Copy, Debug)]
-pub struct RetrySpec {
-    /// Further requests after the first one failed.
-    pub max_retries: u32,
-    /// Each wait is this many times the one before.
-    pub backoff_factor: f32,
-    /// The first wait, in milliseconds.
-    pub initial_delay_ms: u64,
-    /// No wait is longer, in milliseconds; a server that asks for more is not asked again.
-    pub max_delay_ms: u64,
-    /// Statuses worth another request, as inclusive ranges.
-    pub statuses: &'static [(u16, u16)],
-    /// Longest time from the first try of a request to the beginning of its last one, in
-    /// milliseconds.
-    pub total_timeout_ms: Option<u64>,
-    /// A header that says how long to wait, beside `Retry-After`.
-    pub wait_header: Option<&'static str>,
-    /// Where the body says how long to wait.
-    pub wait_path: Option<Path>,
-}
-
-impl RetrySpec {
-    /// Three retries with factor 2 from one second on 429, 500, 502, 503, 504.
-    pub const DEFAULT: Self = Self {
-        max_retries: 3,
-        backoff_factor: 2.0,
-        initial_delay_ms: 1_000,
-        max_delay_ms: 300_000,
-        statuses: &[(429, 429), (500, 500), (502, 504)],
-        total_timeout_ms: None,
-        wait_header: None,
-        wait_path: None,
-    };
-}
-
-/// A field of a row struct.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum FieldSpec {
-    /// One column.
-    Column(ColumnSpec),
-    /// `#[column(flatten)]`: a nested object whose columns are called `name__column`.
-    Flatten {
-        /// The Rust field's name.
-        name: &'static str,
-        /// The JSON key.
-        wire: &'static str,
-        /// The object may be null or absent: all its columns are then null.
-        optional: bool,
-        /// The nested columns.
-        fields: &'static [FieldSpec],
-    },
-    /// `Vec<T>`: a table of its own, called `table__name`, with a row for each element.
-    List {
-        /// The Rust field's name.
-        name: &'static str,
-        /// The JSON key.
-        wire: &'static str,
-        /// The field's doc comment.
-        doc: &'static str,
-        /// The list may be null or absent, which is no element.
-        optional: bool,
-        /// What the list holds.
-        element: ElementSpec,
-    },
-}
-
-/// What a list holds.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum ElementSpec {
-    /// Objects with these fields.
-    Record(&'static [FieldSpec]),
-    /// Values, in the column `value`.
-    Value(ColumnSpec),
-}
-
-/// One column.
-#[derive(Clone, Copy, Debug)]
-pub struct ColumnSpec {
-    /// The Rust field's name, which is the column's name.
-    pub name: &'static str,
-    /// The JSON key.
-    pub wire: &'static str,
-    /// The field's doc comment.
-    pub doc: &'static str,
-    /// What is stored.
-    pub ty: LogicalType,
-    /// Null and absent are values.
-    pub nullable: bool,
-    /// Part of the primary key.
-    pub primary_key: bool,
-    /// JSON text that stands for an absent or null value.
-    pub default: Option<&'static str>,
-    /// How the JSON value becomes the stored one.
-    pub decode: Decode,
-    /// A further condition on a text or JSON value.
-    pub check: Option<Check>,
-    /// What it says of its row.
-    pub mark: Option<ColumnMark>,
-    /// Where the value comes from.
-    pub source: ColumnSource,
-}
-
-/// How a JSON value becomes the stored one.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Decode {
-    /// As the column's type says.
-    Plain,
-    /// A number of seconds since 1970-01-01T00:00:00Z.
-    EpochSeconds,
-    /// A number of milliseconds since 1970-01-01T00:00:00Z.
-    EpochMillis,
-    /// By a function of the user's; it gets the value's JSON text and appends exactly one value.
-    With(fn(&str, &mut ColumnBuilder) -> Result<(), String>),
-}
-
-impl ColumnSpec {
-    /// The column of a field of type `T`.
-    pub const fn new<T: Column>(name: &'static str, wire: &'static str, doc: &'static str) -> Self {
-        Self {
-            name,
-            wire,
-            doc,
-            ty: T::TYPE,
-            nullable: T::NULLABLE,
-            primary_key: false,
-            default: None,
-            decode: Decode::Plain,
-            check: T::CHECK,
-            mark: None,
-            source: ColumnSource::Row,
-        }
-    }
-
-    /// `#[column(hard_delete)]` and its like.
-    pub const fn mark(mut self, mark: ColumnMark) -> Self {
-        self.mark = Some(mark);
-        self
-    }
-
-    /// `#[column(parent = ..)]` or `#[column(partition = ..)]`.
-    pub const fn source(mut self, source: ColumnSource) -> Self {
-        self.source = source;
-        self
-    }
-
-    /// `#[column(primary_key)]`.
-    pub const fn primary_key(mut self) -> Self {
-        self.primary_key = true;
-        self
-    }
-
-    /// `#[column(default = ..)]`: `json` is the literal as JSON text.
-    pub const fn default(mut self, json: &'static str) -> Self {
-        self.default = Some(json);
-        self
-    }
-
-    /// `#[column(default)]`: what the type stands for by itself. A type without such a value does
-    /// not get here; `check` has refused it.
-    #[doc(hidden)]
-    pub const fn or_zero(mut self, zero: Option<&'static str>) -> Self {
-        self.default = zero;
-        self
-    }
-
-    /// The finished field, under its name, JSON key and doc comment.
-    #[doc(hidden)]
-    pub const fn named(
-        mut self,
-        name: &'static str,
-        wire: &'static str,
-        doc: &'static str,
-    ) -> FieldSpec {
-        self.name = name;
-        self.wire = wire;
-        self.doc = doc;
-        self.field()
-    }
-
-    /// `#[column(epoch = ..)]` or `#[column(with(..))]`.
-    pub const fn decode(mut self, decode: Decode) -> Self {
-        self.decode = decode;
-        self
-    }
-
-    /// The finished field.
-    pub const fn field(self) -> FieldSpec {
-        FieldSpec::Column(self)
-    }
-}
-
-/// A field of a connector's struct.
-#[derive(Clone, Copy, Debug)]
-pub struct ConfigField {
-    /// The Rust field's name.
-    pub name: &'static str,
-    /// The command line flag, without dashes: the name with `-` for `_`, or `name = ".."`.
-    pub flag: &'static str,
-    /// The environment variable.
-    pub env: &'static str,
-    /// The field's doc comment.
-    pub doc: &'static str,
-    /// What kind of value it takes.
-    pub kind: ConfigKind,
-    /// May be left out.
-    pub optional: bool,
-    /// Text of the value when none is given.
-    pub default: Option<&'static str>,
-    /// Whether a text is a value of the field's type.
-    pub check: Check,
-}
-
-impl ConfigField {
-    /// The configuration value of a field of type `T`.
-    pub const fn new<T: ConfigType>(
-        name: &'static str,
-        flag: &'static str,
-        env: &'static str,
-        doc: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            flag,
-            env,
-            doc,
-            kind: T::KIND,
-            optional: T::OPTIONAL,
-            default: None,
-            check: crate::config::check::<T>,
-        }
-    }
-
-    /// `#[config(default = ..)]`.
-    pub const fn default(mut self, text: &'static str) -> Self {
-        self.default = Some(text);
-        self
-    }
-
-    /// The finished field, under its name, flag, environment variable and doc comment.
-    #[doc(hidden)]
-    pub const fn named(
-        mut self,
-        name: &'static str,
-        flag: &'static str,
-        env: &'static str,
-        doc: &'static str,
-    ) -> Self {
-        self.name = name;
-        self.flag = flag;
-        self.env = env;
-        self.doc = doc;
-        self
-    }
-}
-
 impl ConnectorSpec {
     /// An empty description, for the derives to fill in.
     pub const EMPTY: Self = Self {
@@ -572,17 +258,4 @@ impl ResourceDefaults {
         on_bad_row: None,
         resume_within_ms: None,
     };
-}
-
-impl Template {
-    /// The empty text.
-    pub const EMPTY: Self = Self { text: "", parts: &[] };
-
-    /// The field, if it is one and nothing else.
-    pub const fn lone_field(&self) -> Option<&'static str> {
-        match self.parts {
-            [Part::Config(name)] => Some(name),
-            _ => None,
-        }
-    }
 }

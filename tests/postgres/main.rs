@@ -11,9 +11,10 @@ mod straight;
 mod tables;
 mod tls;
 
-use connector_runtime::destination::Postgres;
+use connector_runtime::destination::{Part, Postgres};
 use connector_runtime::prelude::*;
 use connector_runtime::report::Report;
+use connector_runtime::testing::conformance::direct::{Direct, Worked, loads};
 use connector_tests::{PgDatabase, Reply, Request, Server, page};
 
 /// Rows of a page: more than a batch has, so that each page is a batch.
@@ -65,6 +66,13 @@ fn serve(before: impl Fn(usize) + Send + Sync + 'static) -> Server {
 /// The database as a destination.
 fn destination(url: &str) -> Postgres {
     Postgres::new(url).expect("a URL")
+}
+
+/// The database, opened for the loads of a connector, or for a part of them.
+async fn open<C: Connector>(url: &str, part: Option<Part>) -> Direct {
+    let mut loads = loads::<C>();
+    loads.iter_mut().for_each(|load| load.part = part);
+    Direct::open(Box::new(destination(url)), loads).await.worked()
 }
 
 /// Loads everything from `server`.

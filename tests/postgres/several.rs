@@ -4,12 +4,12 @@ use connector_runtime::Error;
 use connector_runtime::destination::{Part, States};
 use connector_runtime::prelude::*;
 use connector_runtime::report::Status;
-use connector_runtime::testing::conformance::direct::{Direct, NONE, Worked, loads, state};
+use connector_runtime::testing::conformance::direct::{Direct, NONE, Worked, state};
 use connector_tests::{Cluster, PgDatabase, assert_says, postgres};
 
+use super::assert_no_stages;
 use super::lost::END_SESSIONS;
 use super::proxy::{Fault, Proxy};
-use super::{assert_no_stages, destination};
 
 #[derive(Connector)]
 #[connector(name = "api", base_url = "https://api.example.com", resources(Item, Entry))]
@@ -29,9 +29,7 @@ struct Entry {
 }
 
 async fn open(url: &str, part: Option<(u32, u32)>) -> Direct {
-    let mut loads = loads::<Api>();
-    loads.iter_mut().for_each(|load| load.part = part.map(|(index, of)| Part { index, of }));
-    Direct::open(Box::new(destination(url)), loads).await.worked()
+    super::open::<Api>(url, part.map(|(index, of)| Part { index, of })).await
 }
 
 /// A run in which both loads have begun.

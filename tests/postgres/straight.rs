@@ -3,11 +3,9 @@
 
 use connector_runtime::prelude::*;
 use connector_runtime::report::{RowCounts, Status};
-use connector_runtime::testing::conformance::direct::{Direct, NONE, Worked, loads};
+use connector_runtime::testing::conformance::direct::{Direct, NONE, Worked};
 use connector_tests::{PgDatabase, postgres};
 use tokio_postgres::NoTls;
-
-use super::destination;
 
 /// Notes the first word of each text that inserts into the table.
 const WATCH: &str = "CREATE TABLE api.ways (n serial, way text); \
@@ -35,7 +33,7 @@ fn items(ids: impl IntoIterator<Item = i64>, text: &str) -> Vec<Item> {
 }
 
 async fn open(database: &PgDatabase) -> Direct {
-    Direct::open(Box::new(destination(&database.url())), loads::<Api>()).await.worked()
+    super::open::<Api>(&database.url(), None).await
 }
 
 async fn end(mut run: Direct) {
@@ -186,6 +184,32 @@ async fn rows_that_a_trigger_drops_are_missed() {
     let error = run.write(&items(0..3, "a"), NONE).await.expect_err("a row is lost");
     connector_tests::assert_says(error, &["of 3 rows 3 were to be written, and 2 were", "trigger"]);
     assert_eq!(there(&database), "");
+}
+
+/// Those of lists, too: of new rows, of rows that are merged, and of those that wait.
+#[tokio::test]
+async fn rows_of_lists_that_a_trigger_drops_are_missed() {
+    for is_known in [false, true] {
+        let Some(database) = postgres() else { return };
+        let mut run = open(&database).await;
+        run.has_begun("items").await;
+        if is_known {
+            assert_eq!(write(&mut run, &items(0..2, "a")).await, [2, 0, 0]);
+        }
+        let before = there(&database);
+        database.query(
+            "CREATE FUNCTION api.nothing() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RETURN CASE WHEN NEW.value = 'c' THEN NULL ELSE NEW END; END $$; \
+             CREATE TRIGGER nothing BEFORE INSERT ON api.items__labels FOR EACH ROW EXECUTE FUNCTION api.nothing()",
+        );
+        assert_eq!(write(&mut run, &items(5..6, "d")).await, [1, 0, 0]);
+        let error = run.write(&items(0..3, "bc"), NONE).await.expect_err("a row is lost");
+        connector_tests::assert_says(
+            error,
+            &["of 6 rows of lists in `items__labels` 3 were written", "trigger"],
+        );
+        assert_eq!(there(&database), format!("{before} 5:d:d").trim());
+    }
 }
 
 /// What others do to the tables while a load runs.

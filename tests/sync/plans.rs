@@ -4,7 +4,7 @@ use connector_runtime::ErrorKind;
 use connector_runtime::destination::Part;
 use connector_runtime::prelude::*;
 use connector_runtime::run::{Beginning, Outlook, Plan, Run, Share, StateUse};
-use connector_tests::{Folder, Place, Shelf, Tracker, TrackerApi, assert_says};
+use connector_tests::{Folder, Place, Reply, Server, Shelf, Tracker, TrackerApi, assert_says};
 
 fn changes(outlook: &Outlook) -> Vec<String> {
     let changes = outlook.schema_changes.iter().flatten();
@@ -114,6 +114,154 @@ async fn a_state_that_a_run_would_refuse_is_refused() {
         let done = run().run().await.into_result().expect_err("a state of another");
         assert_eq!(planned.to_string(), done.to_string());
         assert_says(planned, &["`projects`", expected]);
+    }
+}
+
+/// Broken as it is, nobody looks at it.
+#[tokio::test]
+async fn a_state_that_a_run_does_not_look_at_refuses_nothing() {
+    for place in Place::each("unread") {
+        let server = TrackerApi::new(3).serve();
+        let run = || {
+            let run = Tracker {}.sync().base_url(server.url()).resources(["projects", "members"]);
+            run.boxed_destination(place.destination())
+        };
+        assert!(run().run().await.is_done());
+        place.execute("UPDATE _connector_state SET state = '{\"version\": 0'");
+        let refused = run().plan().await.into_result().expect_err("it looks at them");
+        assert_says(refused, &["the state of `projects`", "cannot be read"]);
+        for one in [
+            run().limit(2),
+            run().range("2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z"),
+            // whatever follows, as it replaces them
+            run().full_refresh(),
+        ] {
+            let limited = outlook(one).await;
+            assert!(limited.resources.is_empty());
+        }
+        assert!(run().full_refresh().run().await.is_done());
+    }
+}
+
+/// Those of lists are known before the run, and those that are in no list any more are nobody's.
+#[tokio::test]
+async fn states_of_partitions_are_refused_as_a_run_refuses_them() {
+    for (partition, change, expected) in [
+        ("[\"b\"]", "'{\"version\": 0'", Some("the state of `members`, partition `[\"b\"]`,")),
+        ("[\"b\"]", "replace(state, '\"version\":2', '\"version\":99')", None),
+        ("[\"x\"]", "'{\"version\": 0'", None),
+    ] {
+        for place in Place::each("lists") {
+            let server = TrackerApi::new(3).serve();
+            let run = || {
+                let run = Tracker {}.sync().base_url(server.url()).resources(["members"]);
+                run.boxed_destination(place.destination())
+            };
+            assert!(run().run().await.is_done());
+            if partition == "[\"x\"]" {
+                place.execute(
+                    "INSERT INTO _connector_state (connector, resource, \"partition\", state, load_id) \
+                     SELECT connector, resource, '[\"x\"]', state, load_id FROM _connector_state \
+                     WHERE \"partition\" = '[\"b\"]'",
+                );
+            }
+            place.execute(&format!(
+                "UPDATE _connector_state SET state = {change} WHERE \"partition\" = '{partition}'"
+            ));
+            let planned =
+                run().plan().await.into_result().map(drop).map_err(|error| error.to_string());
+            let done = run().run().await.into_result().map(drop).map_err(|error| error.to_string());
+            assert_eq!(planned, done);
+            assert_eq!(planned.is_err(), expected.is_some(), "{planned:?}");
+            if let (Err(error), Some(expected)) = (planned, expected) {
+                assert!(error.contains(expected), "{error}");
+            }
+        }
+    }
+}
+
+/// What is read for its children only begins where these have not come.
+#[tokio::test]
+async fn a_root_that_is_read_for_its_children_begins_somewhere_too() {
+    for place in Place::each("roots") {
+        let server = TrackerApi::new(12).serve();
+        let run = || {
+            let run = Tracker {}.sync().base_url(server.url()).resources(["tasks"]);
+            run.boxed_destination(place.destination())
+        };
+        assert_eq!(shown(&outlook(run()).await), []);
+        assert!(run().run().await.is_done());
+        let there = outlook(run()).await;
+        let cursor = Some("2024-01-01T00:00:12Z");
+        assert_eq!(shown(&there), [("projects", cursor, 0), ("tasks", None, 12)]);
+        let requests = server.count();
+        assert!(run().run().await.is_done());
+        let asked = server.requests().swap_remove(requests);
+        assert_eq!(there.resources[0].from.as_deref(), asked.param("since"));
+        assert!(there.resources[0].complete);
+    }
+}
+
+/// A scan that did not end goes on where the run would have it so.
+#[tokio::test]
+async fn a_position_that_no_run_goes_on_from_is_not_told() {
+    let server = TrackerApi::new(12).serve();
+    let folder = Folder::new();
+    let database = folder.database();
+    for (resource, resumes) in [("currencies", Some("after 50 rows")), ("projects", None)] {
+        let run = || {
+            let run = Tracker {}.sync().base_url(server.url()).resources([resource]);
+            run.destination(database.destination())
+        };
+        assert!(run().run().await.is_done());
+        let scan = format!(
+            "{{\"began\": \"{}\", \"request\": 1, \"position\": {{\"count\": 50}}}}",
+            Timestamp::now()
+        );
+        database.execute(&format!(
+            "UPDATE _connector_state SET state = json_set(state, '$.scan', json('{scan}')) \
+             WHERE resource = '{resource}' AND \"partition\" = ''"
+        ));
+        let there = outlook(run()).await;
+        assert_eq!(there.resources[0].resumes.as_deref(), resumes, "{resource}");
+    }
+}
+
+#[derive(Connector)]
+#[connector(base_url = "https://api.example.com", name = "teams", resources(Score))]
+struct Teams {}
+
+#[derive(Resource)]
+#[resource(
+    name = "scores",
+    partition(team in ["a", "b"]),
+    path = "/teams/{partition.team}/scores",
+    incremental(cursor = at, start_param = "since"),
+)]
+struct Score {
+    #[column(primary_key)]
+    id: i64,
+    at: i64,
+}
+
+/// The cursor of each.
+#[tokio::test]
+async fn states_of_partitions_that_are_another_cursors_are_refused() {
+    let server = Server::start(|_| Reply::json("[{\"id\": 1, \"at\": 5}]"));
+    for place in Place::each("scores") {
+        let run = || {
+            let run = Teams {}.sync().base_url(server.url());
+            run.boxed_destination(place.destination())
+        };
+        assert!(run().run().await.is_done());
+        place.execute(
+            "UPDATE _connector_state SET state = replace(state, '\"at\"', '\"was\"') \
+             WHERE \"partition\" = '[\"b\"]'",
+        );
+        let planned = run().plan().await.into_result().expect_err("the state of another");
+        let done = run().run().await.into_result().expect_err("the state of another");
+        assert_eq!(planned.to_string(), done.to_string());
+        assert_says(planned, &["`scores`", "the state was written for `was`"]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Counts the instructions of the parts of a load, and compares them with those that `instructions.json`
-//! has. Unlike times they are the same in each run, whatever else the machine does.
+//! has. Unlike times they are the same in each run, whatever else the machine does; those of another compiler
+//! are others, and are not compared: that is an error.
 //!
 //! ```sh
 //! cargo run --release --bin instructions                  # all parts; fails where one takes 5 % more
@@ -31,6 +32,21 @@ struct Baseline {
     compiler: String,
     /// Instructions a row.
     parts: BTreeMap<String, f64>,
+}
+
+impl Baseline {
+    /// Why nothing can be compared with it, and what to do.
+    fn is_of_another(&self, compiler: &str) -> Option<String> {
+        let Self { compiler: counted, .. } = self;
+        (counted != compiler).then(|| {
+            let version = counted.split(' ').nth(1).unwrap_or_default();
+            format!(
+                "the baseline is of {counted}, and this is {compiler}: nothing can be compared\n\
+                 help: count with that one, `cargo +{version} run --release --bin instructions`; where another is meant, \
+                 compare before and after it, and then: {RENEW}"
+            )
+        })
+    }
 }
 
 fn main() -> Result<ExitCode> {
@@ -68,17 +84,16 @@ fn renew() -> Result<ExitCode> {
 
 fn check(parts: &[&Part]) -> Result<ExitCode> {
     let baseline: Baseline = serde_json::from_str(&std::fs::read_to_string(BASELINE)?)?;
-    let is_same = baseline.compiler == COMPILER;
-    if !is_same {
-        let Baseline { compiler, .. } = &baseline;
-        println!("nothing is compared: the baseline is of {compiler}; this is {COMPILER}");
+    if let Some(other) = baseline.is_of_another(COMPILER) {
+        println!("error: {other}");
+        return Ok(ExitCode::FAILURE);
     }
     println!("{:<22} {:>10} {:>10} {:>8}", "instructions a row", "now", "baseline", "%");
     let mut more = Vec::new();
     let mut less = Vec::new();
     for part in parts {
         let now = count(part)?;
-        let Some(before) = baseline.parts.get(part.name).filter(|_| is_same) else {
+        let Some(before) = baseline.parts.get(part.name) else {
             println!("{:<22} {now:>10.1}", part.name);
             continue;
         };
@@ -121,5 +136,20 @@ fn total(part: &str, times: u64) -> Result<f64> {
     match collected {
         Some((_, count)) if output.status.success() => Ok(count.trim().parse()?),
         _ => Err(format!("{part} under valgrind: {}\n{said}", output.status).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_another_compiler_are_an_error_that_says_what_to_do() {
+        let compiler = "rustc 1.95.0 (59807616e 2026-04-14), x86_64-unknown-linux-gnu".to_owned();
+        let baseline = Baseline { compiler: compiler.clone(), parts: BTreeMap::new() };
+        assert_eq!(baseline.is_of_another(&compiler), None);
+        let other = compiler.replace("1.95.0", "1.96.0");
+        let said = baseline.is_of_another(&other).expect("another");
+        assert!(said.contains(&other) && said.contains("`cargo +1.95.0 run"), "{said}");
     }
 }

@@ -1,7 +1,6 @@
 //! What a run would find in a destination, for those who ask before it.
 
 use crate::report::SchemaChange;
-use crate::state::State;
 
 /// What [`Destination::diff`](super::Destination::diff) found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9,19 +8,16 @@ use crate::state::State;
 pub struct Diff {
     /// What `open` would make or alter.
     pub changes: Vec<SchemaChange>,
-    /// What is remembered, resource by resource.
+    /// Of which resources something may be remembered.
     pub remembered: Vec<Remembered>,
 }
 
-/// What is remembered of a resource.
+/// Of a resource something may be remembered: its [`states`](super::Destination::states) may be read.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Remembered {
     /// The resource.
     pub resource: &'static str,
-    /// The states of the resource as a whole, and of the parts of it (`@2/4`); and how far it has come with
-    /// the rows of its parent as a whole (`^`, `^@2/4`).
-    pub states: Vec<(String, State)>,
     /// How many of its partitions have a state.
     pub partitions: u64,
 }
@@ -34,16 +30,8 @@ impl Diff {
 }
 
 impl Remembered {
-    /// What is remembered of a resource, from all of its states.
-    pub fn new(resource: &'static str, states: impl IntoIterator<Item = (String, State)>) -> Self {
-        let (mut whole, mut partitions) = (Vec::new(), 0);
-        for (partition, state) in states {
-            let of = partition.strip_prefix('^').unwrap_or(&partition);
-            match of.is_empty() || of.starts_with('@') {
-                true => whole.push((partition, state)),
-                false => partitions += u64::from(partition.starts_with('[')),
-            }
-        }
-        Self { resource, states: whole, partitions }
+    /// Of a resource, with how many partitions.
+    pub fn new(resource: &'static str, partitions: u64) -> Self {
+        Self { resource, partitions }
     }
 }

@@ -260,9 +260,10 @@ pub trait Destination: fmt::Debug + Send {
     /// what does not fit, as the contract of each load says.
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>>;
 
-    /// What [`open`](Self::open) would make or alter, and what is remembered of the loads; an error where
-    /// `open` would refuse. `None`: it does not tell. It may be called at any time, without `open`, too,
-    /// and makes and alters nothing: no file, no table, no lease.
+    /// What [`open`](Self::open) would make or alter, and of which loads something may be remembered; an
+    /// error where `open` would refuse. `None`: it does not tell. It may be called at any time, without
+    /// `open`, too, and makes and alters nothing: no file, no table, no lease. Where it tells of a load,
+    /// [`states`](Self::states) may be called for it without `open`, and makes and alters nothing either.
     fn diff<'a>(&'a mut self, _loads: &'a [Load]) -> BoxFuture<'a, Result<Option<Diff>>> {
         Box::pin(async { Ok(None) })
     }
@@ -271,8 +272,8 @@ pub trait Destination: fmt::Debug + Send {
     /// resource as a whole and a part of it exclude each other, different parts do not.
     fn begin<'a>(&'a mut self, load: &'a Load, load_id: i64) -> BoxFuture<'a, Result<Begun>>;
 
-    /// The states of a load that was begun, as they were committed: those that are there, in any
-    /// order.
+    /// The states of a load, as they were committed: those that are there, in any order. The load was
+    /// begun, or [`diff`](Self::diff) has told of it.
     fn states<'a>(
         &'a mut self,
         load: &'a Load,

@@ -1,25 +1,23 @@
 //! [`Check`]: one request a resource: does the API answer, and do its rows fit the structs?
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 
 use super::bounded::Bounded;
 use super::children::{Led, Link, lead, partitions};
 use super::hint::hints;
 use super::pages::{Pages, Sink};
 use super::range::Range;
+use super::setters::setters;
 use super::source::{Overrides, Source};
 use super::{failure, interrupted};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
-use crate::http::{Network, Transport};
 use crate::incremental::Cursor;
 use crate::instance::{Bindings, Instance};
 use crate::plan::{self, Planned};
@@ -123,60 +121,25 @@ impl Check {
         }
     }
 
-    /// Checks these resources only, and their parents; as [`Run::resources`](super::Run::resources)
-    /// takes them.
-    pub fn resources<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.resources = names.into_iter().map(Into::into).collect();
-        self
-    }
+    setters! {
+        /// Checks these resources only, and their parents; as [`Run::resources`](super::Run::resources)
+        /// takes them.
+        resources;
 
-    /// Also looks whether the resources could be loaded there. Nothing is made, written or locked.
-    pub fn destination(self, destination: impl Destination + 'static) -> Self {
-        self.boxed_destination(Box::new(destination))
-    }
+        /// Also looks whether the resources could be loaded there. Nothing is made, written or locked.
+        destination;
 
-    /// As [`Self::destination`], for a destination that was made from a text.
-    pub fn boxed_destination(mut self, destination: Box<dyn Destination>) -> Self {
-        self.destination = Some(destination);
-        self
-    }
+        /// Watches the requests.
+        observer;
 
-    /// Watches the requests.
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = observer;
-        self
-    }
+        reach;
 
-    /// Sends requests here instead of to the connector's base URL.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.overrides.base_url = Some(url.into());
-        self
-    }
+        /// Keeps what outlives the check below this directory, as
+        /// [`Run::state_dir`](super::Run::state_dir) does.
+        state_dir;
 
-    /// Reaches the API with these certificates and this proxy; of no effect with
-    /// [`Self::transport`], which finds its own way.
-    pub fn network(mut self, network: Network) -> Self {
-        self.overrides.network = network;
-        self
-    }
-
-    /// Sends requests through this transport instead of over the network.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.overrides.transport = Some(transport);
-        self
-    }
-
-    /// Keeps what outlives the check below this directory, as
-    /// [`Run::state_dir`](super::Run::state_dir) does.
-    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.overrides.state_dir = Some(directory.into());
-        self
-    }
-
-    /// Ends it when the token is cancelled: resources that were not asked for by then are skipped.
-    pub fn cancel_with(mut self, token: CancellationToken) -> Self {
-        self.overrides.cancel = token;
-        self
+        /// Ends it when the token is cancelled: resources that were not asked for by then are skipped.
+        cancel_with;
     }
 
     /// Looks. What does not fit is in the report; [`CheckReport::into_result`] makes an error of it.
@@ -188,6 +151,10 @@ impl Check {
         report.error = checked.err().map(Error::advised);
         report.seconds = started.elapsed().as_secs_f64();
         report
+    }
+
+    fn overrides(&mut self) -> &mut Overrides {
+        &mut self.overrides
     }
 
     async fn into(self, report: &mut CheckReport) -> Result<()> {

@@ -6,28 +6,25 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tracing::{Instrument, Span};
 
-use super::bound::partition_key;
-use super::children::{Led, Link, Used, Way, columns_of, partitions};
-use super::family::{Family, appends, visible};
+use super::children::{Led, Link, Used, Way, columns_of};
+use super::desk::{Desk, Visible};
+use super::family::{Family, Recalled, appends, visible};
 use super::ledger::{Ledger, Rules, following};
-use super::node::{Limit, Node, Pass, Want};
+use super::node::{Node, Pass};
 use super::post::Outbox;
 use super::reached::Reached;
 use super::reader::{Done, Queue, Reader};
 use super::standing::own_key;
 use super::tree::{Context, Plot};
-use super::writer::{Desk, Visible};
-use crate::destination::{Destination, Load, Part, States};
+use crate::destination::Destination;
 use crate::error::{Error, Result};
-use crate::incremental::Cursor;
-use crate::instance::Bindings;
-use crate::plan::{Planned, belongs};
+use crate::plan::Planned;
 use crate::schema::arrow_schema;
 use crate::spec::{ConnectorSpec, ResourceSpec};
 use crate::state::State;
 
 /// Partitions that are asked about at once.
-const ASKED_AT_ONCE: usize = 1_000;
+pub(super) const ASKED_AT_ONCE: usize = 1_000;
 
 /// Those who read, with the places of their resources in the tree.
 pub(super) type Readers = JoinSet<(usize, Done)>;
@@ -85,7 +82,7 @@ impl Ground {
             desks.push(survey.desk(at, &node));
             nodes.push(Arc::new(node));
         }
-        let roots = survey.roots().map_err(|error| (0, error))?;
+        let roots = survey.family.roots().map_err(|error| (0, error))?;
         let root = ways[0].clone();
         Ok(Self { nodes, queues, ledger: survey.ledger, desks, roots, root, outbox })
     }
@@ -149,22 +146,15 @@ impl Survey<'_> {
         at: usize,
         destination: &mut dyn Destination,
     ) -> Result<Option<Pass>> {
-        let plot = &self.plots[at];
-        let Some(load) = plot.load.as_ref().filter(|_| !self.context.scope.is_stateless()) else {
+        let Some(Recalled { own, follows }) = self.family.recall(at, destination).await? else {
             self.hold_nothing(at);
             return Ok(None);
         };
-        let found = match load.write.refresh {
-            true => Vec::new(),
-            false => whole_states(load, destination).await?,
-        };
-        if plot.parent == Some(0) && !self.family.has_partitions(0) {
-            let state = self.family.follows(&found)?;
-            self.ledger.hold(at, &own_key(&following(""), self.family.part), state);
+        if let Some(follows) = follows {
+            self.ledger.hold(at, &own_key(&following(""), self.family.part), follows);
         }
         if self.family.has_partitions(at) {
             let key = own_key("", self.context.scope.part);
-            let own = found.into_iter().find(|(found, _)| *found == key).map(|(_, state)| state);
             let pass = self.pass(at, own.as_ref());
             self.ledger.hold(at, &key, own);
             self.ledger.change(at, &key, |state| {
@@ -174,8 +164,7 @@ impl Survey<'_> {
             });
             return Ok(Some(pass));
         }
-        let state = self.family.stands(at, &found)?;
-        self.ledger.hold(at, &own_key("", self.family.part), state);
+        self.ledger.hold(at, &own_key("", self.family.part), own);
         Ok(None)
     }
 
@@ -215,95 +204,42 @@ impl Survey<'_> {
         limits: crate::destination::Limits,
         outbox: &Outbox,
     ) -> Result<Node> {
-        let Plot { planned, load, .. } = &self.plots[at];
-        let spec = planned.spec;
-        let cursor = spec.incremental.as_ref();
-        let cursor = cursor.map(|incremental| Cursor::new(incremental, spec.fields)).transpose()?;
+        let planned = &self.plots[at].planned;
+        let site = self.family.site(at, self.context.now)?;
         let instance = &self.context.source.instance;
         let children = self.family.children(at);
         let link =
             |child: &usize| Link::new(instance, planned, &self.plots[*child].planned, *child);
         let links: Vec<_> = children.iter().map(link).collect::<Result<_>>()?;
-        let dividing = dividing_columns(instance.spec, planned);
         Ok(Node {
             index: at,
+            site,
             source: self.context.source.clone(),
-            range: match &cursor {
-                Some(cursor) => self.context.scope.bounds(cursor)?,
-                None => None,
-            },
-            planned: planned.clone(),
-            cursor: cursor.map(Arc::new),
             limits,
-            now: self.context.now,
-            is_stateless: self.context.scope.is_stateless(),
             part: self.family.part.filter(|_| at == 0),
-            dividing,
+            dividing: dividing_columns(instance.spec, planned),
             links,
             ways: children.iter().map(|child| ways[*child].clone()).collect(),
-            descendants: self.family.descendants(at),
-            below: self.family.below(at),
-            feeds_a_whole: self.family.feeds_a_whole(at),
             outbox: outbox.clone(),
             common: ways[at].common.clone(),
             observer: self.context.observer.clone(),
-            is_loaded: load.is_some(),
-            is_followed: self.family.is_followed(at),
-            has_partitions: self.family.has_partitions(at),
-            limit: self
-                .context
-                .scope
-                .limit
-                .map(|rows| Limit { rows: (load.is_some() && planned.stored).then_some(rows) }),
             pass: passes[at],
         })
     }
 
     fn desk(&self, at: usize, node: &Node) -> Desk {
         let load = self.plots[at].load.clone();
-        let visible = if load.is_some() { visible(&node.planned) } else { Visible::Batchwise };
+        let visible = if load.is_some() { visible(&node.site.planned) } else { Visible::Batchwise };
         let pass = node.pass.map(|pass| (pass.load_id, own_key("", self.context.scope.part)));
-        let schema = arrow_schema(node.planned.spec.fields);
+        let schema = arrow_schema(node.site.planned.spec.fields);
         let mut desk = Desk::new(node.common.clone(), load, schema, visible, pass);
         desk.is_stateless = self.context.scope.is_stateless();
         let state = self.ledger.state(at, &own_key("", self.family.part));
         desk.reached = Reached::from(state.and_then(|state| state.cursor.clone()));
-        desk.descendants = node.descendants.clone();
+        desk.descendants = node.site.descendants.clone();
         desk.batch_rows = self.context.source.batch_rows;
         desk
     }
-
-    /// What is read of the root.
-    fn roots(&self) -> Result<Led> {
-        let planned = &self.plots[0].planned;
-        let mut roots = Led::new(1);
-        for partition in partitions(&self.context.source.instance, planned.spec.partitions)? {
-            let bindings = Bindings { partition, ..Bindings::default() };
-            let key = match self.family.has_partitions(0) {
-                true => partition_key(&[], &bindings),
-                false => own_key("", self.family.part),
-            };
-            let is_own = |part: Part| !self.family.has_partitions(0) || belongs(&key, part);
-            if self.context.scope.part.is_none_or(is_own) {
-                let (version, is_settled) = (None, true);
-                roots.push(Want { node: 0, child: 0, key, version, is_settled }, bindings);
-            }
-        }
-        Ok(roots)
-    }
-}
-
-/// The states of a resource as a whole, and of the parts of it.
-async fn whole_states(
-    load: &Load,
-    destination: &mut dyn Destination,
-) -> Result<Vec<(String, State)>> {
-    let whole = [String::new(), following("")];
-    let mut found = destination.states(load, States::Of(&whole)).await?;
-    for prefix in ["@", "^@"] {
-        found.extend(destination.states(load, States::Beginning(prefix)).await?);
-    }
-    Ok(found)
 }
 
 /// The columns by which the rows of a resource are divided: those that its children use, whichever of

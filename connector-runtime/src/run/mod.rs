@@ -5,6 +5,7 @@ mod bound;
 mod bounded;
 mod check;
 mod children;
+mod desk;
 mod family;
 mod findings;
 mod forward;
@@ -25,20 +26,20 @@ mod renew;
 mod request;
 mod rows;
 mod scope;
+mod setters;
 mod shape;
+mod site;
 mod source;
 mod standing;
 mod tally;
 mod tree;
 mod writer;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::task::JoinError;
-use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument, error, info, info_span};
 
@@ -60,12 +61,12 @@ pub(crate) use source::{Overrides, Source};
 use crate::client::Stop;
 use crate::destination::{self, Destination, Part};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan;
 pub use crate::plan::Share;
 use crate::report::{Event, Observer, REPORTED, Report, SPANS, SchemaChange, Status, Unobserved};
 use scope::Scope;
+use setters::setters;
 use tree::{Context, Plot};
 
 /// Target of the log lines of runs and their resources.
@@ -114,77 +115,45 @@ impl Run {
         }
     }
 
-    /// Loads these resources only: by their names or by patterns, in which `*` stands for any characters
-    /// and `?` for one. What begins with `!` is left out, wherever it stands; with nothing else, all
-    /// others are loaded.
-    ///
-    /// ```no_run
-    /// # use connector_runtime::prelude::*;
-    /// # #[derive(Connector)]
-    /// # #[connector(base_url = "https://api.example.com", resources(Item))]
-    /// # struct Api {}
-    /// # #[derive(Resource)]
-    /// # #[resource(path = "/items")]
-    /// # struct Item { #[column(primary_key)] id: i64 }
-    /// let run = Api {}.sync().resources(["issue*", "!issue_comments"]);
-    /// ```
-    ///
-    /// One that fits no resource is an error of the run.
-    pub fn resources<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.resources = names.into_iter().map(Into::into).collect();
-        self
-    }
+    setters! {
+        /// Loads these resources only: by their names or by patterns, in which `*` stands for any characters
+        /// and `?` for one. What begins with `!` is left out, wherever it stands; with nothing else, all
+        /// others are loaded.
+        ///
+        /// ```no_run
+        /// # use connector_runtime::prelude::*;
+        /// # #[derive(Connector)]
+        /// # #[connector(base_url = "https://api.example.com", resources(Item))]
+        /// # struct Api {}
+        /// # #[derive(Resource)]
+        /// # #[resource(path = "/items")]
+        /// # struct Item { #[column(primary_key)] id: i64 }
+        /// let run = Api {}.sync().resources(["issue*", "!issue_comments"]);
+        /// ```
+        ///
+        /// One that fits no resource is an error of the run.
+        resources;
 
-    /// Where the rows go; without this, a SQLite file named after the connector.
-    pub fn destination(mut self, destination: impl Destination + 'static) -> Self {
-        self.destination = Some(Box::new(destination));
-        self
-    }
+        /// Where the rows go; without this, a SQLite file named after the connector.
+        destination;
 
-    /// As [`Self::destination`], for a destination that was made from a text.
-    pub fn boxed_destination(mut self, destination: Box<dyn Destination>) -> Self {
-        self.destination = Some(destination);
-        self
-    }
+        /// Watches the run.
+        observer;
 
-    /// Watches the run.
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = observer;
-        self
-    }
+        reach;
 
-    /// Sends requests here instead of to the connector's base URL.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.overrides.base_url = Some(url.into());
-        self
-    }
+        /// Keeps what outlives the run, such as a refresh token that the server has replaced, below this
+        /// directory; without this, below `CONNECTOR_STATE_DIR` or the platform's own state directory.
+        state_dir;
 
-    /// Reaches the API with these certificates and this proxy; of no effect with
-    /// [`Self::transport`], which finds its own way.
-    pub fn network(mut self, network: Network) -> Self {
-        self.overrides.network = network;
-        self
-    }
+        /// Stops the run when the token is cancelled: whole pages that were received are committed
+        /// where they can be, and the report says how far the run came. Requests and waits are broken off
+        /// at once; a destination, or a server that replaces a refresh token, is waited for three seconds.
+        cancel_with;
 
-    /// Sends requests through this transport instead of over the network.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.overrides.transport = Some(transport);
-        self
-    }
-
-    /// Keeps what outlives the run, such as a refresh token that the server has replaced, below this
-    /// directory; without this, below `CONNECTOR_STATE_DIR` or the platform's own state directory.
-    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.overrides.state_dir = Some(directory.into());
-        self
-    }
-
-    /// Stops the run when the token is cancelled: whole pages that were received are committed
-    /// where they can be, and the report says how far the run came. Requests and waits are broken off
-    /// at once; a destination, or a server that replaces a refresh token, is waited for three seconds.
-    pub fn cancel_with(mut self, token: CancellationToken) -> Self {
-        self.overrides.cancel = token;
-        self
+        /// No more requests than this are on their way at once, in the place of what the connector
+        /// says. With 1 a page is asked for when the one before has come.
+        max_concurrency;
     }
 
     /// Waits so long for another run that loads the same resource, before it fails. Default: half
@@ -277,13 +246,6 @@ impl Run {
         self
     }
 
-    /// No more requests than this are on their way at once, in the place of what the connector
-    /// says. With 1 a page is asked for when the one before has come.
-    pub fn max_concurrency(mut self, requests: usize) -> Self {
-        self.overrides.max_concurrency = Some(requests);
-        self
-    }
-
     /// Waits until a run that begins now was told to stop, and then as long as that may take.
     #[cfg(any(feature = "airbyte", feature = "singer"))]
     pub(crate) fn overdue(&self) -> impl Future<Output = ()> + Send + use<> {
@@ -355,6 +317,10 @@ impl Run {
     #[must_use = "a plan may hold an error"]
     pub async fn plan(self) -> Plan {
         Plan::of(self).await
+    }
+
+    fn overrides(&mut self) -> &mut Overrides {
+        &mut self.overrides
     }
 
     async fn into(self, report: &mut Report) -> Result<()> {

@@ -12,18 +12,16 @@ use tracing::error;
 use super::RUN;
 use super::children::{Link, Used, Way};
 use super::ledger::VisitId;
-use super::pages::may_count;
 use super::post::Outbox;
-use super::range::Stretch;
+use super::range::{Memory, Stretch};
+use super::site::{Limit, Site};
 use super::source::Source;
 use super::tally::{Counts, Tally};
 use crate::destination::{Limits, Part, Reject};
 use crate::error::{Error, ErrorKind};
-use crate::incremental::Cursor;
 use crate::instance::Bindings;
-use crate::plan::Planned;
 use crate::report::{Observer, Traffic};
-use crate::spec::{OnBadRow, RowOrder, WriteDisposition};
+use crate::spec::OnBadRow;
 use crate::state::{CursorValue, Delta, State};
 
 /// With so many partitions that cannot be read, and fewer that can, a resource is given up: an API that
@@ -34,38 +32,19 @@ const MOST_BROKEN: u64 = 10;
 pub(super) struct Node {
     /// Its place in the tree.
     pub(super) index: usize,
+    pub(super) site: Site,
     pub(super) source: Arc<Source>,
-    pub(super) planned: Planned,
-    pub(super) cursor: Option<Arc<Cursor>>,
     /// What its destination cannot store.
     pub(super) limits: Limits,
-    pub(super) now: Timestamp,
-    /// Nothing is remembered of this run.
-    pub(super) is_stateless: bool,
-    /// What that reads of the cursor.
-    pub(super) range: Option<(CursorValue, CursorValue)>,
     /// Its rows are divided, by the values of these columns, and this part is taken.
     pub(super) part: Option<Part>,
     pub(super) dividing: Vec<Used>,
     /// What its rows lead to, and the ways there.
     pub(super) links: Vec<Link>,
     pub(super) ways: Vec<Way>,
-    /// Its children and theirs, as far as they are loaded.
-    pub(super) descendants: Vec<String>,
-    /// What is loaded below each child.
-    pub(super) below: Vec<Vec<String>>,
-    /// A resource below needs all of its rows in one load.
-    pub(super) feeds_a_whole: bool,
     pub(super) outbox: Outbox,
     pub(super) common: Arc<Common>,
     pub(super) observer: Arc<dyn Observer>,
-    /// It has a load of its own, with a state and a place for rows that do not fit.
-    pub(super) is_loaded: bool,
-    /// Its children remember how far they have come with its rows.
-    pub(super) is_followed: bool,
-    pub(super) has_partitions: bool,
-    /// Only some rows are read.
-    pub(super) limit: Option<Limit>,
     pub(super) pass: Option<Pass>,
 }
 
@@ -74,13 +53,6 @@ pub(super) struct Node {
 pub(super) struct Pass {
     pub(super) load_id: i64,
     pub(super) began: Timestamp,
-}
-
-/// How much of a resource is wanted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limit {
-    /// Rows; without a number, what its children need for theirs.
-    pub(super) rows: Option<u64>,
 }
 
 /// What outlives the readers of a resource.
@@ -190,74 +162,14 @@ pub(super) struct Gate {
 }
 
 impl Node {
-    /// Whether anything is remembered.
-    pub(super) fn has_state(&self) -> bool {
-        !self.is_stateless
-    }
-
     /// How many read it at once: partitions do not wait for each other.
     pub(super) fn readers(&self) -> usize {
-        if self.has_partitions { self.source.client.concurrency().max(1) } else { 1 }
-    }
-
-    /// How many windows of a partition are read at once. Rows that are appended become visible by
-    /// whole windows.
-    pub(super) fn windows_at_once(&self) -> usize {
-        match &self.cursor {
-            Some(cursor) if !self.appends() && self.limit.is_none() => {
-                cursor.spec().parallel as usize
-            }
-            _ => 1,
-        }
-    }
-
-    /// Whether rows may come late, and are looked for again.
-    pub(super) fn lags(&self) -> bool {
-        self.cursor.as_ref().is_some_and(|cursor| cursor.spec().lag.is_some())
-    }
-
-    pub(super) fn appends(&self) -> bool {
-        self.planned.stored && self.planned.write.disposition == WriteDisposition::Append
-    }
-
-    /// Whether one scan reads all of it.
-    pub(super) fn is_read_at_once(&self) -> bool {
-        let has_windows = self.cursor.as_ref().is_some_and(|cursor| cursor.spec().step.is_some());
-        !self.has_partitions && !has_windows
-    }
-
-    /// Whether rows that are not stored may lead to children: where rows are appended, children may not
-    /// have come as far.
-    pub(super) fn leads_beyond(&self) -> bool {
-        self.appends() && !self.links.is_empty()
-    }
-
-    /// Whether a scan may end before the API does.
-    pub(super) fn ends_early(&self) -> bool {
-        self.cursor.as_ref().is_some_and(|cursor| match cursor.spec().row_order {
-            Some(RowOrder::Asc) => cursor.spec().sends_end() || self.range.is_some(),
-            Some(RowOrder::Desc) => true,
-            None => false,
-        })
-    }
-
-    /// Whether whatever is not there yet can be asked for by the cursor of what is.
-    fn goes_on_by_cursor(&self) -> bool {
-        self.cursor.as_ref().is_some_and(|cursor| {
-            cursor.spec().row_order == Some(RowOrder::Asc) && cursor.spec().sends_start()
-        })
-    }
-
-    /// Whether a scan does, instead of counting pages. Appended rows never move, and none of them may
-    /// come twice; of a number of rows none is to.
-    pub(super) fn leaps(&self) -> bool {
-        let may_count = self.planned.paginator.is_some_and(may_count);
-        self.goes_on_by_cursor() && may_count && !self.appends() && self.limit.is_none()
+        if self.site.has_partitions { self.source.client.concurrency().max(1) } else { 1 }
     }
 
     /// How many of so many rows are wanted.
     pub(super) fn admit(&self, rows: usize) -> usize {
-        let Some(Limit { rows: Some(limit) }) = self.limit else { return rows };
+        let Some(Limit { rows: Some(limit) }) = self.site.limit else { return rows };
         let left = limit.saturating_sub(self.common.admitted.load(Ordering::Relaxed));
         let admitted = rows.min(usize::try_from(left).unwrap_or(usize::MAX));
         self.common.admitted.fetch_add(admitted as u64, Ordering::Relaxed);
@@ -267,7 +179,7 @@ impl Node {
     /// Whether it has all rows that are wanted, where not all are: as many as there may be, or as its
     /// children need for theirs.
     pub(super) fn has_enough(&self) -> bool {
-        match self.limit {
+        match self.site.limit {
             Some(Limit { rows: Some(limit) }) => {
                 self.common.admitted.load(Ordering::Relaxed) >= limit
             }
@@ -278,47 +190,23 @@ impl Node {
         }
     }
 
-    /// Whether the positions of pages are remembered: not where the cursor says it better, and only
-    /// of rows that become visible as they come.
-    pub(super) fn keeps_positions(&self) -> bool {
-        // what has changed since a scan began is known by its present, or comes before its first row
-        let knows_changes = self.cursor.as_ref().is_none_or(|cursor| {
-            let is_time = cursor.at(self.now).is_some();
-            is_time || cursor.spec().row_order == Some(RowOrder::Desc)
-        });
-        let can_be_followed = self.links.is_empty() || self.is_followed;
-        self.has_state()
-            && self.is_loaded
-            && !self.goes_on_by_cursor()
-            && knows_changes
-            && !self.waits()
-            && self.planned.write.delete_missing.is_none()
-            && !self.feeds_a_whole
-            && can_be_followed
-    }
-
-    /// Whether its rows become visible at the end of scans, or of the load.
-    fn waits(&self) -> bool {
-        self.planned.waits()
-    }
-
     /// Whether other partitions are read when one of them fails: what is wrong with it says little of
     /// them.
     pub(super) fn goes_on_after(&self, error: &Error) -> bool {
         let is_of_partition = match error.kind() {
             // what is left of the budget is that of all partitions
-            ErrorKind::Row => self.planned.on_bad_row == OnBadRow::Fail,
+            ErrorKind::Row => self.site.planned.on_bad_row == OnBadRow::Fail,
             ErrorKind::Paging | ErrorKind::Response | ErrorKind::Status => true,
             _ => false,
         };
-        let is_given_up = self.source.is_halted(self.planned.spec.name);
-        self.has_partitions && is_of_partition && !is_given_up && !self.waits()
+        let is_given_up = self.source.is_halted(self.site.planned.spec.name);
+        self.site.has_partitions && is_of_partition && !is_given_up && !self.site.waits()
     }
 
     /// What is bound in a scan.
     pub(super) fn bindings(&self, visit: &Visit, stretch: &Stretch) -> Bindings {
         let bindings = visit.bindings.clone();
-        match &self.cursor {
+        match &self.site.cursor {
             Some(cursor) => stretch.bind(cursor, bindings),
             None => bindings,
         }
@@ -328,8 +216,15 @@ impl Node {
     pub(super) fn read_for(&self, visit: &Visit) -> impl Iterator<Item = Delta> {
         let parent = visit.settled_version().map(Delta::ReadFor);
         let pass = self.pass.map(|pass| Delta::Pass(pass.load_id, pass.began));
-        let with = Delta::ReadWith(self.descendants.clone());
+        let with = Delta::ReadWith(self.site.descendants.clone());
         parent.into_iter().chain(pass).chain([with])
+    }
+}
+
+impl Opened {
+    /// What is remembered of it.
+    pub(super) fn memory<'a>(&'a self, site: &'a Site) -> Memory<'a> {
+        Memory::new(site, &self.state, &self.followers)
     }
 }
 

@@ -1,17 +1,14 @@
 //! [`Preview`]: the first rows of a resource, without a destination.
 
 use std::future::poll_fn;
-use std::path::PathBuf;
 use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
 
 use super::Run;
 use super::forward::Forwarded;
 use super::scope::Scope;
+use super::setters::setters;
 use super::source::Overrides;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Network, Transport};
 use crate::instance::Instance;
 use crate::plan::{self, Planned};
 use crate::report::{Observer, Unobserved};
@@ -76,41 +73,21 @@ impl Preview {
         self
     }
 
-    /// Watches the requests.
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = observer;
-        self
+    setters! {
+        /// Watches the requests.
+        observer;
+
+        reach;
+
+        /// Keeps what outlives the run below this directory, as [`Run::state_dir`] does.
+        state_dir;
+
+        /// Ends it when the token is cancelled.
+        cancel_with;
     }
 
-    /// Sends requests here instead of to the connector's base URL.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.overrides.base_url = Some(url.into());
-        self
-    }
-
-    /// Reaches the API with these certificates and this proxy; of no effect with
-    /// [`Self::transport`], which finds its own way.
-    pub fn network(mut self, network: Network) -> Self {
-        self.overrides.network = network;
-        self
-    }
-
-    /// Sends requests through this transport instead of over the network.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.overrides.transport = Some(transport);
-        self
-    }
-
-    /// Keeps what outlives the run below this directory, as [`Run::state_dir`] does.
-    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.overrides.state_dir = Some(directory.into());
-        self
-    }
-
-    /// Ends it when the token is cancelled.
-    pub fn cancel_with(mut self, token: CancellationToken) -> Self {
-        self.overrides.cancel = token;
-        self
+    fn overrides(&mut self) -> &mut Overrides {
+        &mut self.overrides
     }
 
     /// Reads the rows.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::node::{Node, Opened, Visit};
+use super::site::Site;
 use crate::error::{Error, ErrorKind, Result};
 use crate::incremental::{Cursor, Windows};
 use crate::instance::{Bindings, Instance};
@@ -36,24 +36,14 @@ pub(super) struct Stretch {
 }
 
 impl Range {
-    /// What a visit reads.
-    pub(super) fn of(node: &Node, opened: &Opened) -> Result<Self> {
-        let Some(cursor) = &node.cursor else {
+    /// What is read of a partition of which so much is remembered.
+    pub(super) fn of(site: &Site, instance: &Instance, memory: &Memory<'_>) -> Result<Self> {
+        let Some(cursor) = &site.cursor else {
             return Ok(Self { start: None, end: None, windows: None, is_open: false });
         };
-        if let Some((from, to)) = &node.range {
+        if let Some((from, to)) = &site.range {
             return Ok(Self::new(cursor, Some(from.clone()), Some(to.clone()), &[], true));
         }
-        Self::after(&memory(node, opened), &node.source.instance, cursor, node.now)
-    }
-
-    /// What is read of which so much is remembered.
-    pub(super) fn after(
-        memory: &Memory<'_>,
-        instance: &Instance,
-        cursor: &Arc<Cursor>,
-        now: Timestamp,
-    ) -> Result<Self> {
         let nothing = State::default();
         let states = memory.states(&nothing);
         let start = lower_bound(instance, cursor, &states)?;
@@ -63,7 +53,7 @@ impl Range {
         };
         let is_there = memory.own.is_some() && !states.is_empty() && states.iter().all(is_reached);
         let complete = complete(cursor, &states);
-        let mut range = Self::new(cursor, start, cursor.at(now), &complete, false);
+        let mut range = Self::new(cursor, start, cursor.at(site.now), &complete, false);
         range.is_open = cursor.is_open() && is_there;
         Ok(range)
     }
@@ -138,14 +128,19 @@ impl Stretch {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Memory<'a> {
     /// Of its own rows, if it is loaded.
-    pub(super) own: Option<&'a State>,
+    own: Option<&'a State>,
     /// How far each child has come that remembers it.
-    pub(super) followers: &'a [State],
+    followers: &'a [State],
     /// What is loaded below each child.
-    pub(super) below: &'a [Vec<String>],
+    below: &'a [Vec<String>],
 }
 
 impl<'a> Memory<'a> {
+    /// `own`: the state of the partition; `followers`: those of the children.
+    pub(super) fn new(site: &'a Site, own: &'a State, followers: &'a [State]) -> Self {
+        Self { own: site.is_loaded.then_some(own), followers, below: &site.below }
+    }
+
     /// The states that say what is there already: that of the partition, and those of the children that
     /// have not come as far. Where a child was read without what is loaded below it now, nothing is known.
     fn states<'b>(&self, nothing: &'b State) -> Vec<&'b State>
@@ -159,35 +154,33 @@ impl<'a> Memory<'a> {
         self.own.into_iter().chain(children).collect()
     }
 
+    /// Up to where rows are there: its own, if it is loaded; otherwise all that its children need.
+    pub(super) fn cursor(&self) -> Option<&'a CursorValue> {
+        match self.own {
+            Some(own) => own.cursor.as_ref(),
+            None => {
+                let cursors: Option<Vec<_>> =
+                    self.followers.iter().map(|state| state.cursor.as_ref()).collect();
+                cursors?.into_iter().min()
+            }
+        }
+    }
+
+    /// Whether the last loads had seen everything.
+    pub(super) fn is_complete(&self) -> bool {
+        match self.own {
+            Some(own) => own.complete,
+            None => self.followers.iter().all(|state| state.complete),
+        }
+    }
+
     /// The scan that did not end, if nobody lacks the pages before.
-    pub(super) fn scan(&self) -> Option<&'a Scan> {
+    fn scan(&self) -> Option<&'a Scan> {
         let scan = self.own?.scan.as_ref()?;
         let nothing = State::default();
         let everywhere =
             Memory::states(self, &nothing).iter().all(|state| state.scan.as_ref() == Some(scan));
         everywhere.then_some(scan)
-    }
-}
-
-fn memory<'a>(node: &'a Node, opened: &'a Opened) -> Memory<'a> {
-    let own = node.is_loaded.then_some(&opened.state);
-    Memory { own, followers: &opened.followers, below: &node.below }
-}
-
-/// Whether a scan is young enough to go on.
-pub(super) fn is_young(scan: &Scan, planned: &Planned, now: Timestamp) -> bool {
-    let within = planned.resume_within;
-    !within.is_zero() && now.duration_since(scan.began).unsigned_abs() <= within
-}
-
-/// Whether a scan is one of this stretch. `lags`: rows may come late.
-pub(super) fn is_of(scan: &Scan, stretch: &Stretch, lags: bool) -> bool {
-    match stretch.window_of {
-        // the windows behind it move the cursor beyond what came late to the pages before
-        Some(_) if lags => false,
-        Some(_) => scan.start == stretch.start && scan.end == stretch.end,
-        // what is new since belongs to the next load
-        None => true,
     }
 }
 
@@ -231,16 +224,37 @@ fn complete(cursor: &Cursor, states: &[&State]) -> Vec<(CursorValue, CursorValue
     complete.filter(|(start, end)| start < end).collect()
 }
 
-/// The scan of this stretch that an earlier load did not end, if it may go on.
-pub(super) fn interrupted(node: &Node, visit: &Visit, range: &Stretch) -> Option<Scan> {
-    if !node.keeps_positions() {
+/// The scan of this stretch that an earlier load did not end, if it may go on. `version`: the cursor value
+/// of the parent's row.
+pub(super) fn interrupted(
+    site: &Site,
+    memory: &Memory<'_>,
+    version: Option<&CursorValue>,
+    range: &Stretch,
+) -> Option<Scan> {
+    if !site.keeps_positions() {
         return None;
     }
     // a child that has not come as far lacks the pages before
-    let scan = memory(node, &visit.opened).scan()?;
+    let scan = memory.scan()?;
     // what has changed with the parent's row may lie in the pages before
-    let is_same = is_of(scan, range, node.lags()) && scan.parent == visit.version;
-    // where all partitions are asked for what is new, this one is, too
-    let is_same = is_same && node.pass.is_none_or(|pass| scan.began >= pass.began);
-    (is_same && is_young(scan, &node.planned, node.now)).then(|| scan.clone())
+    let is_same = is_of(scan, range, site.lags()) && scan.parent.as_ref() == version;
+    (is_same && is_young(scan, &site.planned, site.now)).then(|| scan.clone())
+}
+
+/// Whether a scan is young enough to go on.
+fn is_young(scan: &Scan, planned: &Planned, now: Timestamp) -> bool {
+    let within = planned.resume_within;
+    !within.is_zero() && now.duration_since(scan.began).unsigned_abs() <= within
+}
+
+/// Whether a scan is one of this stretch. `lags`: rows may come late.
+fn is_of(scan: &Scan, stretch: &Stretch, lags: bool) -> bool {
+    match stretch.window_of {
+        // the windows behind it move the cursor beyond what came late to the pages before
+        Some(_) if lags => false,
+        Some(_) => scan.start == stretch.start && scan.end == stretch.end,
+        // what is new since belongs to the next load
+        None => true,
+    }
 }

@@ -1,5 +1,7 @@
 //! [`Reader`]: reads visits of a resource, one after the other, and tells the writer what comes.
 
+mod begin;
+mod hand_on;
 mod onward;
 mod remember;
 mod windows;
@@ -10,15 +12,13 @@ use arrow_array::RecordBatch;
 use tokio::sync::{Mutex, mpsc};
 
 use self::windows::Shared;
-
-use super::children::{Led, divide, lead};
 use super::findings::Findings;
-use super::node::{Chunk, Message, Node, Visit};
+use super::node::{Message, Node, Visit};
 use super::pages::{Pages, Sink};
-use super::range::{Range, Stretch, interrupted};
+use super::range::{Range, Stretch};
 use super::tally::{Relay, Told};
 use crate::error::{Error, ErrorKind, Result};
-use crate::incremental::{Appended, Bounds, Watch};
+use crate::incremental::Watch;
 use crate::state::Scan;
 
 /// Bytes of page bodies whose rows are written together, however few rows they are.
@@ -80,10 +80,10 @@ impl Scanning<'_> {
 impl Reader {
     /// The first reader of a resource.
     pub(super) fn new(node: Arc<Node>) -> Result<Self> {
-        let sink = Sink { limits: node.limits, has_keys: true, takes_rejects: node.is_loaded };
-        let is_alone = !node.has_partitions && node.cursor.is_none();
+        let sink = Sink { limits: node.limits, has_keys: true, takes_rejects: node.site.is_loaded };
+        let is_alone = !node.site.has_partitions && node.site.cursor.is_none();
         let relay = Relay::new(node.observer.clone(), node.common.clone(), is_alone);
-        let pages = Pages::new(&node.source, &node.planned, sink, Arc::new(relay))?;
+        let pages = Pages::new(&node.source, &node.site.planned, sink, Arc::new(relay))?;
         let findings = Findings::new(node.links.len());
         Ok(Self { node, pages, told: Told::default(), findings, others: Vec::new() })
     }
@@ -118,19 +118,20 @@ impl Reader {
 
     /// Reads a partition.
     async fn visit(&mut self, visit: &Arc<Visit>) {
-        let outcome = match Range::of(&self.node, &visit.opened) {
+        let Node { site, source, .. } = &*self.node;
+        let outcome = match Range::of(site, &source.instance, &visit.opened.memory(site)) {
             Ok(range) => self.range(visit, range).await,
             Err(error) => Err(error),
         };
         let is_complete = outcome.unwrap_or_else(|error| {
-            let error = error.with_resource(self.node.planned.spec.name);
+            let error = error.with_resource(self.node.site.planned.spec.name);
             match self.node.goes_on_after(&error) {
                 true => self.node.common.break_off(error),
                 false => self.node.common.fail(error),
             }
             false
         });
-        if is_complete && self.node.has_partitions {
+        if is_complete && self.node.site.has_partitions {
             self.node.common.tally.count_partition();
         }
         let (node, visit) = (self.node.index, visit.opened.id);
@@ -157,8 +158,10 @@ impl Reader {
                 return Ok(false);
             }
             // what rows lead to is not kept waiting for more rows
-            let page_by_page =
-                !node.links.is_empty() || node.ends_early() || node.limit.is_some() || scan.leaps();
+            let page_by_page = !node.links.is_empty()
+                || node.site.ends_early()
+                || node.site.limit.is_some()
+                || scan.leaps();
             let filled = fill(&mut self.pages, page_by_page).await;
             self.look(&mut scan);
             // whole pages that came before an error are good
@@ -173,7 +176,9 @@ impl Reader {
             let filled = filled.and_then(|()| self.go_on(&mut scan));
             let filled = match filled {
                 // of few rows a share is judged when all of them have come
-                Ok(()) if self.pages.is_at_end() && node.is_read_at_once() => self.pages.settle(),
+                Ok(()) if self.pages.is_at_end() && node.site.is_read_at_once() => {
+                    self.pages.settle()
+                }
                 other => other,
             };
             // with too many rows that do not fit, those that do are no step forward
@@ -187,77 +192,6 @@ impl Reader {
         }
     }
 
-    /// Begins a scan: where an interrupted one stopped, if that is possible.
-    fn begin<'a>(&mut self, visit: &'a Visit, stretch: Stretch) -> Result<Scanning<'a>> {
-        if let Some(scan) = interrupted(&self.node, visit, &stretch) {
-            let resumed =
-                Stretch { start: scan.start.clone(), end: scan.end.clone(), ..stretch.clone() };
-            self.pages.begin(&self.node.bindings(visit, &resumed), Some(&scan))?;
-            if self.pages.request_digest() == scan.request {
-                let watch = self.watch(visit, &resumed, Some(&scan));
-                return Ok(self.scanning(visit, resumed, watch, Some(scan)));
-            }
-        }
-        self.pages.begin(&self.node.bindings(visit, &stretch), None)?;
-        let watch = self.watch(visit, &stretch, None);
-        Ok(self.scanning(visit, stretch, watch, None))
-    }
-
-    fn scanning<'a>(
-        &mut self,
-        visit: &'a Visit,
-        stretch: Stretch,
-        watch: Option<Watch>,
-        before: Option<Scan>,
-    ) -> Scanning<'a> {
-        let began = before.map_or(self.node.now, |scan| scan.began);
-        let scan = self.node.keeps_positions().then(|| Scan {
-            start: stretch.start.clone(),
-            end: stretch.end.clone(),
-            parent: visit.settled_version(),
-            ..Scan::new(began, self.pages.request_digest())
-        });
-        let number = self.node.common.next_scan();
-        let (bytes, received) = (self.pages.traffic().bytes, self.pages.rows());
-        let watch = watch.map(|mut watch| {
-            if self.node.leaps() {
-                watch.leap();
-                self.pages.keep_passed();
-            }
-            watch
-        });
-        Scanning { visit, stretch, number, watch, scan, bytes, received, is_lost: false }
-    }
-
-    fn watch(&self, visit: &Visit, stretch: &Stretch, before: Option<&Scan>) -> Option<Watch> {
-        let cursor = self.node.cursor.clone()?;
-        let state = &visit.opened.state;
-        let present = cursor.at(self.node.now);
-        let appended = self
-            .node
-            .appends()
-            .then(|| Appended { cursor: state.cursor.clone(), boundary: state.boundary.clone() });
-        let bounds = Bounds {
-            start: stretch.start.clone(),
-            end: stretch.end.clone(),
-            open: stretch.is_open,
-            ceiling: before.map_or(present, |scan| scan.ceiling.clone()),
-            max: before.and_then(|scan| scan.max.clone()),
-            appended,
-        };
-        Some(Watch::new(cursor, bounds))
-    }
-
-    /// What the API's own clock says of the beginning of the scan.
-    fn look(&self, scan: &mut Scanning<'_>) {
-        if let (Some(watch), Some(cursor), Some(at)) =
-            (&mut scan.watch, &self.node.cursor, self.pages.answered_at())
-            && let Some(ceiling) = cursor.at(at)
-        {
-            watch.lower_ceiling(ceiling);
-        }
-    }
-
     /// The rows of the pages that have come. `goes_well`: nothing has gone wrong with the next one.
     fn take(&mut self, scan: &mut Scanning<'_>, goes_well: bool) -> Result<Taken> {
         let Some(watch) = &mut scan.watch else {
@@ -268,7 +202,7 @@ impl Reader {
         let mut taken = Taken::default();
         let mut dropped = 0;
         if let Some(batch) = self.pages.take_raw() {
-            if self.node.leads_beyond() {
+            if self.node.site.leads_beyond() {
                 taken.leading = self.pages.shape_beside(batch.clone())?;
             }
             let kept = watch.take(batch)?;
@@ -289,135 +223,6 @@ impl Reader {
         Ok(taken)
     }
 
-    /// Hands rows on: to the writer, and what they lead to to the readers of children.
-    async fn hand_on(
-        &mut self,
-        scan: &mut Scanning<'_>,
-        taken: Taken,
-        has_ended: bool,
-        shared: Option<&Shared>,
-    ) -> Result<()> {
-        let node = self.node.clone();
-        let Taken { rows, leading } = taken;
-        let brings_nothing = !has_ended && self.pages.rows() == scan.received;
-        scan.received = self.pages.rows();
-        let rows = self.wanted(rows);
-        let leading = leading.as_ref().map_or(&rows[..], std::slice::from_ref);
-        let mut led = self.lead(leading, scan);
-        let rows = self.of_this_part(rows);
-        let rows = self.stored(rows);
-        // what was left out with what it was left out of
-        node.common.tally.tell(&mut self.told, &self.pages);
-        if brings_nothing {
-            return Ok(());
-        }
-        let deltas = self.deltas(scan, has_ended)?;
-        if let Some(shared) = shared.filter(|_| !deltas.is_empty()) {
-            self.go_back(scan.visit, shared);
-        }
-        let asked = match &mut led {
-            Some(led) => {
-                let (visit, vain) = (scan.visit.opened.id, led.fail(&node.ways));
-                Some(node.outbox.ask(Some(visit), led.wants.clone(), vain).await?)
-            }
-            None => None,
-        };
-        let rejects = self.pages.take_rejects();
-        let weight = self.weight(scan, &rows);
-        let permit = node.outbox.room(weight).await;
-        node.outbox.send(Message::Rows(Box::new(Chunk {
-            node: node.index,
-            visit: scan.visit.opened.id,
-            place: asked.as_ref().map(|asked| asked.place),
-            rows,
-            rejects,
-            deltas,
-            counts: node.common.tally.read(),
-            scan: scan.number,
-            ends_scan: has_ended,
-            permit,
-        })));
-        if let (Some(led), Some(asked)) = (led, asked) {
-            led.hand_over(&node.ways, asked).await;
-        }
-        if node.has_enough() {
-            node.common.stop_at_limit();
-        }
-        Ok(())
-    }
-
-    /// The first of these rows, where no more are wanted.
-    fn wanted(&mut self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
-        let node = &self.node;
-        if node.limit.is_none() {
-            return rows;
-        }
-        let mut left_out = 0;
-        let first = |batch: RecordBatch| {
-            let wanted = node.admit(batch.num_rows());
-            left_out += batch.num_rows() - wanted;
-            (wanted > 0).then(|| batch.slice(0, wanted))
-        };
-        let rows = rows.into_iter().filter_map(first).collect();
-        self.told.leave_out(left_out as u64);
-        rows
-    }
-
-    /// Rows that belong to this part, where rows are divided.
-    fn of_this_part(&mut self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
-        let Some(part) = self.node.part else { return rows };
-        let before: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        let own = |batch| divide(batch, &self.node.dividing, part);
-        let rows: Vec<_> = rows.into_iter().filter_map(own).collect();
-        let after: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        self.told.leave_out((before - after) as u64);
-        rows
-    }
-
-    /// Rows that go into a table.
-    fn stored(&mut self, rows: Vec<RecordBatch>) -> Vec<RecordBatch> {
-        if self.node.planned.stored {
-            return rows;
-        }
-        let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        self.told.leave_out(rows as u64);
-        Vec::new()
-    }
-
-    /// What rows lead to; `None`: there are no children, or no rows.
-    fn lead(&mut self, rows: &[RecordBatch], scan: &Scanning<'_>) -> Option<Led> {
-        let node = &self.node;
-        if node.links.is_empty() || rows.is_empty() {
-            return None;
-        }
-        let mut all = Led::new(node.links.len());
-        for batch in rows {
-            let version = |row| {
-                // what changes below a row without a cursor shows in the row above it
-                let Some((cursor, watch)) = node.cursor.as_ref().zip(scan.watch.as_ref()) else {
-                    return (scan.visit.version.clone(), scan.visit.is_settled);
-                };
-                let value = cursor.value(batch, row);
-                let is_settled = value.as_ref().is_none_or(|value| watch.is_settled(value));
-                (value, is_settled)
-            };
-            lead(&node.links, batch, version, node.part, &mut all);
-        }
-        self.findings.skip(&all.skipped);
-        Some(all)
-    }
-
-    /// How much of what may be under way these rows take: by their number, or by the size of the pages
-    /// that they came with, where that is more.
-    fn weight(&self, scan: &mut Scanning<'_>, rows: &[RecordBatch]) -> usize {
-        let bytes = self.pages.traffic().bytes;
-        let bytes = bytes - std::mem::replace(&mut scan.bytes, bytes);
-        let rows: usize = rows.iter().map(RecordBatch::num_rows).sum();
-        let most = self.node.source.batch_rows;
-        let by_size = (bytes * most as u64 / BATCH_BYTES) as usize;
-        rows.max(by_size).max(ROWS_OF_A_SCAN).min(most)
-    }
-
     /// Takes note of what is to be said of a scan that has ended. Whether all of it has come.
     ///
     /// # Errors
@@ -427,7 +232,9 @@ impl Reader {
         let of_watch = scan.watch.as_ref().map(Watch::warnings).unwrap_or_default();
         self.findings.of_scan(&self.pages, of_watch);
         let Some(reason) = self.pages.incomplete() else { return Ok(true) };
-        if self.node.appends() && (self.node.cursor.is_some() || self.node.has_partitions) {
+        if self.node.site.appends()
+            && (self.node.site.cursor.is_some() || self.node.site.has_partitions)
+        {
             let text = format!("{reason}; a part of the rows is not appended");
             return Err(Error::new(ErrorKind::Paging, text));
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -13,10 +12,10 @@ use futures_core::Stream;
 use super::Run;
 use super::forward::Forwarded;
 use super::pages::{Pages, Sink};
+use super::setters::setters;
 use super::source::{Overrides, Source};
 use crate::destination::BoxFuture;
 use crate::error::{Error, Result};
-use crate::http::{Network, Transport};
 use crate::instance::{Bindings, Instance};
 use crate::plan::Planned;
 use crate::report::Unobserved;
@@ -55,37 +54,20 @@ impl<R: Resource> Rows<R> {
         Self { state: Fetch::Planned(planned), batch: None, row: PhantomData }
     }
 
-    /// Sends requests here instead of to the connector's base URL.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.state.overrides().base_url = Some(url.into());
-        self
+    setters! {
+        reach;
+
+        /// No more requests than this are on their way at once; as
+        /// [`Run::max_concurrency`](crate::run::Run::max_concurrency).
+        max_concurrency;
+
+        /// Keeps what outlives the run below this directory, as
+        /// [`Run::state_dir`](crate::run::Run::state_dir) does.
+        state_dir;
     }
 
-    /// Reaches the API with these certificates and this proxy; of no effect with
-    /// [`Self::transport`], which finds its own way.
-    pub fn network(mut self, network: Network) -> Self {
-        self.state.overrides().network = network;
-        self
-    }
-
-    /// Sends requests through this transport instead of over the network.
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.state.overrides().transport = Some(transport);
-        self
-    }
-
-    /// No more requests than this are on their way at once; as
-    /// [`Run::max_concurrency`](crate::run::Run::max_concurrency).
-    pub fn max_concurrency(mut self, requests: usize) -> Self {
-        self.state.overrides().max_concurrency = Some(requests);
-        self
-    }
-
-    /// Keeps what outlives the run below this directory, as
-    /// [`Run::state_dir`](crate::run::Run::state_dir) does.
-    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.state.overrides().state_dir = Some(directory.into());
-        self
+    fn overrides(&mut self) -> &mut Overrides {
+        self.state.overrides()
     }
 
     /// The next row; `None` at the end. The same as polling the stream, for code without a

@@ -151,6 +151,18 @@ pub(super) async fn sync(
     run.resources(resources.iter().copied()).run().await
 }
 
+/// The same of an API that has these rows, and nothing goes wrong.
+pub(super) async fn loaded(
+    connector: &impl Connector,
+    place: &Place,
+    resources: &[&str],
+    rows: &[(&'static str, Value)],
+) {
+    let api = Api::default();
+    rows.iter().for_each(|(path, rows)| api.has(path, rows.clone()));
+    sync(connector, &api.server(), place, resources).await.into_result().expect("a run");
+}
+
 pub(super) fn issue(id: i64, updated_at: i64, amount: i64) -> Value {
     json!({ "id": id, "updated_at": updated_at, "amount": amount })
 }

@@ -5,7 +5,7 @@ use connector_runtime::report::RowCounts;
 use connector_tests::{Place, Reply};
 use serde_json::json;
 
-use super::api::{Api, Books, SCHEMA, issue, narrow, sync};
+use super::api::{Api, Books, SCHEMA, issue, loaded, narrow, sync};
 use super::{catalog, rejects};
 
 async fn replay(place: &Place) -> Vec<Replayed> {
@@ -208,11 +208,8 @@ async fn rows_of_a_load_that_came_to_nothing_are_read_again() {
 #[tokio::test]
 async fn what_is_replaced_as_a_whole_is_not_loaded_in_parts() {
     let place = Place::sqlite();
-    let api = Api::default();
-    api.has("/photos", json!([{ "amount": 1 }, { "amount": 300 }]));
-    let server = api.server();
-    let report = sync(&narrow::Books {}, &server, &place, &["photos"]).await;
-    report.into_result().expect("a run");
+    let rows = json!([{ "amount": 1 }, { "amount": 300 }]);
+    loaded(&narrow::Books {}, &place, &["photos"], &[("/photos", rows)]).await;
     // somebody who has not asked for it is told
     let replayed = replay(&place).await;
     assert!(replayed[0].error.is_none() && replayed[0].left == 1, "{replayed:?}");
@@ -226,13 +223,8 @@ async fn what_is_replaced_as_a_whole_is_not_loaded_in_parts() {
 #[tokio::test]
 async fn an_earlier_release_did_not_say_of_which_parent_a_row_is() {
     let place = Place::sqlite();
-    let api = Api::default();
-    api.has("/issues", json!([issue(1, 10, 300)]));
-    let server = api.server();
-    sync(&narrow::Books {}, &server, &place, &["issues", "comments"])
-        .await
-        .into_result()
-        .expect("a run");
+    let rows = json!([issue(1, 10, 300)]);
+    loaded(&narrow::Books {}, &place, &["issues", "comments"], &[("/issues", rows)]).await;
     let old = "INSERT INTO _connector_rejects (load_id, connector, resource, page, \"row\", path, reason, raw) \
         SELECT load_id, connector, 'comments', page, \"row\", path, reason, '{\"id\": 5, \"amount\": 5}' \
         FROM _connector_rejects; UPDATE _connector_rejects SET \"partition\" = NULL";

@@ -13,7 +13,7 @@ use connector_runtime::{ErrorKind, Result};
 use connector_tests::Place;
 use serde_json::json;
 
-use super::api::{Api, Books, SCHEMA, issue, narrow, sync};
+use super::api::{Books, SCHEMA, issue, loaded, narrow};
 use super::rejects;
 
 /// Tells the catalog to stop when a load has ended, or some states were read.
@@ -110,12 +110,11 @@ fn stopping(place: &Place) -> Catalog {
 #[tokio::test]
 async fn an_interrupted_replay_tells_what_was_replayed() {
     for place in Place::each(SCHEMA) {
-        let api = Api::default();
-        api.has("/issues", json!([issue(1, 10, 300), issue(2, 11, 400)]));
-        api.has("/events", json!([{ "at": 1, "amount": 300 }]));
-        let server = api.server();
-        let books = narrow::Books {};
-        sync(&books, &server, &place, &["issues", "events"]).await.into_result().expect("a run");
+        let rows = [
+            ("/issues", json!([issue(1, 10, 300), issue(2, 11, 400)])),
+            ("/events", json!([{ "at": 1, "amount": 300 }])),
+        ];
+        loaded(&narrow::Books {}, &place, &["issues", "events"], &rows).await;
         let replayed = stopping(&place).replay(&[]).await.expect("some was replayed");
         let [issues, interrupted] = &replayed[..] else { panic!("{replayed:?}") };
         assert_eq!((issues.resource, issues.rows.inserted), ("issues", 2));
@@ -133,10 +132,7 @@ async fn an_interrupted_replay_tells_what_was_replayed() {
 #[tokio::test]
 async fn an_interrupted_export_has_no_end() {
     let place = Place::sqlite();
-    let api = Api::default();
-    api.has("/issues", json!([issue(1, 10, 1)]));
-    let server = api.server();
-    sync(&Books {}, &server, &place, &["issues"]).await.into_result().expect("a run");
+    loaded(&Books {}, &place, &["issues"], &[("/issues", json!([issue(1, 10, 1)]))]).await;
     let mut written = Vec::new();
     let exported = stopping(&place).export_states(&mut written).await;
     assert_eq!(exported.expect_err("it was told to stop").kind(), ErrorKind::Interrupted);

@@ -49,15 +49,7 @@ async fn remembers(
     space: &Space,
     load: &Load,
 ) -> Result<Remembered, Failure> {
-    let mut states = Vec::new();
-    for row in connection.query(&system::states::read_whole(space, load)).await? {
-        if let Ok([Some(partition), Some(json)]) = <[_; 2]>::try_from(row) {
-            let state = system::states::parse(load.resource, &partition, &json)?;
-            states.push((partition, state));
-        }
-    }
-    let mut remembered = Remembered::new(load.resource, states);
     let count = connection.value(&system::states::count_partitions(space, load)).await?;
-    remembered.partitions = count.and_then(|count| count.parse().ok()).unwrap_or_default();
-    Ok(remembered)
+    let count = count.and_then(|count| count.parse().ok()).unwrap_or_default();
+    Ok(Remembered::new(load.resource, count))
 }

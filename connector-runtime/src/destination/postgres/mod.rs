@@ -162,16 +162,19 @@ impl Postgres {
         parse: fn(Vec<Texts>) -> Result<Vec<T>>,
     ) -> BoxFuture<'a, Result<Option<Vec<T>>>> {
         Box::pin(async move {
-            let space = self.space(wanted.connector);
-            let query = query(&space);
-            let settings = &self.settings;
-            let reader = match &mut self.reader {
-                Some(reader) if reader.space.schema == space.schema => reader,
-                other => other.insert(Reader::new(settings.clone(), wanted.connector, space)),
-            };
+            let reader = self.reader(wanted.connector);
+            let query = query(&reader.space);
             let rows = reader.read(&query).await?;
             rows.map(parse).transpose()
         })
+    }
+
+    /// Who reads tables of our own, beside a run.
+    fn reader(&mut self, connector: &'static str) -> &mut Reader {
+        let space = self.space(connector);
+        self.reader.take_if(|reader| reader.space.schema != space.schema);
+        let settings = &self.settings;
+        self.reader.get_or_insert_with(|| Reader::new(settings.clone(), connector, space))
     }
 
     fn writer(&mut self) -> Result<&mut Writer> {
@@ -228,7 +231,17 @@ impl Destination for Postgres {
         load: &'a Load,
         states: States<'a>,
     ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
-        Box::pin(async move { self.writer()?.states(load.resource, states).await })
+        Box::pin(async move {
+            if let Some(writer) = &mut self.writer {
+                return writer.states(load.resource, states).await;
+            }
+            let reader = self.reader(load.connector);
+            let mut rows = Vec::new();
+            for query in states::read(&reader.space, load, states) {
+                rows.extend(reader.read(&query).await?.unwrap_or_default());
+            }
+            states::found(load, states, rows)
+        })
     }
 
     fn write<'a>(

@@ -5,7 +5,7 @@ use super::copy::{Last, Rows};
 use super::explain::Failure;
 use crate::destination::Load;
 use crate::destination::sql::Space;
-use crate::destination::sql::merge::{Count, Step, settle};
+use crate::destination::sql::merge::{Count, Step, all_listed, settle};
 use crate::report::RowCounts;
 use crate::schema::{LOAD_ID, Part, Table};
 
@@ -44,7 +44,11 @@ impl Straight {
             let types = table.columns.iter().map(|column| column.ty);
             let last = Last::Same(self.load_id);
             let rows = Rows::new(part.columns.iter().zip(types), &part.rows, last);
-            taken.push((copy, connection.copy(&copy.sql, rows).await?));
+            let written = connection.copy(&copy.sql, rows).await?;
+            if table.parent.is_some() {
+                all_listed(&table.name, part.rows.len() as u64, written)?;
+            }
+            taken.push((copy, written));
         }
         Ok(settle(taken, parts[0].rows.len() as u64)?)
     }

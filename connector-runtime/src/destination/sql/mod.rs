@@ -134,6 +134,25 @@ impl Space {
     pub(super) fn table(&self, name: &str) -> String {
         format!("{}.{}", quote(&self.schema), self.name(name))
     }
+
+    /// Whether a table has what may drop an inserted row or write others: a trigger or a rule, of itself or of
+    /// a part of it.
+    pub(super) fn has_hooks(&self, name: &str) -> String {
+        match self.dialect {
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => format!(
+                "EXISTS (SELECT 1 FROM pg_class AS c WHERE c.oid = {}::regclass AND (c.relkind <> 'r' OR c.relhasrules \
+                 OR EXISTS (SELECT 1 FROM pg_trigger AS g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal)))",
+                literal(&self.table(name))
+            ),
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => format!(
+                "EXISTS (SELECT 1 FROM {}.sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower({}))",
+                quote(&self.schema),
+                literal(&self.bare(name))
+            ),
+        }
+    }
 }
 
 /// A text as a literal. The character U+0000, which PostgreSQL has not, is left out.

@@ -24,6 +24,8 @@ const THERE: &str = "_connector_there";
 /// A plain merge.
 #[derive(Debug)]
 pub(super) struct Direct {
+    /// Whether a table has triggers. What they write or drop cannot be told from what became of a row.
+    is_triggered: String,
     /// Leaves out what is there already.
     same: Option<Same>,
     insert: Insert,
@@ -31,8 +33,8 @@ pub(super) struct Direct {
     lists: Option<Lists>,
     changes: Changes,
     table: String,
-    /// For batches in which a key comes twice, where the last row alone counts, and for those whose rows are
-    /// refused one after the other.
+    /// For batches in which a key comes twice, where the last row alone counts, for those whose rows are
+    /// refused one after the other, and for tables with triggers.
     stage: Stage,
     has_stage: bool,
 }
@@ -47,14 +49,6 @@ pub(super) fn is_direct(load: &Load) -> bool {
         && root.marked(deletes).is_none()
 }
 
-/// Whether a table has triggers. What they write to it cannot be told from what became of a row, which has
-/// to be known where it has lists.
-pub(super) fn has_triggers(connection: &Connection, table: &str) -> Result<bool> {
-    let triggers =
-        "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND lower(tbl_name) = lower(?)";
-    connection.prepare(triggers).and_then(|mut query| query.exists([table])).map_err(explain)
-}
-
 impl Direct {
     pub(super) fn new(
         connection: &Connection,
@@ -67,7 +61,9 @@ impl Direct {
             true => Some(Lists::new(connection, space, load, load_id, place)?),
             false => None,
         };
+        let hooks: Vec<_> = load.tables.iter().map(|table| space.has_hooks(&table.name)).collect();
         Ok(Self {
+            is_triggered: format!("SELECT {}", hooks.join(" OR ")),
             same: Same::new(connection, space, load.tables.root(), place)?,
             insert: upsert(space, load, load_id),
             lists,
@@ -84,7 +80,8 @@ impl Direct {
     }
 
     /// Merges a batch, inside of a transaction, while the table is watched. `None`: a key comes twice in
-    /// it, or the table refuses its rows in this order, and nothing of the transaction may be kept.
+    /// it, or the tables have triggers or refuse its rows in this order, and nothing of the transaction may be
+    /// kept.
     pub(super) fn write(
         &mut self,
         connection: &Connection,
@@ -107,7 +104,11 @@ impl Direct {
         load: &Load,
         batch: &RecordBatch,
     ) -> Result<Option<RowCounts>> {
-        let Self { same, insert, lists, changes, .. } = self;
+        let Self { is_triggered, same, insert, lists, changes, .. } = self;
+        let mut triggered = connection.prepare_cached(is_triggered).map_err(explain)?;
+        if triggered.query_row([], |row| row.get(0)).map_err(explain)? {
+            return Ok(None);
+        }
         if let Some(lists) = lists {
             return lists.write(connection, load, batch, (same.as_ref(), insert), changes);
         }

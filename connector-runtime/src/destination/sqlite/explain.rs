@@ -34,6 +34,10 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
         ),
         Some(ErrorCode::CannotOpen) => return unopened(),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => return read_only(),
+        Some(ErrorCode::ConstraintViolation) => (
+            format!("a constraint or a trigger of the table refuses a row: {error}"),
+            Some("drop it, or leave such rows out with `filter`"),
+        ),
         _ => (error.to_string(), None),
     };
     let error = Error::new(ErrorKind::Destination, message);

@@ -5,8 +5,11 @@ use std::path::Path;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::explain::{BUSY_TIMEOUT, explain, read_only, unopened};
+use super::states;
 use super::worker::at;
+use crate::destination::{Load, States};
 use crate::error::Result;
+use crate::state::State;
 
 /// A connection to the database that there is; `None`: there is no file.
 pub(super) fn connect(path: &Path) -> Result<Option<Connection>> {
@@ -21,6 +24,14 @@ pub(super) fn connect(path: &Path) -> Result<Option<Connection>> {
     let connection = Connection::open_with_flags(path, flags).map_err(at)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(at)?;
     Ok(Some(connection))
+}
+
+/// The states of a load that nobody has begun: with the errors of one that was.
+pub(super) fn states(path: &Path, load: &Load, states: States<'_>) -> Result<Vec<(String, State)>> {
+    match connect(path)? {
+        Some(connection) => states::read(&connection, load, states),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Whether a load could begin there, as far as that shows without one.

@@ -147,17 +147,25 @@ impl Destination for Sqlite {
         load: &'a Load,
         states: States<'a>,
     ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
-        let resource = load.resource;
-        match states {
+        let (worker, path, load) = (self.worker.clone(), self.path.clone(), load.clone());
+        let read = move |states: States<'_>| {
+            let mut worker = worker.lock().map_err(|_| stopped())?;
+            match &mut *worker {
+                Some(worker) => worker.states(load.resource, states),
+                None => look::states(&path, &load, states),
+            }
+        };
+        let task = match states {
             States::Of(partitions) => {
                 let partitions = partitions.to_vec();
-                self.blocking(move |worker| worker.states(resource, States::Of(&partitions)))
+                tokio::task::spawn_blocking(move || read(States::Of(&partitions)))
             }
             States::Beginning(prefix) => {
                 let prefix = prefix.to_owned();
-                self.blocking(move |worker| worker.states(resource, States::Beginning(&prefix)))
+                tokio::task::spawn_blocking(move || read(States::Beginning(&prefix)))
             }
-        }
+        };
+        Box::pin(async move { task.await.map_err(|_| stopped())? })
     }
 
     fn write<'a>(

@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 use rusqlite::Connection;
 use tracing::debug;
 
-use super::direct::{Direct, has_triggers, is_direct};
+use super::direct::{Direct, is_direct};
 use super::explain::explain;
 use super::lease::Lease;
 use super::stage::Stage;
@@ -219,9 +219,7 @@ impl Way {
         if !load.store {
             return Ok(Self::Nowhere);
         }
-        let is_told_apart =
-            !load.tables.is_nested() || !has_triggers(connection, &load.tables.root().name)?;
-        if is_direct(load) && is_told_apart {
+        if is_direct(load) {
             let direct = Direct::new(connection, space, load, load_id, place)?;
             return Ok(Self::Direct(Box::new(direct)));
         }

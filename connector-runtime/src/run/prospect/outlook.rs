@@ -1,22 +1,23 @@
 //! [`Outlook`]: what a run would find in its destination.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::destination::{Destination, Diff, Remembered};
+use crate::destination::{Destination, Diff, States};
 use crate::error::{Error, Result};
-use crate::incremental::Cursor;
 use crate::instance::Instance;
 use crate::report::SchemaChange;
 use crate::run::bounded::Bounded;
-use crate::run::family::Family;
-use crate::run::range::{Memory, Range, is_of, is_young};
+use crate::run::family::{Family, Recalled};
+use crate::run::ground::ASKED_AT_ONCE;
+use crate::run::ledger::following;
+use crate::run::range::{Memory, Range, interrupted};
 use crate::run::scope::Scope;
-use crate::run::standing::own_key;
+use crate::run::site::Site;
 use crate::run::tree::Plot;
-use crate::state::{PagePosition, Scan, State};
+use crate::state::{PagePosition, State};
 
 /// What a run would find in its destination: a part of its [`Plan`](super::Plan).
 #[derive(Clone, Debug, Serialize)]
@@ -37,7 +38,8 @@ pub struct Outlook {
 pub struct Beginning {
     /// Its name.
     pub resource: &'static str,
-    /// The cursor of rows that are there.
+    /// The cursor of rows that are there; of a resource that is read for its children only, that up to
+    /// which these have been read.
     pub cursor: Option<String>,
     /// The value from which the API is asked for rows: that of the cursor, less the `lag`, or an earlier one
     /// that a resource below has not come beyond. `None`: from the beginning, or the API takes no such
@@ -47,7 +49,8 @@ pub struct Beginning {
     pub resumes: Option<String>,
     /// Partitions, or rows of its parent, of which something is remembered.
     pub partitions: u64,
-    /// The last load had seen everything.
+    /// The last load had seen everything; of a resource that is read for its children only, that of each
+    /// child had.
     pub complete: bool,
 }
 
@@ -64,15 +67,12 @@ impl Outlook {
         let mut resources = Vec::new();
         if let Some(diff) = diff.as_ref().filter(|_| !(scope.refresh || scope.is_stateless())) {
             for plots in trees {
-                let named = |(at, error): (usize, Error)| {
+                let found = Found::of(instance, scope, plots, diff, &mut destination).await;
+                let begun = found.and_then(|found| found.beginnings());
+                resources.extend(begun.map_err(|(at, error)| {
                     let plot: &Plot = &plots[at];
                     error.with_resource(plot.planned.spec.name)
-                };
-                let family = Family::new(instance, scope, plots).map_err(named)?;
-                let found = Found { instance, scope, plots, family, diff };
-                for at in 0..plots.len() {
-                    resources.extend(found.beginning(at).map_err(|error| named((at, error)))?);
-                }
+                })?);
             }
         }
         Ok(Self {
@@ -83,75 +83,150 @@ impl Outlook {
     }
 }
 
-/// What is remembered of a tree.
+/// What is remembered of a tree. An error is with the place of its resource.
 struct Found<'a> {
     instance: &'a Instance,
-    scope: &'a Scope,
     plots: &'a [Plot],
     family: Family<'a>,
-    diff: &'a Diff,
+    sites: Vec<Site>,
+    /// What is remembered of each resource as a whole.
+    recalled: Vec<Option<Recalled>>,
+    /// Of how many partitions of each something is.
+    partitions: Vec<u64>,
 }
 
-impl Found<'_> {
-    fn of(&self, at: usize) -> Option<&Remembered> {
-        let load = self.plots[at].load.as_ref()?;
-        self.diff.remembered.iter().find(|one| one.resource == load.resource)
+impl<'a> Found<'a> {
+    /// Looks at what a run would look at, in its order, as far as that is known before its first row.
+    async fn of(
+        instance: &'a Instance,
+        scope: &'a Scope,
+        plots: &'a [Plot],
+        diff: &Diff,
+        destination: &mut dyn Destination,
+    ) -> Result<Self, (usize, Error)> {
+        let family = Family::new(instance, scope, plots)?;
+        let now = scope.now.unwrap_or_else(Timestamp::now);
+        let (mut recalled, mut partitions) = (Vec::new(), Vec::new());
+        for (at, plot) in plots.iter().enumerate() {
+            let name = plot.planned.spec.name;
+            let known = diff.remembered.iter().find(|one| one.resource == name);
+            recalled.push(match known {
+                Some(_) => family.recall(at, destination).await.map_err(|error| (at, error))?,
+                None => None,
+            });
+            partitions.push(known.map_or(0, |known| known.partitions));
+        }
+        let sites = (0..plots.len()).map(|at| family.site(at, now).map_err(|error| (at, error)));
+        let sites = sites.collect::<Result<_, _>>()?;
+        let found = Self { instance, plots, family, sites, recalled, partitions };
+        if found.family.has_partitions(0) {
+            found.check_partitions(destination).await?;
+        }
+        Ok(found)
     }
 
-    /// Where a resource would begin of which anything is remembered.
-    fn beginning(&self, at: usize) -> Result<Option<Beginning>> {
-        let Some(Remembered { resource, states, partitions }) = self.of(at) else {
-            return Ok(None);
-        };
-        let is_whole = !self.family.has_partitions(at);
-        let state = match is_whole {
-            true => self.family.stands(at, states)?,
-            false => {
-                let own = own_key("", self.scope.part);
-                states.iter().find(|(key, _)| *key == own).map(|(_, state)| state.clone())
+    /// Refuses what a run would refuse of the partitions of the root. Those of other resources depend on
+    /// the rows that come.
+    async fn check_partitions(
+        &self,
+        destination: &mut dyn Destination,
+    ) -> Result<(), (usize, Error)> {
+        let site = &self.sites[0];
+        let roots = self.family.roots().map_err(|error| (0, error))?;
+        for wants in roots.wants.chunks(ASKED_AT_ONCE) {
+            let keys: Vec<_> = wants.iter().map(|want| want.key.clone()).collect();
+            let mut own = self.states(0, &keys, destination).await?;
+            let mut following_it = Vec::new();
+            for child in self.family.followers(0) {
+                let keys: Vec<_> = keys.iter().map(|key| following(key)).collect();
+                following_it.push(self.states(child, &keys, destination).await?);
             }
+            for key in keys {
+                let own = own.remove(&key).unwrap_or_default();
+                let take = |states: &mut HashMap<String, State>| {
+                    states.remove(&following(&key)).unwrap_or_default()
+                };
+                let followers: Vec<_> = following_it.iter_mut().map(take).collect();
+                Range::of(site, self.instance, &Memory::new(site, &own, &followers))
+                    .map_err(|error| (0, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The states of partitions; none of a resource of which nothing counts.
+    async fn states(
+        &self,
+        at: usize,
+        keys: &[String],
+        destination: &mut dyn Destination,
+    ) -> Result<HashMap<String, State>, (usize, Error)> {
+        match (&self.plots[at].load, &self.recalled[at]) {
+            (Some(load), Some(_)) => {
+                let states = destination.states(load, States::Of(keys)).await;
+                states.map(HashMap::from_iter).map_err(|error| (at, error))
+            }
+            _ => Ok(HashMap::new()),
+        }
+    }
+
+    /// Where each resource would begin of which anything is remembered.
+    fn beginnings(&self) -> Result<Vec<Beginning>, (usize, Error)> {
+        let all = (0..self.plots.len()).map(|at| match self.family.has_partitions(at) {
+            true => Ok(self.of_partitions(at)),
+            false => self.of_whole(at).map_err(|error| (at, error)),
+        });
+        all.filter_map(Result::transpose).collect()
+    }
+
+    /// Where a resource would begin that is read partition by partition.
+    fn of_partitions(&self, at: usize) -> Option<Beginning> {
+        let own = self.recalled[at].as_ref()?.own.as_ref();
+        let partitions = self.partitions[at];
+        (own.is_some() || partitions > 0).then(|| Beginning {
+            resource: self.plots[at].planned.spec.name,
+            cursor: own.and_then(|own| own.cursor.as_ref()).map(ToString::to_string),
+            from: None,
+            resumes: None,
+            partitions,
+            complete: own.is_some_and(|own| own.complete),
+        })
+    }
+
+    /// Where a resource would begin that is read as a whole: from the value of the cursor, and at the page,
+    /// that a run would find out.
+    fn of_whole(&self, at: usize) -> Result<Option<Beginning>> {
+        let site = &self.sites[at];
+        let own = self.recalled[at].as_ref().and_then(|recalled| recalled.own.clone());
+        let followers = self.family.followers(at);
+        let remembered = followers.into_iter().map(|child| {
+            self.recalled[child].as_ref().and_then(|child| child.follows.clone()).flatten()
+        });
+        let remembered: Vec<Option<State>> = remembered.collect();
+        let is_remembered = match site.is_loaded {
+            true => own.is_some(),
+            false => remembered.iter().any(Option::is_some),
         };
-        if state.is_none() && *partitions == 0 {
+        if !is_remembered {
             return Ok(None);
         }
-        let state = state.unwrap_or_default();
-        let (from, scan) = if is_whole { self.onward(at, &state)? } else { (None, None) };
-        Ok(Some(Beginning {
-            resource,
-            cursor: state.cursor.as_ref().map(ToString::to_string),
-            from,
-            resumes: scan.map(|scan| in_words(&scan.position)),
-            partitions: *partitions,
-            complete: state.complete,
-        }))
-    }
-
-    /// From where a resource goes on that is read as a whole, as the run finds it out: the value of its
-    /// cursor, and the scan that did not end.
-    fn onward(&self, at: usize, state: &State) -> Result<(Option<String>, Option<Scan>)> {
-        let planned = &self.plots[at].planned;
-        let now = self.scope.now.unwrap_or_else(Timestamp::now);
-        let follower = |child: usize| match self.of(child) {
-            Some(child) => Ok(self.family.follows(&child.states)?.unwrap_or_default()),
-            None => Ok(State::default()),
-        };
-        let followers = self.family.children(at).into_iter().map(follower);
-        let followers: Vec<State> = followers.collect::<Result<_>>()?;
-        let below = self.family.below(at);
-        let memory = Memory { own: Some(state), followers: &followers, below: &below };
-        let scan = memory.scan().filter(|scan| is_young(scan, planned, now)).cloned();
-        let Some(incremental) = &planned.spec.incremental else { return Ok((None, scan)) };
-        let cursor = Arc::new(Cursor::new(incremental, planned.spec.fields)?);
-        let mut range = Range::after(&memory, self.instance, &cursor, now)?;
+        let followers: Vec<_> = remembered.into_iter().map(Option::unwrap_or_default).collect();
+        let own = own.unwrap_or_default();
+        let memory = Memory::new(site, &own, &followers);
+        let mut range = Range::of(site, self.instance, &memory)?;
         // windows that are complete are passed over
         let first = range.next().unwrap_or_else(|| range.whole());
-        let scan = scan.filter(|scan| is_of(scan, &first, incremental.lag.is_some()));
-        let start = match &scan {
-            Some(scan) => &scan.start,
-            None => &first.start,
-        };
-        let from = start.as_ref().filter(|_| incremental.sends_start());
-        Ok((from.map(ToString::to_string), scan))
+        let scan = interrupted(site, &memory, None, &first);
+        let start = scan.as_ref().map_or(&first.start, |scan| &scan.start);
+        let sends_start = site.cursor.as_ref().is_some_and(|cursor| cursor.spec().sends_start());
+        Ok(Some(Beginning {
+            resource: site.planned.spec.name,
+            cursor: memory.cursor().map(ToString::to_string),
+            from: start.as_ref().filter(|_| sends_start).map(ToString::to_string),
+            resumes: scan.map(|scan| in_words(&scan.position)),
+            partitions: self.partitions[at],
+            complete: memory.is_complete(),
+        }))
     }
 }
 

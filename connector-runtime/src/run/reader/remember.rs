@@ -12,10 +12,11 @@ impl Reader {
     pub(super) fn tell_of_end(&mut self, visit: &Visit) {
         // what was there before is there again, though the last window may have no row: as far as the
         // windows reach, which is not beyond the present of this run
-        let present = self.node.cursor.as_ref().and_then(|cursor| cursor.at(self.node.now));
+        let present =
+            self.node.site.cursor.as_ref().and_then(|cursor| cursor.at(self.node.site.now));
         let before = visit.opened.state.cursor.clone();
         let before =
-            before.filter(|before| !self.node.appends() && Some(before) <= present.as_ref());
+            before.filter(|before| !self.node.site.appends() && Some(before) <= present.as_ref());
         let cursor = before.map(|cursor| (cursor, Vec::new()));
         let mut deltas = vec![Delta::Complete { cursor }];
         deltas.extend(self.node.read_for(visit));
@@ -40,7 +41,7 @@ impl Reader {
 
     /// What may be remembered when the rows so far are committed.
     pub(super) fn deltas(&self, scan: &Scanning<'_>, has_ended: bool) -> Result<Vec<Delta>> {
-        if !self.node.has_state() || scan.is_lost {
+        if !self.node.site.has_state() || scan.is_lost {
             return Ok(Vec::new());
         }
         let Stretch { start, end, window_of, is_last, .. } = &scan.stretch;
@@ -65,7 +66,7 @@ impl Reader {
                 _ => Vec::new(),
             });
         }
-        if scan.watch.as_ref().is_some_and(Watch::is_disordered) && !self.node.appends() {
+        if scan.watch.as_ref().is_some_and(Watch::is_disordered) && !self.node.site.appends() {
             return Ok(vec![Delta::Back(scan.stretch.start.clone())]);
         }
         if let Some(so_far) = scan.watch.as_ref().and_then(Watch::so_far) {

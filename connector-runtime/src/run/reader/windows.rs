@@ -28,13 +28,13 @@ impl Reader {
             return self.scan(visit, range.whole(), None).await;
         }
         // windows come in any order: what comes late is read again, and until then it is not there
-        let goes_back = self.node.windows_at_once() > 1 && self.node.has_state();
+        let goes_back = self.node.site.windows_at_once() > 1 && self.node.site.has_state();
         let shared = Arc::new(Shared {
             back: sync::Mutex::new(goes_back.then(|| range.start.clone())),
             range: sync::Mutex::new(range),
             errors: AtomicUsize::new(0),
         });
-        while self.others.len() + 1 < self.node.windows_at_once() {
+        while self.others.len() + 1 < self.node.site.windows_at_once() {
             let another = self.beside()?;
             self.others.push(another);
         }
@@ -59,7 +59,7 @@ impl Reader {
             };
         }
         let is_complete = outcome.map_err(|(_, error)| error)?;
-        if is_complete && self.node.has_state() {
+        if is_complete && self.node.site.has_state() {
             self.tell_of_end(visit);
         }
         Ok(is_complete)
@@ -74,7 +74,7 @@ impl Reader {
             is_complete &=
                 scanned.map_err(|error| (shared.errors.fetch_add(1, Ordering::Relaxed), error))?;
             // the cursor is beyond what came late to this one, and would stay there
-            if !is_complete && self.node.lags() && self.node.windows_at_once() == 1 {
+            if !is_complete && self.node.site.lags() && self.node.site.windows_at_once() == 1 {
                 break;
             }
         }

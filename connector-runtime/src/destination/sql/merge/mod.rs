@@ -15,6 +15,8 @@ use crate::schema::Table;
 use crate::spec::{ColumnMark, DeleteMissing, MergeStrategy, SortOrder, WriteDisposition};
 use crate::value::LogicalType;
 
+#[cfg(feature = "postgres")]
+pub(in crate::destination) use steps::all_listed;
 pub(in crate::destination) use steps::{Count, Step, settle};
 
 /// The column of a stage that says with which row of the load a row came.

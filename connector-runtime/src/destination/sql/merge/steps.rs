@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
 
 /// What the affected rows of a statement are to the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::destination) enum Count {
     /// Every staged row, which is inserted.
     All,
@@ -14,6 +14,10 @@ pub(in crate::destination) enum Count {
     Inserted,
     /// Rows among them that stay as they are, as their lists have told.
     Kept,
+    /// Rows of lists that the next statement is to insert; none where nothing could drop one.
+    Listed,
+    /// Those that were, into this table.
+    Lists(String),
     Removed,
     Updated,
 }
@@ -36,8 +40,9 @@ pub(in crate::destination) fn settle<'a>(
 ) -> Result<RowCounts> {
     let mut counts = RowCounts::default();
     let mut decided = None;
+    let mut listed = 0;
     for (step, affected) in affected {
-        match step.count {
+        match &step.count {
             Some(Count::All) => {
                 counts.inserted += affected;
                 decided = Some(staged);
@@ -46,6 +51,8 @@ pub(in crate::destination) fn settle<'a>(
             Some(Count::Kept) => decided = decided.map(|all| all.saturating_sub(affected)),
             Some(Count::Deleted) => counts.deleted += affected,
             Some(Count::Inserted) => counts.inserted += affected,
+            Some(Count::Listed) => listed = affected,
+            Some(Count::Lists(table)) => all_listed(table, std::mem::take(&mut listed), affected)?,
             Some(Count::Removed) => counts.removed += affected,
             Some(Count::Updated) => counts.updated += affected,
             None => {}
@@ -61,6 +68,21 @@ pub(in crate::destination) fn settle<'a>(
     let text = format!(
         "of {staged} rows {} were to be written, and {changed} were: has the table a rule or a trigger that drops or adds rows?",
         decided.unwrap_or(staged)
+    );
+    Err(Error::new(ErrorKind::Destination, text))
+}
+
+/// Whether rows of lists were written as they came. `listed`: 0 where nothing could drop one.
+///
+/// # Errors
+///
+/// When some were not, or more were.
+pub(in crate::destination) fn all_listed(table: &str, listed: u64, written: u64) -> Result<()> {
+    if listed == 0 || listed == written {
+        return Ok(());
+    }
+    let text = format!(
+        "of {listed} rows of lists in `{table}` {written} were written: has the table a rule or a trigger that drops or adds rows?"
     );
     Err(Error::new(ErrorKind::Destination, text))
 }

@@ -9,17 +9,31 @@ impl Merge<'_> {
     /// Every staged row, in the order in which they came.
     pub(super) fn insert_all(&self) -> Vec<Step> {
         let steps = self.load.tables.iter().zip(&self.stages.tables).enumerate();
-        let steps = steps.map(|(at, (table, stage))| {
+        let steps = steps.flat_map(|(at, (table, stage))| {
             let names = self.names(table).join(", ");
             let sql = format!(
                 "INSERT INTO {} ({names}, {LOAD_ID}) SELECT {names}, {} FROM {stage} ORDER BY {ROW}",
                 self.target(table),
                 self.load_id
             );
-            let count = if self.load.replays.is_some() { Count::Inserted } else { Count::All };
-            Step { sql, count: (at == 0).then_some(count) }
+            let count = match at {
+                0 if self.load.replays.is_some() => Count::Inserted,
+                0 => Count::All,
+                _ => Count::Lists(table.name.clone()),
+            };
+            let listed = (at > 0).then(|| self.listed(at, ""));
+            listed.into_iter().chain([Step::counting(count, sql)])
         });
         self.replayed().into_iter().chain(steps).collect()
+    }
+
+    /// Counts the rows of a list that are to be inserted, `which` of those in the stage: where something of the
+    /// table's own may drop one. It sends nothing, and leaves them as they are.
+    pub(super) fn listed(&self, at: usize, which: &str) -> Step {
+        let (stage, table) = (&self.stages.tables[at], &self.load.tables[at]);
+        let hooks = self.space.has_hooks(&table.name);
+        let sql = format!("UPDATE {stage} SET {ROW} = {ROW} WHERE {hooks}{which}");
+        Step::counting(Count::Listed, sql)
     }
 
     /// Staged rows go that a load has appended after the one which they are of, and their children.

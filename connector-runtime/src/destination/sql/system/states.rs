@@ -70,23 +70,10 @@ pub(in crate::destination) fn parse(resource: &str, partition: &str, json: &str)
     })
 }
 
-/// The states of a resource as a whole, and of the parts of it.
-pub(in crate::destination) fn read_whole(space: &Space, load: &Load) -> String {
-    let of = of_resource(space, load);
-    format!(
-        "SELECT \"partition\", state {of} AND (\"partition\" IN ('', '^') OR \"partition\" LIKE '@%' \
-         OR \"partition\" LIKE '^@%')"
-    )
-}
-
 /// How many partitions of a resource have a state.
 pub(in crate::destination) fn count_partitions(space: &Space, load: &Load) -> String {
-    format!("SELECT count(*) {} AND \"partition\" LIKE '[%'", of_resource(space, load))
-}
-
-fn of_resource(space: &Space, load: &Load) -> String {
     format!(
-        "FROM {} WHERE connector = {} AND resource = {}",
+        "SELECT count(*) FROM {} WHERE connector = {} AND resource = {} AND \"partition\" LIKE '[%'",
         space.table("_connector_state"),
         literal(load.connector),
         literal(load.resource)
