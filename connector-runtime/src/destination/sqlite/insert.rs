@@ -15,8 +15,9 @@ const ROWS: usize = 100;
 /// Texts that a statement holds at once. SQLite has memory at hand for about ninety short ones; each
 /// one more is an allocation behind a lock.
 const TEXTS: usize = 64;
-/// Where less than one of so many rows is inserted, each one has a page of the table for itself. All that a
-/// statement of many rows writes to is copied before, beyond 64 KiB to a file, lest the statement fail.
+/// Where less than one of so many rows is inserted they lie apart as a rule, each in a page of the table for
+/// itself: what a statement of many rows writes to is copied before, beyond 64 KiB to a file, lest it fail.
+/// Where they do not, one a statement costs little, as they are few.
 const SCATTERED: usize = 8;
 /// SQLite's own limit.
 const MAX_PARAMETERS: usize = 32_766;
