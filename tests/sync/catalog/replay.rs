@@ -183,6 +183,47 @@ async fn appended_rows_come_once() {
     }
 }
 
+/// A row that a trigger of the table's own drops is in neither of the two, unless that is an error.
+#[tokio::test]
+async fn an_appended_row_that_a_trigger_drops_stays_among_the_rejects() {
+    for place in Place::each(SCHEMA) {
+        let api = Api::default();
+        let server = api.server();
+        let event = |at, amount| json!({ "at": at, "amount": amount });
+        api.has("/events", json!([event(1, 300), event(2, 400), event(3, 1)]));
+        sync(&narrow::Books {}, &server, &place, &["events"]).await.into_result().expect("a run");
+        // one of them was appended meanwhile
+        place.execute(
+            "INSERT INTO events (at, amount, _load_id) SELECT 2, 4, max(_load_id) + 1 FROM events; \
+             UPDATE _connector_rejects SET raw = replace(raw, '400', '4')",
+        );
+        place.execute(match place {
+            Place::Sqlite(_) => {
+                "CREATE TRIGGER t BEFORE INSERT ON events WHEN new.amount = 300 \
+                 BEGIN SELECT RAISE(IGNORE); END"
+            }
+            Place::Postgres(..) => {
+                "CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 RETURN CASE WHEN NEW.amount = 300 THEN NULL ELSE NEW END; END $$; \
+                 CREATE TRIGGER t BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION t()"
+            }
+        });
+        let mut replayed = replay(&place).await;
+        let error = replayed[0].error.take().expect("a row is lost");
+        connector_tests::assert_says(error, &["of 2 rows 1 were to be written, and 0", "trigger"]);
+        assert_eq!(rejects(&mut catalog::<Books>(&place)).await.len(), 2);
+        place.execute(match place {
+            Place::Sqlite(_) => "DROP TRIGGER t",
+            Place::Postgres(..) => "DROP TRIGGER t ON events",
+        });
+        let replayed = replay(&place).await;
+        let one = &replayed[0];
+        assert_eq!((one.rows.inserted, one.rows.unchanged, one.left), (1, 1, 0), "{one:?}");
+        let rows = place.lines("SELECT at, amount FROM events ORDER BY at, amount");
+        assert_eq!(rows, ["1|300", "2|4", "3|1"]);
+    }
+}
+
 #[tokio::test]
 async fn rows_of_a_load_that_came_to_nothing_are_read_again() {
     for place in Place::each(SCHEMA) {

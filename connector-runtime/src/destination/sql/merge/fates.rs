@@ -183,9 +183,7 @@ impl Merge<'_> {
         steps.push(Step::counting(Count::Inserted, self.insert(0, &[Fate::Insert])));
         for at in 1..self.load.tables.len() {
             let fates = [Fate::Insert, Fate::Update, Fate::SoftDelete];
-            let (all, theirs) = (&self.stages.fates, codes(&fates));
-            let theirs = format!("{ROW} IN (SELECT {ROW} FROM {all} WHERE fate IN ({theirs}))");
-            steps.push(self.listed(at, &format!(" AND {theirs}")));
+            steps.push(self.listed(at, Some(&codes(&fates))));
             let lists = Count::Lists(self.load.tables[at].name.clone());
             steps.push(Step::counting(lists, self.insert(at, &fates)));
         }

@@ -6,7 +6,9 @@ use crate::report::RowCounts;
 /// What the affected rows of a statement are to the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::destination) enum Count {
-    /// Every staged row, which is inserted.
+    /// Staged rows that are there already: those of a load that is loaded again.
+    Again,
+    /// Every staged row but those, which is inserted.
     All,
     /// Rows that were to be inserted, updated or deleted.
     Decided,
@@ -40,12 +42,13 @@ pub(in crate::destination) fn settle<'a>(
 ) -> Result<RowCounts> {
     let mut counts = RowCounts::default();
     let mut decided = None;
-    let mut listed = 0;
+    let (mut again, mut listed) = (0, 0);
     for (step, affected) in affected {
         match &step.count {
+            Some(Count::Again) => again = affected,
             Some(Count::All) => {
                 counts.inserted += affected;
-                decided = Some(staged);
+                decided = Some(staged.saturating_sub(again));
             }
             Some(Count::Decided) => decided = Some(affected),
             Some(Count::Kept) => decided = decided.map(|all| all.saturating_sub(affected)),

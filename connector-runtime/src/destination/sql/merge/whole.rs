@@ -2,7 +2,7 @@
 //! that did not come.
 
 use super::{Count, Merge, ROW, Step};
-use crate::destination::sql::ddl;
+use crate::destination::sql::{Dialect, ddl};
 use crate::schema::LOAD_ID;
 
 impl Merge<'_> {
@@ -17,23 +17,36 @@ impl Merge<'_> {
                 self.load_id
             );
             let count = match at {
-                0 if self.load.replays.is_some() => Count::Inserted,
                 0 => Count::All,
                 _ => Count::Lists(table.name.clone()),
             };
-            let listed = (at > 0).then(|| self.listed(at, ""));
+            let listed = (at > 0).then(|| self.listed(at, None));
             listed.into_iter().chain([Step::counting(count, sql)])
         });
         self.replayed().into_iter().chain(steps).collect()
     }
 
-    /// Counts the rows of a list that are to be inserted, `which` of those in the stage: where something of the
-    /// table's own may drop one. It sends nothing, and leaves them as they are.
-    pub(super) fn listed(&self, at: usize, which: &str) -> Step {
+    /// Counts the rows of a list that are to be inserted, those of rows with these fates or all in the stage: where
+    /// something of the table's own may drop one. It sends nothing, and leaves them as they are.
+    pub(super) fn listed(&self, at: usize, fates: Option<&str>) -> Step {
         let (stage, table) = (&self.stages.tables[at], &self.load.tables[at]);
         let hooks = self.space.has_hooks(&table.name);
-        let sql = format!("UPDATE {stage} SET {ROW} = {ROW} WHERE {hooks}{which}");
-        Step::counting(Count::Listed, sql)
+        let (rows, which) = match fates {
+            Some(fates) => (&self.stages.fates, format!(" WHERE fate IN ({fates})")),
+            None => (stage, String::new()),
+        };
+        let hooked = match self.space.dialect {
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => {
+                format!("{hooks} AND {ROW} IN (SELECT {ROW} FROM {rows}{which})")
+            }
+            // it would ask with each row: the answer comes first, and leads to rows or to none
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => format!(
+                "{ROW} IN (SELECT {ROW} FROM (SELECT 1 WHERE {hooks}) CROSS JOIN {rows}{which})"
+            ),
+        };
+        Step::counting(Count::Listed, format!("UPDATE {stage} SET {ROW} = {ROW} WHERE {hooked}"))
     }
 
     /// Staged rows go that a load has appended after the one which they are of, and their children.
@@ -53,7 +66,9 @@ impl Merge<'_> {
         let children = children.iter().map(|child| {
             format!("DELETE FROM {child} WHERE {ROW} NOT IN (SELECT {ROW} FROM {root})")
         });
-        std::iter::once(again).chain(children).map(Step::new).collect()
+        std::iter::once(Step::counting(Count::Again, again))
+            .chain(children.map(Step::new))
+            .collect()
     }
 
     pub(super) fn delete_all(&self) -> Vec<Step> {
