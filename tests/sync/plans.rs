@@ -92,19 +92,24 @@ async fn where_a_run_begins_is_told_as_it_begins() {
 /// By the same errors.
 #[tokio::test]
 async fn a_state_that_a_run_would_refuse_is_refused() {
-    for (from, to, expected) in [
-        ("\"updated_at\"", "\"changed_at\"", "the state was written for `changed_at`"),
-        ("\"version\":2", "\"version\":99", "the state has version 99"),
+    const PROJECTS: &[&str] = &["projects"];
+    for (loaded, from, to, expected) in [
+        (PROJECTS, "\"updated_at\"", "\"changed_at\"", "the state was written for `changed_at`"),
+        (PROJECTS, "\"version\":2", "\"version\":99", "the state has version 99"),
+        // what its children remember of a root that is loaded for the first time
+        (&["tasks"], "\"updated_at\"", "\"changed_at\"", "the state was written for `changed_at`"),
+        (&["tasks"], "\"version\":2", "\"version\":99", "the state has version 99"),
     ] {
         let server = TrackerApi::new(12).serve();
         let folder = Folder::new();
         let database = folder.database();
-        let run = || {
-            let run = Tracker {}.sync().base_url(server.url()).resources(["projects"]);
+        let run = |resources: &[&'static str]| {
+            let run = Tracker {}.sync().base_url(server.url()).resources(resources.to_vec());
             run.destination(database.destination())
         };
-        assert!(run().run().await.is_done());
-        let states = "SELECT state FROM _connector_state WHERE \"partition\" = ''";
+        assert!(run(loaded).run().await.is_done());
+        let run = || run(&["projects", "tasks"]);
+        let states = "SELECT state FROM _connector_state WHERE \"partition\" IN ('', '^')";
         let before = database.column::<String>(states);
         database.execute(&format!(
             "UPDATE _connector_state SET state = replace(state, '{from}', '{to}')"
@@ -114,6 +119,25 @@ async fn a_state_that_a_run_would_refuse_is_refused() {
         let done = run().run().await.into_result().expect_err("a state of another");
         assert_eq!(planned.to_string(), done.to_string());
         assert_says(planned, &["`projects`", expected]);
+    }
+}
+
+/// What it holds is not known before it is brought up to date: it is no first load.
+#[tokio::test]
+async fn a_destination_of_an_earlier_release_is_told() {
+    for place in Place::each("earlier") {
+        let server = TrackerApi::new(3).serve();
+        let run = || {
+            let run = Tracker {}.sync().base_url(server.url()).resources(["projects"]);
+            run.boxed_destination(place.destination())
+        };
+        assert!(run().run().await.is_done());
+        place.execute("UPDATE _connector_version SET version = 3");
+        place.execute("ALTER TABLE _connector_rejects DROP COLUMN \"partition\"");
+        let error = run().plan().await.into_result().expect_err("an earlier one");
+        assert_says(error, &["are of version 3", "an earlier release", "the next `sync`"]);
+        assert!(run().run().await.is_done());
+        assert_eq!(outlook(run()).await.resources.len(), 1);
     }
 }
 

@@ -35,9 +35,9 @@ fn of(connection: Option<&Connection>, space: &Space, loads: &[Load]) -> Result<
         Some(connection) => catalog::version(connection, &system::read_version(space))?,
         None => None,
     };
-    // those of a newer release are refused
-    system::migrate(space, version)?;
-    let known = connection.filter(|_| version == Some(system::VERSION));
+    // what those of another release hold is not known here, and none of it is no first load
+    let is_known = system::is_readable(version)?;
+    let known = connection.filter(|_| is_known);
     let (mut changes, mut remembered) = (Vec::new(), Vec::new());
     for load in loads {
         if let Some(known) = known {

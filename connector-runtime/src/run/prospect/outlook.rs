@@ -203,17 +203,19 @@ impl<'a> Found<'a> {
             self.recalled[child].as_ref().and_then(|child| child.follows.clone()).flatten()
         });
         let remembered: Vec<Option<State>> = remembered.collect();
-        let is_remembered = match site.is_loaded {
-            true => own.is_some(),
-            false => remembered.iter().any(Option::is_some),
-        };
-        if !is_remembered {
+        let are_remembered = remembered.iter().any(Option::is_some);
+        if own.is_none() && !are_remembered {
             return Ok(None);
         }
+        let is_remembered = if site.is_loaded { own.is_some() } else { are_remembered };
         let followers: Vec<_> = remembered.into_iter().map(Option::unwrap_or_default).collect();
         let own = own.unwrap_or_default();
         let memory = Memory::new(site, &own, &followers);
+        // what the children remember is refused where a run would refuse it, also on the first load of their root
         let mut range = Range::of(site, self.instance, &memory)?;
+        if !is_remembered {
+            return Ok(None);
+        }
         // windows that are complete are passed over
         let first = range.next().unwrap_or_else(|| range.whole());
         let scan = interrupted(site, &memory, None, &first);
