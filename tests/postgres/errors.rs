@@ -104,6 +104,25 @@ async fn a_constraint_of_ones_own() {
 }
 
 #[tokio::test]
+async fn a_trigger_of_ones_own_that_refuses() {
+    let Some(database) = postgres() else { return };
+    let server = serve(|_| {});
+    assert!(load(Merge {}, &server, &database.url()).await.is_done());
+    database.query(
+        "DELETE FROM api.rows; \
+         CREATE FUNCTION api.guard() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION 'not today'; END $$; \
+         CREATE TRIGGER guard BEFORE INSERT ON api.rows FOR EACH ROW EXECUTE FUNCTION api.guard()",
+    );
+    let report = load(Merge {}, &server, &database.url()).await;
+    let error = failed(&report);
+    let expected =
+        ["a trigger of the table refuses a row: not today", "drop the trigger", "`filter`"];
+    assert_says(error, &expected);
+    assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
+}
+
+#[tokio::test]
 async fn another_run_is_at_work() {
     let Some(database) = postgres() else { return };
     let slow = serve({

@@ -117,7 +117,7 @@ async fn a_foreign_key_of_ones_own() {
         &[
             "a constraint or a trigger",
             "refuses a row: FOREIGN KEY",
-            "drop it, or leave such rows out",
+            "drop the constraint or the trigger, or leave such rows out",
         ],
     );
     assert_eq!(folder.database().value::<i64>("SELECT count(*) FROM rows"), 0);

@@ -215,6 +215,10 @@ fn of_database(error: &DbError, settings: &Settings) -> Error {
             format!("a constraint of the table refuses a row: {text}"),
             "drop the constraint, or leave such rows out with `filter`",
         );
+    } else if *code == SqlState::RAISE_EXCEPTION {
+        // whoever has written it may know more
+        let help = error.hint().unwrap_or("drop the trigger, or leave such rows out with `filter`");
+        return say(format!("a trigger of the table refuses a row: {text}"), help);
     } else if code.code().starts_with("22") {
         let place = error.where_().map(|place| format!(" ({place})")).unwrap_or_default();
         return say(

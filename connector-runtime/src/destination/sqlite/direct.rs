@@ -80,14 +80,16 @@ impl Direct {
     }
 
     /// Merges a batch, inside of a transaction, while the table is watched. `None`: a key comes twice in
-    /// it, or the tables have triggers or refuse its rows in this order, and nothing of the transaction may be
-    /// kept.
+    /// it, or the tables refuse its rows in this order, and nothing of the transaction may be kept.
     pub(super) fn write(
         &mut self,
         connection: &Connection,
         load: &Load,
         batch: &RecordBatch,
     ) -> Result<Option<RowCounts>> {
+        if self.is_triggered(connection)? {
+            return self.write_once(connection, load, batch).map(Some);
+        }
         match self.merge(connection, load, batch) {
             // a unique index or a foreign key of a table's own: the transaction of what the disk refuses ends
             Err(error) if error.kind() == ErrorKind::Destination && !connection.is_autocommit() => {
@@ -104,11 +106,7 @@ impl Direct {
         load: &Load,
         batch: &RecordBatch,
     ) -> Result<Option<RowCounts>> {
-        let Self { is_triggered, same, insert, lists, changes, .. } = self;
-        let mut triggered = connection.prepare_cached(is_triggered).map_err(explain)?;
-        if triggered.query_row([], |row| row.get(0)).map_err(explain)? {
-            return Ok(None);
-        }
+        let Self { same, insert, lists, changes, .. } = self;
         if let Some(lists) = lists {
             return lists.write(connection, load, batch, (same.as_ref(), insert), changes);
         }
@@ -123,6 +121,11 @@ impl Direct {
             None => insert.run(connection, arrays, types)?,
         }
         Ok(changes.of(batch.num_rows() as u64))
+    }
+
+    fn is_triggered(&self, connection: &Connection) -> Result<bool> {
+        let mut triggered = connection.prepare_cached(&self.is_triggered).map_err(explain)?;
+        triggered.query_row([], |row| row.get(0)).map_err(explain)
     }
 
     /// The same for a batch that goes through a stage.

@@ -36,7 +36,7 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => return read_only(),
         Some(ErrorCode::ConstraintViolation) => (
             format!("a constraint or a trigger of the table refuses a row: {error}"),
-            Some("drop it, or leave such rows out with `filter`"),
+            Some("drop the constraint or the trigger, or leave such rows out with `filter`"),
         ),
         _ => (error.to_string(), None),
     };

@@ -5,9 +5,9 @@ use std::path::Path;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::explain::{BUSY_TIMEOUT, explain, read_only, unopened};
-use super::states;
+use super::states::{self, Owner};
 use super::worker::at;
-use crate::destination::{Load, States};
+use crate::destination::States;
 use crate::error::Result;
 use crate::state::State;
 
@@ -27,9 +27,9 @@ pub(super) fn connect(path: &Path) -> Result<Option<Connection>> {
 }
 
 /// The states of a load that nobody has begun: with the errors of one that was.
-pub(super) fn states(path: &Path, load: &Load, states: States<'_>) -> Result<Vec<(String, State)>> {
+pub(super) fn states(path: &Path, of: Owner, states: States<'_>) -> Result<Vec<(String, State)>> {
     match connect(path)? {
-        Some(connection) => states::read(&connection, load, states),
+        Some(connection) => states::read(&connection, of, states),
         None => Ok(Vec::new()),
     }
 }

@@ -35,6 +35,7 @@ use crate::report::RowCounts;
 use crate::state::State;
 #[cfg(feature = "testing")]
 pub use bind::SqliteBinding;
+use states::Owner;
 use system::records::Texts;
 use worker::Worker;
 
@@ -131,8 +132,7 @@ impl Destination for Sqlite {
         let (worker, path, loads) = (self.worker.clone(), self.path.clone(), loads.to_vec());
         let task = tokio::task::spawn_blocking(move || {
             let worker = worker.lock().map_err(|_| stopped())?;
-            let space = Space { dialect: Dialect::Sqlite, schema: "main".to_owned() };
-            diff::diff(&path, worker.as_ref(), &space, &loads)
+            diff::diff(&path, worker.as_ref(), &space(), &loads)
         });
         Box::pin(async move { task.await.map_err(|_| stopped())?.map(Some) })
     }
@@ -147,12 +147,12 @@ impl Destination for Sqlite {
         load: &'a Load,
         states: States<'a>,
     ) -> BoxFuture<'a, Result<Vec<(String, State)>>> {
-        let (worker, path, load) = (self.worker.clone(), self.path.clone(), load.clone());
+        let (worker, path, of) = (self.worker.clone(), self.path.clone(), Owner::of(load));
         let read = move |states: States<'_>| {
             let mut worker = worker.lock().map_err(|_| stopped())?;
             match &mut *worker {
-                Some(worker) => worker.states(load.resource, states),
-                None => look::states(&path, &load, states),
+                Some(worker) => worker.states(of.resource, states),
+                None => look::states(&path, of, states),
             }
         };
         let task = match states {

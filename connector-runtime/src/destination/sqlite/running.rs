@@ -8,7 +8,7 @@ use super::direct::{Direct, is_direct};
 use super::explain::explain;
 use super::lease::Lease;
 use super::stage::Stage;
-use super::states;
+use super::states::{self, Owner};
 use super::worker::{begin, execute_all};
 use crate::destination::sql::system::states::Waiting;
 use crate::destination::sql::{Space, system};
@@ -72,7 +72,7 @@ impl Running {
         connection: &Connection,
         states: States<'_>,
     ) -> Result<Vec<(String, State)>> {
-        states::read(connection, &self.load, states)
+        states::read(connection, Owner::of(&self.load), states)
     }
 
     pub(super) fn write(

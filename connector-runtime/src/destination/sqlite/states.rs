@@ -21,6 +21,19 @@ const READ: &str = "SELECT state FROM main._connector_state \
 const READ_RANGE: &str = "SELECT \"partition\", state FROM main._connector_state \
      WHERE connector = ?1 AND resource = ?2 AND \"partition\" >= ?3";
 
+/// Whose states they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Owner {
+    connector: &'static str,
+    pub(super) resource: &'static str,
+}
+
+impl Owner {
+    pub(super) fn of(load: &Load) -> Self {
+        Self { connector: load.connector, resource: load.resource }
+    }
+}
+
 /// Writes the states of the rows that this transaction makes visible.
 pub(super) fn write(
     connection: &Connection,
@@ -47,23 +60,23 @@ pub(super) fn write(
 /// Reads states that were committed.
 pub(super) fn read(
     connection: &Connection,
-    load: &Load,
+    of: Owner,
     states: States<'_>,
 ) -> Result<Vec<(String, State)>> {
     match states {
         States::Of(partitions) => {
             let mut read = connection.prepare_cached(READ).map_err(explain)?;
             let states = partitions.iter().map(|partition| {
-                let json = one(&mut read, load, partition)?;
-                let state = json.map(|json| parse(load.resource, partition, &json)).transpose()?;
+                let json = one(&mut read, of, partition)?;
+                let state = json.map(|json| parse(of.resource, partition, &json)).transpose()?;
                 Ok(state.map(|state| (partition.clone(), state)))
             });
             states.filter_map(Result::transpose).collect()
         }
         States::Beginning(prefix) => {
             let mut found = Vec::new();
-            for (partition, json) in beginning(connection, load, prefix)? {
-                let state = parse(load.resource, &partition, &json)?;
+            for (partition, json) in beginning(connection, of, prefix)? {
+                let state = parse(of.resource, &partition, &json)?;
                 found.push((partition, state));
             }
             Ok(found)
@@ -71,15 +84,15 @@ pub(super) fn read(
     }
 }
 
-fn one(read: &mut CachedStatement<'_>, load: &Load, partition: &str) -> Result<Option<String>> {
-    let key = (load.connector, load.resource, partition);
+fn one(read: &mut CachedStatement<'_>, of: Owner, partition: &str) -> Result<Option<String>> {
+    let key = (of.connector, of.resource, partition);
     read.query_row(key, |row| row.get(0)).optional().map_err(explain)
 }
 
 /// Partitions that begin so, and the JSON of their states.
-fn beginning(connection: &Connection, load: &Load, prefix: &str) -> Result<Vec<(String, String)>> {
+fn beginning(connection: &Connection, of: Owner, prefix: &str) -> Result<Vec<(String, String)>> {
     let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let Load { connector, resource, .. } = load;
+    let Owner { connector, resource } = of;
     let rows = match beyond(prefix) {
         Some(to) => {
             let sql = format!("{READ_RANGE} AND \"partition\" < ?4");
