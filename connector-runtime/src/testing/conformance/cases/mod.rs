@@ -3,6 +3,7 @@
 mod append;
 mod delete_insert;
 mod deletes;
+mod diff;
 mod fields;
 mod insert_only;
 mod loads;
@@ -223,6 +224,11 @@ macro_rules! __conformance_cases {
                 an_edit_waits_for_nobody_and_excludes_loads,
                 loads_come_with_the_newest_first,
                 rejects_come_some_at_a_time,
+            }
+            diff {
+                nothing_is_made,
+                tells_what_open_would_make,
+                leads_to_states_without_open,
             }
             replays {
                 rejects_go_with_rows_that_are_merged,
