@@ -69,7 +69,7 @@ pub struct Write {
     pub schema_contract: SchemaContract,
     /// The resource is read from its beginning, whatever is remembered of it. Its rows wait for the end,
     /// and are published only when all of them have come; what was remembered is then
-    /// [forgotten](Ending::forget). They [replace](Self::replaces) what is there, unless
+    /// [forgotten](super::Ending::forget). They [replace](Self::replaces) what is there, unless
     /// `delete_missing` says what becomes of rows that did not come.
     pub refresh: bool,
 }

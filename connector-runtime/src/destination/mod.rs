@@ -194,7 +194,7 @@ pub trait Destination: fmt::Debug + Send {
     fn open<'a>(&'a mut self, loads: &'a [Load]) -> BoxFuture<'a, Result<Opened>>;
 
     /// What [`open`](Self::open) would make or alter, and of which loads something may be remembered; an
-    /// error where `open` would refuse. `None`: it does not tell. It may be called at any time, without
+    /// error where `open` would refuse, or where what is there cannot be read before it. `None`: it does not tell. It may be called at any time, without
     /// `open`, too, and makes and alters nothing: no file, no table, no lease. Where it tells of a load,
     /// [`states`](Self::states) may be called for it without `open`, and makes and alters nothing either.
     fn diff<'a>(&'a mut self, _loads: &'a [Load]) -> BoxFuture<'a, Result<Option<Diff>>> {
