@@ -135,12 +135,14 @@ fn lose_lines(database: &PgDatabase) {
     while database.query(committed).is_empty() {
         std::thread::sleep(Duration::from_millis(1));
     }
-    database.query(
-        "UPDATE family._connector_loads SET commits = 0, inserted = 0 WHERE resource = 'lines'; \
+    // nothing is committed meanwhile
+    let end_sessions = END_SESSIONS.replace("'api'", "'family'");
+    database.query(&format!(
+        "BEGIN; LOCK TABLE family._connector_loads IN EXCLUSIVE MODE; \
+         UPDATE family._connector_loads SET commits = 0, inserted = 0 WHERE resource = 'lines'; \
          DELETE FROM family._connector_state; \
-         DELETE FROM family.lines",
-    );
-    database.query(&END_SESSIONS.replace("'api'", "'family'"));
+         DELETE FROM family.lines; {end_sessions}; COMMIT"
+    ));
     std::thread::sleep(Duration::from_millis(300));
 }
 

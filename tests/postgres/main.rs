@@ -2,6 +2,7 @@
 
 mod connection;
 mod errors;
+mod look;
 mod lost;
 mod proxy;
 mod rights;

@@ -1,16 +1,17 @@
 //! One connection to the database, made anew when it is lost. The only file that names the driver's
 //! connection, and the only one here that waits.
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::SinkExt;
+use futures_util::{SinkExt, TryStreamExt};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::config::{ChannelBinding, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Socket};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Socket, Statement};
 
 use super::explain::{self, Failure};
 use super::settings::{Host, Settings, TlsMode};
@@ -66,6 +67,8 @@ struct Session {
     backend: Backend,
     /// A transaction was begun and not ended: its future was dropped.
     is_open: bool,
+    /// Queries that are asked again and again.
+    prepared: HashMap<String, Statement>,
 }
 
 /// What a session is called at the server.
@@ -176,7 +179,7 @@ impl Connection {
             backend.pid = row.next().unwrap_or_default();
             backend.started = row.next().unwrap_or_default();
         }
-        Ok(Session { client, task, backend, is_open: false })
+        Ok(Session { client, task, backend, is_open: false, prepared: HashMap::new() })
     }
 
     /// Reads the certificates that are trusted, once.
@@ -261,6 +264,23 @@ impl Connection {
         Ok(self.query(sql).await?.into_iter().flatten().next().flatten())
     }
 
+    /// Whether something is so, by a query that is planned once in a session.
+    pub(super) async fn is_so(&mut self, sql: &str) -> Result<bool, Failure> {
+        let Session { client, prepared, .. } = self.session.as_mut().ok_or_else(lost)?;
+        let answer = bounded(&self.settings, 1, async {
+            let statement = match prepared.get(sql) {
+                Some(statement) => statement.clone(),
+                None => {
+                    let statement = client.prepare(sql).await?;
+                    prepared.entry(sql.to_owned()).or_insert(statement).clone()
+                }
+            };
+            client.query_one(&statement, &[]).await?.try_get(0)
+        });
+        let answer = answer.await;
+        self.note(answer)
+    }
+
     /// Sends rows into a table. Returns how many the server has taken.
     pub(super) async fn copy(
         &mut self,
@@ -278,6 +298,24 @@ impl Connection {
         });
         let sent = sent.await;
         self.note(sent)
+    }
+
+    /// Reads what a `COPY .. TO STDOUT` says, piece by piece.
+    pub(super) async fn read(
+        &mut self,
+        sql: &str,
+        mut each: impl FnMut(&[u8]) + Send,
+    ) -> Result<(), Failure> {
+        let client = self.client()?;
+        let read = bounded(&self.settings, 1, async {
+            let mut pieces = pin!(client.copy_out(sql).await?);
+            while let Some(piece) = pieces.try_next().await? {
+                each(&piece);
+            }
+            Ok(())
+        });
+        let read = read.await;
+        self.note(read)
     }
 
     /// Begins a transaction, whatever the one before has come to.

@@ -19,7 +19,7 @@ use {
     arrow_array::RecordBatch,
 };
 
-use super::numeric;
+use super::{jsonb, numeric};
 use crate::value::LogicalType;
 
 /// What goes over the network at once.
@@ -32,6 +32,9 @@ const END: i16 = -1;
 /// The length of what is null.
 const NULL: i32 = -1;
 
+/// The version of the format of `jsonb`.
+const JSONB: u8 = 1;
+
 /// Microseconds from 1970, where Arrow counts from, to 2000, where PostgreSQL does.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 /// The same in days.
@@ -39,11 +42,16 @@ const EPOCH_DAYS: i32 = 10_957;
 
 /// Rows on their way into a table, in pieces.
 pub(super) struct Rows<'a> {
-    cells: Vec<Cells<'a>>,
+    columns: Columns<'a>,
     count: usize,
     next: usize,
     is_ended: bool,
     buffer: BytesMut,
+}
+
+/// Rows as they are sent, and as the database sends them.
+pub(super) struct Columns<'a> {
+    cells: Vec<Cells<'a>>,
     /// For numbers that are read as text.
     scratch: String,
 }
@@ -68,6 +76,8 @@ enum Cells<'a> {
     I32(&'a Int64Array),
     I64(&'a Int64Array),
     Json(&'a StringArray),
+    /// As the database writes it.
+    Jsonb(&'a StringArray),
     /// A counter that stands in no array of the batch.
     Row(&'a Int64Array, i64),
     /// The same for all rows.
@@ -86,16 +96,48 @@ impl<'a> Rows<'a> {
         rows: &'a Int64Array,
         last: Last,
     ) -> Self {
-        let mut cells: Vec<_> = columns.map(|(array, ty)| Cells::new(array, ty)).collect();
-        cells.push(match last {
+        let mut columns = Columns::new(columns);
+        columns.cells.push(match last {
             Last::Row(first) => Cells::Row(rows, first),
             Last::Same(value) => Cells::Same(value),
         });
         let mut buffer = BytesMut::with_capacity(CHUNK + CHUNK / 4);
         buffer.put_slice(HEADER);
         let count = rows.len();
-        Self { cells, count, next: 0, is_ended: false, buffer, scratch: String::new() }
+        Self { columns, count, next: 0, is_ended: false, buffer }
     }
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn new(columns: impl Iterator<Item = (&'a ArrayRef, LogicalType)>) -> Self {
+        let cells = columns.map(|(array, ty)| Cells::new(array, ty)).collect();
+        Self { cells, scratch: String::new() }
+    }
+
+    /// As the database sends them.
+    pub(super) fn read_back(mut self) -> Self {
+        for cells in &mut self.cells {
+            if let Cells::Json(array) = *cells {
+                *cells = Cells::Jsonb(array);
+            }
+        }
+        self
+    }
+
+    /// Appends one row: the number of its columns, and each value behind its length.
+    pub(super) fn put(&mut self, row: usize, out: &mut BytesMut) {
+        out.put_i16(i16::try_from(self.cells.len()).expect("BUG: PostgreSQL has 1,600 columns"));
+        for cells in &self.cells {
+            cells.put(row, out, &mut self.scratch);
+        }
+    }
+}
+
+/// The row that a piece of `COPY .. TO STDOUT (FORMAT binary)` holds, in which each row is a piece. Before the first
+/// one is the header, and behind the last one the end.
+pub(super) fn row_of(piece: &[u8]) -> Option<&[u8]> {
+    let row = piece.strip_prefix(HEADER).unwrap_or(piece);
+    (!row.is_empty() && !row.starts_with(&END.to_be_bytes())).then_some(row)
 }
 
 /// The bytes that a batch becomes, table by table: for benches.
@@ -116,12 +158,8 @@ impl Iterator for Rows<'_> {
         if self.is_ended {
             return None;
         }
-        let width = i16::try_from(self.cells.len()).expect("BUG: PostgreSQL has 1,600 columns");
         while self.next < self.count && self.buffer.len() < CHUNK {
-            self.buffer.put_i16(width);
-            for cells in &self.cells {
-                cells.put(self.next, &mut self.buffer, &mut self.scratch);
-            }
+            self.columns.put(self.next, &mut self.buffer);
             self.next += 1;
         }
         if self.next == self.count {
@@ -162,22 +200,27 @@ impl<'a> Cells<'a> {
     /// Appends the length of one value and the value.
     fn put(&self, row: usize, out: &mut BytesMut, scratch: &mut String) {
         macro_rules! put {
-            ($array:ident, $length:literal, $method:ident($value:expr)) => {
+            ($array:ident, $length:literal, $value:expr) => {
                 if $array.is_null(row) {
                     out.put_i32(NULL);
                 } else {
-                    out.put_i32($length);
-                    out.$method($value);
+                    // at once: each piece asks for room
+                    let mut cell = [0; 4 + $length];
+                    cell[..4].copy_from_slice(&i32::to_be_bytes($length));
+                    cell[4..].copy_from_slice(&$value.to_be_bytes());
+                    out.put_slice(&cell);
                 }
             };
         }
         macro_rules! put_bytes {
-            ($array:ident, $($before:expr)?) => {
+            ($array:ident, $($before:expr)?) => { put_bytes!($array.value(row), $array, $($before)?) };
+            ($value:expr, $array:ident, $($before:expr)?) => {
                 if $array.is_null(row) {
                     out.put_i32(NULL);
                 } else {
                     let before: &[u8] = &[$($before)?];
-                    let value: &[u8] = $array.value(row).as_ref();
+                    let value = $value;
+                    let value: &[u8] = value.as_ref();
                     // a batch holds a few megabytes
                     out.put_i32((before.len() + value.len()) as i32);
                     out.put_slice(before);
@@ -197,26 +240,26 @@ impl<'a> Cells<'a> {
             };
         }
         match self {
-            Self::Bool(array) => put!(array, 1, put_u8(array.value(row).into())),
+            Self::Bool(array) => put!(array, 1, u8::from(array.value(row))),
             Self::Bytes(array) => put_bytes!(array,),
-            Self::Date(array) => put!(array, 4, put_i32(array.value(row) - EPOCH_DAYS)),
+            Self::Date(array) => put!(array, 4, array.value(row) - EPOCH_DAYS),
             Self::Decimal(array) => put_number!(array),
-            Self::F32(array) => put!(array, 4, put_f32(array.value(row))),
-            Self::F64(array) => put!(array, 8, put_f64(array.value(row))),
+            Self::F32(array) => put!(array, 4, array.value(row)),
+            Self::F64(array) => put!(array, 8, array.value(row)),
             // decode has checked the ranges
-            Self::I16(array) => put!(array, 2, put_i16(array.value(row) as i16)),
-            Self::I32(array) => put!(array, 4, put_i32(array.value(row) as i32)),
-            Self::I64(array) => put!(array, 8, put_i64(array.value(row))),
-            // the version of the format
-            Self::Json(array) => put_bytes!(array, 1),
-            Self::Row(array, first) => put!(array, 8, put_i64(first + array.value(row))),
+            Self::I16(array) => put!(array, 2, array.value(row) as i16),
+            Self::I32(array) => put!(array, 4, array.value(row) as i32),
+            Self::I64(array) => put!(array, 8, array.value(row)),
+            Self::Json(array) => put_bytes!(array, JSONB),
+            Self::Jsonb(array) => put_bytes!(jsonb::written(array.value(row)), array, JSONB),
+            Self::Row(array, first) => put!(array, 8, first + array.value(row)),
             Self::Same(value) => {
                 out.put_i32(8);
                 out.put_i64(*value);
             }
             Self::Text(array) => put_bytes!(array,),
-            Self::Time(array) => put!(array, 8, put_i64(array.value(row))),
-            Self::Timestamp(array) => put!(array, 8, put_i64(array.value(row) - EPOCH_MICROS)),
+            Self::Time(array) => put!(array, 8, array.value(row)),
+            Self::Timestamp(array) => put!(array, 8, array.value(row) - EPOCH_MICROS),
             Self::U64(array) => put_number!(array),
             Self::Uuid(array) => put_bytes!(array,),
         }

@@ -6,8 +6,11 @@ mod copy;
 #[cfg(feature = "rustls")]
 mod der;
 mod diff;
+mod direct;
 mod explain;
+mod jsonb;
 mod lease;
+mod look;
 mod numeric;
 mod records;
 mod running;
@@ -17,6 +20,7 @@ mod states;
 mod straight;
 #[cfg(feature = "rustls")]
 mod tls;
+mod ways;
 mod writer;
 
 use std::path::PathBuf;

@@ -3,11 +3,12 @@
 use arrow_array::RecordBatch;
 
 use super::connection::{Connection, Texts};
+use super::direct::Direct;
 use super::explain::{self, Failure};
 use super::lease::Lease;
 use super::stage::Stage;
 use super::states;
-use super::straight::Straight;
+use super::ways::Way;
 use crate::destination::sql::keys::may_repeat;
 use crate::destination::sql::system::states::Waiting;
 use crate::destination::sql::{Space, system};
@@ -27,8 +28,8 @@ pub(super) struct Running {
     pub(super) load_id: i64,
     pub(super) lease: Lease,
     pub(super) stage: Stage,
-    /// Where batches may go without a stage.
-    straight: Option<Straight>,
+    /// What batches take that need no stage, or not for all of their rows.
+    direct: Option<Direct>,
     /// The session that has the lease.
     pub(super) leased_in: u64,
     /// The session that has the stages.
@@ -85,13 +86,20 @@ impl From<Gap> for Error {
 }
 
 /// What a transaction does, known before it is committed.
-#[derive(Default)]
 pub(super) struct Outcome {
     pub(super) counts: RowCounts,
     /// Why nothing was done.
     pub(super) refused: Option<Error>,
-    /// Rows were on their way straight into their tables: what went wrong may not by way of the stages.
-    pub(super) went_straight: bool,
+    /// The way that rows are on: what goes wrong on another one than through the stages may not there.
+    pub(super) way: Way,
+    /// Of so many rows a look has found that they are there already.
+    pub(super) looked: Option<u64>,
+}
+
+impl Default for Outcome {
+    fn default() -> Self {
+        Self { counts: RowCounts::default(), refused: None, way: Way::Stages, looked: None }
+    }
 }
 
 impl Running {
@@ -99,7 +107,7 @@ impl Running {
         load: &Load,
         load_id: i64,
         lease: Lease,
-        (stage, straight): (Stage, Option<Straight>),
+        (stage, direct): (Stage, Option<Direct>),
         session: u64,
     ) -> Self {
         Self {
@@ -107,7 +115,7 @@ impl Running {
             load_id,
             lease,
             stage,
-            straight,
+            direct,
             leased_in: session,
             staged_in: session,
             is_usurped: false,
@@ -196,7 +204,8 @@ impl Running {
     }
 
     /// A transaction was committed, and has done this.
-    pub(super) fn committed(&mut self, work: &Work<'_>, counts: RowCounts) {
+    pub(super) fn committed(&mut self, work: &Work<'_>, outcome: &Outcome) {
+        let Outcome { counts, looked, .. } = *outcome;
         self.commits += 1;
         self.visible = self.visible + counts;
         match work {
@@ -205,8 +214,8 @@ impl Running {
                 if self.load.waits() {
                     self.waiting.add(progress);
                 }
-                if let Some(straight) = self.straight.as_mut().filter(|_| batch.num_rows() > 0) {
-                    straight.committed(counts.inserted == batch.num_rows() as u64);
+                if let Some(direct) = self.direct.as_mut().filter(|_| batch.num_rows() > 0) {
+                    direct.ways.committed(batch.num_rows() as u64, counts, looked);
                 }
             }
             Work::Publish(_) => {
@@ -217,14 +226,14 @@ impl Running {
         }
     }
 
-    /// A batch that went straight was refused, and goes another way.
-    pub(super) fn refused(&mut self) {
-        if let Some(straight) = &mut self.straight {
-            straight.refused();
+    /// A batch was refused on this way, and goes another one.
+    pub(super) fn refused(&mut self, way: Way) {
+        if let Some(direct) = &mut self.direct {
+            direct.ways.refused(way);
         }
     }
 
-    /// Rows into their stages, and out of them where the load does not wait.
+    /// Rows into their tables, or into their stages where the load waits.
     async fn write(
         &self,
         connection: &mut Connection,
@@ -234,29 +243,26 @@ impl Running {
         if let Some(gap) = self.gap {
             return Err(Error::from(gap).into());
         }
-        let rows = batch.num_rows() as u64;
         // there may be rejects alone, or states
-        if rows == 0 {
+        if batch.num_rows() == 0 {
             return Ok(());
         }
-        // a batch that is merged at once begins from 0
-        let waits = self.load.waits();
-        let first = if waits { self.staged as i64 } else { 0 };
         let parts = self.load.tables.split(batch);
-        let repeats = may_repeat(&parts[0], self.load.tables.root());
-        let straight = self.straight.as_ref().filter(|straight| !repeats && straight.is_next());
-        if let Some(straight) = straight {
-            // a user may be allowed to insert, and not to lock
-            outcome.went_straight = true;
-            if straight.is_open(connection).await? {
-                outcome.counts = straight.insert(connection, &self.load, &parts).await?;
-                return Ok(());
-            }
-            outcome.went_straight = false;
+        if self.load.waits() {
+            let first = self.staged as i64;
+            return self.stage.add(connection, &self.load, &parts, first).await;
         }
-        self.stage.add(connection, &self.load, &parts, first).await?;
-        if !waits {
-            outcome.counts = self.stage.publish(connection, rows, repeats).await?;
+        let repeats = may_repeat(&parts[0], self.load.tables.root());
+        let direct = self.direct.as_ref().filter(|_| !repeats);
+        let rest = match direct {
+            Some(direct) => direct.write(connection, &self.load, (batch, parts), outcome).await?,
+            None => Some(parts),
+        };
+        if let Some(parts) = rest {
+            let rows = parts[0].rows.len() as u64;
+            self.stage.add(connection, &self.load, &parts, 0).await?;
+            let counts = self.stage.publish(connection, rows, repeats).await?;
+            outcome.counts = outcome.counts + counts;
         }
         Ok(())
     }

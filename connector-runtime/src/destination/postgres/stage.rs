@@ -20,7 +20,7 @@ const LASTING: &str = "_connector_stage_";
 
 /// A batch is looked up by its keys, however large the table is: their neighbours in the index are
 /// as good as cached. Otherwise each batch would read all of a table of up to some million rows.
-const BY_KEY: &str = "SET LOCAL random_page_cost = 0.1";
+pub(super) const BY_KEY: &str = "SET LOCAL random_page_cost = 0.1";
 
 /// The stages of a load and the statements that empty them into its tables.
 #[derive(Debug, Default)]

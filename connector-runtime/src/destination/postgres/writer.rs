@@ -7,13 +7,14 @@ use arrow_array::RecordBatch;
 
 use super::catalog;
 use super::connection::{Connection, Texts};
+use super::direct::Direct;
 use super::explain::{self, Failure};
 use super::lease::{self, Lease};
 use super::running::{Outcome, Running, Work};
 use super::settings::Settings;
 use super::stage::{self, Site, Stage};
 use super::states;
-use super::straight::Straight;
+use super::ways::Way;
 use crate::destination::sql::{self, Space, compare, ddl, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
 use crate::error::{Error, ErrorKind, Result};
@@ -150,12 +151,12 @@ impl Writer {
         };
         let stage = Stage::new(space, load, load_id, site);
         stage.create(connection).await?;
-        let straight = Straight::of(connection, space, load, load_id, &stage.tables).await?;
+        let direct = Direct::of(connection, space, load, load_id, &stage.tables).await?;
         connection.execute(&system::start_log(space, load, load_id)).await?;
         fail_point!("postgres.begin.before_commit");
         connection.commit().await?;
         fail_point!("postgres.begin.after_commit");
-        let running = Running::new(load, load_id, lease, (stage, straight), session);
+        let running = Running::new(load, load_id, lease, (stage, direct), session);
         self.loads.insert(load.resource, running);
         Ok(Begun::Ready { load_id })
     }
@@ -235,10 +236,10 @@ impl Writer {
             let mut outcome = Outcome::default();
             let failure = match self.try_work(resource, work, &mut outcome).await {
                 Ok(()) => return self.committed(resource, work, outcome),
-                Err(Failure::Conflict(_) | Failure::Final(_)) if outcome.went_straight => {
+                Err(Failure::Conflict(_) | Failure::Final(_)) if outcome.way != Way::Stages => {
                     self.connection.rollback().await;
                     let running = self.loads.get_mut(resource);
-                    running.ok_or_else(|| system::not_begun(resource))?.refused();
+                    running.ok_or_else(|| system::not_begun(resource))?.refused(outcome.way);
                     continue;
                 }
                 Err(Failure::Unanswered(error)) => match self.was_committed(resource).await {
@@ -255,7 +256,7 @@ impl Writer {
 
     fn committed(&mut self, resource: &str, work: &Work<'_>, outcome: Outcome) -> Result<Outcome> {
         let running = self.loads.get_mut(resource).ok_or_else(|| system::not_begun(resource))?;
-        running.committed(work, outcome.counts);
+        running.committed(work, &outcome);
         Ok(outcome)
     }
 

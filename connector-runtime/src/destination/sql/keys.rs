@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hasher};
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 
@@ -11,6 +12,9 @@ use crate::schema::{Part, Table};
 /// Whether a key of the table may come twice: by digests, so that what differs may look alike, but
 /// never the other way round.
 pub(in crate::destination) fn may_repeat(part: &Part, table: &Table) -> bool {
+    if rise(part, table) {
+        return false;
+    }
     let mut digests = vec![0_u64; part.rows.len()];
     for (column, array) in table.columns.iter().zip(&part.columns) {
         if column.primary_key {
@@ -19,6 +23,14 @@ pub(in crate::destination) fn may_repeat(part: &Part, table: &Table) -> bool {
     }
     digests.sort_unstable();
     digests.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// Whether the key is one integer that rises from row to row, as it mostly does.
+fn rise(part: &Part, table: &Table) -> bool {
+    let mut keys = table.columns.iter().zip(&part.columns).filter(|(column, _)| column.primary_key);
+    let (Some((_, key)), None) = (keys.next(), keys.next()) else { return false };
+    let integers = key.as_primitive_opt::<Int64Type>();
+    integers.is_some_and(|keys| keys.values().is_sorted_by(|key, next| key < next))
 }
 
 /// Mixes the values of an array into the digests of their rows.

@@ -119,7 +119,7 @@ impl Direct {
             None => None,
         };
         match rows {
-            Some(rows) => insert.run_rows(connection, arrays, types, rows.into_iter())?,
+            Some(rows) => insert.run_rows(connection, arrays, types, &rows)?,
             None => insert.run(connection, arrays, types)?,
         }
         Ok(changes.of(batch.num_rows() as u64))

@@ -15,10 +15,10 @@ const ROWS: usize = 100;
 /// Texts that a statement holds at once. SQLite has memory at hand for about ninety short ones; each
 /// one more is an allocation behind a lock.
 const TEXTS: usize = 64;
-/// Where less than one of so many rows is inserted they lie apart as a rule, each in a page of the table for
-/// itself: what a statement of many rows writes to is copied before, beyond 64 KiB to a file, lest it fail.
-/// Where they do not, one a statement costs little, as they are few.
-const SCATTERED: usize = 8;
+/// Rows lie apart where less than one of so many is inserted, each in a page of the table for itself. What a
+/// statement of many rows writes to is copied before, beyond 64 KiB to a file, lest it fail: one row needs no
+/// copy.
+const APART: usize = 8;
 /// SQLite's own limit.
 const MAX_PARAMETERS: usize = 32_766;
 
@@ -64,23 +64,34 @@ impl Insert {
         types: impl Iterator<Item = LogicalType>,
     ) -> Result<()> {
         let count = arrays.first().map_or(0, |array| array.len());
-        self.run_rows(connection, arrays, types, 0..count)
+        self.insert(connection, Columns::new(arrays, types), 0..count, self.rows)
     }
 
-    /// Inserts some rows of the arrays.
+    /// Inserts some rows of the arrays, which are in order.
     pub(super) fn run_rows(
         &self,
         connection: &Connection,
         arrays: &[ArrayRef],
         types: impl Iterator<Item = LogicalType>,
-        mut rows: impl ExactSizeIterator<Item = usize>,
+        rows: &[usize],
     ) -> Result<()> {
-        let mut columns = Columns::new(arrays, types);
-        let is_scattered = rows.len() * SCATTERED < arrays.first().map_or(0, |array| array.len());
-        if rows.len() >= self.rows && !is_scattered {
+        let span = rows.last().zip(rows.first()).map_or(0, |(last, first)| last - first);
+        let at_once = if rows.len() * APART < span { 1 } else { self.rows };
+        self.insert(connection, Columns::new(arrays, types), rows.iter().copied(), at_once)
+    }
+
+    /// Inserts rows, as many a statement as there can be or one.
+    fn insert(
+        &self,
+        connection: &Connection,
+        mut columns: Columns,
+        mut rows: impl ExactSizeIterator<Item = usize>,
+        at_once: usize,
+    ) -> Result<()> {
+        if at_once > 1 && rows.len() >= at_once {
             let mut many = connection.prepare_cached(&self.many).map_err(explain)?;
-            while rows.len() >= self.rows {
-                for (place, row) in rows.by_ref().take(self.rows).enumerate() {
+            while rows.len() >= at_once {
+                for (place, row) in rows.by_ref().take(at_once).enumerate() {
                     columns.bind(&mut many, place * self.width, row)?;
                 }
                 many.raw_execute().map_err(explain)?;

@@ -110,7 +110,7 @@ impl Lists {
             let owners = part.rows.values().iter().enumerate();
             let rows = owners.filter(|(_, owner)| fates[**owner as usize] != Fate::Stays);
             let rows: Vec<_> = rows.map(|(row, _)| row).collect();
-            list.insert.run_rows(connection, &part.columns, types(table), rows.into_iter())?;
+            list.insert.run_rows(connection, &part.columns, types(table), &rows)?;
         }
         Ok(Some(counts))
     }
