@@ -70,7 +70,7 @@ fn every_failure_has_its_code() {
 #[test]
 fn a_destination_that_cannot_be() {
     let (folder, server) = (Folder::new(), Server::always(Reply::status(500)));
-    std::fs::write(folder.database().path(), "no database ".repeat(1000)).expect("written");
+    fs::write(folder.database().path(), "no database ".repeat(1000)).expect("written");
     let outcome = Child::default().run(command(&server, &folder.database()));
     assert_eq!(outcome.code(), 5, "{outcome:?}");
     assert_says(&outcome.stderr, &["not a SQLite database"]);
@@ -107,7 +107,7 @@ fn a_check_asks_once_and_writes_nothing() {
         assert_eq!(outcome.code(), code, "{outcome:?}");
         assert_eq!(server.count(), 1);
         assert_says(outcome.stdout + &outcome.stderr, &["resource_name"]);
-        let left = std::fs::read_dir(folder.path("")).expect("a folder").count();
+        let left = fs::read_dir(folder.path("")).expect("a folder").count();
         assert_eq!(left, 0, "files are left behind");
     }
 }

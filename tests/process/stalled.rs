@@ -90,14 +90,33 @@ fn a_run_that_is_over_ends_as_it_did_whoever_reads_its_report() {
         let (folder, server) = (Folder::new(), api().serve());
         let mut command = command(&server, &folder.database());
         command.args(["--output", "json", "--report"]).arg(named_pipe(&folder));
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = Running::start(command);
-        let stdout = child.stdout();
+        let (stdout, mut stderr) = (child.stdout(), child.0.stderr.take().expect("a pipe"));
         // the pipe comes behind it
         wait_for(&stdout, "\"status\":\"done\"");
         let sent = child.signal(number);
         assert_eq!(child.end(LIMIT, &sent), 0);
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).expect("text");
+        assert!(!said.contains("stopping where it is safe"), "nothing is to be stopped: {said}");
     }
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs /dev/full")]
+fn a_result_that_cannot_be_printed_stays_one_whoever_reads_its_report() {
+    let (folder, server) = (Folder::new(), api().serve());
+    let mut command = command(&server, &folder.database());
+    command.args(["--output", "json", "--report"]).arg(named_pipe(&folder));
+    let full = fs::File::options().write(true).open("/dev/full").expect("a device");
+    command.stdout(full).stderr(Stdio::piped());
+    let mut child = Running::start(command);
+    let stderr = child.stderr();
+    wait_for(&stderr, "standard output cannot be written");
+    child.signal(Signal::INT);
+    let sent = child.signal(Signal::TERM);
+    assert_eq!(child.end(LIMIT, &sent), 1);
 }
 
 #[test]

@@ -246,11 +246,23 @@ mod tests {
     #[test]
     fn nothing_begins_when_the_program_ends() {
         let heeded = Heeded::default();
-        assert!(heeded.try_begin().is_some());
-        assert_eq!(heeded.code(), exit::INTERRUPTED);
+        assert_eq!(heeded.stop(), Phase::Ending);
         assert!(heeded.try_begin().is_none());
         heeded.over(exit::DONE);
         assert_eq!(heeded.code(), exit::INTERRUPTED);
+        let other = Heeded::default();
+        assert!(other.try_begin().is_some());
+        assert_eq!(other.code(), exit::INTERRUPTED);
+        assert!(other.try_begin().is_none());
+    }
+
+    #[test]
+    fn what_is_held_up_is_not_waited_for_to_its_end() {
+        let held = Arc::new(Mutex::new(()));
+        let guard = held.lock().unwrap();
+        let other = held.clone();
+        briefly(move || drop(other.lock()));
+        drop(guard);
     }
 
     #[test]
