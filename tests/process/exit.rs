@@ -1,5 +1,6 @@
 //! Exit codes and what is printed with them.
 
+use std::fs::{self, File};
 use std::process::Command;
 
 use connector_tests::{Child, Folder, KEY, OffsetApi, Outcome, Reply, Server, assert_says, items};
@@ -11,6 +12,21 @@ fn run(server: &Server, args: &[&str]) -> Outcome {
     let mut command = command(server, &folder.database());
     command.args(args);
     Child::default().run(command)
+}
+
+#[test]
+fn standard_output_stays_what_it_is_where_the_report_goes_there_too() {
+    let (folder, api) = (Folder::new(), OffsetApi::new(items(1..11)).key(KEY).serve());
+    let log = folder.path("all.log");
+    fs::write(&log, "before\n").expect("a file");
+    let mut command = command(&api, &folder.database());
+    command.args(["--output", "json", "--report", "/dev/stdout"]);
+    command.stdout(File::options().append(true).open(&log).expect("a file"));
+    assert_eq!(command.status().expect("it starts").code(), Some(0));
+    let log = fs::read_to_string(&log).expect("a file");
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (3, "before"), "{log}");
+    assert!(lines[1].contains("\"status\":\"done\"") && lines[1] == lines[2], "{log}");
 }
 
 #[test]
@@ -54,7 +70,7 @@ fn every_failure_has_its_code() {
 #[test]
 fn a_destination_that_cannot_be() {
     let (folder, server) = (Folder::new(), Server::always(Reply::status(500)));
-    std::fs::write(folder.database().path(), "no database ".repeat(1000)).expect("written");
+    fs::write(folder.database().path(), "no database ".repeat(1000)).expect("written");
     let outcome = Child::default().run(command(&server, &folder.database()));
     assert_eq!(outcome.code(), 5, "{outcome:?}");
     assert_says(&outcome.stderr, &["not a SQLite database"]);
@@ -91,7 +107,7 @@ fn a_check_asks_once_and_writes_nothing() {
         assert_eq!(outcome.code(), code, "{outcome:?}");
         assert_eq!(server.count(), 1);
         assert_says(outcome.stdout + &outcome.stderr, &["resource_name"]);
-        let left = std::fs::read_dir(folder.path("")).expect("a folder").count();
+        let left = fs::read_dir(folder.path("")).expect("a folder").count();
         assert_eq!(left, 0, "files are left behind");
     }
 }

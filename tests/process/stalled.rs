@@ -3,15 +3,15 @@
 
 use std::fs;
 use std::io::Read;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
-use connector_tests::{Folder, Reply, Server, Stopwatch};
+use connector_tests::{Folder, KEY, Reply, Server, Stopwatch};
 use rustix::process::Signal;
 
 use super::running::{LONGEST, Running, full_pipe, named_pipe, wait_for, wait_until};
 use super::signals::LIMIT;
-use super::{ROWS, api, command};
+use super::{PROGRAM, ROWS, api, command};
 
 #[test]
 fn a_run_does_not_wait_for_the_reader_of_its_log() {
@@ -90,14 +90,49 @@ fn a_run_that_is_over_ends_as_it_did_whoever_reads_its_report() {
         let (folder, server) = (Folder::new(), api().serve());
         let mut command = command(&server, &folder.database());
         command.args(["--output", "json", "--report"]).arg(named_pipe(&folder));
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = Running::start(command);
-        let stdout = child.stdout();
+        let (stdout, mut stderr) = (child.stdout(), child.0.stderr.take().expect("a pipe"));
         // the pipe comes behind it
         wait_for(&stdout, "\"status\":\"done\"");
         let sent = child.signal(number);
         assert_eq!(child.end(LIMIT, &sent), 0);
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).expect("text");
+        assert!(!said.contains("stopping where it is safe"), "nothing is to be stopped: {said}");
     }
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs /dev/full")]
+fn a_result_that_cannot_be_printed_stays_one_whoever_reads_its_report() {
+    let (folder, server) = (Folder::new(), api().serve());
+    let mut command = command(&server, &folder.database());
+    command.args(["--output", "json", "--report"]).arg(named_pipe(&folder));
+    let full = fs::File::options().write(true).open("/dev/full").expect("a device");
+    command.stdout(full).stderr(Stdio::piped());
+    let mut child = Running::start(command);
+    let stderr = child.stderr();
+    wait_for(&stderr, "standard output cannot be written");
+    child.signal(Signal::INT);
+    let sent = child.signal(Signal::TERM);
+    assert_eq!(child.end(LIMIT, &sent), 1);
+}
+
+#[test]
+fn a_preview_that_is_over_ends_as_it_did_whoever_reads_it() {
+    let server = api().serve();
+    let mut command = Command::new(PROGRAM);
+    command.args(["preview", "resource_name", "--limit", "5000", "--output", "json"]);
+    command.args(["--base-url", &server.url()]).env_clear().env("EXAMPLE_API_API_KEY", KEY);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = Running::start(command);
+    let mut stdout = child.0.stdout.take().expect("a pipe");
+    // more than a pipe takes, and nobody reads on
+    stdout.read_exact(&mut [0]).expect("a row");
+    child.signal(Signal::INT);
+    let sent = child.signal(Signal::TERM);
+    assert_eq!(child.end(LIMIT, &sent), 0);
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl Program<'_> {
 
     /// Edits what is there, or looks at it, while signals are heeded.
     pub(super) fn edit<T>(
-        &self,
+        &mut self,
         matches: &ArgMatches,
         edit: impl AsyncFnOnce(&mut Catalog, &CancellationToken) -> Result<T>,
     ) -> (String, Result<T>) {
@@ -185,6 +185,7 @@ impl Program<'_> {
             Err(error) => Some(error.advised()),
         };
         let code = error.as_ref().map_or(exit::DONE, |error| exit::of_kind(error.kind()));
+        self.over(code);
         if is_json {
             let error = serde_json::to_string(&error).unwrap_or_else(|_| "null".to_owned());
             self.print(&format!("],\"error\":{error}}}\n"), code);
@@ -229,10 +230,7 @@ impl Program<'_> {
         };
         let destination = catalog.describe();
         let Some(path) = path else {
-            return match self.export_to_out(catalog, export) {
-                Ok(()) => exit::DONE,
-                Err(error) => self.fail(error),
-            };
+            return self.export_to_out(catalog, export);
         };
         let file = path.display().to_string();
         let unwritable = {
@@ -248,22 +246,20 @@ impl Program<'_> {
             // rows and cursors of an API are nobody else's business
             move || Replacement::new(&path, Readers::Owner, &unfinished).map_err(unwritable)
         };
+        let finish = move |written: Replacement| written.finish().map_err(unwritable);
         let exported = self.attend(Volume::Normal, None, |_, cancel| async move {
             let catalog = catalog.cancel_with(cancel.clone());
             // one that is replaced does not stall, and is cleaned up when the export ends by itself
             let left_behind = if is_stream(&path) { cancel } else { CancellationToken::new() };
-            beside(&left_behind, catalog, export, open).await
+            beside(&left_behind, catalog, export, open, finish).await
         });
         let exported = exported.and_then(|exported| exported);
-        let exported = exported.and_then(|(count, written)| {
-            written.finish().map_err(unwritable)?;
-            Ok(Exported { what, file, count })
-        });
+        let exported = exported.map(|count| Exported { what, file, count });
         self.tell(matches, (destination, exported))
     }
 
     /// An export is all that is printed.
-    fn export_to_out<E>(&mut self, catalog: Catalog, export: E) -> Result<()>
+    fn export_to_out<E>(&mut self, catalog: Catalog, export: E) -> u8
     where
         E: AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize> + Send + 'static,
     {
@@ -275,28 +271,39 @@ impl Program<'_> {
         let lines = Lines { out, is_closed: false };
         let written = self.attend(Volume::Normal, None, |_, cancel| async move {
             let catalog = catalog.cancel_with(cancel.clone());
-            beside(&cancel, catalog, export, || Ok(lines)).await.map(drop)
+            beside(&cancel, catalog, export, || Ok(lines), |_| Ok(())).await
         });
-        self.print(&said.take(), exit::DONE);
-        written?
+        let written = written.and_then(|written| written);
+        let code =
+            written.as_ref().map_or_else(|error| exit::of_kind(error.kind()), |_| exit::DONE);
+        self.over(code);
+        // empty, unless in a test
+        self.print(&said.take(), code);
+        match written {
+            Ok(_) => code,
+            Err(error) => self.fail(error),
+        }
     }
 }
 
-/// Exports beside what heeds signals, to what `open` opens: who reads it may have stalled, or not begun.
+/// Exports beside what heeds signals, to what `open` opens and `finish` ends: who reads it may have stalled, or
+/// not begun. Returns how many there are.
 async fn beside<E, W>(
     cancel: &CancellationToken,
     mut catalog: Catalog,
     export: E,
     open: impl FnOnce() -> Result<W> + Send + 'static,
-) -> Result<(usize, W)>
+    finish: impl FnOnce(W) -> Result<()> + Send + 'static,
+) -> Result<usize>
 where
     E: AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize> + Send + 'static,
-    W: Write + Send + 'static,
+    W: Write + 'static,
 {
     let work = move || {
         let mut to = open()?;
         let count = block_on(export(&mut catalog, &mut to))??;
-        Ok((count, to))
+        finish(to)?;
+        Ok(count)
     };
     apart(cancel, work).await
 }

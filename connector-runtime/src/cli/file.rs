@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Links to links that are followed, as systems do.
+const MOST_LINKS: usize = 40;
+
 /// Puts a text into a file: who reads it sees what was there, or all of the new text.
 pub(super) fn replace(path: &Path, text: &str, unfinished: &Unfinished) -> io::Result<()> {
     let mut file = Replacement::new(path, Readers::Anyone, unfinished)?;
@@ -61,11 +64,13 @@ struct Moves {
 impl Replacement {
     pub(super) fn new(path: &Path, readers: Readers, unfinished: &Unfinished) -> io::Result<Self> {
         if is_stream(path) {
-            let file = File::options().write(true).open(path)?;
+            // what a standard stream was redirected to is no empty file
+            let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
+            let file = File::options().write(true).append(is_file).open(path)?;
             return Ok(Self { file: io::BufWriter::new(file), moves: None });
         }
         // what a link stands for is replaced, not the link
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = followed(path);
         let mut files = unfinished.lock();
         let (file, temporary) = beside(&path, readers)?;
         files.push(temporary.clone());
@@ -135,9 +140,35 @@ impl Drop for Replacement {
     }
 }
 
-/// Whether it is a pipe or a device, whose other end may stall.
+/// Whether it is a pipe or a device, whose other end may stall, or may be one, as `/dev/stdout`.
 pub(super) fn is_stream(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|found| !found.is_file())
+    is_of_the_system(&followed(path)) || fs::metadata(path).is_ok_and(|found| !found.is_file())
+}
+
+/// Whether the system makes it up: what is behind it may be a file, which is not there to be replaced.
+fn is_of_the_system(path: &Path) -> bool {
+    // the one folder of files there is in memory
+    let is_device = path.starts_with("/dev") && !path.starts_with("/dev/shm");
+    cfg!(unix) && (is_device || path.starts_with("/proc"))
+}
+
+/// What a path stands for, also where that is not there yet. A link that the system does not follow, as that of
+/// somebody else in a folder that all may write to, stands for itself.
+fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    let is_followed = match fs::metadata(&path) {
+        Ok(_) => true,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    let links = if is_followed { MOST_LINKS } else { 0 };
+    for _ in 0..links {
+        if is_of_the_system(&path) {
+            break;
+        }
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
+    }
+    path
 }
 
 /// Whether there can be a file: what is wrong is better known before a long run than after it.
@@ -222,6 +253,31 @@ mod tests {
         replace(&link, "new", &Unfinished::default()).unwrap();
         assert_eq!(fs::read_link(&link).unwrap(), path);
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        // also one that stands for a file that is not there yet, by way of another one
+        fs::remove_file(&path).unwrap();
+        let further = folder.path().join("further.json");
+        std::os::unix::fs::symlink("latest.json", &further).unwrap();
+        replace(&further, "first", &Unfinished::default()).unwrap();
+        assert_eq!(fs::read_link(&further).unwrap(), Path::new("latest.json"));
+        assert_eq!(fs::read_link(&link).unwrap(), path);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_system_makes_up_is_a_stream_whatever_is_behind_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("report.json"), folder.path().join("out"));
+        fs::write(&path, "").unwrap();
+        std::os::unix::fs::symlink("/dev/stdout", &link).unwrap();
+        for stream in ["/dev/stdout", "/dev/fd/1", "/dev/null", "/proc/self/fd/1"] {
+            assert!(is_stream(Path::new(stream)), "{stream}");
+        }
+        assert!(is_stream(&link));
+        for file in [&path, &folder.path().join("none"), Path::new("/dev/shm/report.json")] {
+            assert!(!is_stream(file), "{}", file.display());
+        }
     }
 
     #[test]

@@ -105,6 +105,7 @@ fn start(spec: &'static ConnectorSpec, make: Make) -> ExitCode {
         stderr: Some(stderr.clone()),
         heeded: None,
         watching: Watching::default(),
+        display: None,
         out: &mut io::stdout(),
         err: &mut stderr,
     };
@@ -124,6 +125,8 @@ struct Program<'a> {
     heeded: Option<Heeded>,
     /// How it is watched; known when the command line is.
     watching: Watching,
+    /// What was shown of its work, until it is settled.
+    display: Option<Arc<Display>>,
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
 }
@@ -177,7 +180,7 @@ impl Program<'_> {
     /// Runs `work`, which asks the API, while its progress is shown and signals are heeded. A collector is
     /// told of it.
     fn watch<W: Future>(
-        &self,
+        &mut self,
         options: &Options,
         work: impl FnOnce(Arc<Display>, CancellationToken) -> W,
     ) -> Result<W::Output> {
@@ -190,7 +193,7 @@ impl Program<'_> {
 
     /// Runs `work` while its progress is shown and signals are heeded.
     fn attend<W: Future>(
-        &self,
+        &mut self,
         volume: Volume,
         telemetry: Option<Telemetry>,
         work: impl FnOnce(Arc<Display>, CancellationToken) -> W,
@@ -202,18 +205,26 @@ impl Program<'_> {
             None => Display::hidden(),
         };
         let display = Arc::new(display);
+        self.display = Some(display.clone());
         let runtime = runtime()?;
         if self.is_process() {
             runtime.spawn(display.clone().tick());
         }
-        let output = runtime.block_on(work(display.clone(), self.cancel()));
+        let output = runtime.block_on(work(display, self.cancel()));
         if let Some(stderr) = &self.stderr {
             stderr.clear();
         }
         // a name that is still being looked up is of no interest any more
         runtime.shutdown_background();
-        display.end();
         Ok(output)
+    }
+
+    /// Lets the collector and the log come before what is printed. Whoever has them may stall: whether the work
+    /// is over has to be known, and its files written, before.
+    fn settle(&mut self) {
+        if let Some(display) = self.display.take() {
+            display.end();
+        }
     }
 
     /// Tells the result of a command: to standard output and the file of the report, and what else is to be
@@ -230,7 +241,8 @@ impl Program<'_> {
     }
 
     /// As [`Self::conclude`], with metrics for their file. Files come first, as they do not stall; then the
-    /// result, what else is to be said, and pipes: each waits for who reads what comes before it.
+    /// collector, the log, the result, what else is to be said, and pipes: each waits for who reads what comes
+    /// before it.
     fn conclude_measured(
         &mut self,
         options: &Options,
@@ -289,6 +301,7 @@ impl Program<'_> {
 
     /// Says what went wrong, beside the result.
     fn object(&mut self, error: &Error, code: u8) -> u8 {
+        self.over(code);
         let complaints = Complaints { errors: vec![error], ..Complaints::default() };
         self.complain(&self.worded(&complaints), code)
     }
@@ -299,8 +312,15 @@ impl Program<'_> {
         self.print(&json(&document), code)
     }
 
+    /// Tells the result of a command that prints nothing else.
+    fn result(&mut self, text: &str) -> u8 {
+        self.over(exit::DONE);
+        self.print(text, exit::DONE)
+    }
+
     /// Writes to standard output. A reader who has seen enough is no failure.
     fn print(&mut self, text: &str, code: u8) -> u8 {
+        self.settle();
         // a thread that writes messages may hold it, and wait for a reader who has stalled
         if text.is_empty() {
             return code;
@@ -332,6 +352,7 @@ impl Program<'_> {
 
     /// Writes to standard error; where that is closed, the exit code has to do.
     fn complain(&mut self, text: &str, code: u8) -> u8 {
+        self.settle();
         let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
         code
     }

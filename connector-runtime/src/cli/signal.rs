@@ -6,9 +6,9 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -21,6 +21,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long the program goes on after the first signal, whatever it waits for. Its end is promised within
 /// five seconds; a destination has three of them, and who reads what there is to say the rest.
 const LIMIT: Duration = Duration::from_millis(4_600);
+/// How long the thread waits for what others may hold up.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// How far the program is. Who changes it knows what it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,14 +61,22 @@ pub(super) struct Heeded {
 impl Heeded {
     /// From now on there is work that the first signal stops.
     pub(super) fn begin(&self) -> CancellationToken {
+        loop {
+            match self.try_begin() {
+                Some(cancel) => return cancel,
+                None => thread::park(),
+            }
+        }
+    }
+
+    /// `None` where the program ends.
+    fn try_begin(&self) -> Option<CancellationToken> {
         let mut phase = self.phase();
-        while *phase == Phase::Ending {
-            drop(phase);
-            thread::park();
-            phase = self.phase();
+        if *phase == Phase::Ending {
+            return None;
         }
         *phase = Phase::Work;
-        self.cancel.clone()
+        Some(self.cancel.clone())
     }
 
     /// The work is over: whatever becomes of what is said of it, this is the exit code.
@@ -94,13 +104,13 @@ impl Heeded {
         self.is_terminated.fetch_or(sent == Sent::Terminate, Ordering::SeqCst);
     }
 
-    /// Whether there is anything to stop. If not, there never will be.
-    fn stop(&self) -> bool {
+    /// How far the program is when it is told to stop. Where nothing has begun, nothing will.
+    fn stop(&self) -> Phase {
         let mut phase = self.phase();
         if *phase == Phase::Before {
             *phase = Phase::Ending;
         }
-        *phase != Phase::Ending
+        *phase
     }
 
     /// What the program ends with, whatever it still does. It begins nothing more.
@@ -112,13 +122,29 @@ impl Heeded {
     }
 
     fn end(&self, stderr: &Stderr) -> ! {
+        let unfinished = self.unfinished.clone();
+        // whoever is at one may wait for a volume that hangs
+        briefly(move || {
+            // no further one is made, and none gets its place, until the program has ended
+            std::mem::forget(unfinished.clear());
+        });
         let code = self.code();
         stderr.finish();
-        // no further one is made, and none gets its place, until the program has ended
-        let _files = self.unfinished.clear();
         self.end_if_terminated();
         std::process::exit(code.into());
     }
+}
+
+/// Does `work`, and waits a moment for it.
+fn briefly(work: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = mpsc::channel::<()>();
+    let work = move || {
+        work();
+        drop(done);
+    };
+    // where the system has no thread for it, it is left out
+    let _ = thread::Builder::new().name("briefly".to_owned()).spawn(work);
+    let _ = is_done.recv_timeout(MOMENT);
 }
 
 /// Heeds signals from now on. `terminate`: how SIGTERM ends the program, if not by an exit code.
@@ -134,14 +160,18 @@ pub(super) fn heed(stderr: Stderr, terminate: Option<fn()>) -> Result<Heeded> {
         move || {
             runtime.block_on(async {
                 heeded.note(signals.next().await);
-                if heeded.stop() {
+                let phase = heeded.stop();
+                if phase != Phase::Ending {
+                    let end = Instant::now() + LIMIT;
                     stderr.hurry();
+                    if phase == Phase::Work {
+                        // whose log it is may wait for its reader
+                        briefly(|| warn!(target: "connector_runtime::run", "stopping where it is safe; a second signal ends the program at once"));
+                    }
                     heeded.cancel.cancel();
-                    // whose log it is may wait for its reader: nothing here does
-                    runtime.spawn_blocking(|| warn!(target: "connector_runtime::run", "stopping where it is safe; a second signal ends the program at once"));
                     tokio::select! {
                         sent = signals.next() => heeded.note(sent),
-                        () = tokio::time::sleep(LIMIT) => stderr.warn("stopping has taken as long as it may: the program ends without what it still waits for"),
+                        () = tokio::time::sleep_until(end.into()) => stderr.warn("stopping has taken as long as it may: the program ends without what it still waits for"),
                     }
                 }
             });
@@ -202,31 +232,37 @@ mod tests {
     #[test]
     fn a_signal_finds_nothing_to_stop_or_what_is_under_way() {
         let (before, work, over) = (Heeded::default(), Heeded::default(), Heeded::default());
-        assert!(!before.stop());
+        assert_eq!(before.stop(), Phase::Ending);
         assert_eq!(before.code(), exit::INTERRUPTED);
         work.begin();
-        assert!(work.stop());
+        assert_eq!(work.stop(), Phase::Work);
         assert_eq!(work.code(), exit::INTERRUPTED);
         over.begin();
         over.over(exit::PARTIAL);
-        assert!(over.stop());
+        assert_eq!(over.stop(), Phase::Over(exit::PARTIAL));
         assert_eq!(over.code(), exit::PARTIAL);
     }
 
     #[test]
     fn nothing_begins_when_the_program_ends() {
         let heeded = Heeded::default();
-        assert!(!heeded.stop());
-        let (done, begun) = std::sync::mpsc::channel();
-        let other = heeded.clone();
-        thread::spawn(move || {
-            let _ = other.begin();
-            let _ = done.send(());
-        });
-        // it cannot be waited for that nothing happens: a moment is enough to fail now and then
-        assert!(begun.recv_timeout(Duration::from_millis(50)).is_err());
+        assert_eq!(heeded.stop(), Phase::Ending);
+        assert!(heeded.try_begin().is_none());
         heeded.over(exit::DONE);
         assert_eq!(heeded.code(), exit::INTERRUPTED);
+        let other = Heeded::default();
+        assert!(other.try_begin().is_some());
+        assert_eq!(other.code(), exit::INTERRUPTED);
+        assert!(other.try_begin().is_none());
+    }
+
+    #[test]
+    fn what_is_held_up_is_not_waited_for_to_its_end() {
+        let held = Arc::new(Mutex::new(()));
+        let guard = held.lock().unwrap();
+        let other = held.clone();
+        briefly(move || drop(other.lock()));
+        drop(guard);
     }
 
     #[test]

@@ -152,6 +152,7 @@ fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'sta
         stderr: None,
         heeded: None,
         watching: Watching::default(),
+        display: None,
         out: &mut out,
         err: &mut err,
     };

@@ -20,6 +20,7 @@ pub static POINTS: &[&str] = &[
     "postgres.end.after_commit",
     "postgres.end.before_commit",
     "postgres.end.published",
+    "postgres.look.middle",
     "postgres.open.after_commit",
     "postgres.open.before_commit",
     "postgres.publish.after_commit",

@@ -54,7 +54,9 @@ fn assert_complete(place: &Place, rows: i64, context: &str) {
 
 /// What is there after a kill is what the states say; the next run completes it.
 fn killed_at_every_place(destination: &str, place: impl Fn() -> Place) {
-    for point in POINTS.iter().filter(|point| point.starts_with(destination)) {
+    // a first load has nothing to look for
+    let ours = |point: &&&str| point.starts_with(destination) && !point.contains(".look.");
+    for point in POINTS.iter().filter(ours) {
         let mut kills = 0;
         for nth in 1..=5 {
             let place = place();

@@ -9,8 +9,9 @@ use rustix::process::Signal;
 
 use super::{Place, SCHEMA, Story, serve};
 
-/// Places of a load that is under way: in the middle of `COPY`, of a merge, before and after a commit.
-const PLACES: [&str; 7] = [
+/// Places of a load that is under way: in the middle of a look, of `COPY`, of a merge, before and after a commit.
+const PLACES: [&str; 8] = [
+    "postgres.look.middle",
     "postgres.copy.middle",
     "postgres.write.merged",
     "postgres.write.before_commit",

@@ -52,7 +52,7 @@ impl Program<'_> {
         self.conclude(options, &report, &checked(&report, self.out_look()), complaints, code)
     }
 
-    fn probe(&self, options: &Options, matches: &ArgMatches) -> Result<CheckReport> {
+    fn probe(&mut self, options: &Options, matches: &ArgMatches) -> Result<CheckReport> {
         let configured = self.configure(&options.names, matches)?;
         let destination = self.named_destination(&configured)?;
         let check = self.check_of(configured).resources(options.names.clone());

@@ -4,8 +4,8 @@ use clap::builder::EnumValueParser;
 use clap::{Arg, ArgMatches, Command};
 use clap_complete::Shell;
 
+use crate::cli::Program;
 use crate::cli::settings::Settings;
-use crate::cli::{Program, exit};
 use crate::spec::ConnectorSpec;
 
 pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
@@ -33,5 +33,5 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let mut command = super::command(&spec, &program.settings);
     let mut script = Vec::new();
     clap_complete::generate(*shell, &mut command, program.spec.name, &mut script);
-    program.print(&String::from_utf8_lossy(&script), exit::DONE)
+    program.result(&String::from_utf8_lossy(&script))
 }

@@ -7,7 +7,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::cli::settings::Settings;
-use crate::cli::{Program, exit, help};
+use crate::cli::{Program, help};
 use crate::error::{Error, ErrorKind};
 use crate::spec::ConnectorSpec;
 
@@ -25,7 +25,7 @@ pub(super) fn command(spec: &ConnectorSpec, _: &Settings) -> Command {
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     let of: Vec<_> = matches.get_many("COMMAND").unwrap_or_default().map(String::as_str).collect();
     match page(program, &of) {
-        Ok(page) => program.print(&page, exit::DONE),
+        Ok(page) => program.result(&page),
         Err(error) => program.fail(error),
     }
 }

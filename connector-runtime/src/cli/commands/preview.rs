@@ -11,7 +11,7 @@ use crate::cli::args::{self, Options, Volume};
 use crate::cli::display::OneByOne;
 use crate::cli::log::Filter;
 use crate::cli::settings::{Configured, Settings};
-use crate::cli::{Program, exit, help, scope};
+use crate::cli::{Program, help, scope};
 use crate::error::Result;
 use crate::report::Observer;
 use crate::run::{Preview, Previewed};
@@ -42,18 +42,18 @@ pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     match program.preview(&options, matches) {
         Ok(rows) if options.json => {
             let lines: String = rows.rows.iter().map(|row| format!("{row}\n")).collect();
-            program.print(&lines, exit::DONE)
+            program.result(&lines)
         }
         Ok(rows) => {
             let text = table::of(&rows, program.width());
-            program.print(&text, exit::DONE)
+            program.result(&text)
         }
         Err(error) => program.fail(error),
     }
 }
 
 impl Program<'_> {
-    fn preview(&self, options: &Options, matches: &ArgMatches) -> Result<Previewed> {
+    fn preview(&mut self, options: &Options, matches: &ArgMatches) -> Result<Previewed> {
         let limit = scope::limit(matches)?;
         let Configured { instance, base_url, network, .. } =
             self.configure(&options.names, matches)?;

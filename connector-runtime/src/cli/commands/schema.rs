@@ -3,9 +3,9 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 
+use crate::cli::Program;
 use crate::cli::args;
 use crate::cli::settings::Settings;
-use crate::cli::{Program, exit};
 use crate::dictionary::Dictionary;
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::ConnectorSpec;
@@ -34,7 +34,7 @@ pub(super) fn command(_: &ConnectorSpec, settings: &Settings) -> Command {
 
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     match program.schema(matches) {
-        Ok(text) => program.print(&text, exit::DONE),
+        Ok(text) => program.result(&text),
         Err(error) => program.fail(error),
     }
 }

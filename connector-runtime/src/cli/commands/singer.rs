@@ -54,14 +54,14 @@ pub(super) fn given(matches: &ArgMatches) -> Option<&'static str> {
 pub(super) fn run(program: &mut Program<'_>, matches: &ArgMatches) -> u8 {
     if matches.get_flag("about") {
         let about = singer::about(program.spec, &program.platform_settings());
-        return program.print(&about, exit::DONE);
+        return program.result(&about);
     }
     if matches.get_flag("discover") {
         let configs = configs(matches);
         let checked =
             if configs.is_empty() { Ok(()) } else { program.configure_by(&configs).map(drop) };
         return match checked {
-            Ok(()) => program.print(&singer::discovered(program.spec), exit::DONE),
+            Ok(()) => program.result(&singer::discovered(program.spec)),
             Err(error) => program.fail(error),
         };
     }
@@ -85,7 +85,7 @@ fn options() -> Options {
 }
 
 impl Program<'_> {
-    fn tap(&self, matches: &ArgMatches, output: Output) -> Result<Report> {
+    fn tap(&mut self, matches: &ArgMatches, output: Output) -> Result<Report> {
         let (run, catalog, state) = self.tappable(matches)?;
         self.watch(&options(), |display, cancel| {
             singer::sync(run.observer(display).cancel_with(cancel), catalog, state, output)

@@ -40,7 +40,7 @@ impl Program<'_> {
         self.conclude_measured(options, &report, &summary, metrics, complaints, code)
     }
 
-    fn load(&self, options: &Options, matches: &ArgMatches) -> Result<Report> {
+    fn load(&mut self, options: &Options, matches: &ArgMatches) -> Result<Report> {
         let scope = Scope::new(matches)?;
         let mut configured = self.configure(&options.names, matches)?;
         let dataset = configured.dataset.take();

@@ -71,6 +71,7 @@ fn desk(args: &[&str], env: &[(&str, &str)]) -> Ran {
         stderr: None,
         heeded: None,
         watching: Watching::default(),
+        display: None,
         out: &mut out,
         err: &mut err,
     };

@@ -20,6 +20,7 @@ fn plan(args: &[&str]) -> (u8, String, String) {
         stderr: None,
         heeded: None,
         watching: Watching::default(),
+        display: None,
         out: &mut out,
         err: &mut err,
     };

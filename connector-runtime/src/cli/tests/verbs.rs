@@ -124,6 +124,7 @@ fn a_closed_output_is_no_failure_and_a_full_disk_is_one() {
             stderr: None,
             heeded: None,
             watching: Watching::default(),
+            display: None,
             out: &mut Closed(kind),
             err: &mut err,
         };

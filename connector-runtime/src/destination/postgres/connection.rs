@@ -1,19 +1,17 @@
-//! One connection to the database, made anew when it is lost. The only file that names the driver's
-//! connection, and the only one here that waits.
+//! One connection to the database, made anew when it is lost. With its [`Session`] the only file that names the
+//! driver's connection and waits.
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, TryStreamExt};
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::config::{ChannelBinding, SslMode};
-use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, Socket, Statement};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::explain::{self, Failure};
+use super::session::{Backend, Session, bounded, start, texts};
 use super::settings::{Host, Settings, TlsMode};
 #[cfg(feature = "rustls")]
 use super::tls::Tls;
@@ -34,8 +32,6 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long a silent network is trusted.
 const SILENCE: Duration = Duration::from_secs(60);
-/// How much later than the server's own timeout it is given up.
-const GRACE: Duration = Duration::from_secs(30);
 
 /// Sessions are idle while the API is asked, and a merge takes as long as it takes: these, of later
 /// versions, are switched off where they are known.
@@ -58,30 +54,6 @@ pub(super) struct Connection {
     sessions: u64,
     /// The session before, which the server may not know to be gone.
     former: Option<Backend>,
-}
-
-/// A session of the server.
-struct Session {
-    client: Client,
-    task: JoinHandle<()>,
-    backend: Backend,
-    /// A transaction was begun and not ended: its future was dropped.
-    is_open: bool,
-    /// Queries that are asked again and again.
-    prepared: HashMap<String, Statement>,
-}
-
-/// What a session is called at the server.
-#[derive(Clone, Debug, Default)]
-struct Backend {
-    pid: String,
-    started: String,
-}
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Session").field(&self.backend).finish()
-    }
 }
 
 pub(super) use crate::destination::sql::system::records::Texts;
@@ -171,15 +143,15 @@ impl Connection {
             let error = explain::explain(error, &self.settings);
             if is_coming { Failure::Lost(error) } else { Failure::Final(error) }
         };
-        let (client, task) = started.map_err(|error| refused(&error))?;
-        let greeted = bounded(&self.settings, 1, client.simple_query(&self.greeting())).await?;
+        let session = started.map_err(|error| refused(&error))?;
+        let greeted = bounded(&self.settings, 1, session.0.simple_query(&self.greeting())).await?;
         let mut backend = Backend::default();
         if let Some(row) = texts(&greeted).pop() {
             let mut row = row.into_iter().flatten();
             backend.pid = row.next().unwrap_or_default();
             backend.started = row.next().unwrap_or_default();
         }
-        Ok(Session { client, task, backend, is_open: false, prepared: HashMap::new() })
+        Ok(Session::new(session, backend))
     }
 
     /// Reads the certificates that are trusted, once.
@@ -266,16 +238,10 @@ impl Connection {
 
     /// Whether something is so, by a query that is planned once in a session.
     pub(super) async fn is_so(&mut self, sql: &str) -> Result<bool, Failure> {
-        let Session { client, prepared, .. } = self.session.as_mut().ok_or_else(lost)?;
+        let session = self.session.as_mut().ok_or_else(lost)?;
         let answer = bounded(&self.settings, 1, async {
-            let statement = match prepared.get(sql) {
-                Some(statement) => statement.clone(),
-                None => {
-                    let statement = client.prepare(sql).await?;
-                    prepared.entry(sql.to_owned()).or_insert(statement).clone()
-                }
-            };
-            client.query_one(&statement, &[]).await?.try_get(0)
+            let statement = session.prepare(sql).await?;
+            session.client.query_one(&statement, &[]).await?.try_get(0)
         });
         let answer = answer.await;
         self.note(answer)
@@ -287,9 +253,10 @@ impl Connection {
         sql: &str,
         chunks: impl Iterator<Item = Bytes> + Send,
     ) -> Result<u64, Failure> {
-        let client = self.client()?;
+        let session = self.session.as_mut().ok_or_else(lost)?;
         let sent = bounded(&self.settings, 1, async {
-            let mut sink = pin!(client.copy_in::<_, Bytes>(sql).await?);
+            let statement = session.prepare(sql).await?;
+            let mut sink = pin!(session.client.copy_in::<_, Bytes>(&statement).await?);
             for chunk in chunks {
                 sink.send(chunk).await?;
             }
@@ -306,9 +273,11 @@ impl Connection {
         sql: &str,
         mut each: impl FnMut(&[u8]) + Send,
     ) -> Result<(), Failure> {
-        let client = self.client()?;
+        let session = self.session.as_mut().ok_or_else(lost)?;
         let read = bounded(&self.settings, 1, async {
-            let mut pieces = pin!(client.copy_out(sql).await?);
+            let statement = session.prepare(sql).await?;
+            let mut pieces = pin!(session.client.copy_out(&statement).await?);
+            fail_point!("postgres.look.middle");
             while let Some(piece) = pieces.try_next().await? {
                 each(&piece);
             }
@@ -393,42 +362,4 @@ impl Connection {
 
 fn lost() -> Failure {
     Failure::Lost(explain::destination("the connection to the database is lost"))
-}
-
-/// Connects, and has the runtime drive the connection.
-async fn start<T>(
-    config: &Config,
-    tls: T,
-) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error>
-where
-    T: MakeTlsConnect<Socket, Stream: Send + 'static>,
-{
-    let (client, connection) = config.connect(tls).await?;
-    // whoever waits for an answer gets the error
-    let task = tokio::spawn(async { drop(connection.await) });
-    Ok((client, task))
-}
-
-/// The server gives statements up itself, each after its time; this is for one that does not answer
-/// at all. Answers to statements that were sent together come together.
-async fn bounded<T>(
-    settings: &Settings,
-    statements: u32,
-    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, Failure> {
-    let limit = settings.statement_timeout.saturating_mul(statements).saturating_add(GRACE);
-    match timeout(limit, work).await {
-        Ok(result) => result.map_err(|error| explain::failure(&error, settings)),
-        Err(_) => Err(explain::no_answer(limit.as_secs())),
-    }
-}
-
-fn texts(messages: &[SimpleQueryMessage]) -> Vec<Texts> {
-    let rows = messages.iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => {
-            Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect())
-        }
-        _ => None,
-    });
-    rows.collect()
 }

@@ -84,11 +84,16 @@ impl Direct {
         };
         // a user may be allowed to insert, and not to lock
         outcome.way = way;
-        let rest = match (self.is_open(connection).await?, look) {
-            (false, _) => Rest::Unknown(parts),
+        let look = look.map(|look| (look, look.keys(&parts)));
+        let bounds = look.as_ref().map(|(look, keys)| look.bounds(keys, &parts));
+        let rest = match (self.is_open(connection, bounds).await?, look) {
+            (false, look) => {
+                outcome.looked = look.map(|_| 0);
+                Rest::Unknown(parts)
+            }
             (true, None) => Rest::New(parts),
-            (true, Some(look)) => {
-                let found = look.find(connection, load, &parts).await?;
+            (true, Some((look, keys))) => {
+                let found = look.find(connection, load, &parts, keys).await?;
                 let same = found.same() as u64;
                 outcome.looked = Some(same);
                 outcome.counts = RowCounts { unchanged: same, ..RowCounts::default() };
@@ -113,9 +118,14 @@ impl Direct {
         }
     }
 
-    /// Whether the tables take a batch as it is, until the transaction ends.
-    async fn is_open(&self, connection: &mut Connection) -> Result<bool, Failure> {
-        connection.execute(&self.lock).await?;
+    /// Whether the tables take a batch as it is, until the transaction ends. `bounds`: what it is to be told as well.
+    async fn is_open(
+        &self,
+        connection: &mut Connection,
+        bounds: Option<String>,
+    ) -> Result<bool, Failure> {
+        let begin: Vec<_> = self.lock.iter().chain(&bounds).collect();
+        connection.execute(&begin).await?;
         connection.is_so(&self.fits).await
     }
 }

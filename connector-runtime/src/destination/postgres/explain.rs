@@ -18,6 +18,8 @@ const NOTHING_LOST: &str = "nothing is lost: run again";
 pub(super) enum Failure {
     /// Another transaction was in the way: this one may be repeated.
     Conflict(Error),
+    /// A limit of time has passed, or somebody has ended what was under way: neither would another way help.
+    Expired(Error),
     /// Trying again would not help.
     Final(Error),
     /// The connection is lost, and the transaction with it.
@@ -31,6 +33,7 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Conflict(error)
+            | Failure::Expired(error)
             | Failure::Final(error)
             | Failure::Lost(error)
             | Failure::Unanswered(error) => error,
@@ -87,8 +90,10 @@ pub(super) fn failure(error: &tokio_postgres::Error, settings: &Settings) -> Fai
         // a key that another session has inserted meanwhile is there the next time
         SqlState::UNIQUE_VIOLATION,
     ];
+    let expired = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED];
     match error.code() {
         Some(code) if conflicts.contains(code) => Failure::Conflict(explained),
+        Some(code) if expired.contains(code) => Failure::Expired(explained),
         _ if is_transient(error) => Failure::Lost(explained),
         _ => Failure::Final(explained),
     }

@@ -90,7 +90,9 @@ impl<'a> Writer<'a> {
         let is_end = |c: char| matches!(c, ',' | ']' | '}') || c.is_ascii_whitespace();
         let word = &rest[..rest.find(is_end).unwrap_or(rest.len())];
         let is_number = !word.starts_with(['t', 'f', 'n']);
-        if word.is_empty() || (is_number && (word.contains(['e', 'E']) || word.starts_with("-0"))) {
+        // zero has no sign there
+        let is_minus_zero = word.starts_with('-') && word.bytes().all(|b| b"-0.".contains(&b));
+        if word.is_empty() || (is_number && (word.contains(['e', 'E']) || is_minus_zero)) {
             return None;
         }
         self.at += word.len();
@@ -157,6 +159,7 @@ mod tests {
             (" true ", "true"),
             ("1.50", "1.50"),
             ("-12", "-12"),
+            ("-0.50", "-0.50"),
             (r#""a\/bé\ud83d\ude00\u00e9\n\u0001\"""#, "\"a/bé😀é\\n\\u0001\\\"\""),
             ("[]", "[]"),
             ("{ }", "{}"),

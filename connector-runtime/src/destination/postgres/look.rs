@@ -20,8 +20,12 @@ use crate::value::LogicalType;
 
 /// How many rows of a table are read, for each one of the batch.
 const DENSEST: usize = 2;
-/// And how many more.
-const SLACK: usize = 64;
+/// And how many more: so many, of few rows so many for each.
+const SLACK: (usize, usize) = (64, 8);
+
+/// What the bounds of a batch are called in its transaction.
+const LEAST: &str = "connector.least";
+const GREATEST: &str = "connector.greatest";
 
 /// The queries that read what is there.
 #[derive(Debug)]
@@ -34,9 +38,7 @@ pub(super) struct Look {
 /// How a table is read: by the key of the resource, which is its first column here.
 #[derive(Debug)]
 struct Reading {
-    /// Up to the range of keys.
-    select: String,
-    order: String,
+    query: String,
     /// The columns of the table, those of its key first.
     columns: Vec<usize>,
 }
@@ -50,29 +52,49 @@ pub(super) struct Found {
 }
 
 impl Look {
-    /// `None`: the key of the resource is not one integer.
+    /// `None`: the key of the resource is not one integer, or one that is sent as another type is.
     pub(super) fn of(space: &Space, load: &Load) -> Option<Self> {
         let key = integer_key(load.tables.root())?;
-        let tables = load.tables.iter().map(|table| Reading::of(space, table)).collect();
+        let tables = load.tables.iter().enumerate();
+        let tables = tables.map(|(at, table)| Reading::of(space, table, at)).collect();
         Some(Self { tables, key })
     }
 
-    /// Looks for the rows of a batch, no key of which comes twice.
+    /// The keys of the rows of a batch.
+    pub(super) fn keys(&self, parts: &[Part]) -> Keys {
+        Keys::of(parts[0].columns[self.key].as_primitive::<Int64Type>().values())
+    }
+
+    /// What a transaction has to be told before the rows of a batch are looked for in it. That it stands there keeps
+    /// the queries the same for all batches.
+    pub(super) fn bounds(&self, keys: &Keys, parts: &[Part]) -> String {
+        let (least, greatest) = keys.range();
+        let limits =
+            parts.iter().enumerate().map(|(at, part)| (limit_name(at), limit(part) as i64));
+        let bounds = [(LEAST.to_owned(), least), (GREATEST.to_owned(), greatest)];
+        let set = |(name, value)| format!("set_config('{name}', '{value}', true)");
+        format!(
+            "SELECT {}",
+            bounds.into_iter().chain(limits).map(set).collect::<Vec<_>>().join(", ")
+        )
+    }
+
+    /// Looks for the rows of a batch, no key of which comes twice, within the bounds that the transaction was told.
     pub(super) async fn find(
         &self,
         connection: &mut Connection,
         load: &Load,
         parts: &[Part],
+        keys: Keys,
     ) -> Result<Found, Failure> {
-        let keys = Keys::of(parts[0].columns[self.key].as_primitive::<Int64Type>().values());
         let mut found = Found { same: vec![true; keys.values.len()], known: None };
         for ((reading, table), part) in self.tables.iter().zip(load.tables.iter()).zip(parts) {
-            let limit = DENSEST * part.rows.len() + SLACK;
+            let limit = limit(part);
             let columns = reading.columns.iter();
             let columns = columns.map(|at| (&part.columns[*at], table.columns[*at].ty));
             let mut beside =
                 Beside::new(Columns::new(columns).read_back(), part.rows.values(), keys.clone());
-            connection.read(&reading.query(&keys, limit), |row| beside.meets(row)).await?;
+            connection.read(&reading.query, |row| beside.meets(row)).await?;
             if table.parent.is_none() {
                 found.known = beside.is_whole(limit).then_some(beside.known);
             }
@@ -103,7 +125,8 @@ impl Found {
 }
 
 impl Reading {
-    fn of(space: &Space, table: &Table) -> Self {
+    /// The table is the one in this place among those of the resource.
+    fn of(space: &Space, table: &Table, at: usize) -> Self {
         let is_key = |at: &usize| table.columns[*at].primary_key;
         let (mut columns, others): (Vec<_>, Vec<_>) = (0..table.columns.len()).partition(is_key);
         columns.extend(others);
@@ -111,25 +134,30 @@ impl Reading {
             ddl::list(space, columns.iter().map(|at| table.columns[*at].name.as_str()))
         };
         let key = &columns[..table.key().count()];
-        Self {
-            select: format!(
-                "COPY (SELECT {} FROM {} WHERE {} BETWEEN",
-                names(&columns),
-                space.table(&table.name),
-                names(&key[..1])
-            ),
-            order: names(key),
-            columns,
-        }
+        let told = |name: &str| format!("current_setting('{name}')::bigint");
+        let query = format!(
+            "COPY (SELECT {} FROM {} WHERE {} BETWEEN {} AND {} ORDER BY {} LIMIT {}) TO STDOUT (FORMAT binary)",
+            names(&columns),
+            space.table(&table.name),
+            names(&key[..1]),
+            told(LEAST),
+            told(GREATEST),
+            names(key),
+            told(&limit_name(at)),
+        );
+        Self { query, columns }
     }
+}
 
-    fn query(&self, keys: &Keys, limit: usize) -> String {
-        let Self { select, order, .. } = self;
-        let (least, greatest) = keys.range();
-        format!(
-            "{select} '{least}' AND '{greatest}' ORDER BY {order} LIMIT {limit}) TO STDOUT (FORMAT binary)"
-        )
-    }
+/// How many rows are read at most where a batch has these.
+fn limit(part: &Part) -> usize {
+    let rows = part.rows.len();
+    DENSEST * rows + SLACK.0.min(SLACK.1 * rows.max(1))
+}
+
+/// What it is called in the transaction, for the table in this place.
+fn limit_name(at: usize) -> String {
+    format!("connector.limit_{at}")
 }
 
 /// The rows of one table of a batch, beside what is read of it. A row of the resource has a list of them, of which it
@@ -219,7 +247,7 @@ impl<'a> Beside<'a> {
 
 /// The keys of the rows of a batch, and a place among them.
 #[derive(Clone, Debug)]
-struct Keys {
+pub(super) struct Keys {
     values: ScalarBuffer<i64>,
     /// The rows in the order of their keys.
     order: Vec<usize>,

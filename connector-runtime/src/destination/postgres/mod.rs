@@ -14,6 +14,7 @@ mod look;
 mod numeric;
 mod records;
 mod running;
+mod session;
 mod settings;
 mod stage;
 mod states;

@@ -186,7 +186,7 @@ impl Running {
             Work::Write { batch, rejects, progress } => {
                 self.write(connection, batch, outcome).await?;
                 fail_point!("postgres.write.merged");
-                let log = self.write_log(space, rejects, progress, outcome.counts)?;
+                let log = self.write_log(space, rejects, progress, outcome)?;
                 connection.execute(&log).await?;
                 fail_point!("postgres.write.before_commit");
             }
@@ -273,16 +273,18 @@ impl Running {
         space: &Space,
         rejects: &[Reject],
         progress: &Progress,
-        counts: RowCounts,
+        outcome: &Outcome,
     ) -> Result<Vec<String>> {
         let Self { load, load_id, visible, .. } = self;
         let mut log = system::write_rejects(space, load, *load_id, rejects);
         if !load.waits() {
             log.extend(self.remember(space, progress)?);
-            log.extend(self.stage.empty.clone());
+            // to empty them makes the server plan anew what is asked of them with each batch
+            log.extend(self.stage.empty.clone().filter(|_| outcome.way == Way::Stages));
             log.push(NO_WAIT.to_owned());
         }
-        log.push(system::write_log(space, load, *load_id, &(*visible + counts), progress));
+        let counts = *visible + outcome.counts;
+        log.push(system::write_log(space, load, *load_id, &counts, progress));
         Ok(log)
     }
 

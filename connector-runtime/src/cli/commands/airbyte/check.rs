@@ -67,7 +67,7 @@ impl Program<'_> {
         self.say(airbyte::connection_status(status), exit::DONE)
     }
 
-    fn probe_by(&self, path: String) -> Result<CheckReport> {
+    fn probe_by(&mut self, path: String) -> Result<CheckReport> {
         let check = self.check_of(self.configure_by(&[path])?);
         let options = Options { names: Vec::new(), json: false, volume: Volume::Quiet };
         self.watch(&options, |display, cancel| {

@@ -50,6 +50,8 @@ impl Program<'_> {
         let report = self.watch(&options, |display, cancel| {
             airbyte::read(run.observer(display).cancel_with(cancel), catalog, state, output)
         })?;
+        self.over(exit::of_report(&report));
+        self.settle();
         if let Some(heeded) = &self.heeded {
             heeded.end_if_terminated();
         }

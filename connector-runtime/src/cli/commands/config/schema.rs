@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use crate::cli::{Program, exit};
+use crate::cli::Program;
 use crate::config;
 
 pub(super) fn command() -> Command {
@@ -12,6 +12,6 @@ pub(super) fn command() -> Command {
 impl Program<'_> {
     pub(super) fn json_schema(&mut self) -> u8 {
         let schema = config::json_schema(self.spec, &self.settings.all());
-        self.print(&format!("{schema:#}\n"), exit::DONE)
+        self.result(&format!("{schema:#}\n"))
     }
 }
