@@ -195,6 +195,7 @@ const RUNTIME_FENCES: &[Fence] = &[
         places: &[
             "destination/postgres/connection.rs",
             "destination/postgres/explain.rs",
+            "destination/postgres/session.rs",
             "destination/postgres/tls.rs",
         ],
         rule: "only the connection, its errors and its TLS know the database driver",
@@ -219,6 +220,7 @@ const RUNTIME_FENCES: &[Fence] = &[
             "client/stop.rs",
             "client/wait.rs",
             "destination/postgres/connection.rs",
+            "destination/postgres/session.rs",
             "destination/sqlite/lease.rs",
             "destination/sqlite/worker.rs",
             "run/post.rs",
