@@ -117,7 +117,7 @@ async fn a_trigger_of_ones_own_that_refuses() {
     let report = load(Merge {}, &server, &database.url()).await;
     let error = failed(&report);
     let expected =
-        ["a trigger of the table refuses a row: not today", "drop the trigger", "`filter`"];
+        ["a trigger or a function of the database refuses this: not today", "drop it", "`filter`"];
     assert_says(error, &expected);
     assert_eq!(database.value("SELECT count(*) FROM api.rows"), "0");
 }

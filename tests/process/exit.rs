@@ -1,6 +1,7 @@
 //! Exit codes and what is printed with them.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::process::Command;
 
 use connector_tests::{Child, Folder, KEY, OffsetApi, Outcome, Reply, Server, assert_says, items};
@@ -17,16 +18,22 @@ fn run(server: &Server, args: &[&str]) -> Outcome {
 #[test]
 fn standard_output_stays_what_it_is_where_the_report_goes_there_too() {
     let (folder, api) = (Folder::new(), OffsetApi::new(items(1..11)).key(KEY).serve());
-    let log = folder.path("all.log");
-    fs::write(&log, "before\n").expect("a file");
-    let mut command = command(&api, &folder.database());
-    command.args(["--output", "json", "--report", "/dev/stdout"]);
-    command.stdout(File::options().append(true).open(&log).expect("a file"));
-    assert_eq!(command.status().expect("it starts").code(), Some(0));
-    let log = fs::read_to_string(&log).expect("a file");
-    let lines: Vec<_> = log.lines().collect();
-    assert_eq!((lines.len(), lines[0]), (3, "before"), "{log}");
-    assert!(lines[1].contains("\"status\":\"done\"") && lines[1] == lines[2], "{log}");
+    for append in [true, false] {
+        let log = folder.path("all.log");
+        fs::write(&log, "").expect("a file");
+        let mut shared = File::options().write(true).append(append).open(&log).expect("a file");
+        shared.write_all(b"before\n").expect("written");
+        let mut command = command(&api, &folder.database());
+        command.args(["--output", "json", "--report", "/dev/stdout"]);
+        command.stdout(shared.try_clone().expect("a descriptor"));
+        assert_eq!(command.status().expect("it starts").code(), Some(0));
+        // as the next command of a script
+        shared.write_all(b"after\n").expect("written");
+        let log = fs::read_to_string(&log).expect("a file");
+        let lines: Vec<_> = log.lines().collect();
+        assert_eq!((lines.len(), lines[0], lines[3]), (4, "before", "after"), "{log}");
+        assert!(lines[1].contains("\"status\":\"done\"") && lines[1] == lines[2], "{log}");
+    }
 }
 
 #[test]

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::apart::apart;
 use super::args::{self, Options, Volume};
-use super::file::{Readers, Replacement, is_stream};
+use super::file::{Readers, Replacement, is_standard_output, is_stream};
 use super::said::Said;
 use super::settings::{Settings, duration};
-use super::{Program, block_on, exit, runtime};
+use super::{Program, block_on, drive, exit, runtime};
 use crate::catalog::Catalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Complaints;
@@ -166,7 +166,7 @@ impl Program<'_> {
         let mut count = 0;
         let printed = opened.and_then(|(mut catalog, runtime)| {
             let printed = self.print_all(|| {
-                let some = runtime.block_on(next(&mut catalog))?;
+                let some = drive(&runtime, next(&mut catalog))?;
                 let text = match is_json {
                     _ if some.is_empty() => return Ok(None),
                     true => elements(&some, count > 0),
@@ -218,7 +218,7 @@ impl Program<'_> {
     where
         E: AsyncFnOnce(&mut Catalog, &mut dyn Write) -> Result<usize> + Send + 'static,
     {
-        let path = path(matches);
+        let path = path(matches).filter(|path| !is_standard_output(path));
         if path.is_none() && Options::new(matches).json {
             let text = "`--output json` is about what is said of an export into a file, and this one goes to standard output";
             let error = Error::new(ErrorKind::Config, text);

@@ -64,9 +64,10 @@ struct Moves {
 impl Replacement {
     pub(super) fn new(path: &Path, readers: Readers, unfinished: &Unfinished) -> io::Result<Self> {
         if is_stream(path) {
-            // what a standard stream was redirected to is no empty file
-            let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
-            let file = File::options().write(true).append(is_file).open(path)?;
+            let file = match standard(&followed(path)) {
+                Some(stream) => stream?,
+                None => File::options().append(true).open(path)?,
+            };
             return Ok(Self { file: io::BufWriter::new(file), moves: None });
         }
         // what a link stands for is replaced, not the link
@@ -145,6 +146,38 @@ pub(super) fn is_stream(path: &Path) -> bool {
     is_of_the_system(&followed(path)) || fs::metadata(path).is_ok_and(|found| !found.is_file())
 }
 
+/// A stream that the program has already. Opened once more it would be written to from its beginning.
+fn standard(path: &Path) -> Option<io::Result<File>> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        if is_descriptor(path, "stdout", 1) {
+            return Some(io::stdout().as_fd().try_clone_to_owned().map(File::from));
+        }
+        if is_descriptor(path, "stderr", 2) {
+            return Some(io::stderr().as_fd().try_clone_to_owned().map(File::from));
+        }
+    }
+    let _ = path;
+    None
+}
+
+/// Whether a path stands for standard output.
+pub(super) fn is_standard_output(path: &Path) -> bool {
+    is_descriptor(&followed(path), "stdout", 1)
+}
+
+fn is_descriptor(path: &Path, name: &str, number: u32) -> bool {
+    let process = std::process::id();
+    let names = [
+        format!("/dev/{name}"),
+        format!("/dev/fd/{number}"),
+        format!("/proc/self/fd/{number}"),
+        format!("/proc/{process}/fd/{number}"),
+    ];
+    cfg!(unix) && names.iter().any(|name| path == Path::new(name))
+}
+
 /// Whether the system makes it up: what is behind it may be a file, which is not there to be replaced.
 fn is_of_the_system(path: &Path) -> bool {
     // the one folder of files there is in memory
@@ -162,6 +195,12 @@ fn followed(path: &Path) -> PathBuf {
     };
     let links = if is_followed { MOST_LINKS } else { 0 };
     for _ in 0..links {
+        // a folder may be a link, too
+        if let (Some(folder), Some(name)) = (folder_of(&path), path.file_name())
+            && let Ok(folder) = fs::canonicalize(folder)
+        {
+            path = folder.join(name);
+        }
         if is_of_the_system(&path) {
             break;
         }
@@ -171,13 +210,21 @@ fn followed(path: &Path) -> PathBuf {
     path
 }
 
+/// The folder that a path is in.
+fn folder_of(path: &Path) -> Option<&Path> {
+    match path.parent()? {
+        folder if folder.as_os_str().is_empty() => Some(Path::new(".")),
+        folder => Some(folder),
+    }
+}
+
 /// Whether there can be a file: what is wrong is better known before a long run than after it.
 pub(super) fn can_be(path: &Path) -> Result<(), String> {
-    let folder = match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => return Err("expected a file".to_owned()),
-    };
+    let path = &followed(path);
+    if is_of_the_system(path) {
+        return fs::metadata(path).map(drop).map_err(|error| error.to_string());
+    }
+    let Some(folder) = folder_of(path) else { return Err("expected a file".to_owned()) };
     if path.is_dir() {
         return Err("expected a file, found a folder".to_owned());
     }

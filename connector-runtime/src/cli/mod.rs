@@ -28,6 +28,7 @@ mod watching;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
+use std::pin::{Pin, pin};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -210,7 +211,7 @@ impl Program<'_> {
         if self.is_process() {
             runtime.spawn(display.clone().tick());
         }
-        let output = runtime.block_on(work(display, self.cancel()));
+        let output = drive(&runtime, work(display, self.cancel()));
         if let Some(stderr) = &self.stderr {
             stderr.clear();
         }
@@ -374,9 +375,19 @@ fn runtime() -> Result<Runtime> {
 /// for.
 fn block_on<W: Future>(work: W) -> Result<W::Output> {
     let runtime = runtime()?;
-    let output = runtime.block_on(work);
+    let output = drive(&runtime, work);
     runtime.shutdown_background();
     Ok(output)
+}
+
+/// Does `work` on a runtime, whose loop is compiled once for the work of all commands.
+fn drive<W: Future>(runtime: &Runtime, work: W) -> W::Output {
+    let mut output = None;
+    {
+        let work: Pin<&mut dyn Future<Output = ()>> = pin!(async { output = Some(work.await) });
+        runtime.block_on(work);
+    }
+    output.expect("BUG: work that was done has no output")
 }
 
 #[cfg(test)]

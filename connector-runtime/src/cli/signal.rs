@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// How long the program goes on after the first signal, whatever it waits for. Its end is promised within
 /// five seconds; a destination has three of them, and who reads what there is to say the rest.
-const LIMIT: Duration = Duration::from_millis(4_600);
+const LIMIT: Duration = Duration::from_millis(4_500);
 /// How long the thread waits for what others may hold up.
 const MOMENT: Duration = Duration::from_millis(100);
 

@@ -222,8 +222,10 @@ fn of_database(error: &DbError, settings: &Settings) -> Error {
         );
     } else if *code == SqlState::RAISE_EXCEPTION {
         // whoever has written it may know more
-        let help = error.hint().unwrap_or("drop the trigger, or leave such rows out with `filter`");
-        return say(format!("a trigger of the table refuses a row: {text}"), help);
+        let help = error.hint().unwrap_or(
+            "where it is a trigger of the table: drop it, or leave such rows out with `filter`",
+        );
+        return say(format!("a trigger or a function of the database refuses this: {text}"), help);
     } else if code.code().starts_with("22") {
         let place = error.where_().map(|place| format!(" ({place})")).unwrap_or_default();
         return say(

@@ -92,13 +92,21 @@ pub(super) struct Outcome {
     pub(super) refused: Option<Error>,
     /// The way that rows are on: what goes wrong on another one than through the stages may not there.
     pub(super) way: Way,
+    /// Rows are in the stages.
+    pub(super) is_staged: bool,
     /// Of so many rows a look has found that they are there already.
     pub(super) looked: Option<u64>,
 }
 
 impl Default for Outcome {
     fn default() -> Self {
-        Self { counts: RowCounts::default(), refused: None, way: Way::Stages, looked: None }
+        Self {
+            counts: RowCounts::default(),
+            refused: None,
+            way: Way::Stages,
+            is_staged: false,
+            looked: None,
+        }
     }
 }
 
@@ -260,6 +268,7 @@ impl Running {
         };
         if let Some(parts) = rest {
             let rows = parts[0].rows.len() as u64;
+            outcome.is_staged = true;
             self.stage.add(connection, &self.load, &parts, 0).await?;
             let counts = self.stage.publish(connection, rows, repeats).await?;
             outcome.counts = outcome.counts + counts;
@@ -280,7 +289,7 @@ impl Running {
         if !load.waits() {
             log.extend(self.remember(space, progress)?);
             // to empty them makes the server plan anew what is asked of them with each batch
-            log.extend(self.stage.empty.clone().filter(|_| outcome.way == Way::Stages));
+            log.extend(self.stage.empty.clone().filter(|_| outcome.is_staged));
             log.push(NO_WAIT.to_owned());
         }
         let counts = *visible + outcome.counts;
