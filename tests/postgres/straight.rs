@@ -154,6 +154,32 @@ async fn a_key_that_another_session_inserts_is_merged() {
     }
 }
 
+/// Whoever cancels a statement means the load: no other way is tried, which would have to wait as well.
+#[tokio::test]
+async fn a_statement_that_is_cancelled_ends_the_load() {
+    let Some(database) = postgres() else { return };
+    let mut run = open(&database).await;
+    run.has_begun("items").await;
+    let (other, connection) =
+        tokio_postgres::connect(&database.url(), NoTls).await.expect("a session");
+    tokio::spawn(connection);
+    let lock = "BEGIN; LOCK TABLE api.items IN ACCESS EXCLUSIVE MODE";
+    other.simple_query(lock).await.expect("a lock");
+    let cancel = async {
+        let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'api' \
+             AND datname = current_database() AND wait_event_type = 'Lock'";
+        // the description of the rows, one of them, and the end
+        while other.simple_query(cancel).await.expect("rows").len() < 3 {
+            tokio::task::yield_now().await;
+        }
+        other.simple_query("COMMIT").await.expect("committed");
+    };
+    let all = items(0..2, "a");
+    let (written, ()) = tokio::join!(run.write(&all, NONE), cancel);
+    let error = written.expect_err("cancelled").to_string();
+    assert!(error.contains("a statement was cancelled"), "{error}");
+}
+
 /// What a `COPY` would refuse, take for something else, or pass by.
 #[tokio::test]
 async fn tables_that_are_not_as_their_stages_are_merged_into() {
