@@ -27,8 +27,8 @@ pub(super) struct Direct {
     straight: Straight,
     /// `None`: there is no way to look for rows.
     look: Option<Look>,
-    /// Keeps the tables as they are until the transaction ends.
-    lock: [String; 2],
+    /// Keeps the tables as they are until the transaction ends, and has rows looked up by their keys.
+    begin: [String; 2],
     /// Whether they take rows as they are, and give them so: others may have changed them since the last batch.
     fits: String,
 }
@@ -64,7 +64,7 @@ impl Direct {
             ways: Ways::new(is_empty),
             straight: Straight::of(space, load, load_id, &targets),
             look: Look::of(space, load),
-            lock: [lock, BY_KEY.to_owned()],
+            begin: [lock, BY_KEY.to_owned()],
             fits: format!("SELECT {fits}"),
         }))
     }
@@ -124,7 +124,7 @@ impl Direct {
         connection: &mut Connection,
         bounds: Option<String>,
     ) -> Result<bool, Failure> {
-        let begin: Vec<_> = self.lock.iter().chain(&bounds).collect();
+        let begin: Vec<_> = self.begin.iter().chain(&bounds).collect();
         connection.execute(&begin).await?;
         connection.is_so(&self.fits).await
     }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// JSON as the database gives it back. Where that is not known, of numbers with an exponent or a minus before zero, it
+/// JSON as the database gives it back. Where that is not known, of numbers with an exponent and of negative zero, it
 /// stays as it is, which means the same.
 pub(super) fn written(json: &str) -> Cow<'_, [u8]> {
     let mut writer = Writer { json, at: 0, out: Vec::with_capacity(json.len() + json.len() / 8) };
