@@ -89,6 +89,24 @@ fn a_signal_ends_an_import_whose_text_does_not_come() {
     }
 }
 
+/// Opened anew, what standard output was redirected to would be written to from its first byte.
+#[test]
+fn an_export_into_standard_output_by_its_name_is_whole() {
+    let folder = Folder::new();
+    let database = loaded(&folder);
+    database.execute(MANY);
+    let exported = |args: &[&str]| {
+        let path = folder.path("states.jsonl");
+        let mut command = on(&database, args);
+        command.stdout(fs::File::create(&path).expect("a file"));
+        assert!(command.status().expect("it starts").success(), "{args:?}");
+        fs::read_to_string(&path).expect("a file")
+    };
+    let plain = exported(&["state", "export"]);
+    assert!(plain.lines().count() > 1, "{plain}");
+    assert!(exported(&["state", "export", "/dev/stdout"]) == plain);
+}
+
 #[test]
 fn a_signal_ends_an_export_whose_reader_has_stalled() {
     let folder = Folder::new();
