@@ -98,7 +98,7 @@ fn an_export_into_standard_output_by_its_name_is_whole() {
     let exported = |args: &[&str]| {
         let path = folder.path("states.jsonl");
         let mut command = on(&database, args);
-        command.stdout(fs::File::create(&path).expect("a file"));
+        command.stdout(File::create(&path).expect("a file"));
         assert!(command.status().expect("it starts").success(), "{args:?}");
         fs::read_to_string(&path).expect("a file")
     };
