@@ -14,6 +14,12 @@ const FIRST_EPOCH: f64 = 1e9;
 const FIRST_EPOCH_MILLIS: f64 = 1e11;
 /// Requests from which on an API that does not tell its limit is spared.
 const FEW: f64 = 10.0;
+/// Where APIs say what remains, when it is reset, and of how many.
+const HEADERS: [[&str; 3]; 3] = [
+    ["ratelimit-remaining", "ratelimit-reset", "ratelimit-limit"],
+    ["x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-limit"],
+    ["x-rate-limit-remaining", "x-rate-limit-reset", "x-rate-limit-limit"],
+];
 
 /// Spaces the requests of one connector. Times are counted from any fixed moment.
 #[derive(Debug)]
@@ -136,13 +142,12 @@ impl Quota {
         if let Some(quota) = header("ratelimit").and_then(Self::structured) {
             return Some(quota);
         }
-        ["ratelimit", "x-ratelimit", "x-rate-limit"].into_iter().find_map(|prefix| {
-            let get = |name: &str| header(&format!("{prefix}-{name}"));
+        HEADERS.into_iter().find_map(|[remaining, reset, limit]| {
             Some(Self {
-                remaining: number(get("remaining")?)?,
-                reset: reset(get("reset")?, now)?,
+                remaining: number(header(remaining)?)?,
+                reset: self::reset(header(reset)?, now)?,
                 // `100, 100;w=60` in some versions of the draft
-                limit: get("limit").and_then(|text| number(text.split([',', ';']).next()?)),
+                limit: header(limit).and_then(|text| number(text.split([',', ';']).next()?)),
             })
         })
     }

@@ -42,13 +42,16 @@ impl Stop {
         self.end.cancel();
     }
 
-    /// The result of `work`, unless the run is to end meanwhile.
+    /// The result of `work`, unless the run is to end before it is there.
     pub(super) async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
+        // asked before, and not listened to beside work that is done at once: most of it is
+        if self.is_told() || self.end.is_cancelled() {
+            return Err(self.stopped());
+        }
         tokio::select! {
             biased;
-            _ = self.told() => Err(self.error()),
-            () = self.end.cancelled() => Err(self.error()),
             done = work => Ok(done),
+            () = self.said_by(&self.end) => Err(self.stopped()),
         }
     }
 
@@ -76,14 +79,37 @@ impl Stop {
 
     /// Waits until the run is to end, and says since when.
     async fn told(&self) -> Instant {
+        self.said_by(&self.cancel).await;
+        self.since()
+    }
+
+    /// Waits until a token says that the run is to end, or its time is over.
+    async fn said_by(&self, token: &CancellationToken) {
         match self.deadline {
-            None => self.cancel.cancelled().await,
+            None => token.cancelled().await,
             Some((deadline, _)) => tokio::select! {
-                () = self.cancel.cancelled() => {}
+                () = token.cancelled() => {}
                 () = tokio::time::sleep_until(deadline) => {}
             },
         }
+    }
+
+    fn is_told(&self) -> bool {
+        let is_over = |(deadline, _)| deadline <= Instant::now();
+        self.cancel.is_cancelled() || self.deadline.is_some_and(is_over)
+    }
+
+    /// Since when it is to end: the first time that it was noticed.
+    fn since(&self) -> Instant {
         *self.told.get_or_init(Instant::now)
+    }
+
+    /// What is not done any more, and why.
+    fn stopped(&self) -> Error {
+        if self.is_told() {
+            self.since();
+        }
+        self.error()
     }
 
     fn error(&self) -> Error {

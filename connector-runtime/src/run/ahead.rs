@@ -52,7 +52,8 @@ impl Ahead {
 
 impl Task {
     pub(super) fn spawn(request: impl Future<Output = Result<Answer>> + Send + 'static) -> Self {
-        Self(tokio::spawn(request.in_current_span()))
+        // in one place from the beginning: the runtime moves what it is given several times
+        Self(tokio::spawn(Box::pin(request).in_current_span()))
     }
 
     /// What came of it.
