@@ -116,6 +116,15 @@ impl Error {
         self
     }
 
+    /// Adds what to do about it, if anybody knows.
+    #[must_use]
+    pub(crate) fn with_any_help(self, help: Option<impl Into<String>>) -> Self {
+        match help {
+            Some(help) => self.with_help(help),
+            None => self,
+        }
+    }
+
     /// Adds what to do about it, where nobody has said it: every error that is reported says it.
     #[must_use]
     pub(crate) fn advised(mut self) -> Self {

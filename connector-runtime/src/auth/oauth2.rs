@@ -211,11 +211,7 @@ fn no_token(answer: &Map<String, Value>) -> Error {
 }
 
 fn refused(text: &str, help: Option<&str>) -> Error {
-    let error = Error::new(ErrorKind::Auth, text);
-    match help {
-        Some(help) => error.with_help(help),
-        None => error,
-    }
+    Error::new(ErrorKind::Auth, text).with_any_help(help)
 }
 
 #[cfg(test)]

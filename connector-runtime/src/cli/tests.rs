@@ -139,14 +139,29 @@ const KEY: (&str, &str) = ("SHOP_API_KEY", SECRET);
 
 fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'static str)]) -> Ran {
     let script = Arc::new(Script { answers: answers.to_vec(), urls: Mutex::default() });
+    let ran = ran(Shop::SPEC, |values| Instance::of(&Shop::from_values(values)), args, env, &script);
+    for text in [&ran.out, &ran.err] {
+        assert!(!text.contains(SECRET), "{text}");
+    }
+    ran
+}
+
+/// Runs the program of a connector, whose name comes before its arguments.
+fn ran(
+    spec: &'static ConnectorSpec,
+    make: Make,
+    args: &[&str],
+    env: &[(&str, &str)],
+    script: &Arc<Script>,
+) -> Ran {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let variable = |name: &str| {
         env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
     };
     let mut program = Program {
-        spec: Shop::SPEC,
-        settings: Settings::new(Shop::SPEC),
-        make: |values| Instance::of(&Shop::from_values(values)),
+        spec,
+        settings: Settings::new(spec),
+        make,
         env: &variable,
         transport: Some(script.clone()),
         stderr: None,
@@ -156,12 +171,8 @@ fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'sta
         out: &mut out,
         err: &mut err,
     };
-    let code = program.run(std::iter::once("shop").chain(args.iter().copied()).map(OsString::from));
-    let out = String::from_utf8(out).unwrap();
-    let err = String::from_utf8(err).unwrap();
-    for text in [&out, &err] {
-        assert!(!text.contains(SECRET), "{text}");
-    }
+    let code = program.run([spec.name].iter().chain(args).map(OsString::from));
+    let (out, err) = (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap());
     let urls = std::mem::take(&mut *script.urls.lock().unwrap());
     Ran { code, out, err, urls }
 }

@@ -58,12 +58,9 @@ impl Failure {
             }
             _ => String::new(),
         };
-        let error = Error::new(self.kind, format!("{}{tries}{asked}", self.message))
-            .with_status(self.status);
-        match self.help {
-            Some(help) => error.with_help(help),
-            None => error,
-        }
+        Error::new(self.kind, format!("{}{tries}{asked}", self.message))
+            .with_status(self.status)
+            .with_any_help(self.help)
     }
 }
 

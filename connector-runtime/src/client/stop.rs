@@ -45,7 +45,7 @@ impl Stop {
     /// The result of `work`, unless the run is to end before it is there.
     pub(super) async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Result<T, Error> {
         // asked before, and not listened to beside work that is done at once: most of it is
-        if self.is_told() || self.end.is_cancelled() {
+        if self.end.is_cancelled() || self.is_late() {
             return Err(self.stopped());
         }
         tokio::select! {
@@ -94,9 +94,9 @@ impl Stop {
         }
     }
 
-    fn is_told(&self) -> bool {
-        let is_over = |(deadline, _)| deadline <= Instant::now();
-        self.cancel.is_cancelled() || self.deadline.is_some_and(is_over)
+    /// Whether the time of the run is over.
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|(deadline, _)| deadline <= Instant::now())
     }
 
     /// Since when it is to end: the first time that it was noticed.
@@ -104,9 +104,9 @@ impl Stop {
         *self.told.get_or_init(Instant::now)
     }
 
-    /// What is not done any more, and why.
+    /// What is not done any more, and why. Who waits in grace from now on counts from here.
     fn stopped(&self) -> Error {
-        if self.is_told() {
+        if self.cancel.is_cancelled() || self.is_late() {
             self.since();
         }
         self.error()

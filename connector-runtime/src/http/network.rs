@@ -8,8 +8,8 @@ use percent_encoding::percent_decode_str;
 use reqwest::{ClientBuilder, NoProxy, Proxy};
 use url::Url;
 
+use super::failure::{Failure, TransportError};
 use super::tls;
-use super::transport::{Failure, TransportError};
 use crate::secret::Secret;
 
 /// How the API is reached: a certificate authority and a client certificate of one's own, a proxy.

@@ -7,8 +7,9 @@ use std::path::Path;
 use reqwest::{Certificate, Identity};
 use reqwest::{Client, ClientBuilder};
 
+use super::failure::TransportError;
 use super::network::{Network, refused};
-use super::transport::{TransportError, describe};
+use super::transport::describe;
 
 /// Without TLS there is nothing to certify.
 #[cfg(not(feature = "rustls"))]

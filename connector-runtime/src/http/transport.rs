@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
 use url::Url;
 
+use super::failure::{Failure, TransportError};
 use super::network::{InClear, Network};
 use super::origin::{Origins, Standing};
 use super::request::{Request, Response};
@@ -35,64 +36,6 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// answer in the order of a script.
     fn is_in_order(&self) -> bool {
         false
-    }
-}
-
-/// Why there is no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Failure {
-    /// The body ended early or could not be unpacked.
-    Body,
-    /// No connection.
-    Connect,
-    /// Something that another try would not change.
-    Refused,
-    /// The connection broke before the answer.
-    Send,
-    /// Too late.
-    Timeout,
-}
-
-/// Why there is no answer, with a text that holds no URL.
-#[derive(Clone, Debug)]
-pub struct TransportError {
-    failure: Failure,
-    message: String,
-    help: Option<&'static str>,
-}
-
-impl TransportError {
-    /// A failure and its explanation.
-    pub fn new(failure: Failure, message: impl Into<String>) -> Self {
-        Self { failure, message: message.into(), help: None }
-    }
-
-    /// Adds what to do about it.
-    pub(super) fn with_help(mut self, help: &'static str) -> Self {
-        self.help = Some(help);
-        self
-    }
-
-    /// What to do about it.
-    pub(crate) fn help(&self) -> Option<&'static str> {
-        self.help
-    }
-
-    /// Whether another try could go better.
-    pub fn is_retryable(&self) -> bool {
-        self.failure != Failure::Refused
-    }
-
-    /// What failed.
-    pub fn failure(&self) -> Failure {
-        self.failure
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
     }
 }
 
@@ -333,8 +276,7 @@ pub(super) fn final_failure(error: &reqwest::Error) -> Option<TransportError> {
         return Some(TransportError::new(Failure::Refused, cause));
     }
     let (what, help) = tls::meaning(&cause)?;
-    let error = TransportError::new(Failure::Refused, format!("{what} ({cause})"));
-    Some(TransportError { help, ..error })
+    Some(TransportError::new(Failure::Refused, format!("{what} ({cause})")).with_help(help))
 }
 
 /// The innermost cause, without the URL that the client's own text would show.

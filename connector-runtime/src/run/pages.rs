@@ -432,10 +432,7 @@ pub(super) fn explain(error: DecodeError) -> Error {
             (Error::new(ErrorKind::Row, message), row.help)
         }
     };
-    match help {
-        Some(help) => error.with_help(help),
-        None => error,
-    }
+    error.with_any_help(help)
 }
 
 #[cfg(test)]

@@ -79,11 +79,7 @@ impl Source {
                 let transport =
                     HttpTransport::new(&agent, limits, origins.clone(), network, in_clear);
                 Arc::new(transport.map_err(|error| {
-                    let config = Error::new(ErrorKind::Config, error.to_string());
-                    match error.help() {
-                        Some(help) => config.with_help(help),
-                        None => config,
-                    }
+                    Error::new(ErrorKind::Config, error.to_string()).with_any_help(error.help())
                 })?)
             }
         };
@@ -126,11 +122,8 @@ impl Source {
             .map_err(|error| paging(format!("the next link is not a URL: {error}")))?;
         url.set_fragment(None);
         let standing = self.origins.judge(&url).map_err(|stranger| {
-            let error = paging(format!("the next link was not followed: {}", stranger.message));
-            match stranger.help {
-                Some(help) => error.with_help(help),
-                None => error,
-            }
+            paging(format!("the next link was not followed: {}", stranger.message))
+                .with_any_help(stranger.help)
         })?;
         if let Some(key) = request.key_param() {
             remove_param(&mut url, key);

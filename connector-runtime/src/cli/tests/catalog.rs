@@ -58,27 +58,7 @@ const PAGES: &[(&str, u16, &str)] = &[
 
 fn desk(args: &[&str], env: &[(&str, &str)]) -> Ran {
     let script = Arc::new(Script { answers: PAGES.to_vec(), urls: Mutex::default() });
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let variable = |name: &str| {
-        env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
-    };
-    let mut program = Program {
-        spec: Desk::SPEC,
-        settings: Settings::new(Desk::SPEC),
-        make: |values| Instance::of(&Desk::from_values(values)),
-        env: &variable,
-        transport: Some(script.clone()),
-        stderr: None,
-        heeded: None,
-        watching: Watching::default(),
-        display: None,
-        out: &mut out,
-        err: &mut err,
-    };
-    let code = program.run(std::iter::once("desk").chain(args.iter().copied()).map(OsString::from));
-    let (out, err) = (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap());
-    let urls = std::mem::take(&mut *script.urls.lock().unwrap());
-    Ran { code, out, err, urls }
+    ran(Desk::SPEC, |values| Instance::of(&Desk::from_values(values)), args, env, &script)
 }
 
 /// A command on a database that was loaded once.

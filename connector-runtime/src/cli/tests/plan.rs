@@ -10,23 +10,11 @@ use super::*;
 /// The exit code, what was printed, and what was complained of. Nothing can be sent, no value but
 /// the list of projects is there.
 fn plan(args: &[&str]) -> (u8, String, String) {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut program = Program {
-        spec: SPEC,
-        settings: Settings::new(SPEC),
-        make: |_| unreachable!("a plan needs no connector"),
-        env: &|name| (name == "TRACKER_PROJECTS").then(|| OsString::from("rust, cargo,rust")),
-        transport: None,
-        stderr: None,
-        heeded: None,
-        watching: Watching::default(),
-        display: None,
-        out: &mut out,
-        err: &mut err,
-    };
-    let args = ["tracker", "plan"].iter().chain(args);
-    let code = program.run(args.map(OsString::from));
-    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    let nothing = Arc::new(Script { answers: Vec::new(), urls: Mutex::default() });
+    let make = |_: &mut Values| unreachable!("a plan needs no connector");
+    let projects = [("TRACKER_PROJECTS", "rust, cargo,rust")];
+    let ran = ran(SPEC, make, &[&["plan"], args].concat(), &projects, &nothing);
+    (ran.code, ran.out, ran.err)
 }
 
 fn as_json(args: &[&str]) -> Value {

@@ -106,11 +106,8 @@ pub(super) fn destination(message: impl Into<String>) -> Error {
 
 /// The error with the database that it is about.
 pub(super) fn at(settings: &Settings, error: Error) -> Error {
-    let located = Error::new(error.kind(), format!("{settings}: {}", error.message()));
-    match error.help() {
-        Some(help) => located.with_help(help),
-        None => located,
-    }
+    let message = format!("{settings}: {}", error.message());
+    Error::new(error.kind(), message).with_any_help(error.help())
 }
 
 /// The server did not answer in time.
@@ -165,10 +162,7 @@ pub(super) fn explain(error: &tokio_postgres::Error, settings: &Settings) -> Err
     } else {
         None
     };
-    match help {
-        Some(help) => destination(text).with_help(help),
-        None => destination(text),
-    }
+    destination(text).with_any_help(help)
 }
 
 fn of_database(error: &DbError, settings: &Settings) -> Error {

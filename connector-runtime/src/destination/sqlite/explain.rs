@@ -40,11 +40,7 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
         ),
         _ => (error.to_string(), None),
     };
-    let error = Error::new(ErrorKind::Destination, message);
-    match help {
-        Some(help) => error.with_help(help),
-        None => error,
-    }
+    Error::new(ErrorKind::Destination, message).with_any_help(help)
 }
 
 /// No database is there, and none can be made.

@@ -173,11 +173,7 @@ pub(super) fn statements(load: &Load) -> usize {
 /// The error with the file that it is about.
 pub(super) fn at(path: &Path, error: Error) -> Error {
     let message = format!("SQLite file {}: {}", path.display(), error.message());
-    let located = Error::new(error.kind(), message);
-    match error.help() {
-        Some(help) => located.with_help(help),
-        None => located,
-    }
+    Error::new(error.kind(), message).with_any_help(error.help())
 }
 
 /// How a connection works.

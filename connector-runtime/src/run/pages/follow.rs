@@ -85,11 +85,7 @@ impl Pages {
             self.scan.ahead.clear();
         }
         step.map_err(|problem| {
-            let error = Error::new(ErrorKind::Paging, problem.message);
-            match problem.help {
-                Some(help) => error.with_help(help),
-                None => error,
-            }
+            Error::new(ErrorKind::Paging, problem.message).with_any_help(problem.help)
         })
     }
 
