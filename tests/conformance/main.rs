@@ -2,6 +2,7 @@
 
 mod cluster;
 mod defects;
+mod lost;
 mod migration;
 mod postgres;
 mod sqlite;

@@ -339,7 +339,10 @@ impl ResourceCheck {
         advanced?;
         self.warnings = pages.warnings();
         let hints = |response| hints(planned.paginator, response, self.rows);
-        self.warnings.extend(pages.response().map(hints).unwrap_or_default());
+        let mut hints = pages.response().map(hints).unwrap_or_default();
+        // the scan itself may have said so
+        hints.retain(|hint| !self.warnings.iter().any(|warning| warning.contains(hint)));
+        self.warnings.extend(hints);
         if let Some(batch) = pages.take_batch()? {
             samples.insert(planned.spec.name, batch);
         }

@@ -1,4 +1,4 @@
-//! What `check` has to say of the paging of a first page: hints for a person, which change nothing.
+//! What there is to say of the paging of a first page: hints for a person, which change nothing.
 //!
 //! They name keys and headers, never values: a link may hold a key.
 
@@ -27,6 +27,25 @@ const NEXT: [&str; 12] = [
 const TOTAL: [&str; 6] =
     ["total", "totalcount", "totalresults", "totalrows", "totalitems", "totalrecords"];
 
+/// Keys that say whether anything follows.
+const MORE: [&str; 4] = ["hasmore", "hasnext", "hasnextpage", "hasmoreitems"];
+
+/// What a scan that ended with its first page seems to have left out. Nothing where one page was asked for
+/// on purpose, or where the one row may be the body itself.
+pub(super) fn left_out(
+    declared: Option<PaginatorSpec>,
+    response: &Response,
+    rows: u64,
+) -> Option<String> {
+    if rows < 2 || matches!(declared, Some(PaginatorSpec::SinglePage)) {
+        return None;
+    }
+    let hint = hints(declared, response, rows).pop()?;
+    Some(format!(
+        "rows may be missing: {hint} Once that is mended, `--full-refresh` reads what was left out"
+    ))
+}
+
 /// Whether another paginator than the declared one fits a first page of so many rows.
 pub(super) fn hints(
     declared: Option<PaginatorSpec>,
@@ -41,6 +60,12 @@ pub(super) fn hints(
     let fits = || in_header.clone().or_else(|| next_in(&body));
     let (what, found) = match declared {
         None | Some(PaginatorSpec::SinglePage) => ("one request is all that is declared", fits()),
+        Some(PaginatorSpec::Link(LinkSpec { source: LinkSource::Header(rel), .. }))
+            if !linked(rel) && in_header.is_some() =>
+        {
+            let text = "no link of the `Link` header has the declared `rel`, but one has `next`: leave `rel` out?";
+            return vec![text.to_owned()];
+        }
         Some(PaginatorSpec::Link(LinkSpec { source: LinkSource::Header(rel), .. }))
             if !linked(rel) =>
         {
@@ -73,7 +98,15 @@ pub(super) fn hints(
 
 /// What the body says of a next page, and the paginator for it.
 fn next_in(body: &Value) -> Option<(String, String)> {
-    let (path, value) = members(body).into_iter().find_map(|(path, key, value)| {
+    let members = members(body);
+    // the cursor of the last row is there whether anything follows it or not
+    let is_last = |(_, key, value): &(String, &str, &Value)| {
+        **value == Value::Bool(false) && MORE.contains(&plain(key).as_str())
+    };
+    if members.iter().any(is_last) {
+        return None;
+    }
+    let (path, value) = members.into_iter().find_map(|(path, key, value)| {
         let is_next = NEXT.contains(&plain(key).as_str());
         (is_next && says_more(value)).then_some((path, value))
     })?;
@@ -188,6 +221,12 @@ mod tests {
                 Some("at `meta.total_count` that there are 300, and 2 came"),
             ),
             (r#"{"total":2}"#, None, None),
+            (r#"{"page_info":{"end_cursor":"abc","has_next_page":false}}"#, None, None),
+            (
+                r#"{"page_info":{"end_cursor":"abc","has_next_page":true}}"#,
+                None,
+                Some("cursor(cursor_path = \"page_info.end_cursor\""),
+            ),
             (r#"{"next":null,"next_cursor":"","nextPage":0,"next_url":false}"#, None, None),
             (r#"{"data":[{"next":"https://x.test/a"}]}"#, None, None),
             ("no json", None, None),
@@ -220,6 +259,23 @@ mod tests {
         }
         assert_eq!(hint(by_column, body, None), None);
         assert_eq!(hint(by_url, r#"{"links":{"next":"/a"},"next":"/b"}"#, None), None);
+    }
+
+    #[test]
+    fn a_link_with_another_relation_is_told_by_its_relation() {
+        let declared = Some(PaginatorSpec::Link(LinkSpec::new(LinkSource::Header("nxt"))));
+        let hint = hint(declared, "[]", Some("</x>; rel=next")).expect("a hint");
+        assert!(hint.contains("leave `rel` out?"), "{hint}");
+    }
+
+    #[test]
+    fn rows_are_left_out_where_a_list_of_them_goes_on() {
+        let response = Response::new(200, r#"{"total": 300}"#);
+        let told = left_out(None, &response, 2).expect("a warning");
+        assert!(told.starts_with("rows may be missing: ") && told.contains("300"), "{told}");
+        // a row may have a total of its own
+        assert_eq!(left_out(None, &response, 1), None);
+        assert_eq!(left_out(Some(PaginatorSpec::SinglePage), &response, 2), None);
     }
 
     #[test]

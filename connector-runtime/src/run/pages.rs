@@ -17,6 +17,7 @@ use self::again::Asked;
 pub(super) use self::again::may_count;
 use self::scan::{GoesOn, Scan};
 use super::bound::{columns_used, partition_key};
+use super::hint::left_out;
 use super::quarantine::Quarantine;
 use super::request::{self, ask, at};
 use super::shape::Shape;
@@ -39,6 +40,9 @@ use crate::value::Bounds;
 
 /// Target of the log lines.
 const PAGE: &str = "connector_runtime::page";
+
+/// First pages that are looked at once more, for what a scan that ends with them leaves out.
+const MOST_LOOKS: u32 = 20;
 
 /// Why a scan does not go on where other rows are.
 const MOVED: &str = "the rows there are not those of then, they have moved";
@@ -95,6 +99,8 @@ pub(crate) struct Pages {
     rows: u64,
     /// Rows of the largest page.
     page_rows: u64,
+    /// First pages that were looked at for what they leave out.
+    looks: u32,
     pages: u64,
     /// Pages of the resource, whoever reads them.
     page_numbers: Arc<AtomicU64>,
@@ -186,6 +192,7 @@ impl Pages {
             rules: planned.on_response.clone().into(),
             rows: 0,
             page_rows: 0,
+            looks: 0,
             pages: 0,
             page_numbers: Arc::default(),
             page_number: 0,
@@ -352,10 +359,23 @@ impl Pages {
             None => self.take_rows(facts.rows),
         }
         self.scan.reached = None;
-        let fingerprint = facts.fingerprint;
+        let (fingerprint, rows) = (facts.fingerprint, facts.rows);
         self.follow_up(request, response, facts)?;
         self.scan.reach(fingerprint);
+        self.look_for_more(response, rows);
         Ok(())
+    }
+
+    /// Looks at a page once more that is all of its scan. Of many scans the pages that were cut off are the
+    /// largest: others are not worth the look.
+    fn look_for_more(&mut self, response: &Response, rows: u64) {
+        let is_all = self.scan.next.is_none() && self.scan.pages == 1 && !self.scan.is_rest;
+        if is_all && rows >= self.page_rows && self.looks < MOST_LOOKS {
+            self.looks += 1;
+            let left_out = left_out(self.paginator, response, rows);
+            // keys of the body are in it
+            self.scan.left_out = left_out.map(|told| self.source.client.clean_text(&told));
+        }
     }
 
     fn take_nothing(

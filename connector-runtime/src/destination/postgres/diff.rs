@@ -5,6 +5,7 @@ use super::connection::Connection;
 use super::explain::Failure;
 use crate::destination::sql::{self, Space, compare, system};
 use crate::destination::{Diff, Load, Remembered};
+use crate::schema::Table;
 
 pub(super) async fn diff(
     connection: &mut Connection,
@@ -35,10 +36,15 @@ pub(super) async fn diff(
         }
         let tables: Vec<_> = load.tables.iter().collect();
         let there = catalog::tables(connection, space, &tables).await?;
-        for table in tables {
-            let existing = there.get(&space.bare(&table.name));
-            changes.extend(compare::compare(space, table, &load.write, existing)?.changes);
+        let existing = |table: &Table| there.get(&space.bare(&table.name));
+        let migration = compare::compare_all(space, load, existing)?;
+        if is_known
+            && migration.begins
+            && connection.value(&system::passes_over(space, load)).await?.is_some()
+        {
+            return Err(system::lost(load).into());
         }
+        changes.extend(migration.changes);
     }
     Ok(Diff::new(changes, remembered))
 }

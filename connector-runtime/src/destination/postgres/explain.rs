@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::settings::Settings;
-use crate::destination::sql;
+use crate::destination::sql::{self, system};
 use crate::error::{Error, ErrorKind};
 
 /// Whatever ends a transaction: none of its rows are there.
@@ -209,6 +209,11 @@ fn of_database(error: &DbError, settings: &Settings) -> Error {
         return say(format!("another session is in the way: {text}"), NOTHING_LOST);
     } else if code.code().starts_with("57P") {
         return say(format!("the database has ended the connection: {text}"), NOTHING_LOST);
+    } else if error.detail().is_some_and(system::is_of_list) {
+        return say(
+            format!("elements of a list are there already, though their row is not: {text}"),
+            system::LISTS_WITHOUT_ROWS,
+        );
     } else if code.code().starts_with("23") {
         return say(
             format!("a constraint of the table refuses a row: {text}"),

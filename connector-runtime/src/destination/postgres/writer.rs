@@ -19,6 +19,7 @@ use crate::destination::sql::{self, Space, compare, ddl, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
+use crate::schema::Table;
 use crate::state::State;
 
 /// How often a transaction is begun that others are in the way of, or that a lost connection ends.
@@ -81,12 +82,15 @@ impl Writer {
             }
             let tables: Vec<_> = load.tables.iter().collect();
             let there = catalog::tables(connection, space, &tables).await?;
-            for table in tables {
-                let existing = there.get(&space.bare(&table.name));
-                let migration = compare::compare(space, table, &load.write, existing)?;
-                connection.execute(&migration.statements).await?;
-                changes.extend(migration.changes);
+            let existing = |table: &Table| there.get(&space.bare(&table.name));
+            let migration = compare::compare_all(space, load, existing)?;
+            if migration.begins
+                && connection.value(&system::passes_over(space, load)).await?.is_some()
+            {
+                return Err(system::lost(load).into());
             }
+            connection.execute(&migration.statements).await?;
+            changes.extend(migration.changes);
         }
         let load_id = next_load_id(connection, space).await?;
         fail_point!("postgres.open.before_commit");

@@ -3,7 +3,7 @@
 
 use super::ddl::{self, Column};
 use super::{Dialect, Space};
-use crate::destination::Write;
+use crate::destination::{Load, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::SchemaChange;
 use crate::schema::{LOAD_ID, Table};
@@ -40,6 +40,8 @@ pub(in crate::destination) struct ExistingColumn {
 pub(in crate::destination) struct Migration {
     pub(in crate::destination) statements: Vec<String>,
     pub(in crate::destination) changes: Vec<SchemaChange>,
+    /// The table is made for rows that come beside others: there may be a state of earlier ones.
+    pub(in crate::destination) begins: bool,
 }
 
 /// What a difference is and what it takes.
@@ -50,6 +52,51 @@ struct Difference {
     statement: Option<String>,
     /// What was done, where it only adds.
     change: Option<String>,
+}
+
+/// Compares the tables of a load with what is there.
+///
+/// # Errors
+///
+/// As [`compare`], and when there are lists of rows and no table of the rows.
+pub(in crate::destination) fn compare_all<'e>(
+    space: &Space,
+    load: &Load,
+    existing: impl Fn(&Table) -> Option<&'e Existing>,
+) -> Result<Migration> {
+    let root = load.tables.root();
+    let begins = existing(root).is_none() && !load.write.replaces();
+    let lists = load.tables.children().iter().filter(|list| existing(list).is_some());
+    let lists: Vec<_> = lists.filter(|_| begins).collect();
+    if !lists.is_empty() {
+        return Err(without_rows(space, root, &lists));
+    }
+    let mut all = Migration { begins, ..Migration::default() };
+    for table in load.tables.iter() {
+        let one = compare(space, table, &load.write, existing(table))?;
+        all.statements.extend(one.statements);
+        all.changes.extend(one.changes);
+    }
+    Ok(all)
+}
+
+/// What is in them would be in the way of the lists to come.
+fn without_rows(space: &Space, root: &Table, lists: &[&Table]) -> Error {
+    let names: Vec<_> = lists.iter().map(|list| format!("`{}`", space.bare(&list.name))).collect();
+    let problem = format!(
+        "there is no table `{}`, but there are lists of its rows: {}",
+        space.bare(&root.name),
+        names.join(", ")
+    );
+    let renames: Vec<_> = lists.iter().map(|list| rename(space, list)).collect();
+    let help = format!("to keep them: `{}`, then run again; or drop them", renames.join(" "));
+    refuse(root, problem, help)
+}
+
+/// The statement that keeps a table and makes room for another.
+fn rename(space: &Space, table: &Table) -> String {
+    let old = space.name(&format!("{}_old", space.bare(&table.name)));
+    format!("ALTER TABLE {} RENAME TO {old};", ddl::qualified(space, &table.name))
 }
 
 /// Compares a table with what is there.
@@ -72,7 +119,7 @@ pub(in crate::destination) fn compare(
             return Err(refuse(table, problem, frozen(&statements)));
         }
         let changes = vec![SchemaChange::new(space.bare(&table.name), "new table")];
-        return Ok(Migration { statements, changes });
+        return Ok(Migration { statements, changes, begins: false });
     };
     let differences = match &existing.unusable {
         Some(problem) => vec![Difference::problem(problem.clone())],
@@ -97,11 +144,7 @@ fn unfit(space: &Space, table: &Table, differences: &[Difference]) -> Error {
     let statements: Option<Vec<_>> = differences.iter().map(|one| one.statement.clone()).collect();
     let help = match statements {
         Some(statements) => frozen(&statements),
-        None => format!(
-            "to keep the old table: `ALTER TABLE {} RENAME TO {};`, then run again",
-            ddl::qualified(space, &table.name),
-            space.name(&format!("{name}_old"))
-        ),
+        None => format!("to keep the old table: `{}`, then run again", rename(space, table)),
     };
     refuse(table, problem, help)
 }

@@ -1,10 +1,13 @@
 //! What a database file has: tables as SQLite describes them.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::explain::explain;
-use crate::destination::sql::compare::{Existing, ExistingColumn};
-use crate::destination::sql::quote;
+use crate::destination::Load;
+use crate::destination::sql::compare::{self, Existing, ExistingColumn, Migration};
+use crate::destination::sql::{Space, quote};
 use crate::error::Result;
 
 /// Tables and views go by any case of their name.
@@ -55,6 +58,20 @@ pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Existi
         }
     };
     Ok(Some(Existing { unusable, columns, unique, folded }))
+}
+
+/// The tables of a load against those that are there; `None`: there is no database.
+pub(super) fn compare(
+    connection: Option<&Connection>,
+    space: &Space,
+    load: &Load,
+) -> Result<Migration> {
+    let mut there = HashMap::new();
+    for table in load.tables.iter() {
+        let existing = connection.map(|connection| self::table(connection, &table.name));
+        there.extend(existing.transpose()?.flatten().map(|existing| (&table.name, existing)));
+    }
+    compare::compare_all(space, load, |table| there.get(&table.name))
 }
 
 /// The columns whose texts are compared by a collation of their own, or that are so in a unique index.

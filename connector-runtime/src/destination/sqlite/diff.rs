@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::catalog;
 use super::explain::explain;
 use super::look;
-use super::worker::{Worker, at};
-use crate::destination::sql::{self, Space, compare, system};
+use super::worker::{Worker, at, text};
+use crate::destination::sql::{self, Space, system};
 use crate::destination::{Diff, Load, Remembered};
 use crate::error::Result;
 use crate::report::SchemaChange;
@@ -56,22 +56,18 @@ fn differs(
     space: &Space,
     load: &Load,
 ) -> Result<Vec<SchemaChange>> {
-    let other = known.map(|known| {
-        let query = system::other_connector(space, load);
-        known.query_row(&query, [], |row| row.get::<_, String>(0)).optional().map_err(explain)
-    });
-    if let Some(other) = other.transpose()?.flatten() {
+    let asked = |query: String| match known {
+        Some(known) => text(known, &query),
+        None => Ok(None),
+    };
+    if let Some(other) = asked(system::other_connector(space, load))? {
         return Err(system::foreign(load, &other));
     }
-    let mut changes = Vec::new();
-    for table in load.tables.iter() {
-        let existing = match connection {
-            Some(connection) => catalog::table(connection, &table.name)?,
-            None => None,
-        };
-        changes.extend(compare::compare(space, table, &load.write, existing.as_ref())?.changes);
+    let migration = catalog::compare(connection, space, load)?;
+    if migration.begins && asked(system::passes_over(space, load))?.is_some() {
+        return Err(system::lost(load));
     }
-    Ok(changes)
+    Ok(migration.changes)
 }
 
 fn remembers(connection: &Connection, space: &Space, load: &Load) -> Result<Remembered> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
+use crate::destination::sql::system;
 use crate::error::{Error, ErrorKind};
 
 /// How long another writer is waited for: as long as it may take to make a large load visible.
@@ -34,6 +35,10 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
         ),
         Some(ErrorCode::CannotOpen) => return unopened(),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => return read_only(),
+        Some(ErrorCode::ConstraintViolation) if system::is_of_list(&error.to_string()) => (
+            format!("elements of a list are there already, though their row is not: {error}"),
+            Some(system::LISTS_WITHOUT_ROWS),
+        ),
         Some(ErrorCode::ConstraintViolation) => (
             format!("a constraint or a trigger of the table refuses a row: {error}"),
             Some("drop the constraint or the trigger, or leave such rows out with `filter`"),

@@ -16,7 +16,7 @@ use super::explain::{BUSY_TIMEOUT, explain};
 use super::lease::Lease;
 use super::records;
 use super::running::Running;
-use crate::destination::sql::{self, Dialect, Space, compare, system};
+use crate::destination::sql::{self, Dialect, Space, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
 use crate::error::{Error, Result};
 use crate::report::RowCounts;
@@ -86,12 +86,12 @@ impl Worker {
             if let Some(other) = text(&transaction, &system::other_connector(space, load))? {
                 return Err(system::foreign(load, &other));
             }
-            for table in load.tables.iter() {
-                let existing = catalog::table(&transaction, &table.name)?;
-                let migration = compare::compare(space, table, &load.write, existing.as_ref())?;
-                execute_all(&transaction, &migration.statements)?;
-                changes.extend(migration.changes);
+            let migration = catalog::compare(Some(&transaction), space, load)?;
+            if migration.begins && text(&transaction, &system::passes_over(space, load))?.is_some() {
+                return Err(system::lost(load));
             }
+            execute_all(&transaction, &migration.statements)?;
+            changes.extend(migration.changes);
         }
         let load_id = number(&transaction, &system::next_load_id(space))?;
         fail_point!("sqlite.open.before_commit");
@@ -219,7 +219,7 @@ fn number(connection: &Connection, sql: &str) -> Result<i64> {
 }
 
 /// The text of the only value of a query, if it has a row.
-fn text(connection: &Connection, sql: &str) -> Result<Option<String>> {
+pub(super) fn text(connection: &Connection, sql: &str) -> Result<Option<String>> {
     let row = connection.query_row(sql, [], |row| Ok(records::text(row.get_ref(0)?)));
     row.optional().map(|row| row.map(Option::unwrap_or_default)).map_err(explain)
 }

@@ -37,6 +37,8 @@ pub(super) struct Scan {
     pub(super) incomplete: Option<String>,
     /// An answer that a rule took for the end.
     pub(super) ended_by: Option<String>,
+    /// What its only page seems to leave out.
+    pub(super) left_out: Option<String>,
     /// When the API gave its first page, by its own clock.
     pub(super) answered_at: Option<Timestamp>,
     /// Where it goes on, until the API has answered.
@@ -76,6 +78,7 @@ impl Scan {
             reached: None,
             incomplete: None,
             ended_by: None,
+            left_out: None,
             answered_at: None,
             goes_on: None,
             is_rest: false,

@@ -141,8 +141,8 @@ impl Pages {
 
     /// What a person should know of the scan.
     pub(crate) fn scan_warnings(&self) -> Vec<String> {
-        let Scan { incomplete, ended_by, paginator, .. } = &self.scan;
-        let told = incomplete.clone().into_iter().chain(ended_by.clone());
+        let Scan { incomplete, ended_by, left_out, paginator, .. } = &self.scan;
+        let told = [incomplete, ended_by, left_out].into_iter().flatten().cloned();
         told.chain(paginator.doubt()).collect()
     }
 

@@ -174,6 +174,9 @@ impl<'a> Merge<'a> {
             }
             _ => {}
         }
+        if self.write().replaces() {
+            steps.extend(self.delete_ownerless());
+        }
         steps.push(self.classify());
         steps.extend(self.load.tables.children().iter().enumerate().flat_map(|(at, child)| {
             let stage = &self.stages.tables[at + 1];

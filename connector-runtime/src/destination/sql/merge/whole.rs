@@ -79,6 +79,22 @@ impl Merge<'_> {
         steps.collect()
     }
 
+    /// Elements of lists whose row somebody else has deleted: they would be in the way of those of the row
+    /// that comes.
+    pub(super) fn delete_ownerless(&self) -> Vec<Step> {
+        let target = self.target(self.root());
+        let steps = self.load.tables.children().iter().map(|child| {
+            let owner = self.key().into_iter().zip(self.owner_columns(child));
+            let same: Vec<_> = owner.map(|(key, owner)| format!("t.{key} = l.{owner}")).collect();
+            Step::new(format!(
+                "DELETE FROM {} AS l WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {})",
+                self.target(child),
+                same.join(" AND ")
+            ))
+        });
+        steps.collect()
+    }
+
     /// Rows whose merge key the load has, and which it does not have themselves.
     pub(super) fn delete_partitions(&self, merge_key: &[&str]) -> Vec<Step> {
         let stage = &self.stages.tables[0];

@@ -9,12 +9,23 @@ use jiff::Timestamp;
 use super::{Dialect, Space, literal};
 use crate::destination::{Load, Reject, RejectId};
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::INDEX;
 
 pub(in crate::destination) use log::{
     busy, end_log, foreign, is_overtaken, other_connector, running_since, start_log, write_log,
 };
 #[cfg(feature = "postgres")]
 pub(in crate::destination) use log::{read_commits, read_running};
+pub(in crate::destination) use states::{lost, passes_over};
+
+/// What to do about elements of lists that are there without their rows.
+pub(in crate::destination) const LISTS_WITHOUT_ROWS: &str = "were rows deleted by hand? delete those of their lists, too; or run with `--full-refresh`, which replaces the tables of the resource";
+
+/// Whether a key that the database has already, as it names it, is that of the elements of a list.
+pub(in crate::destination) fn is_of_list(said: &str) -> bool {
+    // `table._parent_id, table._index` and `Key (_parent_id, _index)=(1, 0)`
+    [format!(".{INDEX}"), format!(", {INDEX})")].iter().any(|end| said.contains(end))
+}
 
 /// The version of the tables that this release writes.
 pub(in crate::destination) const VERSION: i64 = 4;

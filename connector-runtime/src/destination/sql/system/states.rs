@@ -6,6 +6,7 @@ use super::Types;
 use crate::destination::sql::{Dialect, Space, literal};
 use crate::destination::{Load, PartitionState, Progress, RejectId};
 use crate::error::{Error, ErrorKind, Result};
+use crate::report::Status;
 use crate::state::State;
 
 /// States that are written together, by partition. The order is that in which rows are locked: two
@@ -78,6 +79,29 @@ pub(in crate::destination) fn count_partitions(space: &Space, load: &Load) -> St
         literal(load.connector),
         literal(load.resource)
     )
+}
+
+/// Has a row if a run would pass over rows that earlier ones have loaded: their states say that they are there.
+/// States that were set by hand are an order, whatever is there.
+pub(in crate::destination) fn passes_over(space: &Space, load: &Load) -> String {
+    format!(
+        "SELECT 1 FROM {} AS s WHERE connector = {} AND resource = {} AND (\"partition\" <> '' OR state LIKE '%\"cursor\":%' OR state LIKE '%\"windows\":%' OR state LIKE '%\"scan\":%') AND EXISTS (SELECT 1 FROM {} AS l WHERE l.load_id = s.load_id AND l.resource = s.resource AND l.status <> '{}') LIMIT 1",
+        space.table("_connector_state"),
+        literal(load.connector),
+        literal(load.resource),
+        space.table("_connector_loads"),
+        Status::Edited.as_str(),
+    )
+}
+
+/// What to say where the table is not there.
+pub(in crate::destination) fn lost(load: &Load) -> Error {
+    let message = "the table is not there, though what is remembered of earlier loads says that its rows are: they would be passed over";
+    let help = format!(
+        "run with `--full-refresh`, or `state reset {}` first, and all rows are read again; or give the table back",
+        load.resource
+    );
+    Error::new(ErrorKind::Destination, message).with_resource(load.resource).with_help(help)
 }
 
 /// The first text, byte by byte, that is beyond all which begin so. `None`: there is none.
