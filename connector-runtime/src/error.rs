@@ -1,5 +1,6 @@
 //! [`Error`]: the one error type of this crate.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// What kind of thing went wrong; it decides the sync binary's exit code.
@@ -63,7 +64,7 @@ impl ErrorKind {
                 "look at the answer to this request: does it fit `data_selector` and `response_format`?"
             }
             Self::Row => {
-                "give the field a type that takes it, or set such rows aside with `on_bad_row = quarantine`"
+                "give the field a type that takes it (a `Decimal` takes numbers and texts of them, `with(..)` anything), or set such rows aside with `on_bad_row = quarantine`"
             }
             Self::Status => "compare the request with the API's documentation",
             Self::Transport => {
@@ -89,7 +90,7 @@ struct Inner {
     request: Option<String>,
     /// How the API answered.
     status: Option<u16>,
-    help: Option<String>,
+    help: Option<Cow<'static, str>>,
 }
 
 /// The result of this crate's functions.
@@ -111,14 +112,14 @@ impl Error {
 
     /// Adds what to do about it.
     #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+    pub fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.0.help = Some(help.into());
         self
     }
 
     /// Adds what to do about it, if anybody knows.
     #[must_use]
-    pub(crate) fn with_any_help(self, help: Option<impl Into<String>>) -> Self {
+    pub(crate) fn with_any_help(self, help: Option<impl Into<Cow<'static, str>>>) -> Self {
         match help {
             Some(help) => self.with_help(help),
             None => self,
@@ -129,12 +130,12 @@ impl Error {
     #[must_use]
     pub(crate) fn advised(mut self) -> Self {
         let Inner { kind, status, help, .. } = &mut *self.0;
-        help.get_or_insert_with(|| match *status {
-            Some(429) => "run again later, or declare the API's `rate_limit`".to_owned(),
-            Some(500..) => {
-                "run again later: the API has failed, and what was committed stays".to_owned()
-            }
-            _ => kind.help().to_owned(),
+        help.get_or_insert_with(|| {
+            Cow::Borrowed(match *status {
+                Some(429) => "run again later, or declare the API's `rate_limit`",
+                Some(500..) => "run again later: the API has failed, and what was committed stays",
+                _ => kind.help(),
+            })
         });
         self
     }
@@ -161,12 +162,16 @@ impl Error {
         self
     }
 
-    /// Passes every text through `clean`, which takes secrets out.
+    /// Passes every text through `clean`, which takes secrets out. A help that is the same for everybody holds
+    /// none, though a secret may be a word of it.
     pub(crate) fn clean(mut self, clean: impl Fn(&str) -> String) -> Self {
-        let inner = &mut *self.0;
-        inner.message = clean(&inner.message);
-        for text in [&mut inner.request, &mut inner.help].into_iter().flatten() {
-            *text = clean(text);
+        let Inner { message, request, help, .. } = &mut *self.0;
+        *message = clean(message);
+        if let Some(request) = request {
+            *request = clean(request);
+        }
+        if let Some(Cow::Owned(help)) = help {
+            *help = clean(help);
         }
         self
     }
@@ -194,6 +199,12 @@ impl Error {
     /// The request that failed, credentials shown as `***`.
     pub fn request(&self) -> Option<&str> {
         self.0.request.as_deref()
+    }
+
+    /// What to do about it, for another error.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn into_help(self) -> Option<Cow<'static, str>> {
+        self.0.help
     }
 
     /// The status with which the API has answered, where that is what went wrong.

@@ -107,7 +107,8 @@ where
     Out: Column,
     E: Display,
 {
-    let input = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let wrong = |error| format!("what the function of `with(..)` takes ({error})");
+    let input = serde_json::from_str(json).map_err(wrong)?;
     function(input).map_err(|error| error.to_string())?.write(out);
     Ok(())
 }

@@ -165,6 +165,9 @@ impl CursorPosition {
     }
 }
 
+/// What is said of a table that was made.
+const NEW_TABLE: &str = "new table";
+
 /// What a run made or altered in the destination.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -179,6 +182,17 @@ impl SchemaChange {
     /// A change of a table.
     pub fn new(table: impl Into<String>, change: impl Into<String>) -> Self {
         Self { table: table.into(), change: change.into() }
+    }
+
+    /// A table that was made.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn new_table(table: impl Into<String>) -> Self {
+        Self::new(table, NEW_TABLE)
+    }
+
+    /// Whether it is this table that was made.
+    pub(crate) fn makes(&self, table: &str) -> bool {
+        self.change == NEW_TABLE && self.table == table
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use connector_runtime::run::Run;
 use connector_runtime::http::Response;
 use connector_runtime::prelude::*;
+use connector_runtime::run::Run;
 use connector_runtime::testing::ScriptedTransport;
 use connector_tests::{Place, assert_says, counts, done};
 

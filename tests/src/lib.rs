@@ -68,6 +68,11 @@ struct Incremental;
 #[doc = include_str!("../../docs/loading.md")]
 struct Loading;
 
+/// The code of the page about types compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/types.md")]
+struct Types;
+
 /// The code of the page about configuration compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/configuration.md")]

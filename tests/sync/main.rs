@@ -10,6 +10,7 @@ mod csv;
 mod dictionaries;
 mod dispositions;
 mod dlt;
+mod doubts;
 mod github;
 mod limits;
 mod links;

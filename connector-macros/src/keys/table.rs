@@ -30,7 +30,7 @@ keys! {
         "max_concurrency" Integer "max_concurrency = 10"
             "Requests that may be on their way at once, over all resources: pages whose positions can be told are asked for ahead. Halved when the API answers 429, and grown back. With `1` a page is asked for when the one before has come. Default: `10`."
         "timeout" Duration r#"timeout = "30s""#
-            "Longest time one request may take, body included, in `ms`, `s`, `m` or `h`. Default: `\"60s\"`."
+            "Longest time one request may take, body included, in `ms`, `s`, `m`, `h` or `d`. Default: `\"60s\"`."
         "read_timeout" Duration r#"read_timeout = "10s""#
             "Longest time in which no byte of an answer comes. Default: `\"60s\"`."
         "max_body" Size r#"max_body = "64MiB""#

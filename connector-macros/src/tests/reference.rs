@@ -30,7 +30,7 @@ fn examples_start_with_their_option() {
 fn render() -> String {
     let mut text = "# Reference of the options\n\n\
         Written by a test from the table in `connector-macros/src/keys/table.rs`; `BLESS=1 cargo test -p\n\
-        connector-macros` writes it anew.\n"
+        connector-macros` writes it anew. What types a field may have: [`types.md`](types.md).\n"
         .to_owned();
     for place in Place::ALL {
         let _ = write!(text, "\n## {}\n\n| option | meaning |\n|---|---|\n", place.title());

@@ -210,7 +210,7 @@ fn no_token(answer: &Map<String, Value>) -> Error {
     refused(&text, Some("check `token_url`"))
 }
 
-fn refused(text: &str, help: Option<&str>) -> Error {
+fn refused(text: &str, help: Option<&'static str>) -> Error {
     Error::new(ErrorKind::Auth, text).with_any_help(help)
 }
 

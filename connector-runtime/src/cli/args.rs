@@ -70,7 +70,7 @@ pub(super) fn refusal(error: &clap::Error) -> Error {
     let tip = paragraphs.find_map(|other| other.trim().strip_prefix("tip: "));
     let tip = tip.filter(|tip| tip.contains("similar"));
     let error = Error::new(ErrorKind::Config, first.strip_prefix("error: ").unwrap_or(first));
-    error.with_help(tip.unwrap_or(HELP))
+    error.with_help(tip.unwrap_or(HELP).to_owned())
 }
 
 /// The resources that were named; not every command takes some.

@@ -139,7 +139,8 @@ const KEY: (&str, &str) = ("SHOP_API_KEY", SECRET);
 
 fn run(args: &[&str], env: &[(&str, &str)], answers: &[(&'static str, u16, &'static str)]) -> Ran {
     let script = Arc::new(Script { answers: answers.to_vec(), urls: Mutex::default() });
-    let ran = ran(Shop::SPEC, |values| Instance::of(&Shop::from_values(values)), args, env, &script);
+    let ran =
+        ran(Shop::SPEC, |values| Instance::of(&Shop::from_values(values)), args, env, &script);
     for text in [&ran.out, &ran.err] {
         assert!(!text.contains(SECRET), "{text}");
     }

@@ -1,5 +1,6 @@
 //! What answers mean, and what is said of those that are no success.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use super::{Answer, Client, To};
@@ -22,7 +23,7 @@ pub(super) struct Failure {
     /// No other request to the API would go better.
     pub(super) hopeless: bool,
     pub(super) retry_after: Option<Duration>,
-    pub(super) help: Option<String>,
+    pub(super) help: Option<Cow<'static, str>>,
 }
 
 impl Failure {
@@ -38,7 +39,7 @@ impl Failure {
             retryable: error.is_retryable(),
             hopeless: error.is_retryable(),
             retry_after: None,
-            help: error.help().map(str::to_owned),
+            help: error.help().map(Cow::Borrowed),
         }
     }
 
@@ -142,7 +143,7 @@ impl Client {
             retryable,
             hopeless: retryable || status == 401,
             retry_after: self.asked_wait(response, quota, now),
-            help: help.map(str::to_owned),
+            help: help.map(Cow::Borrowed),
         }
     }
 
@@ -187,7 +188,7 @@ impl Client {
             retryable: failure.retryable && !final_answer,
             hopeless: true,
             retry_after: failure.retry_after,
-            help: refusal.help(),
+            help: refusal.help().map(Cow::Owned),
         }
     }
 }

@@ -19,6 +19,9 @@ use crate::spec::Method;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_REDIRECTS: usize = 5;
+/// What to do about a header that HTTP does not allow.
+const WRONG_HEADER: &str =
+    "look at where it comes from: has a variable or a file a line break at its end?";
 /// Memory that a server gets by announcing a body, in bytes; for more of it, bytes have to come.
 const MAX_AT_ONCE: u64 = 1 << 20;
 
@@ -110,9 +113,9 @@ impl HttpTransport {
 
     /// The answer, and the URL that gave it.
     async fn once(&self, request: &Request) -> Result<(Response, Url), TransportError> {
-        let headers = request
-            .signed_headers()
-            .map_err(|message| TransportError::new(Failure::Refused, message))?;
+        let headers = request.signed_headers().map_err(|message| {
+            TransportError::new(Failure::Refused, message).with_help(WRONG_HEADER)
+        })?;
         let url = request.signed_url();
         let asked = url.clone();
         let mut builder = self.client.request(method(request.method()), url);

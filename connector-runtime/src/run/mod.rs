@@ -346,13 +346,14 @@ impl Run {
         for SchemaChange { table, change } in &opened.changes {
             info!(target: RUN, table, "{change}");
         }
-        report.schema_changes = opened.changes;
+        report.schema_changes = opened.changes.clone();
         let context = Context {
             source: source.clone(),
             observer: self.observer.clone(),
             lease_timeout: self.lease_timeout,
             load_id: opened.load_id,
             now: self.scope.now.unwrap_or_else(Timestamp::now),
+            made: opened.changes,
             scope: self.scope.clone(),
         };
         let mut stopped = false;

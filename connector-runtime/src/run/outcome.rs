@@ -17,7 +17,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;
 use crate::plan::Planned;
 use crate::report::{
-    CursorPosition, REPORTED, ResourceReport, RowCounts, Status, Traffic, UnknownField, Wait,
+    CursorPosition, REPORTED, ResourceReport, RowCounts, SchemaChange, Status, Traffic,
+    UnknownField, Wait,
 };
 use crate::spec::{MergeStrategy, PartitionSpec, PartitionValues, WriteDisposition};
 use crate::state::CursorValue;
@@ -61,6 +62,8 @@ pub(super) struct Above<'a> {
     pub(super) is_whole: bool,
 }
 
+/// Of so many rows one may come twice: rows move from page to page while they are read.
+const FEW: u64 = 20;
 /// Why a child is not whole whose own scans are.
 const LACKS_PARENTS: &str =
     "it was not read for all rows of its parent, of which some did not fit or were ignored";
@@ -263,6 +266,30 @@ impl Outcome {
             let text = format!("BUG: the rows of the load do not add up: {:?}", self.rows);
             self.fail(Error::new(ErrorKind::Internal, text));
         }
+    }
+
+    /// In a table that was made for this load, whatever was there already has come with it: many such rows
+    /// are rows that the key does not tell apart.
+    pub(super) fn doubt_key(&mut self, planned: &Planned, made: &[SchemaChange]) {
+        let (root, write) = (planned.tables.root(), &planned.write);
+        let keeps_one = write.disposition != WriteDisposition::Append
+            && write.strategy == MergeStrategy::Upsert
+            && root.key().next().is_some();
+        let RowCounts { received, updated, unchanged, .. } = self.rows;
+        let again = updated + unchanged;
+        let is_new = made.iter().any(|change| change.makes(&root.name));
+        if !keeps_one || !is_new || again < (received / FEW).max(1) {
+            return;
+        }
+        let of_parent = match planned.spec.parent {
+            None => "",
+            Some(_) => {
+                " A key that is unique within its parent only takes the parent's, too: `#[column(primary_key, parent = ..)]`"
+            }
+        };
+        self.warnings.push(format!(
+            "of {received} rows {again} had the `primary_key` of another one, and one row of each key was kept: does it tell rows apart?{of_parent}"
+        ));
     }
 
     /// What is told of it.

@@ -19,7 +19,7 @@ use super::writer::Writer;
 use crate::destination::{Begun, Destination, Load};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Planned;
-use crate::report::{Event, Observer, ResourceReport, SPANS};
+use crate::report::{Event, Observer, ResourceReport, SPANS, SchemaChange};
 
 /// How often a lease is asked for that another run has.
 const LEASE_INTERVAL: Duration = Duration::from_millis(500);
@@ -33,6 +33,8 @@ pub(super) struct Context {
     /// The number of the run.
     pub(super) load_id: i64,
     pub(super) now: Timestamp,
+    /// What was made for it.
+    pub(super) made: Vec<SchemaChange>,
     pub(super) scope: Scope,
 }
 
@@ -227,6 +229,7 @@ impl Tree<'_> {
         decide(outcomes, plots, &commons);
         for at in (0..plots.len()).rev() {
             outcomes[at].end(&mut writer, at, &plots[at]).await;
+            outcomes[at].doubt_key(&plots[at].planned, &context.made);
         }
         Ok(())
     }

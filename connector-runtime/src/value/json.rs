@@ -21,7 +21,8 @@ use super::row::Cell;
 /// let labels: Json<Vec<String>> = Json(vec!["bug".into()]);
 /// assert_eq!(labels.0[0], "bug");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(transparent)]
 pub struct Json<T = serde_json::Value>(pub T);
 
 impl<T> std::ops::Deref for Json<T> {

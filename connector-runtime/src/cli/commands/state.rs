@@ -137,12 +137,15 @@ fn table(states: &[StoredState]) -> String {
         if state.scan.is_some() {
             notes.push("a scan that was interrupted".to_owned());
         }
+        // of a partition they are not counted apart
+        let is_whole = partition.is_empty() || partition.starts_with('@');
+        let rows = if is_whole { state.rows.to_string() } else { String::new() };
         grid.push(vec![
             resource.clone(),
             partition.clone(),
             cursor,
             if state.complete { "yes" } else { "no" }.to_owned(),
-            state.rows.to_string(),
+            rows,
             state.load_id.to_string(),
             notes.join(", "),
         ]);

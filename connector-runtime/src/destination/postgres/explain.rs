@@ -107,7 +107,7 @@ pub(super) fn destination(message: impl Into<String>) -> Error {
 /// The error with the database that it is about.
 pub(super) fn at(settings: &Settings, error: Error) -> Error {
     let message = format!("{settings}: {}", error.message());
-    Error::new(error.kind(), message).with_any_help(error.help())
+    Error::new(error.kind(), message).with_any_help(error.into_help())
 }
 
 /// The server did not answer in time.
@@ -167,7 +167,7 @@ pub(super) fn explain(error: &tokio_postgres::Error, settings: &Settings) -> Err
 
 fn of_database(error: &DbError, settings: &Settings) -> Error {
     let text = error.message();
-    let say = |message: String, help: &str| destination(message).with_help(help);
+    let say = |message: String, help: &str| destination(message).with_help(help.to_owned());
     let code = error.code();
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         return say(text.to_owned(), &grant(text, settings));

@@ -118,7 +118,7 @@ pub(in crate::destination) fn compare(
             let problem = format!("there is no table `{}`", space.bare(&table.name));
             return Err(refuse(table, problem, frozen(&statements)));
         }
-        let changes = vec![SchemaChange::new(space.bare(&table.name), "new table")];
+        let changes = vec![SchemaChange::new_table(space.bare(&table.name))];
         return Ok(Migration { statements, changes, begins: false });
     };
     let differences = match &existing.unusable {

@@ -87,7 +87,8 @@ impl Worker {
                 return Err(system::foreign(load, &other));
             }
             let migration = catalog::compare(Some(&transaction), space, load)?;
-            if migration.begins && text(&transaction, &system::passes_over(space, load))?.is_some() {
+            if migration.begins && text(&transaction, &system::passes_over(space, load))?.is_some()
+            {
                 return Err(system::lost(load));
             }
             execute_all(&transaction, &migration.statements)?;
@@ -173,7 +174,7 @@ pub(super) fn statements(load: &Load) -> usize {
 /// The error with the file that it is about.
 pub(super) fn at(path: &Path, error: Error) -> Error {
     let message = format!("SQLite file {}: {}", path.display(), error.message());
-    Error::new(error.kind(), message).with_any_help(error.help())
+    Error::new(error.kind(), message).with_any_help(error.into_help())
 }
 
 /// How a connection works.
