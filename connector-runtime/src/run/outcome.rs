@@ -268,12 +268,13 @@ impl Outcome {
         }
     }
 
-    /// In a table that was made for this load, whatever was there already has come with it: many such rows
-    /// are rows that the key does not tell apart.
+    /// In a table that was made for this load, whatever was there already has come with it. Where many rows of
+    /// children have, they are most often of several parents, and the key is unique within each.
     pub(super) fn doubt_key(&mut self, planned: &Planned, made: &[SchemaChange]) {
         let (root, write) = (planned.tables.root(), &planned.write);
         let keeps_one = write.disposition != WriteDisposition::Append
             && write.strategy == MergeStrategy::Upsert
+            && planned.spec.parent.is_some()
             && root.key().next().is_some();
         let RowCounts { received, updated, unchanged, .. } = self.rows;
         let again = updated + unchanged;
@@ -281,14 +282,8 @@ impl Outcome {
         if !keeps_one || !is_new || again < (received / FEW).max(1) {
             return;
         }
-        let of_parent = match planned.spec.parent {
-            None => "",
-            Some(_) => {
-                " A key that is unique within its parent only takes the parent's, too: `#[column(primary_key, parent = ..)]`"
-            }
-        };
         self.warnings.push(format!(
-            "of {received} rows {again} had the `primary_key` of another one, and one row of each key was kept: does it tell rows apart?{of_parent}"
+            "of {received} rows {again} had the `primary_key` of another one, and one row of each key was kept: is it unique within a parent only? Then the parent's belongs to it, too: `#[column(primary_key, parent = ..)]`"
         ));
     }
 
