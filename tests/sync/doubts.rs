@@ -31,7 +31,7 @@ api!(OtherRel, OtherRelRow, paginator = header_link(rel = "nxt"));
 
 async fn load(api: &impl Connector, server: &Server) -> Report {
     let folder = Folder::new();
-    api.sync().base_url(&server.url()).destination(folder.database().destination()).run().await
+    api.sync().base_url(server.url()).destination(folder.database().destination()).run().await
 }
 
 /// Two rows, and what else the body says.
@@ -103,7 +103,7 @@ async fn children_whose_key_is_unique_in_their_parent_only_are_told() {
     });
     let folder = Folder::new();
     let load = || {
-        let run = Tracker {}.sync().base_url(&server.url());
+        let run = Tracker {}.sync().base_url(server.url());
         run.destination(folder.database().destination()).run()
     };
     let report = load().await;
