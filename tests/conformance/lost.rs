@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connector_runtime::catalog::{Catalog, Duplicates};
 use connector_runtime::http::Response;
 use connector_runtime::prelude::*;
 use connector_runtime::run::Run;
@@ -24,12 +25,48 @@ struct Row {
 #[connector(base_url = "https://api.example.com", name = "api", resources(Row))]
 struct Api {}
 
+macro_rules! api {
+    ($api:ident, $row:ident { $($fields:tt)* } $($options:tt)*) => {
+        #[derive(Resource)]
+        #[resource(path = "/rows", name = "rows", $($options)*)]
+        struct $row {
+            #[column(primary_key)]
+            id: i64,
+            $($fields)*
+        }
+
+        #[derive(Connector)]
+        #[connector(base_url = "https://api.example.com", name = "api", resources($row))]
+        struct $api {}
+    };
+}
+
+api!(History, HistoryRow { at: i64, } incremental(cursor = at, start_param = "since"), strategy = scd2);
+api!(
+    Soft,
+    SoftRow { at: i64, #[column(soft_delete)] gone: bool, }
+    incremental(cursor = at, start_param = "since")
+);
+api!(Thawed, ThawedRow { at: i64, } incremental(cursor = at, start_param = "since"));
+api!(
+    Frozen,
+    FrozenRow { at: i64, }
+    incremental(cursor = at, start_param = "since"), schema_contract = freeze
+);
+api!(Whole, WholeRow { at: i64, } partition(half in ["a", "b"]), params(half = "{partition.half}"));
+
 const FIRST: &str = r#"[{"id": 1, "at": 1, "tags": ["a"]}, {"id": 2, "at": 2, "tags": []}]"#;
 const SECOND: &str = r#"[{"id": 2, "at": 3, "tags": ["b"]}]"#;
 
 fn sync(place: &Place, path: &str, rows: &str) -> Run {
-    let script = ScriptedTransport::new().on(path, Response::new(200, rows.to_owned()));
-    Api {}.sync().transport(Arc::new(script)).boxed_destination(place.destination())
+    sync_of(&Api {}, place, &[(path, rows)])
+}
+
+fn sync_of(api: &impl Connector, place: &Place, answers: &[(&str, &str)]) -> Run {
+    let script = answers.iter().fold(ScriptedTransport::new(), |script, (path, rows)| {
+        script.on(*path, Response::new(200, (*rows).to_owned()))
+    });
+    api.sync().transport(Arc::new(script)).boxed_destination(place.destination())
 }
 
 /// The error of a run that asks the API for nothing, which a plan has, too.
@@ -84,5 +121,63 @@ async fn lists_of_rows_that_are_gone_are_told() {
         assert_says(&error, &["rows__tags", "`--full-refresh`"]);
         let report = sync(&place, "/rows", FIRST).full_refresh().run().await;
         assert_eq!(done(&report), counts(2, 2, 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn what_the_message_says_helps_whatever_becomes_of_rows() {
+    const ROWS: &str = r#"[{"id": 1, "at": 1, "gone": false}]"#;
+    async fn check(api: &impl Connector, place: &Place) {
+        let rows = [("/rows", ROWS)];
+        done(&sync_of(api, place, &rows).run().await);
+        place.execute("DROP TABLE rows");
+        let error = sync_of(api, place, &[]).run().await.into_result().expect_err("no table");
+        assert_says(error, &["they would be passed over", "`--full-refresh`"]);
+        done(&sync_of(api, place, &rows).full_refresh().run().await);
+        assert_eq!(place.lines("SELECT id, at FROM rows"), ["1|1"]);
+    }
+    for place in Place::each(SCHEMA) {
+        check(&History {}, &place).await;
+    }
+    for place in Place::each(SCHEMA) {
+        check(&Soft {}, &place).await;
+    }
+}
+
+/// The statement that makes a table is no help where its rows would be passed over.
+#[tokio::test]
+async fn a_frozen_schema_is_told_of_its_rows_first() {
+    for place in Place::each(SCHEMA) {
+        let rows = [("/rows", r#"[{"id": 1, "at": 1}]"#)];
+        done(&sync_of(&Thawed {}, &place, &rows).run().await);
+        done(&sync_of(&Frozen {}, &place, &[("/rows?since=1", "[]")]).run().await);
+        place.execute("DROP TABLE rows");
+        let error = sync_of(&Frozen {}, &place, &[]).run().await.into_result();
+        assert_says(error.expect_err("no table"), &["they would be passed over"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_as_a_whole_is_read_again() {
+    let rows = |at: u32| format!(r#"[{{"id": {at}, "at": {at}}}]"#);
+    for place in Place::each(SCHEMA) {
+        for _ in 0..2 {
+            let (a, b) = (rows(1), rows(2));
+            let answers = [("/rows?half=a", a.as_str()), ("/rows?half=b", b.as_str())];
+            done(&sync_of(&Whole {}, &place, &answers).run().await);
+            assert_eq!(place.lines("SELECT id FROM rows ORDER BY id"), ["1", "2"]);
+            place.execute("DROP TABLE rows");
+        }
+    }
+}
+
+/// Whoever sets a cursor by hand says from where to read, whatever is there.
+#[tokio::test]
+async fn a_cursor_that_was_set_holds_for_a_new_table() {
+    for place in Place::each(SCHEMA) {
+        let mut catalog = Catalog::boxed::<Api>(place.destination());
+        catalog.set_state("rows", None, "2", Duplicates::Refuse).await.expect("a cursor");
+        drop(catalog);
+        assert_eq!(done(&sync(&place, "/rows?since=2", SECOND).run().await), counts(1, 1, 0, 0));
     }
 }

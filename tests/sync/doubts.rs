@@ -114,6 +114,66 @@ async fn children_whose_key_is_unique_in_their_parent_only_are_told() {
     assert!(load().await.resources[1].warnings.is_empty());
 }
 
+/// Parents with no child or one say nothing; the one with a whole page does.
+#[tokio::test]
+async fn of_many_scans_the_largest_are_looked_at() {
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", name = "api", resources(Team, Member))]
+    struct Teams {}
+
+    #[derive(Resource)]
+    #[resource(path = "/teams", name = "teams")]
+    struct Team {
+        #[column(primary_key)]
+        id: i64,
+    }
+
+    #[derive(Resource)]
+    #[resource(path = "/teams/{team.id}/members", name = "members", parent(team: Team), data_selector = "data")]
+    struct Member {
+        #[column(primary_key)]
+        id: i64,
+    }
+
+    let server = Server::start(|request| {
+        let rows = |ids: std::ops::Range<u32>| -> String {
+            ids.map(|id| format!(r#"{{"id": {id}}}"#)).collect::<Vec<_>>().join(",")
+        };
+        match request.path.split('/').nth(2).map(|id| id.parse::<u32>().expect("a number")) {
+            None => Reply::json(format!("[{}]", rows(0..60))),
+            Some(30) => Reply::json(format!(r#"{{"data": [{}], "total": 500}}"#, rows(0..100))),
+            Some(id) if id % 2 == 0 => Reply::json(r#"{"data": [], "total": 0}"#),
+            Some(id) => Reply::json(format!(r#"{{"data": [{}], "total": 1}}"#, rows(id..id + 1))),
+        }
+    });
+    let report = load(&Teams {}, &server).await;
+    assert!(report.is_done(), "{report:?}");
+    let said = report.resources[1].warnings.join("\n");
+    assert_says(said, &["there are 500, and 100 came"]);
+}
+
+/// A total counts what the list has, not what is in each of its elements.
+#[tokio::test]
+async fn totals_count_elements_of_the_list() {
+    #[derive(Connector)]
+    #[connector(base_url = "https://api.example.com", name = "api", resources(Line))]
+    struct Orders {}
+
+    #[derive(Resource)]
+    #[resource(path = "/orders", name = "lines", data_selector = "data[*].lines[*]")]
+    struct Line {
+        #[column(primary_key)]
+        id: i64,
+    }
+
+    let body = |total: u32| {
+        let orders = r#"{"lines": [{"id": 1}]}, {"lines": []}, {"lines": [{"id": 2}, {"id": 3}]}"#;
+        Server::always(Reply::json(format!(r#"{{"total": {total}, "data": [{orders}]}}"#)))
+    };
+    assert_eq!(warnings(&load(&Orders {}, &body(3)).await), "");
+    assert_says(warnings(&load(&Orders {}, &body(4)).await), &["there are 4, and 3 came"]);
+}
+
 #[derive(Connector)]
 #[connector(base_url = "https://api.example.com", name = "api", auth = bearer(token), resources(PlainRow))]
 struct Signed {

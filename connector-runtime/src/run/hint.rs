@@ -2,7 +2,11 @@
 //!
 //! They name keys and headers, never values: a link may hold a key.
 
-use serde_json::Value;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use crate::http::Response;
 use crate::paginate::link_target;
@@ -30,17 +34,35 @@ const TOTAL: [&str; 6] =
 /// Keys that say whether anything follows.
 const MORE: [&str; 4] = ["hasmore", "hasnext", "hasnextpage", "hasmoreitems"];
 
-/// What a scan that ended with its first page seems to have left out. Nothing where one page was asked for
-/// on purpose, or where the one row may be the body itself.
+/// Rows of a page that may have been cut off: a lone one may be the body itself.
+pub(super) const FEWEST: u64 = 2;
+
+/// What a scan that ended with its first page, of so many rows, seems to have left out. Nothing where one page
+/// was asked for on purpose.
 pub(super) fn left_out(
     declared: Option<PaginatorSpec>,
     response: &Response,
     rows: u64,
 ) -> Option<String> {
-    if rows < 2 || matches!(declared, Some(PaginatorSpec::SinglePage)) {
+    let looks = match declared {
+        None => true,
+        Some(PaginatorSpec::Link(LinkSpec { source, .. })) => match source {
+            LinkSource::Body(path) => !leads_into_list(path),
+            LinkSource::Header(_) => true,
+        },
+        Some(PaginatorSpec::Cursor(CursorSpec { source, .. })) => match source {
+            CursorSource::Body(path) => !leads_into_list(path),
+            CursorSource::Header(_) => true,
+            CursorSource::Column(_) => false,
+        },
+        Some(_) => false,
+    };
+    if rows < FEWEST || !looks {
         return None;
     }
-    let hint = hints(declared, response, rows).pop()?;
+    let body = serde_json::from_slice::<Outline>(response.body());
+    let body = body.map_or(Value::Null, |Outline(body)| body);
+    let hint = fitting(declared, response, &body, rows).pop()?;
     Some(format!(
         "rows may be missing: {hint} Once that is mended, `--full-refresh` reads what was left out"
     ))
@@ -52,12 +74,21 @@ pub(super) fn hints(
     response: &Response,
     rows: u64,
 ) -> Vec<String> {
+    let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+    fitting(declared, response, &body, rows)
+}
+
+fn fitting(
+    declared: Option<PaginatorSpec>,
+    response: &Response,
+    body: &Value,
+    rows: u64,
+) -> Vec<String> {
     let links = response.header_values("link");
     let linked = |rel: &str| matches!(link_target(&links, rel), Ok(Some(_)));
-    let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
     let in_header = linked("next")
         .then(|| ("a `Link` header with `rel=\"next\"`".to_owned(), "header_link".to_owned()));
-    let fits = || in_header.clone().or_else(|| next_in(&body));
+    let fits = || in_header.clone().or_else(|| next_in(body));
     let (what, found) = match declared {
         None | Some(PaginatorSpec::SinglePage) => ("one request is all that is declared", fits()),
         Some(PaginatorSpec::Link(LinkSpec { source: LinkSource::Header(rel), .. }))
@@ -73,7 +104,7 @@ pub(super) fn hints(
         }
         Some(PaginatorSpec::Link(LinkSpec { source: LinkSource::Body(path), .. }))
         | Some(PaginatorSpec::Cursor(CursorSpec { source: CursorSource::Body(path), .. }))
-            if at(&body, path).is_none() =>
+            if at(body, path).is_none() =>
         {
             ("there is nothing where the paginator looks", fits())
         }
@@ -88,7 +119,7 @@ pub(super) fn hints(
         return vec![format!("{what}, but the answer has {has}: `paginator = {paginator}`?")];
     }
     let is_single = matches!(declared, None | Some(PaginatorSpec::SinglePage));
-    match total_in(&body).filter(|(total, _)| is_single && rows > 0 && *total > rows) {
+    match total_in(body).filter(|(total, _)| is_single && rows > 0 && *total > rows) {
         Some((total, path)) => vec![format!(
             "{what}, but the body says at `{path}` that there are {total}, and {rows} came: is there an offset, a page number or a cursor?"
         )],
@@ -172,6 +203,64 @@ fn at(body: &Value, path: Path) -> Option<&Value> {
         Segment::Index(index) => value.get(index),
         Segment::Each => None,
     })
+}
+
+fn leads_into_list(path: Path) -> bool {
+    path.segments.iter().any(|segment| !matches!(segment, Segment::Key(_)))
+}
+
+/// A body without what is in its lists: they are nearly all of it, and nothing is looked for there.
+struct Outline(Value);
+
+impl<'de> Deserialize<'de> for Outline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self(Value::Null))
+    }
+}
+
+impl<'de> Visitor<'de> for Outline {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self, E> {
+        Ok(Self(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self, E> {
+        Ok(Self(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self, E> {
+        Ok(Self(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self, E> {
+        Ok(Self(value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self, E> {
+        Ok(Self(value.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+        let mut object = Map::new();
+        while let Some((key, Self(value))) = members.next_entry()? {
+            object.insert(key, value);
+        }
+        Ok(Self(Value::Object(object)))
+    }
 }
 
 #[cfg(test)]
@@ -276,6 +365,22 @@ mod tests {
         // a row may have a total of its own
         assert_eq!(left_out(None, &response, 1), None);
         assert_eq!(left_out(Some(PaginatorSpec::SinglePage), &response, 2), None);
+    }
+
+    #[test]
+    fn lists_are_passed_over() {
+        let body =
+            r#"{"a": [1, {"next": "x"}], "b": {"c": "d", "e": [2.5]}, "f": [null, true], "g": -1}"#;
+        let Outline(outline) = serde_json::from_str(body).expect("JSON");
+        let expected = r#"{"a": null, "b": {"c": "d", "e": null}, "f": null, "g": -1}"#;
+        assert_eq!(outline, serde_json::from_str::<Value>(expected).expect("JSON"));
+        let inside = Path {
+            text: "data[0].next",
+            segments: &[Segment::Key("data"), Segment::Index(0), Segment::Key("next")],
+        };
+        let declared = Some(PaginatorSpec::Cursor(CursorSpec::new(CursorSource::Body(inside))));
+        let response = Response::new(200, r#"{"data": [{"next": ""}, {}], "next": "x"}"#);
+        assert_eq!(left_out(declared, &response, 2), None);
     }
 
     #[test]

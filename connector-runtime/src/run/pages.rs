@@ -17,7 +17,7 @@ use self::again::Asked;
 pub(super) use self::again::may_count;
 use self::scan::{GoesOn, Scan};
 use super::bound::{columns_used, partition_key};
-use super::hint::left_out;
+use super::hint::{FEWEST, left_out};
 use super::quarantine::Quarantine;
 use super::request::{self, ask, at};
 use super::shape::Shape;
@@ -99,8 +99,9 @@ pub(crate) struct Pages {
     rows: u64,
     /// Rows of the largest page.
     page_rows: u64,
-    /// First pages that were looked at for what they leave out.
+    /// First pages that were looked at for what they leave out, and the items of the largest.
     looks: u32,
+    looked_at: u64,
     pages: u64,
     /// Pages of the resource, whoever reads them.
     page_numbers: Arc<AtomicU64>,
@@ -193,6 +194,7 @@ impl Pages {
             rows: 0,
             page_rows: 0,
             looks: 0,
+            looked_at: FEWEST,
             pages: 0,
             page_numbers: Arc::default(),
             page_number: 0,
@@ -359,20 +361,21 @@ impl Pages {
             None => self.take_rows(facts.rows),
         }
         self.scan.reached = None;
-        let (fingerprint, rows) = (facts.fingerprint, facts.rows);
+        let (fingerprint, items) = (facts.fingerprint, facts.items);
         self.follow_up(request, response, facts)?;
         self.scan.reach(fingerprint);
-        self.look_for_more(response, rows);
+        self.look_for_more(response, items);
         Ok(())
     }
 
     /// Looks at a page once more that is all of its scan. Of many scans the pages that were cut off are the
     /// largest: others are not worth the look.
-    fn look_for_more(&mut self, response: &Response, rows: u64) {
+    fn look_for_more(&mut self, response: &Response, items: u64) {
         let is_all = self.scan.next.is_none() && self.scan.pages == 1 && !self.scan.is_rest;
-        if is_all && rows >= self.page_rows && self.looks < MOST_LOOKS {
+        if is_all && items >= self.looked_at && self.looks < MOST_LOOKS {
             self.looks += 1;
-            let left_out = left_out(self.paginator, response, rows);
+            self.looked_at = items;
+            let left_out = left_out(self.paginator, response, items);
             // keys of the body are in it
             self.scan.left_out = left_out.map(|told| self.source.client.clean_text(&told));
         }

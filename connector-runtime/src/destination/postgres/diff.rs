@@ -3,6 +3,7 @@
 use super::catalog;
 use super::connection::Connection;
 use super::explain::Failure;
+use super::writer::refuse_lost;
 use crate::destination::sql::{self, Space, compare, system};
 use crate::destination::{Diff, Load, Remembered};
 use crate::schema::Table;
@@ -37,13 +38,10 @@ pub(super) async fn diff(
         let tables: Vec<_> = load.tables.iter().collect();
         let there = catalog::tables(connection, space, &tables).await?;
         let existing = |table: &Table| there.get(&space.bare(&table.name));
-        let migration = compare::compare_all(space, load, existing)?;
-        if is_known
-            && migration.begins
-            && connection.value(&system::passes_over(space, load)).await?.is_some()
-        {
-            return Err(system::lost(load).into());
+        if compare::begins(space, load, existing)? && is_known {
+            refuse_lost(connection, space, load).await?;
         }
+        let migration = compare::compare_all(space, load, existing)?;
         changes.extend(migration.changes);
     }
     Ok(Diff::new(changes, remembered))

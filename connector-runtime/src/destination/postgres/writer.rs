@@ -83,12 +83,10 @@ impl Writer {
             let tables: Vec<_> = load.tables.iter().collect();
             let there = catalog::tables(connection, space, &tables).await?;
             let existing = |table: &Table| there.get(&space.bare(&table.name));
-            let migration = compare::compare_all(space, load, existing)?;
-            if migration.begins
-                && connection.value(&system::passes_over(space, load)).await?.is_some()
-            {
-                return Err(system::lost(load).into());
+            if compare::begins(space, load, existing)? {
+                refuse_lost(connection, space, load).await?;
             }
+            let migration = compare::compare_all(space, load, existing)?;
             connection.execute(&migration.statements).await?;
             changes.extend(migration.changes);
         }
@@ -369,6 +367,18 @@ impl Writer {
             }
             failure => Err(failure.into()),
         }
+    }
+}
+
+/// Refuses a load that would pass over rows of a table which is not there.
+pub(super) async fn refuse_lost(
+    connection: &mut Connection,
+    space: &Space,
+    load: &Load,
+) -> Result<(), Failure> {
+    match connection.value(&system::passes_over(space, load)).await? {
+        Some(_) => Err(system::lost(load).into()),
+        None => Ok(()),
     }
 }
 

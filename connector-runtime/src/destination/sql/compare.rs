@@ -40,8 +40,6 @@ pub(in crate::destination) struct ExistingColumn {
 pub(in crate::destination) struct Migration {
     pub(in crate::destination) statements: Vec<String>,
     pub(in crate::destination) changes: Vec<SchemaChange>,
-    /// The table is made for rows that come beside others: there may be a state of earlier ones.
-    pub(in crate::destination) begins: bool,
 }
 
 /// What a difference is and what it takes.
@@ -54,24 +52,39 @@ struct Difference {
     change: Option<String>,
 }
 
+/// Whether the table of the rows is not there, and a load goes by what is remembered of earlier ones: a refresh
+/// forgets it.
+///
+/// # Errors
+///
+/// When there are lists of rows and no table of the rows.
+pub(in crate::destination) fn begins<'e>(
+    space: &Space,
+    load: &Load,
+    existing: impl Fn(&Table) -> Option<&'e Existing>,
+) -> Result<bool> {
+    let root = load.tables.root();
+    if existing(root).is_some() {
+        return Ok(false);
+    }
+    let lists = load.tables.children().iter().filter(|list| existing(list).is_some());
+    match lists.collect::<Vec<_>>()[..] {
+        [] => Ok(!load.write.replaces() && !load.write.refresh),
+        ref lists => Err(without_rows(space, root, lists)),
+    }
+}
+
 /// Compares the tables of a load with what is there.
 ///
 /// # Errors
 ///
-/// As [`compare`], and when there are lists of rows and no table of the rows.
+/// As [`compare`].
 pub(in crate::destination) fn compare_all<'e>(
     space: &Space,
     load: &Load,
     existing: impl Fn(&Table) -> Option<&'e Existing>,
 ) -> Result<Migration> {
-    let root = load.tables.root();
-    let begins = existing(root).is_none() && !load.write.replaces();
-    let lists = load.tables.children().iter().filter(|list| existing(list).is_some());
-    let lists: Vec<_> = lists.filter(|_| begins).collect();
-    if !lists.is_empty() {
-        return Err(without_rows(space, root, &lists));
-    }
-    let mut all = Migration { begins, ..Migration::default() };
+    let mut all = Migration::default();
     for table in load.tables.iter() {
         let one = compare(space, table, &load.write, existing(table))?;
         all.statements.extend(one.statements);
@@ -89,7 +102,10 @@ fn without_rows(space: &Space, root: &Table, lists: &[&Table]) -> Error {
         names.join(", ")
     );
     let renames: Vec<_> = lists.iter().map(|list| rename(space, list)).collect();
-    let help = format!("to keep them: `{}`, then run again; or drop them", renames.join(" "));
+    let help = format!(
+        "to keep them: `{}`, then run again; or drop them, if nothing else loads into them",
+        renames.join(" ")
+    );
     refuse(root, problem, help)
 }
 
@@ -119,7 +135,7 @@ pub(in crate::destination) fn compare(
             return Err(refuse(table, problem, frozen(&statements)));
         }
         let changes = vec![SchemaChange::new_table(space.bare(&table.name))];
-        return Ok(Migration { statements, changes, begins: false });
+        return Ok(Migration { statements, changes });
     };
     let differences = match &existing.unusable {
         Some(problem) => vec![Difference::problem(problem.clone())],

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::explain::explain;
+use super::worker::text;
 use crate::destination::Load;
 use crate::destination::sql::compare::{self, Existing, ExistingColumn, Migration};
-use crate::destination::sql::{Space, quote};
+use crate::destination::sql::{Space, quote, system};
 use crate::error::Result;
+use crate::schema::Table;
 
 /// Tables and views go by any case of their name.
 const KIND: &str =
@@ -60,9 +62,11 @@ pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Existi
     Ok(Some(Existing { unusable, columns, unique, folded }))
 }
 
-/// The tables of a load against those that are there; `None`: there is no database.
+/// The tables of a load against those that are there; `None`: there is no database. `known`: the same one, if
+/// what it remembers can be read.
 pub(super) fn compare(
     connection: Option<&Connection>,
+    known: Option<&Connection>,
     space: &Space,
     load: &Load,
 ) -> Result<Migration> {
@@ -71,7 +75,14 @@ pub(super) fn compare(
         let existing = connection.map(|connection| self::table(connection, &table.name));
         there.extend(existing.transpose()?.flatten().map(|existing| (&table.name, existing)));
     }
-    compare::compare_all(space, load, |table| there.get(&table.name))
+    let existing = |table: &Table| there.get(&table.name);
+    let begins = compare::begins(space, load, existing)?;
+    if let Some(known) = known.filter(|_| begins)
+        && text(known, &system::passes_over(space, load))?.is_some()
+    {
+        return Err(system::lost(load));
+    }
+    compare::compare_all(space, load, existing)
 }
 
 /// The columns whose texts are compared by a collation of their own, or that are so in a unique index.

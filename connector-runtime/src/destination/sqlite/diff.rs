@@ -56,18 +56,11 @@ fn differs(
     space: &Space,
     load: &Load,
 ) -> Result<Vec<SchemaChange>> {
-    let asked = |query: String| match known {
-        Some(known) => text(known, &query),
-        None => Ok(None),
-    };
-    if let Some(other) = asked(system::other_connector(space, load))? {
+    let other = known.map(|known| text(known, &system::other_connector(space, load)));
+    if let Some(other) = other.transpose()?.flatten() {
         return Err(system::foreign(load, &other));
     }
-    let migration = catalog::compare(connection, space, load)?;
-    if migration.begins && asked(system::passes_over(space, load))?.is_some() {
-        return Err(system::lost(load));
-    }
-    Ok(migration.changes)
+    Ok(catalog::compare(connection, known, space, load)?.changes)
 }
 
 fn remembers(connection: &Connection, space: &Space, load: &Load) -> Result<Remembered> {

@@ -86,11 +86,8 @@ impl Worker {
             if let Some(other) = text(&transaction, &system::other_connector(space, load))? {
                 return Err(system::foreign(load, &other));
             }
-            let migration = catalog::compare(Some(&transaction), space, load)?;
-            if migration.begins && text(&transaction, &system::passes_over(space, load))?.is_some()
-            {
-                return Err(system::lost(load));
-            }
+            let there = Some(&*transaction);
+            let migration = catalog::compare(there, there, space, load)?;
             execute_all(&transaction, &migration.statements)?;
             changes.extend(migration.changes);
         }

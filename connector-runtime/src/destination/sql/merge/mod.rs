@@ -174,7 +174,7 @@ impl<'a> Merge<'a> {
             }
             _ => {}
         }
-        if self.write().replaces() {
+        if refresh && !matches!(strategy, MergeStrategy::Scd2 { .. }) {
             steps.extend(self.delete_ownerless());
         }
         steps.push(self.classify());

@@ -19,7 +19,8 @@ pub(in crate::destination) use log::{read_commits, read_running};
 pub(in crate::destination) use states::{lost, passes_over};
 
 /// What to do about elements of lists that are there without their rows.
-pub(in crate::destination) const LISTS_WITHOUT_ROWS: &str = "were rows deleted by hand? delete those of their lists, too; or run with `--full-refresh`, which replaces the tables of the resource";
+pub(in crate::destination) const LISTS_WITHOUT_ROWS: &str =
+    "were rows deleted by hand? delete those of their lists, too, or run with `--full-refresh`";
 
 /// Whether a key that the database has already, as it names it, is that of the elements of a list.
 pub(in crate::destination) fn is_of_list(said: &str) -> bool {
