@@ -94,6 +94,30 @@ async fn rows_of_a_table_that_is_gone_are_not_passed_over() {
     }
 }
 
+/// A refresh that fails leaves a table behind that has nothing: it is no table whose rows are there.
+#[tokio::test]
+async fn a_refresh_that_fails_promises_nothing() {
+    async fn check(api: &impl Connector, place: &Place) {
+        const ROWS: &str = r#"[{"id": 1, "at": 1, "gone": false}]"#;
+        let rows = [("/rows", ROWS)];
+        done(&sync_of(api, place, &rows).run().await);
+        place.execute("DROP TABLE rows");
+        let failing = sync_of(api, place, &[("/rows", "no JSON")]).full_refresh().run().await;
+        assert!(failing.into_result().is_err());
+        done(&sync_of(api, place, &rows).run().await);
+        assert_eq!(place.lines("SELECT id, at FROM rows"), ["1|1"]);
+    }
+    for place in Place::each(SCHEMA) {
+        check(&Thawed {}, &place).await;
+    }
+    for place in Place::each(SCHEMA) {
+        check(&History {}, &place).await;
+    }
+    for place in Place::each(SCHEMA) {
+        check(&Soft {}, &place).await;
+    }
+}
+
 #[tokio::test]
 async fn lists_of_a_table_that_is_gone_are_not_in_the_way() {
     for place in Place::each(SCHEMA) {

@@ -41,7 +41,7 @@ use crate::value::Bounds;
 /// Target of the log lines.
 const PAGE: &str = "connector_runtime::page";
 
-/// First pages that are looked at once more, for what a scan that ends with them leaves out.
+/// First pages of one size that are looked at once more, for what a scan that ends with them leaves out.
 const MOST_LOOKS: u32 = 20;
 
 /// Why a scan does not go on where other rows are.
@@ -372,6 +372,9 @@ impl Pages {
     /// largest: others are not worth the look.
     fn look_for_more(&mut self, response: &Response, items: u64) {
         let is_all = self.scan.next.is_none() && self.scan.pages == 1 && !self.scan.is_rest;
+        if items > self.looked_at {
+            self.looks = 0;
+        }
         if is_all && items >= self.looked_at && self.looks < MOST_LOOKS {
             self.looks += 1;
             self.looked_at = items;

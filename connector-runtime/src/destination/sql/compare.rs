@@ -2,7 +2,7 @@
 //! difference, or what a person would have to do.
 
 use super::ddl::{self, Column};
-use super::{Dialect, Space};
+use super::{Dialect, Space, system};
 use crate::destination::{Load, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::SchemaChange;
@@ -89,6 +89,10 @@ pub(in crate::destination) fn compare_all<'e>(
         let one = compare(space, table, &load.write, existing(table))?;
         all.statements.extend(one.statements);
         all.changes.extend(one.changes);
+    }
+    if load.write.refresh && existing(load.tables.root()).is_none() {
+        // it forgets them at its end; but it may not come to it, and the table is there then
+        all.statements.push(system::forget(space, load));
     }
     Ok(all)
 }

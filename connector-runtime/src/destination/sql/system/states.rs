@@ -84,11 +84,11 @@ pub(in crate::destination) fn count_partitions(space: &Space, load: &Load) -> St
 /// Has a row if a run would pass over rows that earlier ones have loaded: their states say that they are there.
 /// States that were set by hand are an order, whatever is there.
 pub(in crate::destination) fn passes_over(space: &Space, load: &Load) -> String {
-    // of partitions without a cursor only those are passed over that an unfinished pass has read
+    // of partitions without a cursor those are passed over that an unfinished pass has read
     let passes =
         ["cursor", "windows", "scan", "parent"].map(|key| format!("state LIKE '%\"{key}\":%'"));
     let passes = passes.join(" OR ");
-    let unfinished = "\"partition\" NOT LIKE '[%' AND state LIKE '%\"complete\":false%'";
+    let unfinished = "\"partition\" NOT LIKE '[%' AND state LIKE '%\"complete\":false%' AND state LIKE '%\"pass\":%'";
     format!(
         "SELECT 1 FROM {} AS s WHERE connector = {} AND resource = {} AND ({passes} OR ({unfinished})) AND EXISTS (SELECT 1 FROM {} AS l WHERE l.load_id = s.load_id AND l.resource = s.resource AND l.status <> '{}') LIMIT 1",
         space.table("_connector_state"),
