@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::connection::{Connection, Texts};
 use super::explain::Failure;
-use crate::destination::sql::compare::{Existing, ExistingColumn};
+use crate::destination::Load;
+use crate::destination::sql::compare::{self, Existing, ExistingColumn, Migration};
 use crate::destination::sql::merge::ROW;
-use crate::destination::sql::{Space, literal, quote};
+use crate::destination::sql::{Space, literal, quote, system};
 use crate::schema::{LOAD_ID, Table};
 
 /// Whether there is a schema of this name.
@@ -38,8 +39,32 @@ pub(super) async fn has_table(
     Ok(connection.value(&sql).await?.is_some())
 }
 
+/// The tables of a load against those that are there, and what is remembered of them. `is_known`: that can be
+/// read.
+pub(super) async fn compare(
+    connection: &mut Connection,
+    is_known: bool,
+    space: &Space,
+    load: &Load,
+) -> Result<Migration, Failure> {
+    if is_known && let Some(other) = connection.value(&system::other_connector(space, load)).await?
+    {
+        return Err(system::foreign(load, &other).into());
+    }
+    let tables: Vec<_> = load.tables.iter().collect();
+    let there = self::tables(connection, space, &tables).await?;
+    let existing = |table: &Table| there.get(&space.bare(&table.name));
+    if compare::begins(space, load, existing)?
+        && is_known
+        && connection.value(&system::passes_over(space, load)).await?.is_some()
+    {
+        return Err(system::lost(load).into());
+    }
+    Ok(compare::compare_all(space, load, existing)?)
+}
+
 /// Those of the tables that are there, by their name in the database.
-pub(super) async fn tables(
+async fn tables(
     connection: &mut Connection,
     space: &Space,
     tables: &[&Table],

@@ -3,10 +3,8 @@
 use super::catalog;
 use super::connection::Connection;
 use super::explain::Failure;
-use super::writer::refuse_lost;
-use crate::destination::sql::{self, Space, compare, system};
+use crate::destination::sql::{self, Space, system};
 use crate::destination::{Diff, Load, Remembered};
-use crate::schema::Table;
 
 pub(super) async fn diff(
     connection: &mut Connection,
@@ -27,22 +25,9 @@ pub(super) async fn diff(
         if is_known {
             remembered.push(remembers(connection, space, load).await?);
         }
-        if !load.store {
-            continue;
+        if load.store {
+            changes.extend(catalog::compare(connection, is_known, space, load).await?.changes);
         }
-        if is_known
-            && let Some(other) = connection.value(&system::other_connector(space, load)).await?
-        {
-            return Err(system::foreign(load, &other).into());
-        }
-        let tables: Vec<_> = load.tables.iter().collect();
-        let there = catalog::tables(connection, space, &tables).await?;
-        let existing = |table: &Table| there.get(&space.bare(&table.name));
-        if compare::begins(space, load, existing)? && is_known {
-            refuse_lost(connection, space, load).await?;
-        }
-        let migration = compare::compare_all(space, load, existing)?;
-        changes.extend(migration.changes);
     }
     Ok(Diff::new(changes, remembered))
 }

@@ -15,11 +15,10 @@ use super::settings::Settings;
 use super::stage::{self, Site, Stage};
 use super::states;
 use super::ways::Way;
-use crate::destination::sql::{self, Space, compare, ddl, system};
+use crate::destination::sql::{self, Space, ddl, system};
 use crate::destination::{Begun, Ending, Load, Opened, Progress, Reject, States};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RowCounts;
-use crate::schema::Table;
 use crate::state::State;
 
 /// How often a transaction is begun that others are in the way of, or that a lost connection ends.
@@ -77,16 +76,7 @@ impl Writer {
         connection.execute(&system::migrate(space, version)?).await?;
         let mut changes = Vec::new();
         for load in loads.iter().filter(|load| load.store) {
-            if let Some(other) = connection.value(&system::other_connector(space, load)).await? {
-                return Err(system::foreign(load, &other).into());
-            }
-            let tables: Vec<_> = load.tables.iter().collect();
-            let there = catalog::tables(connection, space, &tables).await?;
-            let existing = |table: &Table| there.get(&space.bare(&table.name));
-            if compare::begins(space, load, existing)? {
-                refuse_lost(connection, space, load).await?;
-            }
-            let migration = compare::compare_all(space, load, existing)?;
+            let migration = catalog::compare(connection, true, space, load).await?;
             connection.execute(&migration.statements).await?;
             changes.extend(migration.changes);
         }
@@ -367,18 +357,6 @@ impl Writer {
             }
             failure => Err(failure.into()),
         }
-    }
-}
-
-/// Refuses a load that would pass over rows of a table which is not there.
-pub(super) async fn refuse_lost(
-    connection: &mut Connection,
-    space: &Space,
-    load: &Load,
-) -> Result<(), Failure> {
-    match connection.value(&system::passes_over(space, load)).await? {
-        Some(_) => Err(system::lost(load).into()),
-        None => Ok(()),
     }
 }
 

@@ -62,23 +62,29 @@ pub(super) fn table(connection: &Connection, name: &str) -> Result<Option<Existi
     Ok(Some(Existing { unusable, columns, unique, folded }))
 }
 
-/// The tables of a load against those that are there; `None`: there is no database. `known`: the same one, if
-/// what it remembers can be read.
+/// The tables of a load against those that are there, and what is remembered of them; `None`: there is no
+/// database. `known`: the same one, if what it remembers can be read.
 pub(super) fn compare(
     connection: Option<&Connection>,
     known: Option<&Connection>,
     space: &Space,
     load: &Load,
 ) -> Result<Migration> {
+    let remembered = |query: String| match known {
+        Some(known) => text(known, &query),
+        None => Ok(None),
+    };
+    if let Some(other) = remembered(system::other_connector(space, load))? {
+        return Err(system::foreign(load, &other));
+    }
     let mut there = HashMap::new();
     for table in load.tables.iter() {
         let existing = connection.map(|connection| self::table(connection, &table.name));
         there.extend(existing.transpose()?.flatten().map(|existing| (&table.name, existing)));
     }
     let existing = |table: &Table| there.get(&table.name);
-    let begins = compare::begins(space, load, existing)?;
-    if let Some(known) = known.filter(|_| begins)
-        && text(known, &system::passes_over(space, load))?.is_some()
+    if compare::begins(space, load, existing)?
+        && remembered(system::passes_over(space, load))?.is_some()
     {
         return Err(system::lost(load));
     }

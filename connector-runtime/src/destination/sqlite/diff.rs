@@ -7,11 +7,10 @@ use rusqlite::Connection;
 use super::catalog;
 use super::explain::explain;
 use super::look;
-use super::worker::{Worker, at, text};
+use super::worker::{Worker, at};
 use crate::destination::sql::{self, Space, system};
 use crate::destination::{Diff, Load, Remembered};
 use crate::error::Result;
-use crate::report::SchemaChange;
 
 /// By the connection that there is, or by one for this question.
 pub(super) fn diff(
@@ -44,23 +43,10 @@ fn of(connection: Option<&Connection>, space: &Space, loads: &[Load]) -> Result<
             remembered.push(remembers(known, space, load)?);
         }
         if load.store {
-            changes.extend(differs(connection, known, space, load)?);
+            changes.extend(catalog::compare(connection, known, space, load)?.changes);
         }
     }
     Ok(Diff::new(changes, remembered))
-}
-
-fn differs(
-    connection: Option<&Connection>,
-    known: Option<&Connection>,
-    space: &Space,
-    load: &Load,
-) -> Result<Vec<SchemaChange>> {
-    let other = known.map(|known| text(known, &system::other_connector(space, load)));
-    if let Some(other) = other.transpose()?.flatten() {
-        return Err(system::foreign(load, &other));
-    }
-    Ok(catalog::compare(connection, known, space, load)?.changes)
 }
 
 fn remembers(connection: &Connection, space: &Space, load: &Load) -> Result<Remembered> {

@@ -83,9 +83,6 @@ impl Worker {
         let transaction = begin(&mut self.connection)?;
         let mut changes = Vec::new();
         for load in loads.iter().filter(|load| load.store) {
-            if let Some(other) = text(&transaction, &system::other_connector(space, load))? {
-                return Err(system::foreign(load, &other));
-            }
             let there = Some(&*transaction);
             let migration = catalog::compare(there, there, space, load)?;
             execute_all(&transaction, &migration.statements)?;
