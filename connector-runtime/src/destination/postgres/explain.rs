@@ -209,7 +209,8 @@ fn of_database(error: &DbError, settings: &Settings) -> Error {
         return say(format!("another session is in the way: {text}"), NOTHING_LOST);
     } else if code.code().starts_with("57P") {
         return say(format!("the database has ended the connection: {text}"), NOTHING_LOST);
-    } else if error.detail().is_some_and(system::is_of_list) {
+    } else if *code == SqlState::UNIQUE_VIOLATION && error.detail().is_some_and(system::is_of_list)
+    {
         return say(
             format!("elements of a list are there already, though their row is not: {text}"),
             system::LISTS_WITHOUT_ROWS,

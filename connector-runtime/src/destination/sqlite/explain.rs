@@ -35,7 +35,7 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
         ),
         Some(ErrorCode::CannotOpen) => return unopened(),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => return read_only(),
-        Some(ErrorCode::ConstraintViolation) if system::is_of_list(&error.to_string()) => (
+        Some(ErrorCode::ConstraintViolation) if is_of_list(&error) => (
             format!("elements of a list are there already, though their row is not: {error}"),
             Some(system::LISTS_WITHOUT_ROWS),
         ),
@@ -46,6 +46,14 @@ pub(super) fn explain(error: rusqlite::Error) -> Error {
         _ => (error.to_string(), None),
     };
     Error::new(ErrorKind::Destination, message).with_any_help(help)
+}
+
+/// Whether an element of a list is there already.
+fn is_of_list(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    let comes_twice = [SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE];
+    code.is_some_and(|code| comes_twice.contains(&code)) && system::is_of_list(&error.to_string())
 }
 
 /// No database is there, and none can be made.

@@ -22,9 +22,9 @@ pub(in crate::destination) use states::{lost, passes_over};
 pub(in crate::destination) const LISTS_WITHOUT_ROWS: &str =
     "were rows deleted by hand? delete those of their lists, too, or run with `--full-refresh`";
 
-/// Whether a key that the database has already, as it names it, is that of the elements of a list.
+/// Whether a key that the database says it has already is that of the elements of a list.
 pub(in crate::destination) fn is_of_list(said: &str) -> bool {
-    // `table._parent_id, table._index` and `Key (_parent_id, _index)=(1, 0)`
+    // `UNIQUE constraint failed: table._parent_id, table._index` and `Key (_parent_id, _index)=(1, 0) already exists.`
     [format!(".{INDEX}"), format!(", {INDEX})")].iter().any(|end| said.contains(end))
 }
 
