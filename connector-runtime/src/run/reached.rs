@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::ledger::Changes;
-use crate::state::CursorValue;
+use crate::state::{CursorValue, is_of_whole};
 
 /// How far a resource has come.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl Reached {
     /// What was taken down is committed.
     pub(super) fn commit(&mut self, marks: Marks) {
         for Mark { key, cursor, is_complete } in marks {
-            if key.is_empty() || key.starts_with('@') {
+            if is_of_whole(&key) {
                 self.whole = cursor;
                 continue;
             }

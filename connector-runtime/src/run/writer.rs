@@ -17,6 +17,7 @@ use crate::destination::{Destination, Ending, Load, Progress};
 use crate::error::{Error, Result};
 use crate::report::RowCounts;
 use crate::schema::concat;
+use crate::state::is_of_whole;
 
 /// Target of the log lines.
 const WRITE: &str = "connector_runtime::destination";
@@ -205,7 +206,7 @@ impl<'a> Writer<'a> {
             return Vec::new();
         }
         for (key, state) in &mut changes {
-            if let Some(state) = state.as_mut().filter(|_| key.is_empty() || key.starts_with('@')) {
+            if let Some(state) = state.as_mut().filter(|_| is_of_whole(key)) {
                 (state.rows, state.pages) = (received, pages);
             }
         }

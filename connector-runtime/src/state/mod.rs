@@ -129,5 +129,11 @@ pub enum PagePosition {
     },
 }
 
+/// Whether the state of this key is that of a resource as a whole, or as far as a part of it goes (`@1/2`):
+/// not of a partition.
+pub(crate) fn is_of_whole(key: &str) -> bool {
+    key.is_empty() || key.starts_with('@')
+}
+
 /// The version that this release writes.
 pub const STATE_VERSION: u32 = 2;

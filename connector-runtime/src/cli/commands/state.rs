@@ -17,7 +17,7 @@ use crate::destination::StoredState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Complaints, Grid};
 use crate::spec::ConnectorSpec;
-use crate::state::State;
+use crate::state::{State, is_of_whole};
 
 const CURSOR: &str = "CURSOR";
 const PARTITION: &str = "partition";
@@ -138,8 +138,7 @@ fn table(states: &[StoredState]) -> String {
             notes.push("a scan that was interrupted".to_owned());
         }
         // of a partition they are not counted apart
-        let is_whole = partition.is_empty() || partition.starts_with('@');
-        let rows = if is_whole { state.rows.to_string() } else { String::new() };
+        let rows = if is_of_whole(partition) { state.rows.to_string() } else { String::new() };
         grid.push(vec![
             resource.clone(),
             partition.clone(),
